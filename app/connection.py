@@ -1,0 +1,119 @@
+"""One database connection: prepared statements kept, lost connections told from failed statements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+
+from loaders.row import Row
+from loaders.statement import Plan, Statement
+
+if TYPE_CHECKING:
+    from app.pool import Pool
+
+R = TypeVar("R", bound=Row)
+
+# Errors after which a connection is of no use, or was not to be had.
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InvalidCatalogNameError,
+    OSError,
+)
+
+# PostgreSQL plans the first five executions of a prepared statement for their values; the sixth may keep a generic
+# plan for good. A statement that wants custom plans is therefore prepared anew after five.
+CUSTOM_EXECUTIONS = 5
+CHECK_SECONDS = 2.0
+
+StatementLog = Callable[[Statement[Any], int, float], None]
+
+
+class Prepared:
+    """A prepared statement and how often it ran."""
+
+    __slots__ = ("executions", "statement")
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self.executions = 0
+
+
+class Connection:
+    """An asyncpg connection with its age, use and prepared statements, the least recently used ones dropped."""
+
+    def __init__(self, raw: Any, cache_size: int, pool: Pool) -> None:
+        self._raw = raw
+        self._cache_size = cache_size
+        self._pool = pool
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self.opened_at = self.used_at = monotonic()
+        self.statements = 0
+        self._lost = False
+
+    @property
+    def broken(self) -> bool:
+        return self._lost or self._raw.is_closed()
+
+    async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
+        """All rows of a statement. Its text is logged to the pool's statement log, with rows and seconds."""
+        started = perf_counter()
+        self.statements += 1
+        try:
+            rows = await self._run(statement, values, timeout)
+        except CONNECTION_LOST:
+            self._lost = True
+            self._pool.suspect_all()
+            raise
+        if self._pool.on_statement is not None:
+            self._pool.on_statement(statement, len(rows), perf_counter() - started)
+        return rows
+
+    async def _run(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
+        if not self._cache_size:
+            return await self._raw.fetch(statement.text, *values, timeout=timeout, record_class=statement.row)  # type: ignore[no-any-return]
+        prepared = self._prepared.get(statement.text)
+        if prepared is None or (statement.plan is Plan.CUSTOM and prepared.executions >= CUSTOM_EXECUTIONS):
+            prepared = await self._prepare(statement, timeout)
+        else:
+            self._prepared.move_to_end(statement.text)
+        prepared.executions += 1
+        try:
+            return await prepared.statement.fetch(*values, timeout=timeout)  # type: ignore[no-any-return]
+        except (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError):
+            # The table has changed since, or a pooler has given us another server connection.
+            prepared = await self._prepare(statement, timeout)
+            return await prepared.statement.fetch(*values, timeout=timeout)  # type: ignore[no-any-return]
+
+    async def _prepare(self, statement: Statement[Any], timeout: float | None) -> Prepared:
+        made = Prepared(await self._raw.prepare(statement.text, timeout=timeout, record_class=statement.row))
+        self._prepared[statement.text] = made
+        if len(self._prepared) > self._cache_size:
+            self._prepared.popitem(last=False)
+        return made
+
+    async def answers(self) -> bool:
+        """Whether the server is still there."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._raw.fetchval("SELECT 1")
+        except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Closes it, by force when the server does not answer."""
+        self._prepared.clear()
+        try:
+            await self._raw.close(timeout=CHECK_SECONDS)
+        except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
+            self._raw.terminate()

@@ -1,0 +1,197 @@
+"""GraphQL over HTTP: an ASGI application for one path. The protocol is here, the work in schema/service.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.responses import FileResponse
+from starlette.types import Receive, Scope, Send
+
+from app.database import RequestDatabase
+from app.pool import Pool
+from schema.service import Request, Service
+
+MODERN = "application/graphql-response+json"
+LEGACY = "application/json"
+
+
+class HttpError(Exception):
+    """A request that is refused before it is GraphQL: status, code, message."""
+
+    def __init__(self, status: int, code: str, message: str, allow: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.allow = allow
+
+
+class GraphQLView:
+    """Answers POST and GET with GraphQL, and a browser's GET with GraphiQL."""
+
+    def __init__(
+        self, service: Service, pool: Pool, max_body: int, page: Path, page_headers: Mapping[str, str]
+    ) -> None:
+        self._service = service
+        self._pool = pool
+        self._max_body = max_body
+        self._page = page
+        self._page_headers = dict(page_headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        accept = headers.get(b"accept", b"").decode("latin-1")
+        if scope["method"] in ("GET", "HEAD") and wants_page(accept) and self._page.is_file():
+            await FileResponse(self._page, headers=self._page_headers)(scope, receive, send)
+            return
+        media_type = LEGACY
+        try:
+            media_type = negotiate(accept)
+            request = await self._read(scope, headers, receive)
+            status, body = await self._run(request, media_type, queries_only=scope["method"] == "GET")
+            await respond(send, status, media_type, body)
+        except HttpError as error:
+            body = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
+            await respond(send, error.status, media_type, body, error.allow)
+
+    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
+        if scope["method"] == "GET":
+            if len(scope["query_string"]) > self._max_body:
+                raise HttpError(413, "BODY_TOO_LARGE", f"A request has at most {self._max_body} bytes.")
+            return request_of(read_query(scope["query_string"]))
+        if scope["method"] != "POST":
+            raise HttpError(405, "BAD_REQUEST", "Send GraphQL by POST or GET.", allow="GET, POST")
+        content = headers.get(b"content-type", b"").decode("latin-1")
+        kind, _, parameters = content.partition(";")
+        if kind.strip().lower() != LEGACY or not is_utf8(parameters):
+            raise HttpError(415, "BAD_REQUEST", "Send the request as application/json in UTF-8.")
+        return request_of(read_json(await read_body(headers, receive, self._max_body)))
+
+    async def _run(self, request: Request, media_type: str, *, queries_only: bool) -> tuple[int, dict[str, Any]]:
+        database = RequestDatabase(self._pool)
+        try:
+            answer = await self._service.run(request, database, queries_only=queries_only)
+        finally:
+            await database.close()
+        # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
+        return 200 if answer.executed or media_type == LEGACY else 400, answer.body
+
+
+def wants_page(accept: str) -> bool:
+    """A browser names text/html; GraphQL clients name JSON, or anything."""
+    return "text/html" in accept and MODERN not in accept
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One media range of an Accept header."""
+
+    type: str
+    quality: float
+
+
+def negotiate(accept: str) -> str:
+    """The media type of the answer: the best of those acceptable, application/json where nothing is said."""
+    ranges = [read_range(text) for text in accept.split(",") if text.strip()]
+    if not ranges:
+        return LEGACY
+    for range_ in sorted(ranges, key=lambda one: -one.quality):
+        if range_.quality > 0 and range_.type in (MODERN, LEGACY):
+            return range_.type
+        if range_.quality > 0 and range_.type in ("*/*", "application/*"):
+            return LEGACY
+    raise HttpError(406, "BAD_REQUEST", f"Answers come as {MODERN} or {LEGACY}.")
+
+
+def read_range(text: str) -> Range:
+    name, *parameters = text.split(";")
+    quality = 1.0
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                quality = 0.0
+    return Range(name.strip().lower(), quality)
+
+
+def is_utf8(parameters: str) -> bool:
+    """Whether a content type's parameters name no charset but UTF-8."""
+    for parameter in parameters.split(";"):
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset" and value.strip().strip('"').lower() not in ("utf-8", "utf8"):
+            return False
+    return True
+
+
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:
+    """The body, refused as soon as it is known to be too large."""
+    too_large = HttpError(413, "BODY_TOO_LARGE", f"A request's body has at most {most} bytes.")
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > most:
+        raise too_large
+    chunks = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HttpError(400, "BAD_REQUEST", "The body broke off.")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > most:
+            raise too_large
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def read_json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise HttpError(400, "BAD_REQUEST", f"The body is not JSON: {error}") from None
+
+
+def read_query(query: bytes) -> dict[str, Any]:
+    """The parameters of a GET request; variables and extensions are JSON."""
+    try:
+        given = {name: values[-1] for name, values in parse_qs(query.decode("ascii"), errors="strict").items()}
+    except ValueError:
+        raise HttpError(400, "BAD_REQUEST", "The query string is not UTF-8.") from None
+    return {
+        name: read_json(text.encode()) if name in ("variables", "extensions") else text for name, text in given.items()
+    }
+
+
+def request_of(given: Any) -> Request:
+    """The GraphQL request in a JSON value; 400 with words for anything that is none."""
+    if not isinstance(given, dict):
+        raise HttpError(400, "BAD_REQUEST", "A request is a JSON object with a string `query`; batches are not taken.")
+    text, variables = given.get("query"), given.get("variables")
+    if not isinstance(text, str):
+        raise HttpError(400, "BAD_REQUEST", "The request needs a string `query`.")
+    if variables is not None and not isinstance(variables, dict):
+        raise HttpError(400, "BAD_REQUEST", "`variables` is an object.")
+    if not isinstance(given.get("operationName"), (str, type(None))):
+        raise HttpError(400, "BAD_REQUEST", "`operationName` is a string.")
+    if not isinstance(given.get("extensions"), (dict, type(None))):
+        raise HttpError(400, "BAD_REQUEST", "`extensions` is an object.")
+    return Request(text, variables or {}, given.get("operationName") or None)
+
+
+async def respond(send: Send, status: int, media_type: str, body: Mapping[str, Any], allow: str = "") -> None:
+    """Sends a JSON answer in one piece."""
+    content = orjson.dumps(body)
+    headers = [
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"vary", b"accept"),
+    ]
+    if allow:
+        headers.append((b"allow", allow.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,187 @@
+"""A small pool of asyncpg connections: last used first, no reset round trip, bounded age and use, counted waiters.
+
+asyncpg's own pool knows no maximum age, no waiting count and no check after idling, resets a connection with a round
+trip of its own, and costs a third of a point look-up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from app.connection import CONNECTION_LOST, Connection, StatementLog
+from loaders.errors import CatalogError, Code
+
+log = logging.getLogger("marquee.pool")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """Sizes in connections, times in seconds."""
+
+    min: int = 2
+    max: int = 10
+    acquire_timeout: float = 8.0
+    idle_timeout: float = 300.0
+    max_age: float = 1800.0
+    max_statements: int = 50_000
+    check_after: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStatistics:
+    """Connections idle and in use, requests that wait for one, and how often one was opened."""
+
+    idle: int
+    active: int
+    waiting: int
+    opened: int
+
+
+class Pool:
+    """Connections for requests, each held by one at a time. `connect` opens one."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Any]], limits: PoolLimits, cache_size: int = 200) -> None:
+        self._connect = connect
+        self._limits = limits
+        self._cache_size = cache_size
+        self._free: deque[Connection] = deque()  # the most recently used one last
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._size = 0
+        self._opened = 0
+        self._closing: set[asyncio.Task[None]] = set()
+        self._upkeep: asyncio.Task[None] | None = None
+        self.on_statement: StatementLog | None = None
+
+    @property
+    def statistics(self) -> PoolStatistics:
+        return PoolStatistics(len(self._free), self._size - len(self._free), len(self._waiting), self._opened)
+
+    async def start(self) -> None:
+        """Opens the minimum where the database is there; one that is away is waited for by requests, not here."""
+        self._upkeep = asyncio.get_running_loop().create_task(self._keep_up())
+        with suppress(CatalogError):
+            await self._fill()
+
+    async def close(self) -> None:
+        """Closes every connection that is free; none may be in use."""
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.gather(self._upkeep, return_exceptions=True)
+        while self._free:
+            self._discard(self._free.pop())
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def acquire(self) -> Connection:
+        """A connection of one's own; DATABASE_BUSY when none is free in time, DATABASE_UNAVAILABLE when none opens."""
+        while self._free:
+            connection = self._free.pop()
+            if await self._usable(connection):
+                return connection
+        if self._size < self._limits.max:
+            return await self._open()
+        return await self._wait()
+
+    def release(self, connection: Connection) -> None:
+        """Gives a connection back: to the first who waits, or to the free ones."""
+        connection.used_at = monotonic()
+        if connection.broken or self._expired(connection):
+            self._discard(connection)
+            return
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._free.append(connection)
+
+    def suspect_all(self) -> None:
+        """A connection was lost: the free ones are probably gone too, and are checked before their next use."""
+        for connection in self._free:
+            connection.used_at = 0.0
+
+    async def _wait(self) -> Connection:
+        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout(self._limits.acquire_timeout):
+                connection = await waiter
+        except BaseException as error:
+            self._forget(waiter)
+            if isinstance(error, TimeoutError):
+                raise CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again.") from None
+            raise
+        return connection if connection is not None else await self.acquire()
+
+    def _forget(self, waiter: asyncio.Future[Connection | None]) -> None:
+        """Somebody waits no longer; what was handed over at the same moment goes to the next."""
+        if waiter in self._waiting:
+            self._waiting.remove(waiter)
+        elif waiter.done() and not waiter.cancelled():
+            given = waiter.result()
+            if given is None:
+                self._wake()
+            else:
+                self.release(given)
+
+    async def _usable(self, connection: Connection) -> bool:
+        if connection.broken or self._expired(connection):
+            self._discard(connection)
+            return False
+        if monotonic() - connection.used_at <= self._limits.check_after or await connection.answers():
+            return True
+        self._discard(connection)
+        return False
+
+    async def _open(self) -> Connection:
+        self._size += 1
+        try:
+            async with asyncio.timeout(self._limits.acquire_timeout):
+                opened = Connection(await self._connect(), self._cache_size, self)
+        except BaseException as error:
+            self._size -= 1
+            self._wake()
+            if isinstance(error, (*CONNECTION_LOST, TimeoutError)):
+                log.warning("database unavailable: %s", error)
+                raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database does not answer: try again.") from error
+            raise
+        self._opened += 1
+        return opened
+
+    def _expired(self, connection: Connection) -> bool:
+        limits = self._limits
+        return connection.statements >= limits.max_statements or monotonic() - connection.opened_at > limits.max_age
+
+    def _discard(self, connection: Connection) -> None:
+        self._size -= 1
+        task = asyncio.get_running_loop().create_task(connection.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        self._wake()
+
+    def _wake(self) -> None:
+        """There is room for one more connection: the first who waits opens it."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    async def _fill(self) -> None:
+        while self._size < self._limits.min:
+            self.release(await self._open())
+
+    async def _keep_up(self) -> None:
+        """Closes what is idle for too long and keeps the minimum open."""
+        while True:
+            await asyncio.sleep(max(0.05, min(self._limits.idle_timeout / 4, 10.0)))
+            oldest = monotonic() - self._limits.idle_timeout
+            while self._free and self._size > self._limits.min and self._free[0].used_at < oldest:
+                self._discard(self._free.popleft())
+            with suppress(CatalogError):
+                await self._fill()

@@ -1,0 +1,94 @@
+"""The web application of a worker process: GraphQL, GraphiQL, health."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.database import open_pool
+from app.graphql_view import GraphQLView
+from app.health import Health
+from app.settings import Settings
+from engine.limits import Limits
+from loaders.reader import Budget
+from schema.service import Service
+
+DIST = Path(__file__).resolve().parent.parent / "ui" / "dist"
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+
+# Requests leave no cycles behind, so collecting rarely costs little memory and saves much time.
+GC_THRESHOLD = 50_000
+
+
+def create_service(settings: Settings) -> Service:
+    """The GraphQL service with the limits of the settings."""
+    limits = Limits(
+        nodes=settings.max_nodes,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        fields=settings.max_fields,
+        tokens=settings.max_tokens,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+    )
+    budget = Budget(
+        rows=settings.max_rows,
+        count_seconds=settings.count_timeout,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+        ids_max=settings.max_entities,
+    )
+    return Service(limits, budget, settings.request_timeout)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; its pool opens with the server's start and closes with its end."""
+    pool = open_pool(settings, settings.connect_args())
+    health = Health(settings.connect_args())
+    page = DIST / "graphiql.html"
+    view = GraphQLView(create_service(settings), pool, settings.max_body_bytes, page, PAGE_HEADERS)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await pool.start()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD, 20, 20)
+        yield
+        await pool.close()
+
+    async def healthz(request: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def readyz(request: Request) -> Response:
+        reason = await health.not_ready()
+        body = {"ready": reason is None, "reason": reason, "pool": asdict(pool.statistics)}
+        return JSONResponse(body, 200 if reason is None else 503)
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/graphql")
+
+    routes = [
+        Route("/graphql", view),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/", home),
+        Mount("/ui", StaticFiles(directory=DIST, check_dir=False)),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.pool = pool
+    return app

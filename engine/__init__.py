@@ -1,0 +1,1 @@
+"""How a GraphQL document is executed. Knows nothing of media."""

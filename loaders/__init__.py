@@ -1,0 +1,1 @@
+"""What PostgreSQL knows, read side: one file a noun, SELECTs only."""

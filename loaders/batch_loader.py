@@ -1,0 +1,112 @@
+"""Loaders: aiodataloader's DataLoader, one class of it, and how a noun declares its own.
+
+    class TagLoaders(LoaderGroup):
+        tag_by_id = One[int, TagRow](TAG_BY_ID)
+        tags_by_media_id = Many[int, TagRow](TAGS_BY_MEDIA_ID)
+
+On the class, `TagLoaders.tag_by_id` is the declaration; on an operation's instance, its loader, made when needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Generic, Self, TypeVar, overload
+
+from aiodataloader import DataLoader
+
+from loaders.errors import CatalogError, Code
+from loaders.reader import Reader
+from loaders.row import Row
+from loaders.statement import Batch
+
+K = TypeVar("K")
+V = TypeVar("V")
+R = TypeVar("R", bound=Row)
+
+
+class LoaderGroup:
+    """The loaders of one operation. They share its reader; a mutation's root field starts a new group."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+
+class LoaderRef(Generic[K, V]):
+    """The declaration of a loader: `batch` answers many keys at once, in their order."""
+
+    name: str
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: LoaderGroup, owner: type) -> BatchLoader[K, V]: ...
+    def __get__(self, group: LoaderGroup | None, owner: type) -> Self | BatchLoader[K, V]:
+        return self if group is None else self.of(group)
+
+    def of(self, group: LoaderGroup) -> BatchLoader[K, V]:
+        """This loader in a group; the instance's dictionary answers from the second time on."""
+        loader = group.__dict__.get(self.name)
+        if loader is None:
+            loader = group.__dict__[self.name] = BatchLoader(self, group.reader)
+        return loader  # type: ignore[no-any-return]
+
+    async def batch(self, reader: Reader, keys: list[K]) -> Sequence[V | Exception]:
+        """One value a key, or the exception that this key alone fails with."""
+        raise NotImplementedError
+
+
+class BatchLoader(DataLoader[K, V]):
+    """A DataLoader whose consumers cannot harm each other.
+
+    graphql-core cancels the siblings of a field whose error bubbles up; the future that they share must survive
+    that, so consumers get a shield of it, and a future that was cancelled all the same is not served again."""
+
+    def __init__(self, ref: LoaderRef[K, V], reader: Reader) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self.ref = ref
+        self.reader = reader
+
+    def load(self, key: K) -> asyncio.Future[V]:
+        cached = self._cache.get(key)
+        if cached is not None and cached.cancelled():
+            self.clear(key)
+        return asyncio.shield(super().load(key))
+
+    async def load_batch(self, keys: Sequence[K]) -> list[V | BaseException]:
+        """A whole level at once, through the same cache: one value or exception a key, in order."""
+        return await asyncio.gather(*map(self.load, keys), return_exceptions=True)
+
+    async def batch_load_fn(self, keys: list[K]) -> Any:
+        """A cancelled statement fails its keys: an exception of theirs, or they would wait for ever."""
+        try:
+            return await self.ref.batch(self.reader, keys)
+        except asyncio.CancelledError:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, "The statement was cancelled: try again.") from None
+
+
+class One(LoaderRef[K, R | None]):
+    """At most one row a key: None where there is none."""
+
+    def __init__(self, statement: Batch[R]) -> None:
+        self.statement = statement
+
+    async def batch(self, reader: Reader, keys: list[K]) -> list[R | None]:
+        rows = await reader.fetch(*self.statement.compose(self.name, reader, keys))
+        found = {row[0]: row for row in rows}
+        return [found.get(key) for key in keys]
+
+
+class Many(LoaderRef[K, list[R]]):
+    """Any number of rows a key, in the statement's order: [] where there is none."""
+
+    def __init__(self, statement: Batch[R]) -> None:
+        self.statement = statement
+
+    async def batch(self, reader: Reader, keys: list[K]) -> list[list[R]]:
+        found: dict[K, list[R]] = {key: [] for key in keys}
+        for row in await reader.fetch(*self.statement.compose(self.name, reader, keys)):
+            found[row[0]].append(row)
+        return list(found.values())

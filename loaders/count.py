@@ -1,0 +1,72 @@
+"""Totals: how many rows a list has, for all the parents that ask in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from loaders.batch_loader import LoaderRef
+from loaders.reader import Reader
+from loaders.row import Row
+from loaders.source import Filter, NoFilter, Source, where
+from loaders.statement import Composer, Plan, Statement
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class CountKey:
+    """What a total is asked by."""
+
+    filter: Filter
+    parent: int = 0
+
+
+class Counts(LoaderRef[CountKey, "int | None"], Generic[R]):
+    """The loader of a source's totals: None where counting took longer than it may."""
+
+    def __init__(self, source: Source[R]) -> None:
+        self.source = source
+
+    async def batch(self, reader: Reader, keys: list[CountKey]) -> list[int | None]:
+        found: dict[CountKey, int | None] = {}
+        for filter in dict.fromkeys(key.filter for key in keys):
+            parents = [key.parent for key in keys if key.filter == filter]
+            try:
+                totals = await self.totals(reader, filter, parents)
+                found.update((CountKey(filter, parent), totals.get(parent, 0)) for parent in parents)
+            except TimeoutError:
+                found.update((CountKey(filter, parent), None) for parent in parents)
+        return [found[key] for key in keys]
+
+    async def totals(self, reader: Reader, filter: Filter, parents: list[int]) -> dict[int, int]:
+        """Totals by parent, those of nothing left out; TimeoutError when the time for counts is over."""
+        statement, values = self.compose(reader, filter, parents)
+        rows = await reader.fetch(statement, values, reader.budget.count_seconds)
+        return {row[0]: row[1] for row in rows}
+
+    def compose(self, reader: Reader, filter: Filter, parents: list[int]) -> tuple[Statement[Row], list[object]]:
+        """Kept counts are summed where nothing is filtered; anything else is counted."""
+        source = self.source
+        composer = Composer(reader, Row)
+        keys = f"any({composer.parameter(parents)}::bigint[])" if source.parent else ""
+        if isinstance(filter, NoFilter) and source.kept_count:
+            text = kept_sql(source, keys)
+        else:
+            conditions = where(source, filter, composer, parent=keys)
+            group = f" GROUP BY {source.parent}" if source.parent else ""
+            text = f"SELECT {source.parent or '0::bigint'}, count(*) FROM {source.table} WHERE {conditions}{group}"
+        name = f"/* {self.name} */ "
+        return Statement(self.name, name + composer.finish(text), Row, Plan.CUSTOM), composer.values
+
+
+def kept_sql(source: Source[Any], keys: str) -> str:
+    """The sum of kept counts: `kept_count` names the table, its column of the parent has the name of the source's."""
+    if source.parent is None:
+        total = "coalesce(sum(c.media_count), 0)::bigint"
+        return f"SELECT 0::bigint, {total} FROM {source.kept_count} c WHERE true{{visible:c.library_id}}"
+    parent = f"c.{source.parent.split('.')[1]}"
+    return (
+        f"SELECT {parent}, sum(c.media_count)::bigint FROM {source.kept_count} c"
+        f" WHERE {parent} = {keys}{{visible:c.library_id}} GROUP BY {parent}"
+    )

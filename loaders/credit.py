@@ -1,0 +1,69 @@
+"""Credits: who did what on which media. A media's in billing order, a person's newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loaders.batch_loader import LoaderGroup
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import OrderBy, Source
+from loaders.statement import Composer
+
+
+class CreditRow(Row):
+    """Of table credit."""
+
+    id = Column[int]()
+    role = Column[str]()
+    character = Column["str | None"]()
+    position = Column[int]()
+    media_id = Column[int]()
+    person_id = Column[int]()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFilter:
+    """Credits in any of these roles; sorted, so that equal filters are equal."""
+
+    roles: tuple[str, ...]
+
+    def conditions(self, composer: Composer) -> Iterator[str]:
+        yield f"c.role = any({composer.parameter(self.roles)}::text[])"
+
+
+# The credits of media, in billing order.
+CREDITS_BY_MEDIA_ID = Source(
+    CreditRow,
+    alias="c",
+    table="credit c",
+    id_sql="c.id",
+    visible="c.library_id",
+    parent="c.media_id",
+    sort={"POSITION": SortKey("c.position", "integer")},
+    default=(OrderBy("POSITION"),),
+)
+
+# The credits of people, newest media first.
+CREDITS_BY_PERSON_ID = Source(
+    CreditRow,
+    alias="c",
+    table="credit c",
+    id_sql="c.id",
+    visible="c.library_id",
+    parent="c.person_id",
+    sort={"YEAR": SortKey("c.year", "integer", nullable=True)},
+    default=(OrderBy("YEAR", descending=True),),
+)
+
+
+class CreditLoaders(LoaderGroup):
+    """Loaders of credits."""
+
+    credit_count_by_media_id = Counts(CREDITS_BY_MEDIA_ID)
+    credit_pages_by_media_id = Pages(credit_count_by_media_id)
+    credit_count_by_person_id = Counts(CREDITS_BY_PERSON_ID)
+    credit_pages_by_person_id = Pages(credit_count_by_person_id)

@@ -1,0 +1,27 @@
+"""Errors that a client can cause or should know of. docs/errors.md lists every code; all else is masked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Values of `extensions.code` that reading the catalogue can raise."""
+
+    BAD_ID = "BAD_ID"
+    BAD_ARGUMENT = "BAD_ARGUMENT"
+    BAD_PAGE_SIZE = "BAD_PAGE_SIZE"
+    BAD_CURSOR = "BAD_CURSOR"
+    BAD_REPRESENTATION = "BAD_REPRESENTATION"
+    TOO_MANY_ROWS = "TOO_MANY_ROWS"
+    STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT"
+    DATABASE_BUSY = "DATABASE_BUSY"
+    DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
+
+
+class CatalogError(Exception):
+    """Says what to do in its message and carries its code; graphql-core copies `extensions` into the answer."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.extensions = {"code": code.value}

@@ -1,0 +1,116 @@
+"""Keyset conditions: which rows lie beyond a position in an order, NULLs last, the id as the last key.
+
+An order by one key is walked along its index in one or two branches, non-null rows and NULL rows, each a range of
+that index (class A: flat however deep). Orders by several keys compare key by key (class B)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loaders.cursor import Position, SortType
+
+CASTS: dict[SortType, str] = {"text": "::text", "integer": "::integer", "bigint": "::bigint", "time": "::timestamptz"}
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A key of an order: its SQL expression, type and whether it may be NULL."""
+
+    sql: str
+    type: SortType
+    nullable: bool = False
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A direction through an order: forwards as it stands, or backwards (NULLs first then)."""
+
+    keys: tuple[SortKey, ...]
+    id_sql: str
+    backward: bool
+
+    def descends(self, key: SortKey) -> bool:
+        """Whether this walk goes through a key from high to low."""
+        return key.descending != self.backward
+
+    @property
+    def id_descends(self) -> bool:
+        """The id goes with the last key, so that one index serves both directions."""
+        return (self.keys[-1].descending if self.keys else False) != self.backward
+
+    def reversed(self) -> Walk:
+        """The same order walked the other way."""
+        return Walk(self.keys, self.id_sql, not self.backward)
+
+    def order_by(self, names: Sequence[str], id_name: str, *, place_nulls: bool = True) -> str:
+        """ "a DESC NULLS LAST, id DESC" over the given names of the keys.
+
+        Within a branch no NULLs need a place, and without one an index serves both directions."""
+        nulls = "FIRST" if self.backward else "LAST"
+        parts = [
+            f"{name}{' DESC' if self.descends(key) else ''}{f' NULLS {nulls}' if key.nullable and place_nulls else ''}"
+            for name, key in zip(names, self.keys, strict=True)
+        ]
+        return ", ".join([*parts, f"{id_name}{' DESC' if self.id_descends else ''}"])
+
+
+Parameter = Callable[[object], str]
+
+
+def compare(walk: Walk, position: Position, parameter: Parameter) -> str:
+    """The rows beyond a position for non-null values of at most one key: a row comparison, a range of the index."""
+    names = ", ".join([*(key.sql for key in walk.keys), walk.id_sql])
+    casts = [*(CASTS[key.type] for key in walk.keys), CASTS["bigint"]]
+    values = ", ".join(parameter(value) + cast for value, cast in zip(position, casts, strict=True))
+    return f"({names}) {'<' if walk.id_descends else '>'} ({values})"
+
+
+def branches(walk: Walk, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter) -> list[str]:
+    """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction."""
+    if not walk.keys or not walk.keys[0].nullable:
+        return [" AND ".join(compare(bound, position, parameter) for bound, position in bounds)]
+    key = walk.keys[0].sql
+    found = [
+        nullable_branch(f"{key} IS NOT NULL", bounds, parameter, is_null=False),
+        nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True),
+    ]
+    return [condition for condition in found if condition is not None]
+
+
+def nullable_branch(
+    base: str, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, is_null: bool
+) -> str | None:
+    """The condition of one branch, None where no row of it lies within the bounds."""
+    parts = [base]
+    for walk, position in bounds:
+        if (position[0] is None) == is_null:
+            only_id = Walk((), walk.id_sql, walk.id_descends)
+            parts.append(compare(only_id if is_null else walk, position[1:] if is_null else position, parameter))
+        elif is_null == walk.backward:
+            # Walking forwards NULLs come after every value, walking backwards before: this branch is passed already.
+            return None
+    return " AND ".join(parts)
+
+
+def beyond(walk: Walk, position: Position, parameter: Parameter) -> str:
+    """The rows beyond a position in an order by several keys: equal in the first ones, beyond in the next."""
+    cases: list[str] = []
+    equal: list[str] = []
+    for key, value in zip(walk.keys, position[:-1], strict=True):
+        step = beyond_key(walk, key, value, parameter)
+        if step is not None:
+            cases.append(" AND ".join([*equal, step]))
+        equal.append(f"{key.sql} IS NULL" if value is None else f"{key.sql} = {parameter(value)}{CASTS[key.type]}")
+    last = f"{walk.id_sql} {'<' if walk.id_descends else '>'} {parameter(position[-1])}{CASTS['bigint']}"
+    cases.append(" AND ".join([*equal, last]))
+    return f"({' OR '.join(f'({case})' for case in cases)})"
+
+
+def beyond_key(walk: Walk, key: SortKey, value: object, parameter: Parameter) -> str | None:
+    """Beyond one value of one key, None where nothing can be."""
+    if value is None:
+        return f"{key.sql} IS NOT NULL" if walk.backward else None
+    step = f"{key.sql} {'<' if walk.descends(key) else '>'} {parameter(value)}{CASTS[key.type]}"
+    return f"({step} OR {key.sql} IS NULL)" if key.nullable and not walk.backward else step

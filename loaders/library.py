@@ -1,0 +1,50 @@
+"""Libraries: what a viewer may or may not see. A hidden library does not exist for its viewer."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class LibraryRow(Row):
+    """Of table library. media_count is kept (catalog/counts.py)."""
+
+    id = Column[int]()
+    name = Column[str]()
+    kind = Column["str | None"]()
+    media_count = Column[int](
+        "(SELECT coalesce(sum(c.media_count), 0)::bigint FROM library_media_count c WHERE c.library_id = {t}.id)",
+        group="count",
+    )
+
+
+# Libraries by id.
+LIBRARY_BY_ID = Batch(LibraryRow, "SELECT l.id AS key, {columns:l} FROM library l WHERE l.id = {keys}{visible:l.id}")
+
+LIBRARIES = Source(
+    LibraryRow,
+    alias="l",
+    table="library l",
+    id_sql="l.id",
+    visible="l.id",
+    sort={
+        "NAME": SortKey("l.folded_name", "text"),
+        "MEDIA_COUNT": SortKey(
+            "(SELECT coalesce(sum(c.media_count), 0)::bigint FROM library_media_count c WHERE c.library_id = l.id)",
+            "bigint",
+        ),
+    },
+)
+
+
+class LibraryLoaders(LoaderGroup):
+    """Loaders of libraries."""
+
+    library_by_id = One[int, LibraryRow](LIBRARY_BY_ID)
+    library_count = Counts(LIBRARIES)
+    library_pages = Pages(library_count)

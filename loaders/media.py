@@ -1,0 +1,107 @@
+"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre or person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class MediaRow(Row):
+    """Of table media; rating 0 to 10 with one decimal."""
+
+    id = Column[int]()
+    library_id = Column[int]()
+    kind = Column[str]()
+    title = Column[str]()
+    year = Column["int | None"]()
+    rating = Column["float | None"]("({t}.rating_tenths / 10.0)::float8")
+    original_title = Column["str | None"](group="detail")
+    sort_title = Column[str](group="detail")
+    runtime_minutes = Column["int | None"](group="detail")
+    added_at = Column[datetime](group="detail")
+    updated_at = Column[datetime](group="detail")
+    overview = Column["str | None"](group="heavy")
+
+
+# Media by id.
+MEDIA_BY_ID = Batch(MediaRow, "SELECT m.id AS key, {columns:m} FROM media m WHERE m.id = {keys}{visible:m.library_id}")
+
+# Media by external id; a key is "source:value", and no source has a colon in it.
+MEDIA_BY_EXTERNAL_ID = Batch(
+    MediaRow,
+    """SELECT key, {columns:m} FROM unnest($1::text[]) AS key
+    JOIN external_id x ON x.source = split_part(key, ':', 1) AND x.value = substr(key, strpos(key, ':') + 1)
+    JOIN media m ON m.id = x.media_id{visible:m.library_id}""",
+)
+
+
+def sort_keys(alias: str) -> dict[str, SortKey]:
+    """The orders of media over the table that keeps the sort keys: media itself or a join table's copies."""
+    return {
+        "TITLE": SortKey(f"{alias}.sort_title", "text"),
+        "YEAR": SortKey(f"{alias}.year", "integer", nullable=True),
+        "RATING": SortKey(f"{alias}.rating_tenths", "integer", nullable=True),
+        "ADDED_AT": SortKey(f"{alias}.added_at", "time"),
+    }
+
+
+# The whole catalogue.
+MEDIA = Source(
+    MediaRow,
+    alias="m",
+    table="media m",
+    id_sql="m.id",
+    visible="m.library_id",
+    sort=sort_keys("m"),
+    kept_count="library_media_count",
+)
+
+# The media of libraries.
+MEDIA_BY_LIBRARY_ID = Source(
+    MediaRow,
+    alias="m",
+    table="media m",
+    id_sql="m.id",
+    visible="m.library_id",
+    parent="m.library_id",
+    sort=sort_keys("m"),
+    kept_count="library_media_count",
+)
+
+
+def media_by(noun: str) -> Source[MediaRow]:
+    """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
+    return Source(
+        MediaRow,
+        alias="m",
+        table=f"media_{noun} j JOIN media m ON m.id = j.media_id",
+        id_sql="j.media_id",
+        visible="j.library_id",
+        parent=f"j.{noun}_id",
+        sort=sort_keys("j"),
+        kept_count=f"{noun}_media_count",
+    )
+
+
+class MediaLoaders(LoaderGroup):
+    """Loaders of media."""
+
+    media_by_id = One[int, MediaRow](MEDIA_BY_ID)
+    media_by_external_id = One[str, MediaRow](MEDIA_BY_EXTERNAL_ID)
+    media_count = Counts(MEDIA)
+    media_pages = Pages(media_count)
+    media_count_by_library_id = Counts(MEDIA_BY_LIBRARY_ID)
+    media_pages_by_library_id = Pages(media_count_by_library_id)
+    media_count_by_tag_id = Counts(media_by("tag"))
+    media_pages_by_tag_id = Pages(media_count_by_tag_id)
+    media_count_by_genre_id = Counts(media_by("genre"))
+    media_pages_by_genre_id = Pages(media_count_by_genre_id)
+    media_count_by_person_id = Counts(media_by("person"))
+    media_pages_by_person_id = Pages(media_count_by_person_id)

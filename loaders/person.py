@@ -1,0 +1,46 @@
+"""People."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class PersonRow(Row):
+    """Of table person."""
+
+    id = Column[int]()
+    name = Column[str]()
+
+
+# People by id.
+PERSON_BY_ID = Batch(PersonRow, "SELECT p.id AS key, {columns:p} FROM person p WHERE p.id = {keys}")
+
+# All people; by name from an index, by number of media by looking at every person.
+PEOPLE = Source(
+    PersonRow,
+    alias="p",
+    table="person p",
+    id_sql="p.id",
+    sort={
+        "NAME": SortKey("p.folded_name", "text"),
+        "MEDIA_COUNT": SortKey(
+            "(SELECT coalesce(sum(c.media_count), 0)::bigint"
+            " FROM person_media_count c WHERE c.person_id = p.id{visible:c.library_id})",
+            "bigint",
+        ),
+    },
+)
+
+
+class PersonLoaders(LoaderGroup):
+    """Loaders of people."""
+
+    person_by_id = One[int, PersonRow](PERSON_BY_ID)
+    person_count = Counts(PEOPLE)
+    person_pages = Pages(person_count)

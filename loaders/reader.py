@@ -1,0 +1,80 @@
+"""One operation's door to the database: who looks, which columns are wanted, how many rows may come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from loaders.errors import CatalogError, Code
+from loaders.row import Row
+from loaders.statement import Statement
+
+R = TypeVar("R", bound=Row)
+
+NO_GROUPS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads. `libraries`: ids of the libraries that are visible, None for all of them, later ones included."""
+
+    libraries: tuple[int, ...] | None = None
+    roles: frozenset[str] = frozenset()
+
+
+EVERYTHING = Viewer()
+
+
+class Database(Protocol):
+    """Sends statements, one at a time, over the operation's one connection."""
+
+    async def fetch(
+        self, statement: Statement[R], values: Sequence[object], *, timeout: float | None = None
+    ) -> list[R]:
+        """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one operation: rows read, seconds for a count, sizes of a page, ids in one field."""
+
+    rows: int = 100_000
+    count_seconds: float = 1.0
+    page_default: int = 20
+    page_max: int = 100
+    ids_max: int = 100
+
+
+class Reader:
+    """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
+
+    __slots__ = ("_groups", "budget", "database", "rows_read", "viewer")
+
+    def __init__(
+        self,
+        database: Database,
+        viewer: Viewer = EVERYTHING,
+        groups: Mapping[type[Row], frozenset[str]] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self.database = database
+        self.viewer = viewer
+        self.budget = budget or Budget()
+        self.rows_read = 0
+        self._groups = groups or {}
+
+    def groups(self, row: type[Row]) -> frozenset[str]:
+        """The column groups of a noun, beyond the card, that the whole operation names."""
+        return self._groups.get(row, NO_GROUPS)
+
+    async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:
+        """The rows, counted against the operation's budget: TOO_MANY_ROWS where it is used up."""
+        rows = await self.database.fetch(statement, values, timeout=timeout)
+        self.rows_read += len(rows)
+        if self.rows_read > self.budget.rows:
+            raise CatalogError(
+                Code.TOO_MANY_ROWS, f"The request reads more than {self.budget.rows} rows: ask for smaller pages."
+            )
+        return rows

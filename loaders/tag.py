@@ -1,0 +1,64 @@
+"""Tags. A whole noun of the read side stands in this file: its row, its statements, its loaders.
+
+How a list of 100 media gets its tags: the field `Media.tags` is declared as `relation(Loaders.tags_by_media_id, ...)`;
+its 100 keys meet in one BatchLoader, which sends TAGS_BY_MEDIA_ID once, and hands each media its rows."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, Many, One
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+# The number of media that carry the tag: kept per library (catalog/counts.py), summed over those that are visible.
+MEDIA_COUNT = """(SELECT coalesce(sum(c.media_count), 0)::bigint
+    FROM tag_media_count c WHERE c.tag_id = {t}.id{visible:c.library_id})"""
+
+
+class TagRow(Row):
+    """Of table tag. media_count is read only where an operation names it."""
+
+    id = Column[int]()
+    name = Column[str]()
+    slug = Column[str]()
+    media_count = Column[int](MEDIA_COUNT, group="count")
+
+
+# Tags by id.
+TAG_BY_ID = Batch(TagRow, "SELECT t.id AS key, {columns:t} FROM tag t WHERE t.id = {keys}")
+
+# Tags by folded name or alias.
+TAG_BY_NAME = Batch(
+    TagRow,
+    "SELECT n.folded AS key, {columns:t} FROM tag_name n JOIN tag t ON t.id = n.tag_id WHERE n.folded = {keys}",
+    key_type="text",
+)
+
+# The tags of media, by name; at most 256 a media.
+TAGS_BY_MEDIA_ID = Batch(
+    TagRow,
+    """SELECT j.media_id AS key, {columns:t} FROM media_tag j JOIN tag t ON t.id = j.tag_id
+    WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id""",
+)
+
+# All tags; by name from an index, by media count by looking at every tag.
+TAGS = Source(
+    TagRow,
+    alias="t",
+    table="tag t",
+    id_sql="t.id",
+    sort={"NAME": SortKey("t.folded_name", "text"), "MEDIA_COUNT": SortKey(MEDIA_COUNT.replace("{t}", "t"), "bigint")},
+)
+
+
+class TagLoaders(LoaderGroup):
+    """Loaders of tags: the name says what they answer and by which key."""
+
+    tag_by_id = One[int, TagRow](TAG_BY_ID)
+    tag_by_name = One[str, TagRow](TAG_BY_NAME)
+    tags_by_media_id = Many[int, TagRow](TAGS_BY_MEDIA_ID)
+    tag_count = Counts(TAGS)
+    tag_pages = Pages(tag_count)

@@ -1,0 +1,14 @@
+"""What resolvers get beside their parent: the operation's loaders."""
+
+from __future__ import annotations
+
+from loaders.registry import Loaders
+
+
+class Context:
+    """One operation's context."""
+
+    __slots__ = ("loaders",)
+
+    def __init__(self, loaders: Loaders) -> None:
+        self.loaders = loaders

@@ -1,0 +1,100 @@
+"""Media and its connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from engine.relation import Load, lookup, relation
+from loaders.media import MediaRow
+from loaders.registry import Loaders
+from schema.credit import CREDIT_SELECTORS, CreditConnection
+from schema.media_filter import MEDIA_SELECTORS, MediaKind
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import PageInfo, argument, connection, total_count
+
+if TYPE_CHECKING:
+    from schema.artwork import Artwork
+    from schema.external_id import ExternalId
+    from schema.genre import Genre
+    from schema.library import Library
+    from schema.tag import Tag
+
+
+@node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
+class Media(Node):
+    kind: MediaKind = strawberry.field(description="What it is.")
+    title: str = strawberry.field(description="Its title.")
+    original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
+    sort_title: str = strawberry.field(description="What it is ordered by: lower case, no accents, no leading article.")
+    year: int | None = strawberry.field(description="Year of its first release.")
+    overview: str | None = strawberry.field(description="What it is about.")
+    rating: float | None = strawberry.field(description="Rating from 0 to 10, one decimal.")
+    runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
+    added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
+    updated_at: datetime = strawberry.field(description="When its own fields were last changed.")
+    library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
+        Loaders.library_by_id, key=MediaRow.library_id, description="The library that it belongs to."
+    )
+    tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
+        Loaders.tags_by_media_id, key=MediaRow.id, bound=256, description="Its tags by name; at most 256."
+    )
+    genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = relation(
+        Loaders.genres_by_media_id, key=MediaRow.id, bound=64, description="Its genres by name; at most 64."
+    )
+    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = relation(
+        Loaders.external_ids_by_media_id,
+        key=MediaRow.id,
+        bound=64,
+        description="What other services call it, by source and value; at most 64.",
+    )
+    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
+        Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
+    )
+    credits: CreditConnection = connection(
+        Loaders.credit_pages_by_media_id,
+        CREDIT_SELECTORS,
+        key=MediaRow.id,
+        description="Who made it, in billing order.",
+    )
+
+
+@strawberry.type(description="A media and its place in a list.")
+class MediaEdge:
+    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
+    node: Media = strawberry.field(description="The media.")
+
+
+@strawberry.type(description="A page of media.")
+class MediaConnection:
+    edges: list[MediaEdge] = strawberry.field(description="The media, each with its cursor.")
+    nodes: list[Media] = strawberry.field(description="The media.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    total_count: int | None = total_count()
+
+
+def load_by_external_id(context: Any, source: str, value: str) -> Load:
+    """The look-up of `mediaByExternalId`; a source with a colon is nobody's."""
+    return Load(Loaders.media_by_external_id, f"{source}:{value}" if ":" not in source else ":")
+
+
+@strawberry.type
+class MediaQuery:
+    """Root fields of media."""
+
+    media_item: Media | None = lookup(
+        load_by_id(Loaders.media_by_id, "media"),
+        parameters={"id": IdArgument},
+        description="A media by its id; null where there is none, or none that you may see.",
+    )
+    media_by_external_id: Media | None = lookup(
+        load_by_external_id,
+        parameters={
+            "source": argument(str, "Who gave the id, for example wikipedia, imdb or tmdb."),
+            "value": argument(str, "The id at that source."),
+        },
+        description="A media by what another service calls it.",
+    )
+    media: MediaConnection = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

@@ -1,0 +1,83 @@
+"""Filter, order and look-up of named things: tags, genres, people, libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from engine.relation import Load, Reference
+from loaders import name_filter
+from loaders.errors import CatalogError, Code
+from loaders.source import Filter, OrderBy
+from loaders.text import fold
+from schema.node import decode_id
+from schema.paging import Selectors, SortDirection, argument
+
+
+def folded(text: str) -> str:
+    """Text as the database holds it; BAD_ARGUMENT for a character that it cannot hold."""
+    if "\0" in text:
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain the character U+0000.")
+    return fold(text)
+
+
+@strawberry.input(description="Conditions on a name; all given ones hold together. Case and accents do not matter.")
+class NameFilter:
+    contains: str | None = strawberry.field(default=None, description="The name contains this text.")
+    starts_with: str | None = strawberry.field(default=None, description="The name starts with this text.")
+
+
+@strawberry.enum(description="What named things can be ordered by.")
+class NameOrderField(Enum):
+    NAME = strawberry.enum_value("NAME", description="The name, without regard to case and accents.")
+    MEDIA_COUNT = strawberry.enum_value("MEDIA_COUNT", description="The number of media.")
+
+
+@strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
+class NameOrder:
+    field: NameOrderField = strawberry.field(description="What to order by.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+
+
+def name_selectors(column: str) -> Selectors:
+    """`filter` and `orderBy` of a list of named things; `column`: SQL of the folded name."""
+
+    def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+        given: NameFilter | None = arguments["filter"]
+        chosen = None
+        if given is not None:
+            texts = [folded(text) if text else None for text in (given.contains, given.starts_with)]
+            if any(texts):
+                chosen = name_filter.NameFilter(column, *(text or None for text in texts))
+        return chosen, read_order(arguments["order_by"])
+
+    parameters = {
+        "filter": argument(NameFilter | None, "Only items with such names."),
+        "order_by": argument(list[NameOrder] | None, "The order; by id if not given."),
+    }
+    return Selectors(parameters, read)
+
+
+def read_order(given: list[Any] | None) -> tuple[OrderBy, ...]:
+    """The loader's order of a list of order inputs."""
+    return tuple(OrderBy(by.field.value, by.direction is SortDirection.DESC) for by in given or ())
+
+
+ID_OR_NAME: Mapping[str, Any] = {
+    "id": argument(strawberry.ID | None, "A global id."),
+    "name": argument(str | None, "A name or alias; case and accents do not matter."),
+}
+
+
+def load_by_id_or_name(by_id: Reference, by_name: Reference, prefix: str) -> Callable[..., Load]:
+    """The target of a root field that takes exactly one of `id` and `name`."""
+
+    def target(context: Any, id: str | None, name: str | None) -> Load:
+        if (id is None) == (name is None):
+            raise CatalogError(Code.BAD_ARGUMENT, "Give exactly one of id and name.")
+        return Load(by_id, decode_id(id, prefix)) if id is not None else Load(by_name, folded(name or ""))
+
+    return target

@@ -1,0 +1,144 @@
+"""Global ids and the Node interface.
+
+An id is the noun's prefix and the row's number, "media_42": typed, canonical, for clients opaque."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from engine.relation import Load, Reference, lookup
+from loaders.errors import CatalogError, Code
+from loaders.row import Row
+from schema.context import Context
+
+T = TypeVar("T")
+
+ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
+BIGINT_MAX = 2**63 - 1
+
+
+class NodeType:
+    """A type whose objects are found by id: prefix of its ids, row class, loader by id."""
+
+    __slots__ = ("by_id", "name", "prefix")
+
+    def __init__(self, name: str, prefix: str, by_id: Reference) -> None:
+        self.name = name
+        self.prefix = prefix
+        self.by_id = by_id
+
+
+NODE_TYPES: dict[str, NodeType] = {}  # by prefix
+PREFIXES: dict[type[Row], str] = {}
+TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
+
+
+def encode_id(row: Any) -> strawberry.ID:
+    """The global id of a row of a node type (or of a credit)."""
+    return strawberry.ID(f"{PREFIXES[type(row)]}_{row.id}")
+
+
+def decode_id(text: str, prefix: str) -> int:
+    """The number in an id of the noun with this prefix; BAD_ID for anything else."""
+    found = split_id(text)
+    if found[0] != prefix:
+        raise CatalogError(Code.BAD_ID, f"This is the id of a {found[0]}: a {prefix}'s is needed here.")
+    return found[1]
+
+
+def split_id(text: str) -> tuple[str, int]:
+    """Prefix and number of any node's id; BAD_ID for what is not one of ours."""
+    match = ID.fullmatch(text)
+    if match is None or match[1] not in NODE_TYPES or int(match[2]) > BIGINT_MAX:
+        raise CatalogError(Code.BAD_ID, "This is not one of our ids: pass one that a field `id` gave.")
+    return match[1], int(match[2])
+
+
+def load_node(text: str) -> Load:
+    """The look-up for an id of any type."""
+    prefix, number = split_id(text)
+    return Load(NODE_TYPES[prefix].by_id, number)
+
+
+def register(cls: type, row: type[Row], prefix: str | None) -> None:
+    """Makes a GraphQL type know its rows: they are read as they come from the database."""
+    cls.is_type_of = classmethod(lambda cls, value, info: type(value) is row)  # type: ignore[attr-defined]
+    TYPE_ROWS[cls.__name__] = row
+    if prefix is not None:
+        PREFIXES[row] = prefix
+
+
+def row_type(row: type[Row], *, description: str, prefix: str | None = None) -> Callable[[type[T]], type[T]]:
+    """A GraphQL type whose objects are rows of a class; `prefix` for one that has ids without being a Node."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        register(cls, row, prefix)
+        return strawberry.type(cls, description=description)
+
+    return decorate
+
+
+def node_type(row: type[Row], prefix: str, by_id: Reference, *, description: str) -> Callable[[type[T]], type[T]]:
+    """A row type that `node`, `nodes` and federation's `_entities` find by id."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        NODE_TYPES[prefix] = NodeType(cls.__name__, prefix, by_id)
+        register(cls, row, prefix)
+        return strawberry.federation.type(cls, keys=["id"], description=description)
+
+    return decorate
+
+
+@strawberry.interface(description="Anything that can be found again by its id.")
+class Node:
+    """Objects are rows; their type is told by the row's class."""
+
+    id: strawberry.ID = strawberry.field(resolver=lambda self: encode_id(self), description="Global id, opaque.")
+
+    @classmethod
+    def resolve_type(cls, value: Any, info: Any, type_: Any) -> str:
+        return NODE_TYPES[PREFIXES[type(value)]].name
+
+
+IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id, as given by a field `id`.")]
+IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")]
+
+
+def load_by_id(ref: Reference, prefix: str) -> Callable[..., Load]:
+    """The target of a root field with the argument `id`."""
+    return lambda context, id: Load(ref, decode_id(id, prefix))
+
+
+def load_nodes(context: Context, ids: list[str]) -> list[Load | Exception]:
+    """One look-up an id, or the error that this id alone ends in."""
+    limit = context.loaders.reader.budget.ids_max
+    if len(ids) > limit:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {limit} ids at once: {len(ids)} were given.")
+    found: list[Load | Exception] = []
+    for text in ids:
+        try:
+            found.append(load_node(text))
+        except CatalogError as error:
+            found.append(error)
+    return found
+
+
+@strawberry.type
+class NodeQuery:
+    """Root fields for any id."""
+
+    node: Node | None = lookup(
+        lambda context, id: load_node(id),
+        parameters={"id": IdArgument},
+        description="Any object by its id; null where there is none, or none that you may see.",
+    )
+    nodes: list[Node | None] = lookup(
+        load_nodes,
+        parameters={"ids": IdsArgument},
+        sized_by="ids",
+        description="Objects by their ids, in order, at most 100; null where there is none.",
+    )

@@ -1,0 +1,84 @@
+"""Connections: cursor pages in the Relay form, plus the shortcut `nodes` and a total on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from engine.relation import Declaration, Load, Named, declared
+from loaders.page import Page, Pages
+from loaders.source import Filter, OrderBy
+
+
+@strawberry.enum(description="Which way an order goes. NULLs come last in both.")
+class SortDirection(Enum):
+    ASC = strawberry.enum_value("ASC", description="From low to high, from A to Z.")
+    DESC = strawberry.enum_value("DESC", description="From high to low, from Z to A.")
+
+
+@strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more items follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items stand before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first item, null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last item: pass it as `after`.")
+
+
+def argument(type_: Any, description: str) -> Any:
+    """An annotated argument."""
+    return Annotated[type_, strawberry.argument(description=description)]
+
+
+PAGE_PARAMETERS: Mapping[str, Any] = {
+    "first": argument(int | None, "Items from the front of the list; 20 if neither first nor last is given."),
+    "after": argument(str | None, "Only items that follow the one with this cursor."),
+    "last": argument(int | None, "Items from the end of the list, instead of first."),
+    "before": argument(str | None, "Only items that stand before the one with this cursor."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """A connection's further arguments and how the loader's filter and order are read from them."""
+
+    parameters: Mapping[str, Any]
+    read: Callable[[Mapping[str, Any]], tuple[Filter | None, tuple[OrderBy, ...]]]
+
+
+def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, description: str) -> Any:
+    """A paged list: of the root, or of a parent by its column `key`."""
+    column = key.name if key is not None else None
+
+    def target(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Load:
+        filter, order = selectors.read(arguments)
+        page = ref.page_key(
+            context.loaders.reader.budget,
+            getattr(parent, column) if column is not None else 0,
+            first=arguments["first"],
+            after=arguments["after"],
+            last=arguments["last"],
+            before=arguments["before"],
+            filter=filter,
+            order=order,
+        )
+        return Load(ref, page)
+
+    parameters = {**PAGE_PARAMETERS, **selectors.parameters}
+    return declared(Declaration("page", target, ref, column), parameters, description)
+
+
+def total_count() -> Any:
+    """The field totalCount of a connection type."""
+
+    def target(page: Page[Any], context: Any, arguments: Mapping[str, Any]) -> Load:
+        return Load(page.ref.count, page.count_key)
+
+    return declared(
+        Declaration("total", target),
+        {},
+        "Number of items in the whole list; null where counting took too long. Costs a statement only when asked for.",
+    )

@@ -1,0 +1,63 @@
+"""The API in this process: operations over a real pool, with the log of the statements that they sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from app.database import RequestDatabase, open_pool
+from app.pool import Pool
+from app.settings import ConnectArgs, Settings
+from app.web import create_service
+from loaders.reader import EVERYTHING, Viewer
+from loaders.statement import Statement
+from schema.service import Answer, Request, Service
+
+
+class Api:
+    """`statements`: names of the loaders whose statements the last operation sent, in order."""
+
+    def __init__(self, service: Service, pool: Pool) -> None:
+        self.service = service
+        self.pool = pool
+        self.statements: list[str] = []
+        self.texts: list[str] = []
+        pool.on_statement = self._note
+
+    def _note(self, statement: Statement[Any], rows: int, seconds: float) -> None:
+        self.statements.append(statement.name)
+        self.texts.append(statement.text)
+
+    async def answer(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> Answer:
+        """The answer as it is, errors and all."""
+        self.statements.clear()
+        self.texts.clear()
+        database = RequestDatabase(self.pool)
+        try:
+            return await self.service.run(Request(text, variables), database, viewer)
+        finally:
+            await database.close()
+
+    async def run(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> Any:
+        """The data of an operation that must not fail."""
+        body = (await self.answer(text, viewer, **variables)).body
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    async def codes(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> list[str]:
+        """The codes of an operation's errors."""
+        body = (await self.answer(text, viewer, **variables)).body
+        return [error["extensions"]["code"] for error in body.get("errors", [])]
+
+
+@asynccontextmanager
+async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
+    """An API over a database, with settings of one's own."""
+    chosen = Settings(database_url=args.dsn, pool_min=1, **settings)
+    pool = open_pool(chosen, args)
+    await pool.start()
+    try:
+        yield Api(create_service(chosen), pool)
+    finally:
+        await pool.close()

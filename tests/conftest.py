@@ -1,0 +1,164 @@
+"""Fixtures: databases for readers and writers, the API over them, and a server as users start it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from app.settings import ConnectArgs
+from catalog.demo.load import load_demo
+from tests.api import Api, open_api
+from tests.databases import TestServer, clone, drop, shared
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+URL = pytest.StashKey[str]()
+PREFIX = pytest.StashKey[str]()
+SERVER = pytest.StashKey[TestServer]()
+FOLDER = pytest.StashKey[Path]()
+LARGE = 100_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a run starts the database server; the workers of pytest-xdist are told where it is."""
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[URL], config.stash[PREFIX] = workerinput["database"]
+        return
+    if config.option.collectonly or config.option.help:
+        return
+    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="marquee-test-"))
+    config.stash[FOLDER].chmod(0o755)
+    server = config.stash[SERVER] = TestServer(config.stash[FOLDER])
+    config.stash[URL], config.stash[PREFIX] = server.url, server.prefix
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["database"] = (node.config.stash[URL], node.config.stash[PREFIX])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        asyncio.run(config.stash[SERVER].drop_all())
+        config.stash[SERVER].stop()
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_url(pytestconfig: pytest.Config) -> str:
+    """The address of the server's own database."""
+    return pytestconfig.stash[URL]
+
+
+@pytest.fixture(scope="session")
+def prefix(pytestconfig: pytest.Config) -> str:
+    """What the names of this run's databases begin with."""
+    return pytestconfig.stash[PREFIX]
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, prefix: str) -> str:
+    """The name of a migrated, empty database to clone."""
+
+    async def nothing(connection: Any) -> None:
+        pass
+
+    asyncio.run(shared(server_url, f"{prefix}_template", nothing))
+    return f"{prefix}_template"
+
+
+@pytest.fixture
+async def writer(server_url: str, prefix: str, template: str) -> AsyncIterator[ConnectArgs]:
+    """An empty, migrated database of one's own."""
+    name = f"{prefix}_{uuid4().hex[:8]}"
+    yield await clone(server_url, template, name)
+    await drop(server_url, name)
+
+
+@pytest.fixture
+def writer_dsn(writer: ConnectArgs) -> dict[str, Any]:
+    """The same, as arguments of asyncpg.connect."""
+    return writer.kwargs()
+
+
+@pytest.fixture
+async def connection(writer: ConnectArgs) -> AsyncIterator[Any]:
+    """A connection to the writer's database, to fill it."""
+    opened = await asyncpg.connect(**writer.kwargs())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def api(writer: ConnectArgs) -> AsyncIterator[Api]:
+    """The API over the writer's database."""
+    async with open_api(writer) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def demo(server_url: str, prefix: str) -> ConnectArgs:
+    """A database with the demo's movies, for readers."""
+
+    async def fill(connection: Any) -> None:
+        await load_demo(connection)
+
+    return asyncio.run(shared(server_url, f"{prefix}_demo", fill))
+
+
+@pytest.fixture
+async def demo_api(demo: ConnectArgs) -> AsyncIterator[Api]:
+    """The API over the demo's movies."""
+    async with open_api(demo) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def large(server_url: str, prefix: str) -> ConnectArgs:
+    """A database with 100,000 media, for readers."""
+
+    async def fill(connection: Any) -> None:
+        await load_demo(connection, LARGE)
+
+    return asyncio.run(shared(server_url, f"{prefix}_large", fill))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def live_server(demo: ConnectArgs) -> Iterator[str]:
+    """The base URL of `python -m app serve` over the demo's movies."""
+    port = free_port()
+    env = {**os.environ, "DATABASE_URL": demo.dsn, "MARQUEE_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                if httpx.get(f"{url}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                pass
+            assert process.poll() is None, "the server ended at its start"
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -1,0 +1,84 @@
+"""Databases for the tests: one server a run, a migrated template, clones of it for writers, shared ones for readers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+
+from app.embedded import EmbeddedPostgres
+from app.migrate import migrate
+from app.settings import ConnectArgs
+
+LOCK = 0x74657374
+
+# Nothing here outlives the run.
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+def database_url(server: str, name: str) -> str:
+    """The address of a database on the server of another address."""
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+class TestServer:
+    """The server of a test run: DATABASE_URL's, or an embedded one in a folder that goes away."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        self.prefix = f"marquee_test_{uuid4().hex[:8]}"
+        outside = os.environ.get("DATABASE_URL")
+        self._embedded = None if outside else EmbeddedPostgres(folder, THROW_AWAY)
+        self.url = outside or self._embedded.start().dsn  # type: ignore[union-attr]
+
+    async def drop_all(self) -> None:
+        """Drops what the run has made, on an outside server."""
+        connection = await asyncpg.connect(self.url)
+        names = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", self.prefix)
+        for row in names:
+            await connection.execute(f'DROP DATABASE "{row[0]}" WITH (FORCE)')
+        await connection.close()
+
+    def stop(self) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()
+
+
+async def shared(url: str, name: str, fill: Callable[[Any], Awaitable[None]]) -> ConnectArgs:
+    """The database `name`, made by the first who asks: migrated, then filled, then renamed to its name."""
+    args = ConnectArgs(database_url(url, name))
+    admin = await asyncpg.connect(url)
+    try:
+        await admin.execute("SELECT pg_advisory_lock($1)", LOCK)
+        if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            unfinished = ConnectArgs(database_url(url, f"{name}_new"))
+            await admin.execute(f'CREATE DATABASE "{name}_new" TEMPLATE template0')
+            await migrate(unfinished)
+            connection = await asyncpg.connect(**unfinished.kwargs())
+            await fill(connection)
+            await connection.close()
+            await admin.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    finally:
+        await admin.close()
+    return args
+
+
+async def clone(url: str, template: str, name: str) -> ConnectArgs:
+    """A database of one's own, copied from a template."""
+    admin = await asyncpg.connect(url)
+    await admin.execute("SELECT pg_advisory_lock($1)", LOCK)
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await admin.close()
+    return ConnectArgs(database_url(url, name))
+
+
+async def drop(url: str, name: str) -> None:
+    admin = await asyncpg.connect(url)
+    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await admin.close()

@@ -1,0 +1,90 @@
+"""Rows for tests: each function inserts one thing and returns its number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from loaders.text import fold, slug, sort_title
+
+ADDED = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+async def add_library(connection: Any, name: str = "Movies", kind: str | None = "MOVIE") -> int:
+    return int(
+        await connection.fetchval(
+            "INSERT INTO library (name, folded_name, kind) VALUES ($1, $2, $3) RETURNING id", name, fold(name), kind
+        )
+    )
+
+
+async def add_media(connection: Any, library: int, title: str = "Untitled", **columns: Any) -> int:
+    """`columns`: any of the table's, as rating_tenths=73."""
+    values = {
+        "library_id": library,
+        "kind": "MOVIE",
+        "title": title,
+        "folded_title": fold(title),
+        "sort_title": sort_title(title),
+        "added_at": ADDED,
+        **columns,
+    }
+    names = ", ".join(values)
+    places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+    return int(
+        await connection.fetchval(f"INSERT INTO media ({names}) VALUES ({places}) RETURNING id", *values.values())
+    )
+
+
+async def add_name(connection: Any, noun: str, name: str, *aliases: str) -> int:
+    """A tag or genre (noun "tag" or "genre") with its aliases."""
+    number = int(
+        await connection.fetchval(
+            f"INSERT INTO {noun} (name, folded_name, slug) VALUES ($1, $2, $3) RETURNING id",
+            name,
+            fold(name),
+            slug(name),
+        )
+    )
+    rows = [(fold(name), number, True), *((fold(alias), number, False) for alias in aliases)]
+    await connection.executemany(f"INSERT INTO {noun}_name (folded, {noun}_id, is_primary) VALUES ($1, $2, $3)", rows)
+    return number
+
+
+async def mark(connection: Any, noun: str, media: int, *numbers: int) -> None:
+    """Gives a media tags or genres."""
+    await connection.executemany(
+        f"INSERT INTO media_{noun} (media_id, {noun}_id) VALUES ($1, $2)", [(media, number) for number in numbers]
+    )
+
+
+async def add_person(connection: Any, name: str) -> int:
+    return int(
+        await connection.fetchval(
+            "INSERT INTO person (name, folded_name) VALUES ($1, $2) RETURNING id", name, fold(name)
+        )
+    )
+
+
+async def add_credit(connection: Any, media: int, person: int, role: str = "ACTOR", position: int = 0) -> int:
+    return int(
+        await connection.fetchval(
+            "INSERT INTO credit (media_id, person_id, role, position) VALUES ($1, $2, $3, $4) RETURNING id",
+            media,
+            person,
+            role,
+            position,
+        )
+    )
+
+
+async def add_external_id(connection: Any, media: int, source: str, value: str) -> None:
+    await connection.execute(
+        "INSERT INTO external_id (media_id, source, value) VALUES ($1, $2, $3)", media, source, value
+    )
+
+
+async def add_artwork(
+    connection: Any, media: int, type: str = "POSTER", url: str = "https://example.org/1.jpg"
+) -> None:
+    await connection.execute("INSERT INTO artwork (media_id, type, url) VALUES ($1, $2, $3)", media, type, url)

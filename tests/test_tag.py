@@ -1,0 +1,45 @@
+"""Tags: look-ups, names and aliases, counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api import Api
+from tests.factories import add_library, add_media, add_name, mark
+
+
+async def test_a_tag_is_found_by_its_id_its_name_and_its_aliases(api: Api, connection: Any) -> None:
+    await add_name(connection, "tag", "Science Fiction", "Sci-Fi", "SF")
+
+    data = await api.run(
+        '{ a: tag(id: "tag_1") { name slug } b: tag(name: " science  FICTION") { id } c: tag(name: "sf") { id } }'
+    )
+
+    assert data == {
+        "a": {"name": "Science Fiction", "slug": "science-fiction"},
+        "b": {"id": "tag_1"},
+        "c": {"id": "tag_1"},
+    }
+    assert api.statements == ["tag_by_id", "tag_by_name"]
+
+
+async def test_a_tag_is_asked_for_by_exactly_one_of_id_and_name(api: Api) -> None:
+    assert await api.codes("{ tag { id } }") == ["BAD_ARGUMENT"]
+    assert await api.codes('{ tag(id: "tag_1", name: "a") { id } }') == ["BAD_ARGUMENT"]
+    assert await api.codes('{ tag(id: "media_1") { id } }') == ["BAD_ID"]
+
+
+async def test_media_count_follows_every_way_in_which_media_come_and_go(api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    other = await add_library(connection, "Other")
+    tag = await add_name(connection, "tag", "noir")
+    media = [await add_media(connection, library, f"M{number}") for number in range(4)]
+    for number in media:
+        await mark(connection, "tag", number, tag)
+    count = '{ tag(id: "tag_1") { mediaCount media { totalCount } } }'
+
+    assert await api.run(count) == {"tag": {"mediaCount": 4, "media": {"totalCount": 4}}}
+    await connection.execute("DELETE FROM media_tag WHERE media_id = $1", media[0])
+    await connection.execute("DELETE FROM media WHERE id = $1", media[1])
+    await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", other, media[2])
+    assert await api.run(count) == {"tag": {"mediaCount": 2, "media": {"totalCount": 2}}}
