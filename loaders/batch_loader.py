@@ -18,6 +18,7 @@ from loaders.errors import CatalogError, Code
 from loaders.reader import Reader
 from loaders.row import Row
 from loaders.statement import Batch
+from loaders.text import storable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -51,7 +52,7 @@ class LoaderRef(Generic[K, V]):
         loader = group.__dict__.get(self.name)
         if loader is None:
             loader = group.__dict__[self.name] = BatchLoader(self, group.reader)
-        return loader  # type: ignore[no-any-return]
+        return loader
 
     async def batch(self, reader: Reader, keys: list[K]) -> Sequence[V | Exception]:
         """One value a key, or the exception that this key alone fails with."""
@@ -94,7 +95,9 @@ class One(LoaderRef[K, R | None]):
         self.statement = statement
 
     async def batch(self, reader: Reader, keys: list[K]) -> list[R | None]:
-        rows = await reader.fetch(*self.statement.compose(self.name, reader, keys))
+        # A text that the database cannot hold is nowhere; sent along, it would fail the keys beside it.
+        asked = [key for key in keys if not isinstance(key, str) or storable(key)]
+        rows = await reader.fetch(*self.statement.compose(self.name, reader, asked)) if asked else []
         found = {row[0]: row for row in rows}
         return [found.get(key) for key in keys]
 

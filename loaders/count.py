@@ -9,7 +9,7 @@ from loaders.batch_loader import LoaderRef
 from loaders.reader import Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, Source, where
-from loaders.statement import Composer, Plan, Statement
+from loaders.statement import Composer, Plan, Statement, labelled
 
 R = TypeVar("R", bound=Row)
 
@@ -56,8 +56,7 @@ class Counts(LoaderRef[CountKey, "int | None"], Generic[R]):
             conditions = where(source, filter, composer, parent=keys)
             group = f" GROUP BY {source.parent}" if source.parent else ""
             text = f"SELECT {source.parent or '0::bigint'}, count(*) FROM {source.table} WHERE {conditions}{group}"
-        name = f"/* {self.name} */ "
-        return Statement(self.name, name + composer.finish(text), Row, Plan.CUSTOM), composer.values
+        return Statement(self.name, labelled(self.name, composer.finish(text)), Row, Plan.CUSTOM), composer.values
 
 
 def kept_sql(source: Source[Any], keys: str) -> str:

@@ -14,7 +14,7 @@ from loaders.keyset import Walk, beyond, branches
 from loaders.reader import Budget, Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, where
-from loaders.statement import Composer, Plan, Statement
+from loaders.statement import Composer, Plan, Statement, labelled
 
 R = TypeVar("R", bound=Row)
 
@@ -164,7 +164,7 @@ class Pages(LoaderRef[PageKey, Page[R]]):
             )
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
-        return Statement(self.name, f"/* {self.name} */ {composer.finish(text)}", source.row, plan), composer.values
+        return Statement(self.name, labelled(self.name, composer.finish(text)), source.row, plan), composer.values
 
 
 def by_arguments(keys: Sequence[PageKey]) -> dict[PageKey, list[PageKey]]:

@@ -32,6 +32,11 @@ class Statement(Generic[R]):
     plan: Plan
 
 
+def labelled(name: str, text: str) -> str:
+    """The text with its loader's name in it, where pg_stat_statements keeps it (it drops leading comments)."""
+    return text.replace("SELECT", f"SELECT /* {name} */", 1)
+
+
 class Composer:
     """Numbers the parameters of one statement while its fragments are put together.
 
@@ -91,6 +96,6 @@ class Batch(Generic[R]):
             composer = Composer(reader, self.row)
             composer.parameter(keys)
             text = composer.finish(self._text)
-            known = self._variants[variant] = (f"/* {name} */ {text}", len(composer.values) > 1)
+            known = self._variants[variant] = (labelled(name, text), len(composer.values) > 1)
         text, scoped = known
         return Statement(name, text, self.row, Plan.GENERIC), [keys, libraries] if scoped else [keys]

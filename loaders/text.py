@@ -13,6 +13,7 @@ LETTERS = str.maketrans(
 )
 ARTICLE = re.compile(r"(?:the|an|a) (?=\S)")
 NOT_A_WORD = re.compile(r"[\W_]+")
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
@@ -24,6 +25,11 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(plain.translate(LETTERS).split()) or " ".join(text.split())
+
+
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can hold the text: no U+0000, no half of a surrogate pair."""
+    return NOT_STORABLE.search(text) is None
 
 
 def sort_title(title: str) -> str:

@@ -1,0 +1,1 @@
+"""What changes the catalogue: imports, edits and the demo data."""

@@ -1,0 +1,51 @@
+"""Kept numbers of media: triggers add a delta for each change, folding sums the deltas up into one row a key.
+
+A reader sums deltas and folded rows alike, so what it sees is right before, while and after a fold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Deltas folded from each table in one call; what is left waits for the next one.
+MOST_DELTAS = 10_000
+LOCK = 0x666F6C64  # "fold"
+
+# Count tables and the columns of their keys.
+KEYS = {
+    "library_media_count": "library_id",
+    "tag_media_count": "tag_id, library_id",
+    "genre_media_count": "genre_id, library_id",
+    "person_media_count": "person_id, library_id",
+}
+
+# One folder at a time; the lock ends with the transaction.
+TAKE_TURN = "SELECT pg_try_advisory_xact_lock($1)"
+
+# Replaces some deltas and the folded rows of their keys by their sums, none where the sum is 0. Rows of these tables
+# are inserted and deleted, never updated, and a sum is made of exactly the rows that this statement deleted.
+FOLD = """
+WITH delta AS (
+    SELECT ctid AS place, {keys} FROM {table} WHERE NOT is_folded ORDER BY {keys} LIMIT $1 FOR UPDATE SKIP LOCKED
+), earlier AS (
+    SELECT ctid AS place FROM {table} WHERE is_folded AND ({keys}) IN (SELECT {keys} FROM delta) FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM {table}
+    WHERE ctid = any(ARRAY(SELECT place FROM delta UNION ALL SELECT place FROM earlier))
+    RETURNING {keys}, media_count
+), folded AS (
+    INSERT INTO {table} ({keys}, media_count, is_folded)
+    SELECT {keys}, sum(media_count), true FROM gone GROUP BY {keys} HAVING sum(media_count) <> 0
+)
+SELECT count(*) FROM delta
+"""
+
+
+async def fold_counts(connection: Any) -> int:
+    """How many deltas were folded: 0 when there were none, or when another folder is at work."""
+    async with connection.transaction(isolation="read_committed"):
+        if not await connection.fetchval(TAKE_TURN, LOCK):
+            return 0
+        deltas = [
+            await connection.fetchval(FOLD.format(table=table, keys=keys), MOST_DELTAS) for table, keys in KEYS.items()
+        ]
+    return sum(deltas)

@@ -1,0 +1,56 @@
+"""Makes room for a bulk load within a transaction: what would cost per row is put aside and restored at the end.
+
+Definitions are read from the database, not repeated here, so that the migrations stay their only place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import asyncpg
+
+# Indexes that no constraint stands for, and the statement that makes each again.
+SECONDARY_INDEXES = """
+SELECT format('DROP INDEX %s', i.indexrelid::regclass) AS aside, pg_get_indexdef(i.indexrelid) AS restored
+FROM pg_index i
+WHERE i.indrelid = ANY($1::text[]::regclass[])
+  AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
+ORDER BY i.indexrelid::regclass::text
+"""
+
+# Foreign keys of the tables, and the statement that adds and checks each again.
+FOREIGN_KEYS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS aside,
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS restored
+FROM pg_constraint
+WHERE contype = 'f' AND conrelid = ANY($1::text[]::regclass[])
+ORDER BY conrelid::regclass::text, conname
+"""
+
+# Statement triggers whose work the load does itself, once for all rows: kept counts, bounds, pairs of credits.
+TRIGGERS = """
+SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS aside,
+       format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS restored
+FROM pg_trigger
+WHERE tgrelid = ANY($1::text[]::regclass[]) AND NOT tgisinternal
+  AND tgfoid = ANY(ARRAY['count_media_inserted', 'bound_rows_a_media', 'pair_credited']::regproc[])
+ORDER BY tgrelid::regclass::text, tgname
+"""
+
+
+async def put_aside(connection: asyncpg.Connection, query: str, tables: Sequence[str]) -> list[str]:
+    """Runs what the query says; the statements that undo it, in order."""
+    rows = await connection.fetch(query, list(tables))
+    for row in rows:
+        await connection.execute(row["aside"])
+    return [row["restored"] for row in rows]
+
+
+async def restore(
+    connection: asyncpg.Connection, statements: Sequence[str], progress: Callable[[str, int, int | None], None]
+) -> None:
+    """Runs the statements of put_aside, indexes being the long ones."""
+    for done, statement in enumerate(statements):
+        progress("indexes", done, len(statements))
+        await connection.execute(statement)
+    progress("indexes", len(statements), len(statements))

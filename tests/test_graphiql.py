@@ -1,0 +1,292 @@
+"""GraphiQL as a person meets it: a real Chromium, real clicks, and no way to any other host."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, Response, Route, async_playwright, expect
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+EXAMPLES = Path(__file__).parent.parent / "ui" / "examples"
+REFUSED = EXAMPLES / "09-a-query-that-is-refused.graphql"
+ACCEPT = {"accept": "application/graphql-response+json, application/json;q=0.9"}
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, NARROW = (1400, 900), (420, 800)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH"),
+]
+
+RUN = ".graphiql-execute-button"
+QUERY_EDITOR = ".graphiql-query-editor"
+ANSWER = ".graphiql-response .result-window"
+# Monaco draws only the lines in view; the whole text of an editor is in its model.
+MODEL_TEXT = "name => __MONACO.editor.getModels().find(model => model.uri.path.endsWith(name)).getValue()"
+
+
+@dataclass
+class Visit:
+    """An open page and what went wrong on it: requests to other hosts, console and page errors."""
+
+    page: Page
+    server: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    async def guard(self, route: Route) -> None:
+        url = route.request.url
+        if url.startswith((f"{self.server}/", "data:", "blob:")):
+            await route.continue_()
+        else:
+            self.outside.append(url)
+            await route.abort()
+
+    def listen(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(message.text)
+
+    def fail(self, error: Error) -> None:
+        self.errors.append(error.message)
+
+    async def text(self, model: str) -> str:
+        value: str = await self.page.evaluate(MODEL_TEXT, model)
+        return value
+
+    async def run(self) -> Response:
+        """Clicks the run button; the server's answer once it has arrived."""
+        async with self.page.expect_response(f"{self.server}/graphql") as answer:
+            await self.page.locator(RUN).click()
+        response = await answer.value
+        await response.finished()
+        return response
+
+    async def shown_answer(self) -> Any:
+        await expect(self.page.locator(ANSWER)).to_contain_text(re.compile('"(data|errors)"'))
+        return json.loads(await self.text("response.json"))
+
+    async def ask(self, query: str) -> Any:
+        """Data of a query that is sent beside the page."""
+        answer = await self.page.request.post(f"{self.server}/graphql", data={"query": query}, headers=ACCEPT)
+        return (await answer.json())["data"]
+
+
+@asynccontextmanager
+async def visit(browser: Browser, server: str, size: tuple[int, int], scheme: Any = "light") -> AsyncIterator[Visit]:
+    width, height = size
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    visited = Visit(await context.new_page(), server)
+    await context.route("**/*", visited.guard)
+    visited.page.on("console", visited.listen)
+    visited.page.on("pageerror", visited.fail)
+    # The page takes the schema first: completion, docs and explorer depend on it.
+    async with visited.page.expect_response(f"{server}/graphql") as introspection:
+        await visited.page.goto(f"{server}/graphql", wait_until="commit")
+        await visited.page.locator(f"{QUERY_EDITOR} .view-line").first.wait_for()
+    await introspection.value
+    yield visited
+    await context.close()
+    assert visited.outside == []
+    assert visited.errors == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
+    async with visit(browser, live_server, WIDE) as visited:
+        yield visited
+
+
+def example_files() -> list[Path]:
+    return [path for path in sorted(EXAMPLES.glob("*.graphql")) if not path.name.endswith(".ids.graphql")]
+
+
+def text_of(example: Path) -> str:
+    return example.read_text(encoding="utf-8")
+
+
+def title_of(example: Path) -> str:
+    return text_of(example).splitlines()[0].removeprefix("# ")
+
+
+def cost_of(example: Path) -> str:
+    cost = re.search(r"^# (\d+ SQL statements?):", text_of(example), re.MULTILINE)
+    assert cost is not None, f"{example.name} does not say what it costs"
+    return cost[1]
+
+
+async def open_example(visited: Visit, example: Path) -> None:
+    panel = visited.page.get_by_role("region", name="Examples")
+    await panel.get_by_role("button").filter(has=visited.page.get_by_text(title_of(example), exact=True)).click()
+    is_open = f"text => ({MODEL_TEXT})('operation.graphql') === text"
+    await visited.page.wait_for_function(is_open, arg=text_of(example))
+
+
+async def test_the_page_opens_with_all_other_hosts_out_of_reach(graphiql: Visit) -> None:
+    assert await graphiql.page.title() == "Marquee"
+    await expect(graphiql.page.get_by_role("heading", name="Examples")).to_be_visible()
+    assert await graphiql.text("operation.graphql") == text_of(example_files()[0])
+    await graphiql.page.wait_for_load_state("networkidle")
+    assert graphiql.outside == []
+    assert graphiql.errors == []
+
+
+async def test_the_favicon_and_the_workers_come_from_the_server_itself(graphiql: Visit) -> None:
+    href = await graphiql.page.locator("link[rel=icon]").get_attribute("href")
+    icon = await graphiql.page.request.get(f"{graphiql.server}{href}")
+    assert (icon.status, icon.headers["content-type"]) == (200, "image/svg+xml")
+    await graphiql.page.wait_for_load_state("networkidle")
+    names = {re.sub(r"-[\w-]+\.js$", "", worker.url) for worker in graphiql.page.workers}
+    assert f"{graphiql.server}/ui/assets/graphql.worker" in names
+    assert all(name.startswith(f"{graphiql.server}/ui/assets/") for name in names)
+
+
+async def test_a_click_on_run_shows_the_answer_of_the_server(graphiql: Visit) -> None:
+    response = await graphiql.run()
+    request = response.request
+    assert (response.status, request.method) == (200, "POST")
+    assert request.headers["accept"] == ACCEPT["accept"]
+    assert response.headers["content-type"].startswith("application/graphql-response+json")
+    answer = await graphiql.shown_answer()
+    assert answer == await response.json()
+    assert "errors" not in answer
+    title = answer["data"]["media"]["nodes"][0]["title"]
+    await expect(graphiql.page.locator(ANSWER)).to_contain_text(title.split()[0])
+
+
+async def test_the_panel_lists_every_example_with_its_cost(graphiql: Visit) -> None:
+    panel = graphiql.page.get_by_role("region", name="Examples")
+    await expect(panel.locator("strong")).to_have_text([title_of(example) for example in example_files()])
+    await expect(panel.locator("small")).to_have_text([cost_of(example) for example in example_files()])
+
+
+async def test_every_example_opens_and_is_answered_without_errors(graphiql: Visit) -> None:
+    for example in example_files():
+        if example != REFUSED:
+            await open_example(graphiql, example)
+            response = await graphiql.run()
+            answer = await graphiql.shown_answer()
+            assert (example.name, response.status, answer.get("errors")) == (example.name, 200, None)
+            assert answer == await response.json()
+
+
+async def test_the_example_of_a_refused_query_shows_the_coded_error(graphiql: Visit) -> None:
+    await open_example(graphiql, REFUSED)
+    response = await graphiql.run()
+    answer = await graphiql.shown_answer()
+    assert answer == await response.json()
+    assert answer.get("data") is None
+    assert re.fullmatch("[A-Z_]+", answer["errors"][0]["extensions"]["code"])
+    # Chromium itself notes an answer with status 400 in the console.
+    assert all(error.startswith("Failed to load resource") for error in graphiql.errors)
+    graphiql.errors.clear()
+
+
+async def test_an_example_opens_in_a_new_tab_when_something_was_written(graphiql: Visit) -> None:
+    await open_example(graphiql, example_files()[1])
+    await expect(graphiql.page.get_by_role("tab")).to_have_count(1)
+    await graphiql.page.locator(f"{QUERY_EDITOR} .view-lines").click()
+    await graphiql.page.keyboard.press("Control+End")
+    await graphiql.page.keyboard.type("# mine")
+    await open_example(graphiql, example_files()[2])
+    await expect(graphiql.page.get_by_role("tab")).to_have_count(2)
+
+
+async def test_toggling_a_field_in_the_explorer_changes_the_query(graphiql: Visit) -> None:
+    await graphiql.page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    rating = graphiql.page.locator("[data-field-name=rating]").first
+    await rating.click()
+    await expect(graphiql.page.locator(QUERY_EDITOR)).to_contain_text("rating")
+    assert re.search(r"\brating\b", await graphiql.text("operation.graphql"))
+    await rating.click()
+    await expect(graphiql.page.locator(QUERY_EDITOR)).not_to_contain_text("rating")
+    answer = await (await graphiql.run()).json()
+    assert "errors" not in answer
+
+
+async def test_the_docs_show_the_description_of_a_field(graphiql: Visit) -> None:
+    schema = await graphiql.ask('{ __type(name: "Query") { fields { name description } } }')
+    description = next(f["description"] for f in schema["__type"]["fields"] if f["name"] == "media")
+    await graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = graphiql.page.locator(".graphiql-doc-explorer")
+    await docs.get_by_role("link", name="Query", exact=True).click()
+    await docs.get_by_role("link", name="media", exact=True).click()
+    await expect(docs).to_contain_text(re.split(r"[`*_\n]", description)[0].strip())
+
+
+async def test_completion_offers_fields_and_the_query_is_coloured(graphiql: Visit) -> None:
+    colours = await graphiql.page.evaluate(
+        "selector => new Set([...document.querySelectorAll(selector)].map(e => getComputedStyle(e).color)).size",
+        f"{QUERY_EDITOR} .view-line span span",
+    )
+    assert colours >= 4
+    await graphiql.page.get_by_role("button", name="New tab").click()
+    await graphiql.page.locator(f"{QUERY_EDITOR} .view-lines").click()
+    await graphiql.page.keyboard.type("{ mediaI")
+    offer = graphiql.page.locator(".suggest-widget .monaco-list-row").first
+    await expect(offer).to_contain_text("mediaItem")
+
+
+async def test_an_example_is_opened_and_run_by_keyboard_alone(graphiql: Visit) -> None:
+    example = example_files()[2]
+    await graphiql.page.get_by_role("button", name=re.compile(re.escape(title_of(example)))).focus()
+    await graphiql.page.keyboard.press("Enter")
+    await expect(graphiql.page.locator(f"{QUERY_EDITOR} .monaco-editor.focused")).to_be_visible()
+    async with graphiql.page.expect_response(f"{graphiql.server}/graphql") as answer:
+        await graphiql.page.keyboard.press("Control+Enter")
+    assert await graphiql.shown_answer() == await (await answer.value).json()
+
+
+async def test_a_narrow_screen_stacks_query_and_answer_and_covers_them_with_a_panel(
+    browser: Browser, live_server: str
+) -> None:
+    async with visit(browser, live_server, NARROW) as narrow:
+        panel = narrow.page.get_by_role("region", name="Examples")
+        await expect(panel).to_have_count(0)
+        await narrow.page.get_by_role("button", name="Show Examples").click()
+        await expect(panel).to_be_in_viewport()
+        await open_example(narrow, example_files()[1])
+        await expect(panel).to_have_count(0)
+        await narrow.run()
+        await narrow.shown_answer()
+        query = await narrow.page.locator(QUERY_EDITOR).bounding_box()
+        answer = await narrow.page.locator(ANSWER).bounding_box()
+        assert query is not None
+        assert answer is not None
+        assert query["y"] + query["height"] <= answer["y"]
+        assert answer["x"] + answer["width"] <= NARROW[0]
+        assert await narrow.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
+
+
+@pytest.mark.parametrize(("scheme", "background"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(33, 42, 59)")])
+async def test_the_page_follows_the_colour_scheme_of_the_system(
+    browser: Browser, live_server: str, scheme: str, background: str
+) -> None:
+    async with visit(browser, live_server, WIDE, scheme) as visited:
+        await expect(visited.page.locator(".graphiql-container")).to_have_css("background-color", background)

@@ -1,0 +1,96 @@
+"""The published schema: its snapshot, the names that were fixed first, and words for everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLSchema,
+    build_schema,
+    is_enum_type,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+)
+
+from schema.root import schema
+from schema.service import GRAPHQL_SCHEMA
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FIRST = Path(__file__).resolve().parent / "data" / "schema-1.graphql"
+BUILT_IN = {"DateTime"}
+
+
+def test_the_snapshot_is_the_schema() -> None:
+    assert (CHECKOUT / "schema.graphql").read_text() == schema.as_str() + "\n"
+
+
+def first_schema() -> GraphQLSchema:
+    return build_schema("directive @oneOf on INPUT_OBJECT\n" + FIRST.read_text(), assume_valid=True)
+
+
+def signature(field: Any) -> dict[str, tuple[str, Any]]:
+    """The arguments of a field: type and default by name."""
+    return {name: (str(argument.type), argument.default_value) for name, argument in field.args.items()}
+
+
+def test_every_name_argument_and_nullability_of_the_first_schema_stands() -> None:
+    missing = []
+    for name, type_ in first_schema().type_map.items():
+        if name.startswith("__") or not hasattr(type_, "fields"):
+            continue
+        now = GRAPHQL_SCHEMA.type_map[name]
+        assert type(now) is type(type_)
+        for field_name, field in type_.fields.items():
+            found = now.fields.get(field_name)  # type: ignore[attr-defined]
+            if found is None or str(found.type) != str(field.type):
+                missing.append(f"{name}.{field_name}: {field.type}")
+            elif is_object_type(type_) or is_interface_type(type_):
+                given, wanted = signature(found), signature(field)
+                missing += [f"{name}.{field_name}({key})" for key in wanted if given.get(key) != wanted[key]]
+    assert missing == []
+
+
+def test_every_enum_value_of_the_first_schema_stands() -> None:
+    for name, type_ in first_schema().type_map.items():
+        if is_enum_type(type_) and not name.startswith("__"):
+            assert set(type_.values) <= set(GRAPHQL_SCHEMA.type_map[name].values)  # type: ignore[attr-defined]
+
+
+def test_every_type_field_argument_and_value_is_described() -> None:
+    silent = []
+    for name, type_ in GRAPHQL_SCHEMA.type_map.items():
+        if name.startswith("_") or "__" in name or name in BUILT_IN:
+            continue
+        if not type_.description:
+            silent.append(name)
+        if is_enum_type(type_):
+            silent += [f"{name}.{key}" for key, value in type_.values.items() if not value.description]
+        elif is_object_type(type_) or is_interface_type(type_) or is_input_object_type(type_):
+            for key, field in type_.fields.items():
+                if key in ("_service", "_entities"):
+                    continue
+                silent += [] if field.description else [f"{name}.{key}"]
+                arguments = getattr(field, "args", {})
+                silent += [f"{name}.{key}({word})" for word, argument in arguments.items() if not argument.description]
+    assert silent == []
+
+
+def test_one_of_inputs_say_so() -> None:
+    assert "input NameOrId @oneOf" in schema.as_str()
+
+
+def test_every_node_type_has_the_key_of_a_federated_entity() -> None:
+    for name in ("Media", "Tag", "Genre", "Person", "Library"):
+        assert f'type {name} implements Node @key(fields: "id")' in schema.as_str()
+    assert "type PageInfo @shareable" in schema.as_str()
+
+
+def test_the_private_part_of_strawberry_that_is_used_is_there() -> None:
+    """schema/service.py executes on the graphql-core schema that Strawberry has built."""
+    assert isinstance(schema, strawberry.federation.Schema)
+    assert isinstance(GRAPHQL_SCHEMA, GraphQLSchema)
+    assert GRAPHQL_SCHEMA.query_type is not None
+    assert "strawberry-definition" in GRAPHQL_SCHEMA.query_type.fields["media"].extensions

@@ -1,0 +1,160 @@
+"""The statement contract: the number of statements does not depend on rows, timing or other operations."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.database import RequestDatabase, open_pool
+from app.settings import ConnectArgs, Settings
+from engine.limits import Limits
+from loaders.reader import Budget
+from loaders.statement import Statement
+from schema.service import Service
+from tests.api import Api
+from tests.databases import shared
+from tests.shapes import SHAPES, Shape, document
+
+ROWS = 1000
+TYPES = {"Media": "media", "Tag": "tag", "Genre": "genre", "Person": "person", "Library": "library"}
+
+# As many of everything as rows, each media with two tags, one genre, three credits, one external id, one picture.
+FILL = """
+INSERT INTO library (name, folded_name) SELECT 'library ' || n, 'library ' || n FROM generate_series(1, :rows) n;
+INSERT INTO media (library_id, kind, title, folded_title, sort_title, year, rating_tenths)
+SELECT n, 'MOVIE', 'M' || n, 'm' || n, 'm' || n, nullif(1950 + n % 70, 1950), nullif(n % 100, 0)
+FROM generate_series(1, :rows) n;
+INSERT INTO tag (name, folded_name, slug)
+SELECT 'tag ' || n, 'tag ' || n, 'tag-' || n FROM generate_series(1, :rows) n;
+INSERT INTO tag_name SELECT folded_name, id, true FROM tag;
+INSERT INTO genre (name, folded_name, slug)
+SELECT 'genre ' || n, 'genre ' || n, 'genre-' || n FROM generate_series(1, :rows) n;
+INSERT INTO person (name, folded_name) SELECT 'person ' || n, 'person ' || n FROM generate_series(1, :rows) n;
+INSERT INTO media_tag (media_id, tag_id)
+SELECT n, t FROM generate_series(1, :rows) n, LATERAL (VALUES (n), (1 + n % 10)) v(t) ON CONFLICT DO NOTHING;
+INSERT INTO media_genre (media_id, genre_id) SELECT n, 1 + n % 10 FROM generate_series(1, :rows) n;
+INSERT INTO credit (media_id, person_id, role, position)
+SELECT n, 1 + (n * 7 + p) % :rows, 'ACTOR', p FROM generate_series(1, :rows) n, generate_series(0, 2) p;
+INSERT INTO external_id SELECT 'demo', n::text, n FROM generate_series(1, :rows) n;
+INSERT INTO artwork (media_id, type, url)
+SELECT n, 'POSTER', 'https://example.org/' || n FROM generate_series(1, :rows) n;
+"""
+
+
+async def fill_thousand(connection: Any) -> None:
+    await connection.execute(FILL.replace(":rows", str(ROWS)))
+    if await connection.fetchval("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"):
+        await connection.execute("CREATE EXTENSION pg_stat_statements")
+
+
+@pytest.fixture(scope="session")
+def thousand(server_url: str, prefix: str) -> ConnectArgs:
+    """A thousand of everything, for readers."""
+    return asyncio.run(shared(server_url, f"{prefix}_thousand", fill_thousand))
+
+
+@pytest.fixture
+async def thousand_api(thousand: ConnectArgs) -> AsyncIterator[Api]:
+    """An API that allows pages of a thousand."""
+    limits = Limits(nodes=10**9, page_max=ROWS)
+    pool = open_pool(Settings(pool_min=1), thousand)
+    yield Api(Service(limits, Budget(rows=10**9, page_max=ROWS, ids_max=ROWS), 60), pool)
+    await pool.close()
+
+
+def variables(number: int) -> dict[str, Any]:
+    """The variables of every shape for n rows a level. Numbers of ids are spread over the types."""
+    each = [(name, f"{prefix}_{1 + place}") for place in range(max(1, number // 5)) for name, prefix in TYPES.items()]
+    return {
+        "n": number,
+        "id": "media_1",
+        "ids": [f"media_{1 + place}" for place in range(number)],
+        "mixed": [id_ for _, id_ in each],
+        "things": [{"__typename": name, "id": id_} for name, id_ in each],
+    }
+
+
+async def database_count(args: ConnectArgs) -> int | None:
+    """How many statements PostgreSQL says that it ran in this database, its own bookkeeping left out."""
+    connection = await asyncpg.connect(**args.kwargs())
+    try:
+        if not await connection.fetchval("SELECT to_regclass('pg_stat_statements') IS NOT NULL"):
+            return None
+        return int(
+            await connection.fetchval(
+                """SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+                WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND query LIKE 'SELECT /* %'"""
+            )
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("number", [1, 10, ROWS])
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_a_shape_costs_its_published_statements_whatever_the_rows(
+    shape: Shape, number: int, thousand_api: Api
+) -> None:
+    await thousand_api.run(shape.query, **variables(number))
+
+    if shape.timed:
+        assert len(thousand_api.statements) <= shape.statements
+    else:
+        assert len(thousand_api.statements) == shape.statements
+    assert shape.statements <= shape.sites
+
+
+async def test_postgresql_counts_the_same_statements(thousand_api: Api, server_url: str, prefix: str) -> None:
+    """In a database of its own, since other tests run in the shared one at the same time."""
+    args = await shared(server_url, f"{prefix}_counted", fill_thousand)
+    pool = open_pool(Settings(pool_min=1), args)
+    counted = Api(thousand_api.service, pool)
+    try:
+        for shape in SHAPES:
+            before = await database_count(args)
+            await counted.run(shape.query, **variables(10))
+            after = await database_count(args)
+            if before is None or after is None:
+                pytest.skip("the server at DATABASE_URL does not preload pg_stat_statements")
+            assert (shape.name, after - before) == (shape.name, len(counted.statements))
+    finally:
+        await pool.close()
+
+
+class SlowDatabase(RequestDatabase):
+    """Answers after a random number of turns of the event loop and some milliseconds."""
+
+    async def fetch(
+        self, statement: Statement[Any], values: Sequence[object], *, timeout: float | None = None
+    ) -> list[Any]:
+        for _ in range(random.randrange(4)):
+            await asyncio.sleep(0)
+        await asyncio.sleep(random.random() / 500)
+        return await super().fetch(statement, values, timeout=timeout)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_random_delays_and_other_operations_never_cost_more_than_the_sites(
+    shape: Shape, thousand_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random.seed(shape.name)
+    monkeypatch.setattr("tests.api.RequestDatabase", SlowDatabase)
+    plain = await thousand_api.run(shape.query, **variables(10))
+
+    for _ in range(3):
+        answers = await asyncio.gather(*(thousand_api.run(shape.query, **variables(10)) for _ in range(2)))
+        assert answers == [plain, plain]
+        assert len(thousand_api.statements) <= 2 * shape.sites
+
+
+def test_the_document_is_made_from_the_table() -> None:
+    path = Path(__file__).resolve().parent.parent / "docs" / "statements.md"
+
+    assert path.read_text() == document()

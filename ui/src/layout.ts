@@ -1,0 +1,5 @@
+/** The same bound as in style.css: below it the panes stand one above the other and a panel covers them. */
+export const isNarrow = (): boolean => window.matchMedia('(max-width: 700px)').matches;
+
+/** Room enough for a panel beside the editor and the answer. */
+export const isWide = (): boolean => window.matchMedia('(min-width: 1000px)').matches;

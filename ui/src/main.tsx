@@ -1,0 +1,36 @@
+import './workers';
+import 'graphiql/graphiql.css';
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import './style.css';
+
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+
+import { EditorOptions } from './editor-options';
+import { EXAMPLES } from './examples';
+import favicon from './favicon.svg';
+import { fetcher } from './fetcher';
+import { isNarrow, isWide } from './layout';
+import { EXAMPLES_PLUGIN } from './plugins/examples';
+
+const PLUGINS = [EXAMPLES_PLUGIN, explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <GraphiQL
+    fetcher={fetcher}
+    plugins={PLUGINS}
+    visiblePlugin={isWide() ? EXAMPLES_PLUGIN : undefined}
+    defaultTabs={EXAMPLES.slice(0, 1)}
+    defaultEditorToolsVisibility={isNarrow() ? false : 'variables'}
+  >
+    <GraphiQL.Logo>
+      <img src={favicon} alt="" width="22" height="22" />
+      Marquee
+    </GraphiQL.Logo>
+    <EditorOptions />
+  </GraphiQL>,
+);
