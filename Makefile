@@ -1,0 +1,96 @@
+# Every target sets up what it needs from nothing: Python 3.11 or newer, make and git are enough.
+#
+#   make serve    the server on http://127.0.0.1:8000 (make PORT=9000 serve)
+#   make test     checks and tests; on an outside PostgreSQL with DATABASE_URL=postgresql://...
+#   make check    ruff, mypy and the import contracts
+#   make migrate  brings the database to the newest schema
+#   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
+#   make schema   prints the schema
+#   make format   formats the Python code
+#   make lock     resolves the Python dependencies anew
+
+.PHONY: serve test check migrate demo schema format lock setup setup-dev runtime dev ui
+.DEFAULT_GOAL := serve
+
+PYTHON = python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r
+
+# `make PORT=9000 serve` is short for MARQUEE_PORT=9000; a PORT that is merely in the environment means something else.
+define pass
+ifeq ($$(origin $(1)),command line)
+export MARQUEE_$(1) := $$($(1))
+endif
+endef
+$(foreach name,PORT HOST WORKERS STATE_DIR DEMO,$(eval $(call pass,$(name))))
+
+serve: setup
+	@exec $(RUN) -m app serve
+
+migrate: runtime
+	@exec $(RUN) -m app migrate
+
+demo: runtime
+	@exec $(RUN) -m app demo $(if $(SCALE),--scale $(SCALE))
+
+schema: runtime
+	@exec $(RUN) -m app schema
+
+check: dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy .
+	$(VENV)/bin/lint-imports
+
+test: setup-dev
+	@$(MAKE) --no-print-directory check
+	$(RUN) -m pytest -n 2
+
+format: dev
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+# The UI is built while pip works.
+setup:
+	@$(MAKE) --no-print-directory -j2 runtime ui
+
+setup-dev:
+	@$(MAKE) --no-print-directory -j2 dev ui
+
+# The empty recipes keep make from saying that there is nothing to do; what is said goes beside what is printed.
+runtime: $(VENV)/runtime.stamp
+	@:
+dev: $(VENV)/dev.stamp
+	@:
+ui: ui/dist/.built
+	@:
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Marquee needs Python 3.11 or newer: make PYTHON=...")'
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/runtime.stamp: requirements.lock $(VENV)/bin/python
+	@echo 'Installing the Python packages ...' >&2
+	@$(PIP) requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/bin/python
+	@echo 'Installing the Python packages and the tools for tests ...' >&2
+	@$(PIP) requirements-dev.lock
+	@touch $(VENV)/runtime.stamp $@
+
+ui/dist/.built: scripts/build-ui requirements-node.lock $(wildcard ui/*.* ui/src/*.* ui/src/*/*.* ui/examples/*.*)
+	@echo 'Building the UI ...' >&2
+	@scripts/build-ui $(PYTHON)
+
+# Hashes are those of PyPI's own files, whatever index this machine is set up to use.
+COMPILE = PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make lock' .venv-lock/bin/pip-compile --quiet --upgrade \
+	--generate-hashes --strip-extras --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+lock:
+	@test -d .venv-lock || $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/pip install --quiet --disable-pip-version-check 'pip-tools==7.6.2'
+	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(COMPILE) -o requirements-node.lock requirements-node.in

@@ -1,0 +1,1 @@
+"""The process: settings, the database, HTTP and the command line."""

@@ -1,0 +1,91 @@
+"""The command line: `python -m app serve|migrate|demo|schema`. Settings come from the environment (app/settings.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.errors import StartError
+from app.settings import misspelt, read_settings
+
+SMALLEST_SCALE, LARGEST_SCALE = 1, 10_000_000
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Marquee: a GraphQL API over a media catalogue in PostgreSQL.",
+)
+console = Console()
+errors = Console(stderr=True)
+
+
+@cli.callback()
+def warn() -> None:
+    for name, meant in misspelt(os.environ):
+        _complain(f"{name} is no setting; is {meant} meant?")
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the API until Ctrl-C, with an embedded database or the one that DATABASE_URL names."""
+    from app.supervisor import serve as run
+
+    run(read_settings(), console)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from app.provision import any_database, bring_up_to_date
+
+    settings = read_settings()
+    with any_database(settings) as database:
+        asyncio.run(bring_up_to_date(database.args, console))
+    console.print("The database has the newest schema.")
+
+
+@cli.command()
+def demo(
+    scale: Annotated[
+        int | None,
+        typer.Option(min=SMALLEST_SCALE, max=LARGEST_SCALE, help="Make this many media in all from the real facts."),
+    ] = None,
+) -> None:
+    """Fill the database with the demo data; what is there already stays."""
+    from app.provision import any_database, bring_up_to_date, fill
+
+    settings = read_settings()
+    with any_database(settings) as database:
+        asyncio.run(bring_up_to_date(database.args, console))
+        result = asyncio.run(fill(database.args, settings, scale, console))
+        if database.embedded is not None:
+            database.embedded.end_first_start()
+    console.print(f"Demo data: {result.media} media added, {result.rows['media']} in all.", highlight=False)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the schema in the GraphQL schema definition language."""
+    from schema.root import schema as root
+
+    typer.echo(root.as_str())
+
+
+def main() -> None:
+    """Errors that a person can mend are said in words: status 2 for a wrong setting, 1 for all else."""
+    try:
+        cli()
+    except StartError as error:
+        _complain(str(error))
+        sys.exit(error.exit_status)
+
+
+def _complain(message: str) -> None:
+    errors.print(message, markup=False, highlight=False, soft_wrap=True)

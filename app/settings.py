@@ -1,0 +1,222 @@
+"""The settings of the process: environment variables, their limits, and words for what is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import StartError
+
+PREFIX = "MARQUEE_"
+CHECKOUT = Path(__file__).resolve().parent.parent
+# Seconds for which requests under way may go on after the request to stop.
+GRACE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectArgs:
+    """How to reach a database: `asyncpg.connect(**args.kwargs())`.
+
+    One address serves the embedded server (its Unix socket is a part of the address) and an outside one alike, so that
+    it also goes to the worker processes as DATABASE_URL.
+    """
+
+    dsn: str
+
+    def kwargs(self) -> dict[str, Any]:
+        return {"dsn": self.dsn}
+
+    def __repr__(self) -> str:
+        return f"ConnectArgs({without_password(self.dsn)})"
+
+
+class Settings(BaseSettings):
+    """Read from MARQUEE_* and DATABASE_URL; an empty variable counts as not set. Times are in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        allow_inf_nan=False,
+    )
+
+    host: str = Field("127.0.0.1", description="address to listen on; only a loopback one, as no key is required")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    state_dir: Path = Field(
+        Path(".marquee"),
+        description="folder of the embedded database, taken from the checkout when relative",
+    )
+    workers: int = Field(1, ge=1, le=256, description="processes that serve requests")
+    demo: bool = Field(True, description="load the demo data when the embedded database starts for the first time")
+    database_url: str | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        repr=False,
+        description="address of an outside PostgreSQL to use in place of the embedded one",
+    )
+
+    pool_min: int = Field(2, ge=0, le=10000, description="connections that each worker keeps open")
+    pool_max: int = Field(10, ge=1, le=10000, description="connections that each worker opens at most")
+    acquire_timeout: float = Field(8, gt=0, description="longest wait for a free connection")
+    pool_idle_timeout: float = Field(300, gt=0, description="a connection unused for this long is closed")
+    pool_max_age: float = Field(1800, gt=0, description="a connection older than this is replaced")
+    pool_max_statements: int = Field(50000, ge=1, description="a connection is replaced after this many statements")
+    pool_check_after: float = Field(30, ge=0, description="a connection idle for longer is checked before its use")
+    statement_timeout: float = Field(5, gt=0, description="longest run of one statement")
+    statement_cache_size: int = Field(
+        200, ge=0, description="prepared statements kept by a connection; 0 for PgBouncer in transaction mode"
+    )
+    count_timeout: float = Field(1, gt=0, description="longest run of a statement that counts matches")
+
+    page_max: int = Field(100, ge=1, le=500, description="largest page that a query can ask for")
+    page_default: int = Field(20, ge=1, le=500, description="size of a page when the query names none")
+    max_nodes: int = Field(50000, ge=1, description="nodes that a query can reach by its page sizes and bounds")
+    max_depth: int = Field(15, ge=1, description="nesting of a query")
+    max_aliases: int = Field(100, ge=0, description="aliases in a query")
+    max_fields: int = Field(2000, ge=1, description="fields in a query, fragments written out")
+    max_tokens: int = Field(4000, ge=1, description="tokens in a query")
+    max_body_bytes: int = Field(262144, ge=1024, description="size of a request's body")
+    max_entities: int = Field(100, ge=1, le=500, description="representations in one `_entities` call")
+    max_rows: int = Field(100000, ge=1, description="rows that one request may read")
+    request_timeout: float = Field(10, gt=0, description="longest run of one request")
+
+    @field_validator("host")
+    @classmethod
+    def _host_is_loopback(cls, host: str) -> str:
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise ValueError("not a loopback address")
+        return host
+
+    @field_validator("state_dir")
+    @classmethod
+    def _state_dir_is_absolute(cls, path: Path) -> Path:
+        return Path(os.path.normpath(CHECKOUT / os.path.expanduser(path)))  # noqa: PTH111 (pathlib's raises)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in ("postgres", "postgresql"):
+            raise ValueError("not an address of a PostgreSQL database")
+        return url
+
+    @field_validator("pool_max")
+    @classmethod
+    def _pool_max_holds_pool_min(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("pool_min", 0):
+            raise ValueError(f"at least {variable('pool_min')} ({info.data['pool_min']})")
+        return value
+
+    @field_validator("page_default")
+    @classmethod
+    def _page_default_fits_page_max(cls, value: int, info: ValidationInfo) -> int:
+        if value > info.data.get("page_max", value):
+            raise ValueError(f"at most {variable('page_max')} ({info.data['page_max']})")
+        return value
+
+    def connect_args(self) -> ConnectArgs:
+        """How to reach the database that DATABASE_URL names; the supervisor sets it for its workers."""
+        if self.database_url is None:
+            raise SettingsError(["DATABASE_URL: not set, wants " + wants("database_url")])
+        return ConnectArgs(self.database_url)
+
+
+class SettingsError(StartError):
+    """Settings that cannot be used: one line each, ready to be shown."""
+
+    exit_status = 2
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_line(detail) for detail in error.errors()]) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + name.upper()
+
+
+def wants(name: str) -> str:
+    """In words, what the field accepts."""
+    special = {
+        "host": "a loopback address such as 127.0.0.1, ::1 or localhost (any other needs a key to be required first)",
+        "state_dir": "a folder",
+        "database_url": "an address like postgresql://user:password@host:5432/database",
+    }
+    field = Settings.model_fields[name]
+    if name in special:
+        return special[name]
+    if field.annotation is bool:
+        return "true or false"
+    return ("a whole number" if field.annotation is int else "a number of seconds") + _range(field)
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """A row for each setting: its variable, its default and its description."""
+    return [(variable(name), _default(name), field.description or "") for name, field in Settings.model_fields.items()]
+
+
+def misspelt(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that are no setting but look like one, each with the setting it looks like."""
+    known = [variable(name) for name in Settings.model_fields]
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            for near in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+                yield name, near
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"(//[^:/?#@]*):.*@", r"\1:***@", re.sub(r"(password=)[^&]*", r"\1***", url))
+
+
+def _range(field: FieldInfo) -> str:
+    limits = {
+        kind: getattr(item, kind) for item in field.metadata for kind in ("ge", "gt", "le") if hasattr(item, kind)
+    }
+    if "le" in limits:
+        return f" from {limits['ge']} to {limits['le']}"
+    return f" above {limits['gt']:g}" if "gt" in limits else f" from {limits['ge']} up"
+
+
+def _default(name: str) -> str:
+    value: object = Settings.model_fields[name].default
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def _line(detail: ErrorDetails) -> str:
+    location = str(detail["loc"][0])
+    name = next(name for name in Settings.model_fields if location in (name, variable(name)))
+    got = without_password(str(detail["input"]))
+    relation = str(detail.get("ctx", {}).get("error", ""))
+    limit = relation if relation.startswith(("at least", "at most")) else wants(name)
+    return f"{variable(name)}: got {got!r}, wants {limit}"

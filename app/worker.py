@@ -1,0 +1,61 @@
+"""A process that serves: `python -m app.worker LISTENER READY OWNER`, three inherited file descriptors.
+
+LISTENER is the listening socket. A byte goes into READY when requests are served. OWNER is the read end of a pipe
+whose write end the supervisor alone holds: when it ends, so does the worker.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+import uvicorn
+
+from app.settings import GRACE, read_settings
+from app.web import create_app
+
+
+class Server(uvicorn.Server):
+    """Tells the supervisor when it serves."""
+
+    def __init__(self, config: uvicorn.Config, ready: int) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            os.write(self._ready, b".")
+        os.close(self._ready)
+
+
+def main(listener: int, ready: int, owner: int) -> None:
+    threading.Thread(target=end_with_owner, args=[owner], daemon=True).start()
+    config = uvicorn.Config(
+        create_app(read_settings()),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    Server(config, ready).run(sockets=[socket.socket(fileno=listener)])
+
+
+def end_with_owner(owner: int) -> None:
+    """A thread, so that a busy event loop holds up nothing."""
+    os.read(owner, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE + 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]))

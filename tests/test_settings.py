@@ -1,0 +1,128 @@
+"""What settings accept, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from app.settings import (
+    CHECKOUT,
+    ConnectArgs,
+    Settings,
+    SettingsError,
+    misspelt,
+    read_settings,
+    settings_table,
+    variable,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("MARQUEE_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+def test_without_any_variable_the_defaults_hold() -> None:
+    settings = read_settings()
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.state_dir == CHECKOUT / ".marquee"
+    assert settings.database_url is None
+
+
+def test_a_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_PORT", "9000")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/films")
+    settings = read_settings()
+    assert settings.port == 9000
+    assert settings.connect_args().kwargs() == {"dsn": "postgresql://localhost/films"}
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_PORT", "")
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert read_settings().port == 8000
+    assert read_settings().database_url is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_a_loopback_address_is_accepted(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MARQUEE_HOST", host)
+    assert read_settings().host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org"])
+def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MARQUEE_HOST", host)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert refused.value.lines == [
+        f"MARQUEE_HOST: got '{host}', wants a loopback address such as 127.0.0.1, ::1 or localhost "
+        "(any other needs a key to be required first)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("MARQUEE_PORT", "abc", "MARQUEE_PORT: got 'abc', wants a whole number from 0 to 65535"),
+        ("MARQUEE_PORT", "65536", "MARQUEE_PORT: got '65536', wants a whole number from 0 to 65535"),
+        ("MARQUEE_PORT", "80.5", "MARQUEE_PORT: got '80.5', wants a whole number from 0 to 65535"),
+        ("MARQUEE_WORKERS", "0", "MARQUEE_WORKERS: got '0', wants a whole number from 1 to 256"),
+        ("MARQUEE_PAGE_MAX", "501", "MARQUEE_PAGE_MAX: got '501', wants a whole number from 1 to 500"),
+        ("MARQUEE_DEMO", "maybe", "MARQUEE_DEMO: got 'maybe', wants true or false"),
+        ("MARQUEE_COUNT_TIMEOUT", "0", "MARQUEE_COUNT_TIMEOUT: got '0', wants a number of seconds above 0"),
+        ("MARQUEE_COUNT_TIMEOUT", "nan", "MARQUEE_COUNT_TIMEOUT: got 'nan', wants a number of seconds above 0"),
+        ("MARQUEE_MAX_DEPTH", "-1", "MARQUEE_MAX_DEPTH: got '-1', wants a whole number from 1 up"),
+        ("MARQUEE_POOL_MAX", "1", "MARQUEE_POOL_MAX: got '1', wants at least MARQUEE_POOL_MIN (2)"),
+        ("MARQUEE_POOL_MIN", "11", "MARQUEE_POOL_MAX: got '10', wants at least MARQUEE_POOL_MIN (11)"),
+        ("MARQUEE_PAGE_MAX", "10", "MARQUEE_PAGE_DEFAULT: got '20', wants at most MARQUEE_PAGE_MAX (10)"),
+        (
+            "DATABASE_URL",
+            "mysql://me:secret@db/films",
+            "DATABASE_URL: got 'mysql://me:***@db/films', "
+            "wants an address like postgresql://user:password@host:5432/database",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert refused.value.lines == [line]
+
+
+def test_all_wrong_settings_are_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_PORT", "x")
+    monkeypatch.setenv("MARQUEE_WORKERS", "x")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert [line.partition(":")[0] for line in refused.value.lines] == ["MARQUEE_PORT", "MARQUEE_WORKERS"]
+
+
+def test_the_state_folder_is_taken_from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_STATE_DIR", "../state")
+    assert read_settings().state_dir == CHECKOUT.parent / "state"
+
+
+def test_a_misspelt_variable_is_noticed_and_a_foreign_one_is_not() -> None:
+    environ = {"MARQUEE_PROT": "1", "MARQUEE_PORT": "1", "MARQUEE_SERVICE_HOST": "x", "PORT": "1"}
+    assert list(misspelt(environ)) == [("MARQUEE_PROT", "MARQUEE_PORT")]
+
+
+def test_the_table_describes_every_setting() -> None:
+    rows = settings_table()
+    assert [row[0] for row in rows] == [variable(name) for name in Settings.model_fields]
+    assert ("MARQUEE_ACQUIRE_TIMEOUT", "8", "longest wait for a free connection") in rows
+    assert ("DATABASE_URL", "", "address of an outside PostgreSQL to use in place of the embedded one") in rows
+    assert all(description for _, _, description in rows)
+
+
+@pytest.mark.parametrize("dsn", ["postgresql://me:se:cr@et@db/films", "postgresql://db/films?user=me&password=secret"])
+def test_a_password_is_never_shown(dsn: str) -> None:
+    shown = repr(ConnectArgs(dsn))
+    assert "***" in shown
+    assert "cr" not in shown
+    assert dsn not in repr(Settings(database_url=dsn))
