@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import count
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +39,10 @@ CHECK_SECONDS = 2.0
 StatementLog = Callable[[Statement[Any], int, float], None]
 
 
+class LostError(Exception):
+    """The connection went away under a statement, which may be sent again over another one."""
+
+
 class Prepared:
     """A prepared statement and how often it ran."""
 
@@ -56,6 +61,7 @@ class Connection:
         self._cache_size = cache_size
         self._pool = pool
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._numbers = count()
         self.opened_at = self.used_at = monotonic()
         self.statements = 0
         self._lost = False
@@ -65,15 +71,17 @@ class Connection:
         return self._lost or self._raw.is_closed()
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
-        """All rows of a statement. Its text is logged to the pool's statement log, with rows and seconds."""
+        """All rows of a statement, noted in the pool's log. LostError when the connection is gone, TimeoutError."""
         started = perf_counter()
         self.statements += 1
         try:
             rows = await self._run(statement, values, timeout)
-        except CONNECTION_LOST:
+        except TimeoutError:  # an OSError too, but it was we who set the time
+            raise
+        except CONNECTION_LOST as error:
             self._lost = True
             self._pool.suspect_all()
-            raise
+            raise LostError(str(error)) from error
         if self._pool.on_statement is not None:
             self._pool.on_statement(statement, len(rows), perf_counter() - started)
         return rows
@@ -95,7 +103,9 @@ class Connection:
             return await prepared.statement.fetch(*values, timeout=timeout)  # type: ignore[no-any-return]
 
     async def _prepare(self, statement: Statement[Any], timeout: float | None) -> Prepared:
-        made = Prepared(await self._raw.prepare(statement.text, timeout=timeout, record_class=statement.row))
+        # Named, since without its own cache of statements asyncpg would parse an unnamed one at every execution.
+        name = f"marquee_{next(self._numbers)}"
+        made = Prepared(await self._raw.prepare(statement.text, name=name, timeout=timeout, record_class=statement.row))
         self._prepared[statement.text] = made
         if len(self._prepared) > self._cache_size:
             self._prepared.popitem(last=False)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from app.connection import CONNECTION_LOST, Connection
+from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError, Code
@@ -68,7 +68,7 @@ class RequestDatabase:
                 raise CatalogError(
                     Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
                 ) from None
-            except CONNECTION_LOST as error:
+            except LostError as error:
                 raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.") from error
             finally:
                 self._running = None
@@ -77,7 +77,7 @@ class RequestDatabase:
         connection = await self._take()
         try:
             return await connection.fetch(statement, values, timeout)
-        except CONNECTION_LOST:
+        except LostError:
             # A read may be sent again: once, over another connection.
             self._give_back()
             return await (await self._take()).fetch(statement, values, timeout)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,6 +18,9 @@ from schema.service import Request, Service
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
+OFFERED = (LEGACY, MODERN)
+HTML = "text/html"
+QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?)", re.ASCII)
 
 
 class HttpError(Exception):
@@ -83,41 +86,37 @@ class GraphQLView:
 
 def wants_page(accept: str) -> bool:
     """A browser names text/html; GraphQL clients name JSON, or anything."""
-    return "text/html" in accept and MODERN not in accept
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """One media range of an Accept header."""
-
-    type: str
-    quality: float
+    ranges = read_ranges(accept)
+    return ranges.get(HTML, 0.0) > max(ranges.get(MODERN, 0.0), ranges.get(LEGACY, 0.0))
 
 
 def negotiate(accept: str) -> str:
-    """The media type of the answer: the best of those acceptable, application/json where nothing is said."""
-    ranges = [read_range(text) for text in accept.split(",") if text.strip()]
-    if not ranges:
-        return LEGACY
-    for range_ in sorted(ranges, key=lambda one: -one.quality):
-        if range_.quality > 0 and range_.type in (MODERN, LEGACY):
-            return range_.type
-        if range_.quality > 0 and range_.type in ("*/*", "application/*"):
-            return LEGACY
-    raise HttpError(406, "BAD_REQUEST", f"Answers come as {MODERN} or {LEGACY}.")
+    """The media type of the answer: the one liked best, application/json where they are liked alike.
+
+    Of two that are named alike the first one is taken."""
+    ranges = read_ranges(accept) or {"*/*": 1.0}
+    anything = ranges.get("application/*", ranges.get("*/*", 0.0))
+    named = [type_ for type_ in ranges if type_ in OFFERED]
+    liked = {type_: ranges.get(type_, anything) for type_ in (*named, *OFFERED)}
+    best = max(liked, key=lambda type_: liked[type_])
+    if liked[best] <= 0:
+        raise HttpError(406, "BAD_REQUEST", f"Answers come as {MODERN} or {LEGACY}.")
+    return best
 
 
-def read_range(text: str) -> Range:
+def read_ranges(accept: str) -> dict[str, float]:
+    """The media ranges of an Accept header, in order, and their qualities."""
+    return dict(read_range(text) for text in accept.split(",") if text.strip())
+
+
+def read_range(text: str) -> tuple[str, float]:
     name, *parameters = text.split(";")
     quality = 1.0
     for parameter in parameters:
         key, _, value = parameter.partition("=")
         if key.strip().lower() == "q":
-            try:
-                quality = float(value)
-            except ValueError:
-                quality = 0.0
-    return Range(name.strip().lower(), quality)
+            quality = float(value) if QUALITY.fullmatch(value.strip()) else 0.0
+    return name.strip().lower(), quality
 
 
 def is_utf8(parameters: str) -> bool:

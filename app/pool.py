@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+import asyncpg
+
 from app.connection import CONNECTION_LOST, Connection, StatementLog
 from loaders.errors import CatalogError, Code
 
@@ -84,6 +86,7 @@ class Pool:
             if await self._usable(connection):
                 return connection
         if self._size < self._limits.max:
+            self._size += 1
             return await self._open()
         return await self._wait()
 
@@ -116,7 +119,7 @@ class Pool:
             if isinstance(error, TimeoutError):
                 raise CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again.") from None
             raise
-        return connection if connection is not None else await self.acquire()
+        return connection if connection is not None else await self._open()
 
     def _forget(self, waiter: asyncio.Future[Connection | None]) -> None:
         """Somebody waits no longer; what was handed over at the same moment goes to the next."""
@@ -125,7 +128,7 @@ class Pool:
         elif waiter.done() and not waiter.cancelled():
             given = waiter.result()
             if given is None:
-                self._wake()
+                self._vacate()
             else:
                 self.release(given)
 
@@ -133,20 +136,24 @@ class Pool:
         if connection.broken or self._expired(connection):
             self._discard(connection)
             return False
-        if monotonic() - connection.used_at <= self._limits.check_after or await connection.answers():
+        if monotonic() - connection.used_at <= self._limits.check_after:
             return True
-        self._discard(connection)
-        return False
+        answers = False
+        try:
+            answers = await connection.answers()
+        finally:
+            if not answers:  # or nobody waits for the answer any longer
+                self._discard(connection)
+        return answers
 
     async def _open(self) -> Connection:
-        self._size += 1
+        """A new connection for a place that is taken already."""
         try:
             async with asyncio.timeout(self._limits.acquire_timeout):
                 opened = Connection(await self._connect(), self._cache_size, self)
         except BaseException as error:
-            self._size -= 1
-            self._wake()
-            if isinstance(error, (*CONNECTION_LOST, TimeoutError)):
+            self._vacate()
+            if isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError)):
                 log.warning("database unavailable: %s", error)
                 raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database does not answer: try again.") from error
             raise
@@ -158,22 +165,23 @@ class Pool:
         return connection.statements >= limits.max_statements or monotonic() - connection.opened_at > limits.max_age
 
     def _discard(self, connection: Connection) -> None:
-        self._size -= 1
         task = asyncio.get_running_loop().create_task(connection.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        self._wake()
+        self._vacate()
 
-    def _wake(self) -> None:
-        """There is room for one more connection: the first who waits opens it."""
+    def _vacate(self) -> None:
+        """A connection's place became free: the first who waits takes it, ahead of all who come later."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(None)
                 return
+        self._size -= 1
 
     async def _fill(self) -> None:
         while self._size < self._limits.min:
+            self._size += 1
             self.release(await self._open())
 
     async def _keep_up(self) -> None:

@@ -15,6 +15,7 @@ from app.embedded import EmbeddedPostgres
 from app.postgres_files import PostgresError
 from app.provision import Database, bring_up_to_date, check_room, fill, own_database
 from app.settings import Settings, SettingsError
+from app.upkeep import keep_counts_folded
 from app.workers import WorkerError, Workers
 
 BACKLOG = 2048
@@ -43,6 +44,7 @@ async def supervise(settings: Settings, listener: socket.socket, database: Datab
             async with asyncio.TaskGroup() as group:
                 for _ in range(settings.workers):
                     group.create_task(workers.keep_one())
+                group.create_task(keep_counts_folded(database.args))
                 if database.embedded is not None:
                     group.create_task(_keep_running(database.embedded, console))
                 await workers.wait_until_ready()

@@ -1,11 +1,13 @@
 """What an operation may reach, known before it runs: nodes by page sizes and bounds, and the fields of each type.
 
 Built once a document; priced with each request's variables. A list counts its declared bound (a page its size) times
-its parents; a list of leaves, from which nothing further is loaded, counts a quarter: its rows are its whole cost."""
+its parents; a list of leaves, from which nothing further is loaded, counts a quarter: its rows are its whole cost.
+Introspection counts by the average lengths of its lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -13,6 +15,11 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -21,6 +28,7 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
 )
 
@@ -79,7 +87,10 @@ class Price:
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType) -> Iterator[Part]:
         definition = self._schema.get_field(parent, node.name.value)
-        if definition is None or node.name.value.startswith("__"):
+        if definition is None:
+            return
+        if node.name.value.startswith("__") or parent.name.startswith("__"):
+            yield from self._introspection(node, definition)
             return
         known = definition.extensions.get("strawberry-definition")
         self.fields.setdefault(parent.name, set()).add(known.python_name if known else node.name.value)
@@ -87,10 +98,44 @@ class Price:
         if is_composite_type(type_) and node.selection_set is not None:
             yield Part(node, declaration_of(definition), tuple(self._parts(node.selection_set, type_)))
 
+    def _introspection(self, node: FieldNode, definition: GraphQLField) -> Iterator[Part]:
+        type_ = get_named_type(definition.type)
+        if is_composite_type(type_) and node.selection_set is not None:
+            length = introspection_lengths(self._schema).get(node.name.value)
+            declaration = None if length is None else Declaration("lookup", nothing, bound=length)
+            yield Part(node, declaration, tuple(self._parts(node.selection_set, type_)))
+
     def nodes(self, variables: Mapping[str, Any], limits: Limits) -> int:
         """How many objects the operation may reach at most, with these variables. Stops counting past the limit."""
         given = {**self._defaults, **variables}
         return sum(reach(part, 1, given, limits) for part in self.parts)
+
+
+@cache
+def introspection_lengths(schema: GraphQLSchema) -> dict[str, int]:
+    """Lengths of introspection's lists, on average where a type or field has the list at all or may have it."""
+    types = schema.type_map.values()
+    fields = [type_.fields for type_ in types if isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType))]
+    abstract = [type_ for type_ in types if is_abstract_type(type_)]
+    return {
+        "types": len(types),
+        "directives": len(schema.directives),
+        "fields": average(fields),
+        "args": average([field.args for all_fields in fields for field in all_fields.values()]),
+        "inputFields": average([type_.fields for type_ in types if isinstance(type_, GraphQLInputObjectType)]),
+        "enumValues": average([type_.values for type_ in types if isinstance(type_, GraphQLEnumType)]),
+        "possibleTypes": average([schema.get_possible_types(type_) for type_ in abstract]),
+        "interfaces": 1,
+    }
+
+
+def average(things: Sequence[Sized]) -> int:
+    """The mean length, rounded up."""
+    return -(-sum(map(len, things)) // max(1, len(things)))
+
+
+def nothing(parent: Any, context: Any, arguments: Mapping[str, Any]) -> None:
+    """The target of what graphql-core answers by itself."""
 
 
 def reach(part: Part, parents: int, variables: Mapping[str, Any], limits: Limits) -> int:
@@ -113,20 +158,26 @@ def size(part: Part, variables: Mapping[str, Any], limits: Limits) -> tuple[int,
     """Objects a parent, and whether they are nodes (the fields within a connection only lead to its nodes)."""
     declaration = part.declaration
     if declaration is None:
-        return 1, part.node.name.value == "_entities"
+        is_entities = part.node.name.value == "_entities"  # federation's own field
+        return (length(part.node, "representations", variables) if is_entities else 1), is_entities
     if declaration.kind == "page":
         return page_size(part.node, variables, limits), True
     if declaration.sized_by is not None:
-        ids = argument(part.node, declaration.sized_by, variables)
-        return (len(ids) if isinstance(ids, list) else 1), True
+        return length(part.node, declaration.sized_by, variables), True
     return declaration.bound or 1, declaration.kind != "total"
 
 
 def page_size(node: FieldNode, variables: Mapping[str, Any], limits: Limits) -> int:
     """The size of a page by its arguments; one that is refused later on counts as the largest."""
     sizes = [argument(node, name, variables) for name in ("first", "last")]
-    asked = [size for size in sizes if isinstance(size, int)]
-    return max(0, min(limits.page_max, max(asked))) if asked else limits.page_default
+    asked = [size for size in sizes if isinstance(size, (int, float))]  # 100.0 is an Int to GraphQL
+    return int(max(0, min(limits.page_max, max(asked)))) if asked else limits.page_default
+
+
+def length(node: FieldNode, name: str, variables: Mapping[str, Any]) -> int:
+    """The number of elements of a list argument; one value stands for a list of it."""
+    given = argument(node, name, variables)
+    return len(given) if isinstance(given, list) else 1
 
 
 def argument(node: FieldNode, name: str, variables: Mapping[str, Any]) -> Any:

@@ -193,7 +193,11 @@ def page_sql(source: Source[Any], args: PageKey, composer: Composer) -> str:
     names = [f"sort_{place}" for place in range(len(walk.keys))]
     sorts = ", ".join(f"{key.sql} AS {name}" for key, name in zip(walk.keys, names, strict=True))
     columns = f"{{columns:{source.alias}}}, {sorts + ', ' if sorts else ''}{source.id_sql} AS sort_id"
-    inner = walk.order_by([key.sql for key in walk.keys], source.id_sql, place_nulls=len(ranges) == 1)
+    inner = walk.order_by([key.sql for key in walk.keys], source.id_sql, place_nulls=len(walk.keys) > 1)
+    if source.parent:
+        # Only an index that begins with the parent has this order. With `parent = x` the planner would drop the parent
+        # from the order and might walk an index of the whole table, past the rows of every other parent.
+        inner = f"{source.parent}{' DESC' if walk.id_descends else ''}, {inner}"
     conditions = [f"{fixed} AND {extent}" if extent else fixed for extent in ranges]
     selects = [
         f"SELECT {columns} FROM {source.table} WHERE {condition} ORDER BY {inner} LIMIT {limit}"

@@ -60,7 +60,7 @@ class Source(Generic[R]):
         return tuple(SortKey(key.sql, key.type, key.nullable, descending) for key, descending in found)
 
 
-def where(source: Source[Any], filter: Filter, composer: Composer, parent: str = "parent.id") -> str:
+def where(source: Source[Any], filter: Filter, composer: Composer, parent: str = "any(ARRAY[parent.id])") -> str:
     """The conditions that do not depend on the page: parent, viewer, filter."""
     hangs = f"{source.parent} = {parent}" if source.parent else "true"
     visible = f"{{visible:{source.visible}}}" if source.visible else ""

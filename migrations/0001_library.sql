@@ -12,6 +12,8 @@ CREATE INDEX library_folded_name_id ON library (folded_name, id);
 -- so that concurrent writers never wait for each other's counter.
 CREATE TABLE library_media_count (
     library_id bigint NOT NULL,
-    media_count bigint NOT NULL
+    media_count bigint NOT NULL,
+    is_folded boolean NOT NULL DEFAULT false
 );
 CREATE INDEX library_media_count_library_id ON library_media_count (library_id) INCLUDE (media_count);
+CREATE INDEX library_media_count_deltas ON library_media_count (library_id) WHERE NOT is_folded;

@@ -66,11 +66,13 @@ CREATE TRIGGER media_counted_moved AFTER UPDATE ON media REFERENCING NEW TABLE A
 
 -- Tables that hang on media carry copies of its library and sort keys, so that their pages come straight from an
 -- index. A row inserted without them (library_id is null) is given them by this trigger; bulk loads bring their own.
+-- Writers of one media take turns, from here to their commits: what a trigger counts or copies then stays true. Write
+-- to several media in the order of their ids, or two writers may wait for each other.
 CREATE FUNCTION fill_media_sort_keys() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT m.library_id, m.sort_title, m.year, m.rating_tenths, m.added_at
     INTO NEW.library_id, NEW.sort_title, NEW.year, NEW.rating_tenths, NEW.added_at
-    FROM media m WHERE m.id = NEW.media_id FOR SHARE;
+    FROM media m WHERE m.id = NEW.media_id FOR NO KEY UPDATE;
     RETURN NEW;
 END $$;
 
@@ -89,11 +91,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Refuses a statement after which some media has more rows in this table than it may (argument).
+-- Refuses a statement after which some media has more rows in this table than it may (argument). The look comes after
+-- the lock, so that it sees what other writers have committed in the meantime.
 CREATE FUNCTION bound_rows_a_media() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     crowded bigint;
 BEGIN
+    EXECUTE 'SELECT FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id FOR NO KEY UPDATE';
     EXECUTE format(
         'SELECT j.media_id FROM %I j WHERE j.media_id IN (SELECT media_id FROM changed)
          GROUP BY j.media_id HAVING count(*) > %s LIMIT 1', TG_TABLE_NAME, TG_ARGV[0]) INTO crowded;

@@ -41,9 +41,11 @@ CREATE TRIGGER media_tag_bounded AFTER INSERT ON media_tag REFERENCING NEW TABLE
 CREATE TABLE tag_media_count (
     tag_id bigint NOT NULL,
     library_id bigint NOT NULL,
-    media_count bigint NOT NULL
+    media_count bigint NOT NULL,
+    is_folded boolean NOT NULL DEFAULT false
 );
 CREATE INDEX tag_media_count_tag_id ON tag_media_count (tag_id) INCLUDE (library_id, media_count);
+CREATE INDEX tag_media_count_deltas ON tag_media_count (tag_id, library_id) WHERE NOT is_folded;
 
 CREATE TRIGGER media_tag_counted_inserted AFTER INSERT ON media_tag REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_inserted('tag_media_count', 'tag_id,');

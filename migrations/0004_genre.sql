@@ -41,9 +41,11 @@ CREATE TRIGGER media_genre_bounded AFTER INSERT ON media_genre REFERENCING NEW T
 CREATE TABLE genre_media_count (
     genre_id bigint NOT NULL,
     library_id bigint NOT NULL,
-    media_count bigint NOT NULL
+    media_count bigint NOT NULL,
+    is_folded boolean NOT NULL DEFAULT false
 );
 CREATE INDEX genre_media_count_genre_id ON genre_media_count (genre_id) INCLUDE (library_id, media_count);
+CREATE INDEX genre_media_count_deltas ON genre_media_count (genre_id, library_id) WHERE NOT is_folded;
 
 CREATE TRIGGER media_genre_counted_inserted AFTER INSERT ON media_genre REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_inserted('genre_media_count', 'genre_id,');

@@ -38,9 +38,11 @@ CREATE TRIGGER media_person_carried AFTER UPDATE ON media REFERENCING NEW TABLE 
 CREATE TABLE person_media_count (
     person_id bigint NOT NULL,
     library_id bigint NOT NULL,
-    media_count bigint NOT NULL
+    media_count bigint NOT NULL,
+    is_folded boolean NOT NULL DEFAULT false
 );
 CREATE INDEX person_media_count_person_id ON person_media_count (person_id) INCLUDE (library_id, media_count);
+CREATE INDEX person_media_count_deltas ON person_media_count (person_id, library_id) WHERE NOT is_folded;
 
 CREATE TRIGGER media_person_counted_inserted AFTER INSERT ON media_person REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_inserted('person_media_count', 'person_id,');

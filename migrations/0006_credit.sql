@@ -16,7 +16,8 @@ CREATE INDEX credit_person_id_year_id ON credit (person_id, year, id);
 
 CREATE FUNCTION fill_credit_copies() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT m.library_id, m.year INTO NEW.library_id, NEW.year FROM media m WHERE m.id = NEW.media_id FOR SHARE;
+    SELECT m.library_id, m.year INTO NEW.library_id, NEW.year FROM media m
+    WHERE m.id = NEW.media_id FOR NO KEY UPDATE;
     RETURN NEW;
 END $$;
 CREATE TRIGGER credit_filled BEFORE INSERT ON credit
@@ -32,9 +33,11 @@ END $$;
 CREATE TRIGGER credit_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION carry_credit_copies();
 
--- media_person follows the credits. A load that writes both brings media_person first.
+-- media_person follows the credits; writers of one media take turns, or a pair could go with one credit while another
+-- comes. A load that writes both brings media_person first.
 CREATE FUNCTION pair_credited() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
     INSERT INTO media_person (media_id, person_id)
     SELECT DISTINCT media_id, person_id FROM changed
     EXCEPT SELECT media_id, person_id FROM media_person WHERE media_id IN (SELECT media_id FROM changed)
@@ -43,9 +46,12 @@ BEGIN
 END $$;
 CREATE TRIGGER credit_paired AFTER INSERT ON credit REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION pair_credited();
+CREATE TRIGGER credit_repaired AFTER UPDATE ON credit REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION pair_credited();
 
 CREATE FUNCTION pair_uncredited() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
     DELETE FROM media_person p USING (SELECT DISTINCT media_id, person_id FROM changed) gone
     WHERE p.media_id = gone.media_id AND p.person_id = gone.person_id
       AND NOT EXISTS (
@@ -54,4 +60,6 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER credit_unpaired AFTER DELETE ON credit REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION pair_uncredited();
+CREATE TRIGGER credit_reunpaired AFTER UPDATE ON credit REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION pair_uncredited();

@@ -111,7 +111,9 @@ def read_relation(given: RelationFilter | None, prefix: str) -> rows.RelationFil
 def read_names(given: list[NameOrId], prefix: str) -> tuple[rows.NameOrId, ...]:
     """Sorted and without repetitions, so that equal conditions are equal."""
     found = {
-        rows.NameOrId(id=decode_id(one.id, prefix)) if one.id else rows.NameOrId(name=folded(one.name or ""))
+        rows.NameOrId(name=folded(one.name))
+        if isinstance(one.name, str)
+        else rows.NameOrId(id=decode_id(one.id or "", prefix))
         for one in given
     }
     return tuple(sorted(found, key=lambda one: (one.id or 0, one.name or "")))

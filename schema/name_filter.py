@@ -12,15 +12,15 @@ from engine.relation import Load, Reference
 from loaders import name_filter
 from loaders.errors import CatalogError, Code
 from loaders.source import Filter, OrderBy
-from loaders.text import fold
+from loaders.text import fold, storable
 from schema.node import decode_id
 from schema.paging import Selectors, SortDirection, argument
 
 
 def folded(text: str) -> str:
     """Text as the database holds it; BAD_ARGUMENT for a character that it cannot hold."""
-    if "\0" in text:
-        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain the character U+0000.")
+    if not storable(text):
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
     return fold(text)
 
 

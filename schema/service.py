@@ -85,6 +85,9 @@ class Service:
         except TimeoutError:
             error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
             return Answer({"data": None, "errors": [error.formatted]}, executed=True)
+        finally:
+            # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
+            del context.loaders
         return answer(result)
 
 
@@ -108,6 +111,9 @@ def present(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error
     if cause is None or isinstance(cause, (CatalogError, GraphQLError)):
         error.extensions = {"code": "BAD_ARGUMENT", **(error.extensions or {})}
+        for told in (error, cause):  # a traceback holds on to the whole operation
+            if told is not None:
+                told.__traceback__ = None
         return dict(error.formatted)
     error_id = uuid4().hex
     log.error("internal error %s at %s", error_id, error.path, exc_info=cause)

@@ -1,0 +1,70 @@
+"""Pools for tests: small ones over a real database, statements for them, and a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.connection import Connection
+from app.pool import Pool, PoolLimits
+from app.settings import ConnectArgs
+from loaders.row import Row
+from loaders.statement import Plan, Statement
+
+PATIENCE = 30.0
+
+
+@asynccontextmanager
+async def open_test_pool(args: ConnectArgs, cache_size: int = 200, **limits: Any) -> AsyncIterator[Pool]:
+    """A pool over a database; it must have every connection back at the end."""
+
+    async def connect() -> Any:
+        return await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
+
+    pool = Pool(connect, PoolLimits(**{"min": 0, **limits}), cache_size)
+    await pool.start()
+    try:
+        yield pool
+        assert (pool.statistics.active, pool.statistics.waiting) == (0, 0)
+    finally:
+        await pool.close()
+
+
+def sql(text: str, plan: Plan = Plan.GENERIC) -> Statement[Row]:
+    return Statement("test", text, Row, plan)
+
+
+async def value(connection: Connection, text: str, *values: object, plan: Plan = Plan.GENERIC) -> Any:
+    """The only value of the only row of a statement."""
+    [row] = await connection.fetch(sql(text, plan), values, None)
+    return row[0]
+
+
+async def backend(connection: Connection) -> int:
+    """The number of the server's process."""
+    return int(await value(connection, "SELECT pg_backend_pid()"))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        await asyncio.sleep(0.01)
+
+
+class Clock:
+    """The pool's time: it stands still until it is moved."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_000.0
+        monkeypatch.setattr("app.pool.monotonic", lambda: self.now)
+        monkeypatch.setattr("app.connection.monotonic", lambda: self.now)
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds

@@ -1,0 +1,129 @@
+"""What the rest derives from: nouns in every room, fields declared with loader, key and bound, everything described."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLField, get_named_type, get_nullable_type, is_interface_type, is_list_type, is_object_type
+
+from engine.relation import Declaration, declaration_of
+from loaders.registry import Loaders
+from loaders.row import CARD, Row
+from schema.node import NODE_TYPES, TYPE_ROWS
+from schema.service import GRAPHQL_SCHEMA
+from tests.test_contract import DECLARED
+
+ROOT = Path(__file__).resolve().parent.parent
+NOUNS = [base.__module__.removeprefix("loaders.") for base in Loaders.__bases__]
+# Federation's own, and the types of a page, whose fields lead to rows that are read already.
+PARTS_OF_PAGES = re.compile(r".+(Connection|Edge)|PageInfo")
+OURS = {name: type_ for name, type_ in GRAPHQL_SCHEMA.type_map.items() if not name.startswith(("_", "link__"))}
+
+
+def fields() -> Iterator[tuple[str, str, GraphQLField]]:
+    """Type, name and definition of every field of ours."""
+    for type_name, type_ in OURS.items():
+        if is_object_type(type_) or is_interface_type(type_):
+            for name, field in type_.fields.items():
+                if not name.startswith("_"):
+                    yield type_name, name, field
+
+
+def declarations() -> Iterator[tuple[str, str, GraphQLField, Declaration]]:
+    for type_name, name, field in fields():
+        declaration = declaration_of(field)
+        if declaration is not None:
+            yield type_name, name, field, declaration
+
+
+def test_every_noun_has_its_file_in_every_room() -> None:
+    for noun in NOUNS:
+        assert (ROOT / "loaders" / f"{noun}.py").is_file(), noun
+        assert (ROOT / "schema" / f"{noun}.py").is_file(), noun
+        assert (ROOT / "tests" / f"test_{noun}.py").is_file(), noun
+        assert len(list((ROOT / "migrations").glob(f"[0-9][0-9][0-9][0-9]_{noun}.sql"))) == 1, noun
+        row = "".join(part.capitalize() for part in noun.split("_"))
+        assert TYPE_ROWS[row].__module__ == f"loaders.{noun}"
+    assert len(TYPE_ROWS) == len(NOUNS)
+
+
+@pytest.mark.parametrize("package", ["app", "schema", "loaders", "catalog", "engine"])
+def test_every_package_is_the_repositorys(package: str) -> None:
+    file = importlib.import_module(package).__file__
+
+    assert file is not None
+    assert Path(file).parent == ROOT / package
+
+
+def test_every_field_that_leads_to_rows_is_declared() -> None:
+    for type_name, name, field in fields():
+        leads = get_named_type(field.type)
+        composite = is_object_type(leads) or is_interface_type(leads)
+        if composite and not PARTS_OF_PAGES.fullmatch(type_name):
+            assert declaration_of(field) is not None, f"{type_name}.{name}"
+        if name == "totalCount":
+            assert declaration_of(field) is not None, f"{type_name}.{name}"
+
+
+def test_every_loader_is_used_by_a_field() -> None:
+    used = {declaration.ref.name for _, _, _, declaration in declarations() if declaration.ref is not None}
+    used |= {node.by_id.name for node in NODE_TYPES.values()}
+    used |= {name.replace("_pages", "_count") for name in used if "_pages" in name}
+    used |= {"tag_by_name", "genre_by_name", "media_by_external_id"}  # chosen by their fields' arguments
+
+    assert used == set(DECLARED)
+
+
+def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
+    sql = "".join(path.read_text() for path in sorted((ROOT / "migrations").glob("*.sql")))
+    bounds = {
+        f"{table}": int(bound)
+        for table, bound in re.findall(r"AFTER INSERT ON (\w+) [^;]+bound_rows_a_media\('(\d+)'\)", sql)
+    }
+    tables = {"tags": "media_tag", "genres": "media_genre", "externalIds": "external_id", "artwork": "artwork"}
+    lists = {}
+    for type_name, name, field, declaration in declarations():
+        if is_list_type(get_nullable_type(field.type)):
+            assert declaration.kind == "many" or declaration.sized_by is not None, f"{type_name}.{name}"
+            if declaration.kind == "many":
+                lists[name] = declaration.bound
+        else:
+            assert declaration.bound is None, f"{type_name}.{name}"
+    assert lists == {name: bounds[table] for name, table in tables.items()}
+    assert lists == {"tags": 256, "genres": 64, "externalIds": 64, "artwork": 64}
+
+
+def test_every_key_is_a_card_column_of_the_parents_row() -> None:
+    for type_name, name, _, declaration in declarations():
+        if declaration.column is not None:
+            assert TYPE_ROWS[type_name].columns[declaration.column].group == CARD, f"{type_name}.{name}"
+
+
+def test_the_answers_of_a_relation_are_rows_of_its_type() -> None:
+    for type_name, name, field, declaration in declarations():
+        if declaration.kind in ("one", "many"):
+            statement: Any = DECLARED[declaration.ref.name].statement  # type: ignore[attr-defined, union-attr]
+            assert statement.row is TYPE_ROWS[get_named_type(field.type).name], f"{type_name}.{name}"
+        if declaration.kind == "page":
+            row: type[Row] = declaration.ref.source.row  # type: ignore[union-attr]
+            assert get_named_type(field.type).name == f"{row.__name__.removesuffix('Row')}Connection"
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    bare = []
+    for name, type_ in OURS.items():
+        if name in ("Boolean", "String", "Int", "Float", "ID"):
+            continue
+        parts: dict[str, Any] = {name: type_}
+        for member, value in {**getattr(type_, "fields", {}), **getattr(type_, "values", {})}.items():
+            parts[f"{name}.{member}"] = value
+            for argument, definition in getattr(value, "args", {}).items():
+                parts[f"{name}.{member}({argument})"] = definition
+        bare += [path for path, part in parts.items() if not part.description and "._" not in path]
+
+    assert bare == []

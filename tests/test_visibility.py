@@ -1,0 +1,183 @@
+"""Visibility: for a viewer, a hidden library and all its media might as well be deleted.
+
+The oracle is just that: every operation is answered for a viewer who may not see a library, then the library is
+deleted, and the same operation must have the same answer for a viewer who may see everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type, is_object_type
+
+from loaders.batch_loader import Many, One
+from loaders.count import CountKey, Counts
+from loaders.media_filter import MediaFilter, NameOrId, Range, RelationFilter
+from loaders.page import PageKey, Pages
+from loaders.reader import Reader, Viewer
+from loaders.source import NoFilter, OrderBy
+from schema.service import GRAPHQL_SCHEMA
+from tests.api import Api
+from tests.catalogue import add_catalogue
+from tests.factories import add_artwork, add_external_id
+from tests.test_contract import DECLARED, SilentDatabase
+
+VISIBLE = (1, 3)
+ENTITIES = ("Media", "Tag", "Genre", "Person", "Library")
+SAMPLES = {"Media": 90, "Tag": 13, "Genre": 13, "Person": 16, "Library": 4}
+SCOPED = {"media", "media_tag", "media_genre", "media_person", "credit", "library"} | {
+    f"{noun}_media_count" for noun in ("library", "tag", "genre", "person")
+}
+
+
+def selection(type_: GraphQLObjectType, depth: int) -> str:
+    """Every field of a type, objects within objects as deep as asked."""
+    parts = ["__typename"]
+    for name, field in type_.fields.items():
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            parts.append(name)
+        elif is_object_type(below) and depth > 0:
+            nested = name in ("pageInfo", "nodes", "edges", "node")
+            size = "(first: 5)" if "first" in field.args else ""
+            parts.append(f"{name}{size} {{ {selection(below, depth - (not nested))} }}")
+    return " ".join(parts)
+
+
+def everything_by_id(type_: str) -> dict[str, str]:
+    """Operations that read all objects of a type by their ids, with all that hangs on them."""
+    object_type: Any = GRAPHQL_SCHEMA.type_map[type_]
+    prefix = type_.lower()
+    numbers = [f"{prefix}_{number}" for number in range(1, SAMPLES[type_] + 1)]
+    whole = selection(object_type, 2)
+    short = selection(object_type, 0)
+    root = "mediaItem" if type_ == "Media" else prefix
+    listed = ", ".join(f'"{number}"' for number in numbers)
+    represented = ", ".join(f'{{__typename: "{type_}", id: "{number}"}}' for number in numbers)
+    return {
+        f"{type_} node": " ".join(
+            f'n{at}: node(id: "{id}") {{ ... on {type_} {{ {short} }} }}' for at, id in enumerate(numbers)
+        ),
+        f"{type_} nodes": f"nodes(ids: [{listed}]) {{ ... on {type_} {{ {whole} }} }}",
+        f"{type_} root": " ".join(f'n{at}: {root}(id: "{id}") {{ {short} }}' for at, id in enumerate(numbers)),
+        f"{type_} entities": f"_entities(representations: [{represented}]) {{ ... on {type_} {{ {whole} }} }}",
+    }
+
+
+def pages() -> dict[str, str]:
+    """Operations that read every connection, whole and filtered and ordered, at the root and nested."""
+    found = {}
+    media = [
+        'filter: {title: "a"}',
+        "filter: {year: {min: 1999}}",
+        'filter: {library: ["library_2", "library_1"]}',
+        'filter: {tags: {any: [{name: "noir"}]}, genres: {none: [{id: "genre_2"}]}}',
+        *(f"orderBy: [{{field: {field}}}]" for field in ("TITLE", "YEAR", "RATING", "ADDED_AT")),
+        "orderBy: [{field: YEAR}, {field: TITLE, direction: DESC}]",
+    ]
+    names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
+    page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    lists = ("tags", "genres", "people", "libraries")
+    for size in ("first: 7", "last: 7", "first: 100"):
+        for rest in ("", *media):
+            found[f"media {size} {rest}"] = f"media({size}, {rest}) {{ {page} }}"
+            for name in lists:
+                nested = f"media({size}, {rest}) {{ {page} }}"
+                found[f"{name} media {size} {rest}"] = f"{name}(first: 100) {{ nodes {{ {nested} }} }}"
+        for rest in ("", *names):
+            for name in lists:
+                found[f"{name} {size} {rest}"] = f"{name}({size}, {rest}) {{ {page} }}"
+        for rest in ("", "roles: [ACTOR]"):
+            for name in ("people", "media"):
+                nested = f"credits({size}, {rest}) {{ {page} nodes {{ media {{ title }} }} }}"
+                found[f"{name} credits {size} {rest}"] = f"{name}(first: 100) {{ nodes {{ {nested} }} }}"
+    external = [f'e{number}: mediaByExternalId(source: "demo", value: "{number}") {{ id }}' for number in range(1, 91)]
+    return {**found, "external ids": " ".join(external)}
+
+
+def operations() -> dict[str, str]:
+    found = pages()
+    for type_ in ENTITIES:
+        found.update(everything_by_id(type_))
+    return found
+
+
+@pytest.mark.parametrize("visible", [VISIBLE, ()])
+async def test_a_hidden_library_might_as_well_be_deleted(api: Api, connection: Any, visible: tuple[int, ...]) -> None:
+    catalogue = await add_catalogue(connection)
+    for media in catalogue.media:
+        await add_external_id(connection, media.id, "demo", str(media.id))
+        await add_artwork(connection, media.id, url=f"https://example.org/{media.id}.jpg")
+    api.service.limits = unlimited(api)
+    viewer = Viewer(libraries=visible)
+    asked = operations()
+    scoped = {name: (await api.answer(f"{{ {text} }}", viewer)).body for name, text in asked.items()}
+
+    await connection.execute("DELETE FROM media WHERE library_id <> all($1)", visible)
+    await connection.execute("DELETE FROM library WHERE id <> all($1)", visible)
+    for name, text in asked.items():
+        body = (await api.answer(f"{{ {text} }}")).body
+        assert body.get("errors") is None, (name, body["errors"][0])
+        assert scoped[name] == body, name
+
+
+def unlimited(api: Api) -> Any:
+    """Limits that let every operation here through."""
+    limits = type(api.service.limits)(nodes=10**9, aliases=10**6, fields=10**6, tokens=10**6)
+    api.service.documents._limits = limits
+    return limits
+
+
+def test_the_operations_reach_every_type_and_every_field() -> None:
+    text = " ".join(operations().values())
+
+    for type_ in GRAPHQL_SCHEMA.type_map.values():
+        if (is_object_type(type_) or is_interface_type(type_)) and not type_.name.startswith("_"):
+            for name in type_.fields:
+                assert re.search(rf"\b{name}\b", text) or name == "_service", f"{type_.name}.{name}"
+
+
+def statements(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Name and text of every statement that loaders can send for a reader, a filter of everything among them."""
+    full = MediaFilter(
+        ("MOVIE",),
+        "a",
+        Range(1),
+        Range(1),
+        (1,),
+        *(RelationFilter((NameOrId(1),), (NameOrId(1),), (NameOrId(1),)),) * 2,
+    )
+    for name, ref in DECLARED.items():
+        if isinstance(ref, One | Many):
+            yield name, ref.statement.compose(name, reader, [])[0].text
+            continue
+        assert isinstance(ref, Pages | Counts)
+        for filter in (NoFilter(), full) if ref.source.alias == "m" else (NoFilter(),):
+            if isinstance(ref, Counts):
+                yield name, ref.compose(reader, filter, [1])[0].text
+                assert CountKey(filter) is not None
+                continue
+            for order in ((), *((OrderBy(field),) for field in ref.source.sort)):
+                yield name, ref.compose(reader, PageKey(5, False, filter, order, None, None), [1])[0].text
+
+
+def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library() -> None:
+    groups = {
+        ref.source.row: frozenset({"count", "detail", "heavy"}) for ref in DECLARED.values() if hasattr(ref, "source")
+    }
+    reader = Reader(SilentDatabase(), Viewer(libraries=(1,)), groups)
+    seen = set()
+    for name, text in statements(reader):
+        for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w+)", text):
+            if table not in SCOPED:
+                continue
+            seen.add(table)
+            column = "id" if table == "library" else "library_id"
+            # Scoped itself, or joined to what is: media to a join table, a filter's table or a count to its parent.
+            bound = ["m.id = j.media_id", "f.media_id = m.id", "c.library_id = l.id"]
+            joined = any(condition in text and condition.startswith(f"{alias}.") for condition in bound)
+            assert joined or re.search(rf"{alias}\.{column} = any\(\$\d+::bigint\[\]\)", text), (name, table, text)
+        assert "{" not in text, (name, text)
+    assert seen == SCOPED
