@@ -65,6 +65,7 @@ class Connection:
         self.opened_at = self.used_at = monotonic()
         self.statements = 0
         self._lost = False
+        self.doubted = False  # a statement was given up: does the server still answer?
 
     @property
     def broken(self) -> bool:
@@ -76,7 +77,8 @@ class Connection:
         self.statements += 1
         try:
             rows = await self._run(statement, values, timeout)
-        except TimeoutError:  # an OSError too, but it was we who set the time
+        except (TimeoutError, asyncio.CancelledError):  # the first is an OSError too, but it was we who set the time
+            self.doubted = True
             raise
         except CONNECTION_LOST as error:
             self._lost = True
@@ -118,6 +120,7 @@ class Connection:
                 await self._raw.fetchval("SELECT 1")
         except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
             return False
+        self.doubted = False
         return True
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,10 +14,13 @@ from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError, Code
+from loaders.ledger import Sent
 from loaders.row import Row
 from loaders.statement import Statement
 
 R = TypeVar("R", bound=Row)
+
+ARRAYS = "SELECT $1::bigint[], $2::text[]"
 
 
 def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
@@ -37,9 +41,12 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
     }
 
     async def connect() -> Any:
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             **args.kwargs(), statement_cache_size=0, server_settings=server_settings, timeout=settings.acquire_timeout
         )
+        # asyncpg asks the server about array types when it first meets them: here, so that no request pays for it.
+        await connection.fetch(ARRAYS, [], [])
+        return connection
 
     return Pool(connect, limits, settings.statement_cache_size)
 
@@ -55,15 +62,23 @@ class RequestDatabase:
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
+        self.statements = 0
+        self.waited = 0.0  # seconds for a connection
+        self.ran = 0.0  # seconds in the database
 
     async def fetch(
-        self, statement: Statement[R], values: Sequence[object], *, timeout: float | None = None
+        self,
+        statement: Statement[R],
+        values: Sequence[object],
+        *,
+        timeout: float | None = None,
+        sent: Sent | None = None,
     ) -> list[R]:
         """All rows. TimeoutError when `timeout` has passed; coded errors when the database cannot answer."""
         async with self._turn:
             self._running = asyncio.current_task()
             try:
-                return await self._fetch(statement, values, timeout)
+                return await self._fetch(statement, values, timeout, sent)
             except asyncpg.QueryCanceledError:
                 raise CatalogError(
                     Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
@@ -73,20 +88,43 @@ class RequestDatabase:
             finally:
                 self._running = None
 
-    async def _fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
-        connection = await self._take()
+    async def _fetch(
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+    ) -> list[R]:
         try:
-            return await connection.fetch(statement, values, timeout)
+            return await self._send(await self._take(), statement, values, timeout, sent)
         except LostError:
             # A read may be sent again: once, over another connection.
             self._give_back()
-            return await (await self._take()).fetch(statement, values, timeout)
+            return await self._send(await self._take(), statement, values, timeout, sent)
+
+    async def _send(
+        self,
+        connection: Connection,
+        statement: Statement[R],
+        values: Sequence[object],
+        timeout: float | None,
+        sent: Sent | None,
+    ) -> list[R]:
+        self.statements += 1
+        started = perf_counter()
+        rows: list[R] = []
+        try:
+            rows = await connection.fetch(statement, values, timeout)
+            return rows
+        finally:
+            ended = perf_counter()
+            self.ran += ended - started
+            if sent is not None:
+                sent.started, sent.ended, sent.rows = started, ended, len(rows)
 
     async def _take(self) -> Connection:
         if self._closed:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
         if self._connection is None:
+            started = perf_counter()
             self._connection = await self._pool.acquire()
+            self.waited += perf_counter() - started
         return self._connection
 
     def _give_back(self) -> None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 import orjson
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.database import RequestDatabase
+from app.observation import Observation, Watch
 from app.pool import Pool
 from schema.service import Request, Service
 
+log = logging.getLogger("marquee.http")
+
+BODY_SECONDS = 10
+NOT_BUILT = PlainTextResponse("GraphiQL is not built here: run `make ui`.\n", 503)
+CLIENT_GONE = 499  # for traces: nobody reads this status
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 OFFERED = (LEGACY, MODERN)
@@ -33,14 +43,25 @@ class HttpError(Exception):
         self.allow = allow
 
 
+@dataclass(slots=True)
+class Response:
+    """What goes back over HTTP."""
+
+    media_type: str
+    status: int = 200
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
 class GraphQLView:
     """Answers POST and GET with GraphQL, and a browser's GET with GraphiQL."""
 
     def __init__(
-        self, service: Service, pool: Pool, max_body: int, page: Path, page_headers: Mapping[str, str]
+        self, service: Service, pool: Pool, watch: Watch, max_body: int, page: Path, page_headers: Mapping[str, str]
     ) -> None:
         self._service = service
         self._pool = pool
+        self._watch = watch
         self._max_body = max_body
         self._page = page
         self._page_headers = dict(page_headers)
@@ -48,18 +69,33 @@ class GraphQLView:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         accept = headers.get(b"accept", b"").decode("latin-1")
-        if scope["method"] in ("GET", "HEAD") and wants_page(accept) and self._page.is_file():
-            await FileResponse(self._page, headers=self._page_headers)(scope, receive, send)
+        if scope["method"] in ("GET", "HEAD") and wants_page(accept):
+            page = FileResponse(self._page, headers=self._page_headers) if self._page.is_file() else NOT_BUILT
+            await page(scope, receive, send)
             return
-        media_type = LEGACY
+        observation = self._watch.begin(scope, headers)
+        response = Response(LEGACY)
         try:
-            media_type = negotiate(accept)
+            response.media_type = negotiate(accept)
             request = await self._read(scope, headers, receive)
-            status, body = await self._run(request, media_type, queries_only=scope["method"] == "GET")
-            await respond(send, status, media_type, body)
+            observation.read(request)
+            work = self._run(request, response, observation, queries_only=scope["method"] == "GET")
+            await while_connected(work, receive)
+        except ClientGoneError:
+            observation.end(CLIENT_GONE)
+            return
         except HttpError as error:
-            body = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
-            await respond(send, error.status, media_type, body, error.allow)
+            response.status, response.body = error.status, refused(str(error), error.code)
+            if error.allow:
+                response.headers.append((b"allow", error.allow.encode()))
+            if error.status in (408, 413):  # the rest of the body is not waited for
+                response.headers.append((b"connection", b"close"))
+        except Exception:
+            error_id = uuid4().hex
+            log.exception("internal error %s", error_id)
+            response.status, response.body = 500, refused("Internal error", "INTERNAL", errorId=error_id)
+        response.headers += observation.end(response.status)
+        await respond(send, response)
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
         if scope["method"] == "GET":
@@ -74,14 +110,41 @@ class GraphQLView:
             raise HttpError(415, "BAD_REQUEST", "Send the request as application/json in UTF-8.")
         return request_of(read_json(await read_body(headers, receive, self._max_body)))
 
-    async def _run(self, request: Request, media_type: str, *, queries_only: bool) -> tuple[int, dict[str, Any]]:
+    async def _run(self, request: Request, response: Response, observation: Observation, *, queries_only: bool) -> None:
         database = RequestDatabase(self._pool)
         try:
-            answer = await self._service.run(request, database, queries_only=queries_only)
+            answer = await self._service.run(request, database, queries_only=queries_only, ledger=observation.ledger)
         finally:
             await database.close()
+        observation.answered(answer, database)
         # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
-        return 200 if answer.executed or media_type == LEGACY else 400, answer.body
+        response.status = 200 if answer.executed or response.media_type == LEGACY else 400
+        response.body = answer.body
+
+
+class ClientGoneError(Exception):
+    """The client went away before its answer was ready."""
+
+
+async def while_connected(work: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Does the work of a request, but ends it, with its statements, when the client goes away: ClientGoneError."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(disconnected(receive))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientGoneError
+        task.result()
+    finally:
+        gone.cancel()
+        task.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def disconnected(receive: Receive) -> None:
+    """Returns when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def wants_page(accept: str) -> bool:
@@ -136,16 +199,20 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
         raise too_large
     chunks = []
     size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise HttpError(400, "BAD_REQUEST", "The body broke off.")
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > most:
-            raise too_large
-        if not message.get("more_body"):
-            return b"".join(chunks)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > most:
+                    raise too_large
+                if not message.get("more_body"):
+                    return b"".join(chunks)
+    except TimeoutError:
+        raise HttpError(408, "BODY_TIMEOUT", f"The body did not come within {BODY_SECONDS} s.") from None
 
 
 def read_json(body: bytes) -> Any:
@@ -179,18 +246,28 @@ def request_of(given: Any) -> Request:
         raise HttpError(400, "BAD_REQUEST", "`operationName` is a string.")
     if not isinstance(given.get("extensions"), (dict, type(None))):
         raise HttpError(400, "BAD_REQUEST", "`extensions` is an object.")
-    return Request(text, variables or {}, given.get("operationName") or None)
+    return Request(text, variables or {}, given.get("operationName") or None, wants_report(given.get("extensions")))
 
 
-async def respond(send: Send, status: int, media_type: str, body: Mapping[str, Any], allow: str = "") -> None:
+def wants_report(extensions: Any) -> bool:
+    """Whether a request's extensions say {"marquee": {"report": true}}."""
+    marquee = extensions.get("marquee") if isinstance(extensions, dict) else None
+    return isinstance(marquee, dict) and marquee.get("report") is True
+
+
+def refused(message: str, code: str, **extensions: str) -> dict[str, Any]:
+    """The body of a request that was refused before it was GraphQL, or could not be answered."""
+    return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
+
+
+async def respond(send: Send, response: Response) -> None:
     """Sends a JSON answer in one piece."""
-    content = orjson.dumps(body)
+    content = orjson.dumps(response.body)
     headers = [
-        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        (b"content-type", f"{response.media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(content)).encode()),
         (b"vary", b"accept"),
+        *response.headers,
     ]
-    if allow:
-        headers.append((b"allow", allow.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -56,7 +56,8 @@ class Pool:
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._size = 0
         self._opened = 0
-        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._warned_at = 0.0
         self._upkeep: asyncio.Task[None] | None = None
         self.on_statement: StatementLog | None = None
 
@@ -75,9 +76,10 @@ class Pool:
         if self._upkeep is not None:
             self._upkeep.cancel()
             await asyncio.gather(self._upkeep, return_exceptions=True)
-        while self._free:
-            self._discard(self._free.pop())
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        while self._free or self._tasks:
+            while self._free:
+                self._discard(self._free.pop())
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def acquire(self) -> Connection:
         """A connection of one's own; DATABASE_BUSY when none is free in time, DATABASE_UNAVAILABLE when none opens."""
@@ -96,12 +98,22 @@ class Pool:
         if connection.broken or self._expired(connection):
             self._discard(connection)
             return
+        if connection.doubted:
+            self._later(self._check(connection))
+            return
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return
         self._free.append(connection)
+
+    async def _check(self, connection: Connection) -> None:
+        """Gives a connection back whose statement was given up, once it answers; one that hangs is closed."""
+        if await connection.answers():
+            self.release(connection)
+        else:
+            self._discard(connection)
 
     def suspect_all(self) -> None:
         """A connection was lost: the free ones are probably gone too, and are checked before their next use."""
@@ -154,21 +166,31 @@ class Pool:
         except BaseException as error:
             self._vacate()
             if isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError)):
-                log.warning("database unavailable: %s", error)
+                self._warn(error)
                 raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database does not answer: try again.") from error
             raise
         self._opened += 1
         return opened
+
+    def _warn(self, error: BaseException) -> None:
+        """Once a second: while the database is away every request fails."""
+        if monotonic() - self._warned_at > 1:
+            self._warned_at = monotonic()
+            log.warning("database unavailable: %s", str(error) or type(error).__name__)
 
     def _expired(self, connection: Connection) -> bool:
         limits = self._limits
         return connection.statements >= limits.max_statements or monotonic() - connection.opened_at > limits.max_age
 
     def _discard(self, connection: Connection) -> None:
-        task = asyncio.get_running_loop().create_task(connection.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._later(connection.close())
         self._vacate()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something beside the requests; `close` waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _vacate(self) -> None:
         """A connection's place became free: the first who waits takes it, ahead of all who come later."""

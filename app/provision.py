@@ -20,8 +20,8 @@ from catalog.demo.load import DemoResult, ForeignCatalogueError, load_demo
 CONNECT_TIMEOUT = 10.0
 JOIN_TIMEOUT = 30.0
 
-# What asyncpg raises where a database cannot be reached or refuses; ValueError is for a malformed address.
-REFUSALS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError)
+# What asyncpg raises where a database cannot be reached or refuses; the last two are for a malformed address.
+REFUSALS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError)
 
 # Connections that the server leaves to ordinary users.
 ROOM = """

@@ -94,6 +94,14 @@ class Settings(BaseSettings):
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
 
+    report: bool = Field(True, description="answer requests that ask for it with a batch report")
+    n_plus_one_guard: bool = Field(False, description="fail requests whose loads came apart, for developers")
+    slow_request: float = Field(0.1, ge=0, description="a request longer than this is logged with its parts")
+    trace_pages: bool | None = Field(
+        None, description="keep traces and show them at /traces; without a value only with the embedded database"
+    )
+    traces_kept: int = Field(500, ge=1, le=100000, description="traces that the trace pages keep")
+
     @field_validator("host")
     @classmethod
     def _host_is_loopback(cls, host: str) -> str:

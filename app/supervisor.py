@@ -37,7 +37,7 @@ def serve(settings: Settings, console: Console) -> None:
 
 async def supervise(settings: Settings, listener: socket.socket, database: Database, console: Console) -> None:
     """Returns when a signal has asked to stop, with all workers ended."""
-    workers = Workers(settings.workers, listener, database.args, console)
+    workers = Workers(settings.workers, listener, worker_environment(settings, database), console)
     with contextlib.closing(workers), _stopped_by_signals(workers):
         await _prepare(settings, database, console)
         try:
@@ -51,6 +51,17 @@ async def supervise(settings: Settings, listener: socket.socket, database: Datab
                 _print_banner(settings, listener, database, console)
         except* WorkerError as failed:
             raise failed.exceptions[0] from None
+
+
+def worker_environment(settings: Settings, database: Database) -> dict[str, str]:
+    """What the workers are told: the database, and where traces are kept."""
+    pages = database.embedded is not None if settings.trace_pages is None else settings.trace_pages
+    state_dir = settings.state_dir if database.embedded is None else database.embedded.state_dir
+    return {
+        "DATABASE_URL": database.args.dsn,
+        "MARQUEE_STATE_DIR": str(state_dir),
+        "MARQUEE_TRACE_PAGES": str(pages).lower(),
+    }
 
 
 @contextlib.contextmanager
@@ -128,10 +139,12 @@ async def _keep_running(embedded: EmbeddedPostgres, console: Console) -> None:
 def _print_banner(settings: Settings, listener: socket.socket, database: Database, console: Console) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
+    pages = worker_environment(settings, database)["MARQUEE_TRACE_PAGES"] == "true"
     data = "outside (DATABASE_URL)" if database.embedded is None else str(database.embedded.state_dir)
     lines = [
         "Marquee is ready.",
         f"  GraphiQL  {address}/graphql",
+        *([f"  Traces    {address}/traces"] if pages else []),
         f"  Health    {address}/healthz",
         f"  Database  {data}",
         "  Stop      Ctrl-C",

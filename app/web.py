@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,11 @@ from starlette.staticfiles import StaticFiles
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
+from app.observation import Watch
 from app.settings import Settings
+from app.telemetry import create_telemetry
+from app.trace_pages import trace_routes
+from app.trace_store import TRACES, TraceReader
 from engine.limits import Limits
 from loaders.reader import Budget
 from schema.service import Service
@@ -54,7 +59,15 @@ def create_service(settings: Settings) -> Service:
         page_max=settings.page_max,
         ids_max=settings.max_entities,
     )
-    return Service(limits, budget, settings.request_timeout)
+    return Service(limits, budget, settings.request_timeout, guard=settings.n_plus_one_guard)
+
+
+def create_watch(settings: Settings) -> Watch:
+    """How requests are watched: traces, reports, slow ones."""
+    pages = bool(settings.trace_pages)
+    store = settings.state_dir / TRACES if pages else None
+    telemetry = create_telemetry(store, settings.traces_kept)
+    return Watch(telemetry, settings.report, settings.slow_request, pages)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -62,7 +75,9 @@ def create_app(settings: Settings) -> Starlette:
     pool = open_pool(settings, settings.connect_args())
     health = Health(settings.connect_args())
     page = DIST / "graphiql.html"
-    view = GraphQLView(create_service(settings), pool, settings.max_body_bytes, page, PAGE_HEADERS)
+    watch = create_watch(settings)
+    view = GraphQLView(create_service(settings), pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
+    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -72,6 +87,8 @@ def create_app(settings: Settings) -> Starlette:
         gc.set_threshold(GC_THRESHOLD, 20, 20)
         yield
         await pool.close()
+        if watch.telemetry is not None:
+            await asyncio.to_thread(watch.telemetry.close)
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -89,7 +106,8 @@ def create_app(settings: Settings) -> Starlette:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/", home),
-        Mount("/ui", StaticFiles(directory=DIST, check_dir=False)),
+        *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS),
+        *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.pool = pool

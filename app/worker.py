@@ -15,6 +15,7 @@ import time
 
 import uvicorn
 
+from app.log import set_up_log
 from app.settings import GRACE, read_settings
 from app.web import create_app
 
@@ -34,6 +35,7 @@ class Server(uvicorn.Server):
 
 
 def main(listener: int, ready: int, owner: int) -> None:
+    set_up_log()
     threading.Thread(target=end_with_owner, args=[owner], daemon=True).start()
     config = uvicorn.Config(
         create_app(read_settings()),
@@ -42,6 +44,7 @@ def main(listener: int, ready: int, owner: int) -> None:
         ws="none",
         lifespan="on",
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE,

@@ -8,11 +8,12 @@ import socket
 import sys
 import time
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 
 from rich.console import Console
 
 from app.errors import StartError
-from app.settings import CHECKOUT, GRACE, ConnectArgs
+from app.settings import CHECKOUT, GRACE
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 # A worker that lived for this long before it died is started anew without much of a pause.
@@ -26,9 +27,10 @@ class WorkerError(StartError):
 class Workers:
     """`count` processes that share one listening socket and one database."""
 
-    def __init__(self, count: int, listener: socket.socket, args: ConnectArgs, console: Console) -> None:
+    def __init__(self, count: int, listener: socket.socket, environment: Mapping[str, str], console: Console) -> None:
+        """`environment`: what the workers' settings are to be, beyond those of this process."""
         self._listener = listener
-        self._environment = {**os.environ, "DATABASE_URL": args.dsn}
+        self._environment = {**os.environ, **environment}
         self._console = console
         self._processes: set[Process] = set()
         self._unready = count

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from hashlib import sha256
+from time import perf_counter
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType, Source, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLFormattedError,
+    GraphQLSchema,
+    OperationType,
+    Source,
+    parse,
+    validate,
+)
 from graphql.validation import recommended_rules, specified_rules
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
@@ -14,22 +25,27 @@ from engine.limits import Limits, Measure, check_shape, refusal
 from engine.price import Price
 
 # Comparing fields that may have to be merged is what costs most in hostile documents: .6 s with the library's own limit
-# (500,000), .2 s with this one, which 300 repetitions of a field stay below. The library reads its limit from there.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
+# (500,000), .07 s with this one, which 100 repetitions of a field stay below. The library reads its limit from there.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
 RULES = (*specified_rules, *(rule for rule in recommended_rules if rule not in specified_rules))
 MOST_ERRORS = 20
+MOST_REFUSED = 200
+LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
 
 
 class Document:
-    """A valid document and what is known of its operations."""
+    """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
-    __slots__ = ("node", "operations", "prices")
+    __slots__ = ("hash", "node", "operations", "parsed_at", "prices", "validated_at")
 
-    def __init__(self, schema: GraphQLSchema, node: DocumentNode) -> None:
+    def __init__(self, schema: GraphQLSchema, node: DocumentNode, text: str, parsed_at: float) -> None:
         self.node = node
+        self.hash = sha256(text.encode()).hexdigest()
+        self.parsed_at = parsed_at
+        self.validated_at = perf_counter()
         measure = Measure(node)
         self.operations: dict[str | None, OperationType] = {}
         self.prices: dict[str | None, Price] = {}
@@ -56,9 +72,9 @@ class Document:
 
 
 class Invalid(Exception):
-    """A document that cannot be executed, with its errors."""
+    """A document that cannot be executed, with its errors as a client sees them: they keep no part of the document."""
 
-    def __init__(self, errors: list[GraphQLError]) -> None:
+    def __init__(self, errors: list[GraphQLFormattedError]) -> None:
         super().__init__(errors)
         self.errors = errors
 
@@ -73,17 +89,27 @@ class DocumentCache:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._refused: OrderedDict[str, list[GraphQLFormattedError]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._known)
 
     def get(self, text: str) -> Document:
-        """The document of a text. Raises Invalid."""
+        """The document of a text. Raises Invalid; a text that was refused a while ago is not checked again."""
+        if (refused := self._refused.get(text)) is not None:
+            raise Invalid(refused)
         document = self._known.get(text)
         if document is not None:
             self._known.move_to_end(text)
             return document
-        document = self._known[text] = read(self._schema, text, self._limits)
+        try:
+            document = self._known[text] = read(self._schema, text, self._limits)
+        except Invalid as invalid:
+            if len(text) <= LONGEST_REFUSED:
+                self._refused[text] = invalid.errors
+                if len(self._refused) > MOST_REFUSED:
+                    self._refused.popitem(last=False)
+            raise
         self._bytes += len(text)
         while len(self._known) > self._most or self._bytes > self._most_bytes:
             dropped, _ = self._known.popitem(last=False)
@@ -96,16 +122,17 @@ def read(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     try:
         node = parse(Source(text), max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
     except GraphQLError as error:
-        raise Invalid([parse_error(error, limits)]) from None
+        raise Invalid([parse_error(error, limits).formatted]) from None
+    parsed_at = perf_counter()
     try:
         if (broken := check_shape(node, limits)) is not None:
-            raise Invalid([broken])
+            raise Invalid([broken.formatted])
         errors = validate(schema, node, RULES, max_errors=MOST_ERRORS)
     except RecursionError:
-        raise Invalid([too_deep(limits)]) from None
+        raise Invalid([too_deep(limits).formatted]) from None
     if errors:
-        raise Invalid([validation_error(error) for error in errors])
-    return Document(schema, node)
+        raise Invalid([validation_error(error).formatted for error in errors])
+    return Document(schema, node, text, parsed_at)
 
 
 def parse_error(error: GraphQLError, limits: Limits) -> GraphQLError:

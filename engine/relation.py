@@ -11,6 +11,9 @@ from inspect import Parameter, Signature
 from typing import Any, Literal, Protocol
 
 import strawberry
+from graphql import GraphQLResolveInfo
+
+from engine.limits import refusal
 
 METADATA = "marquee"
 
@@ -62,6 +65,7 @@ class Declaration:
     column: str | None = None
     bound: int | None = None
     sized_by: str | None = None
+    required: bool = False
 
 
 def declared(declaration: Declaration, parameters: Mapping[str, Any], description: str) -> Any:
@@ -71,11 +75,14 @@ def declared(declaration: Declaration, parameters: Mapping[str, Any], descriptio
     def resolve(self: Any, info: Any, **arguments: Any) -> Any:
         wanted = target(self, info.context, arguments)
         group = info.context.loaders
+        if info.context.observer is not None:
+            observe(info.context.observer, info._raw_info)
         if wanted is None:
             return None
         if isinstance(wanted, list):
             return [one if isinstance(one, Exception) else one.ref.of(group).load(one.key) for one in wanted]
-        return wanted.ref.of(group).load(wanted.key)
+        loaded = wanted.ref.of(group).load(wanted.key)
+        return present(loaded) if declaration.required else loaded
 
     keyword = Parameter.KEYWORD_ONLY
     resolve.__signature__ = Signature(  # type: ignore[attr-defined]
@@ -91,14 +98,37 @@ def declared(declaration: Declaration, parameters: Mapping[str, Any], descriptio
     return strawberry.field(resolver=resolve, description=description, metadata={METADATA: declaration})
 
 
+async def present(loaded: Awaitable[Any]) -> Any:
+    """The one row that a parent must have. It can be missing only where it was deleted after the parent was read."""
+    row = await loaded
+    if row is None:
+        raise refusal("GONE", "This was deleted while the request was being answered: ask again.")
+    return row
+
+
+class Observer(Protocol):
+    """Who wants to know which field the next loads come from."""
+
+    def visit(self, field: str, site: str, offset: int) -> None: ...
+
+
+def observe(observer: Observer, info: GraphQLResolveInfo[Any]) -> None:
+    """Tells the field ("Media.tags"), its place in the answer without positions in lists, and in the document."""
+    site = ".".join(key for key in info.path.as_list() if isinstance(key, str))
+    location = info.field_nodes[0].loc
+    observer.visit(f"{info.parent_type.name}.{info.field_name}", site, location.start if location else 0)
+
+
 def default(annotation: Any) -> Any:
     """Optional arguments are None where the client leaves them out; others have no default."""
     inner = getattr(annotation, "__origin__", annotation)  # of Annotated
     return None if type(None) in getattr(inner, "__args__", ()) else Parameter.empty
 
 
-def relation(ref: Reference, *, key: Named, bound: int | None = None, description: str) -> Any:
-    """Rows that hang on a parent: one, or at most `bound` where that is given. `key`: the parent's column."""
+def relation(ref: Reference, *, key: Named, bound: int | None = None, required: bool = False, description: str) -> Any:
+    """Rows that hang on a parent: at most `bound` where that is given, else one, which may be `required` to be there.
+
+    `key`: the parent's column."""
     column = key.name
 
     def target(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Load | None:
@@ -106,7 +136,7 @@ def relation(ref: Reference, *, key: Named, bound: int | None = None, descriptio
         return None if value is None else Load(ref, value)
 
     kind: Kind = "one" if bound is None else "many"
-    return declared(Declaration(kind, target, ref, column, bound), {}, description)
+    return declared(Declaration(kind, target, ref, column, bound, required=required), {}, description)
 
 
 def lookup(

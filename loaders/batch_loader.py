@@ -74,7 +74,15 @@ class BatchLoader(DataLoader[K, V]):
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
-        return asyncio.shield(super().load(key))
+            cached = None
+        if self.reader.ledger is not None:
+            self.reader.ledger.load(self.ref.name, cached=cached is not None)
+        future = super().load(key)
+        if cached is None:
+            future.add_done_callback(forgive)
+        shield = asyncio.shield(future)
+        shield.add_done_callback(forgive)
+        return shield
 
     async def load_batch(self, keys: Sequence[K]) -> list[V | BaseException]:
         """A whole level at once, through the same cache: one value or exception a key, in order."""
@@ -83,9 +91,18 @@ class BatchLoader(DataLoader[K, V]):
     async def batch_load_fn(self, keys: list[K]) -> Any:
         """A cancelled statement fails its keys: an exception of theirs, or they would wait for ever."""
         try:
-            return await self.ref.batch(self.reader, keys)
+            if self.reader.ledger is None:
+                return await self.ref.batch(self.reader, keys)
+            with self.reader.ledger.sending(self.ref.name, len(keys)):
+                return await self.ref.batch(self.reader, keys)
         except asyncio.CancelledError:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The statement was cancelled: try again.") from None
+
+
+def forgive(future: asyncio.Future[Any]) -> None:
+    """An error that nobody waits for any longer, as after a timeout, is no news for the log."""
+    if not future.cancelled():
+        future.exception()
 
 
 class One(LoaderRef[K, R | None]):

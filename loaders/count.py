@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from loaders.batch_loader import LoaderRef
+from loaders.errors import CatalogError, Code
 from loaders.reader import Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, Source, where
@@ -28,15 +29,17 @@ class Counts(LoaderRef[CountKey, "int | None"], Generic[R]):
     def __init__(self, source: Source[R]) -> None:
         self.source = source
 
-    async def batch(self, reader: Reader, keys: list[CountKey]) -> list[int | None]:
-        found: dict[CountKey, int | None] = {}
-        for filter in dict.fromkeys(key.filter for key in keys):
-            parents = [key.parent for key in keys if key.filter == filter]
+    async def batch(self, reader: Reader, keys: list[CountKey]) -> list[int | Exception | None]:
+        by_filter: dict[Filter, list[CountKey]] = {}
+        for key in keys:
+            by_filter.setdefault(key.filter, []).append(key)
+        found: dict[CountKey, int | Exception | None] = {}
+        for filter, same in by_filter.items():
             try:
-                totals = await self.totals(reader, filter, parents)
-                found.update((CountKey(filter, parent), totals.get(parent, 0)) for parent in parents)
-            except TimeoutError:
-                found.update((CountKey(filter, parent), None) for parent in parents)
+                totals = await self.totals(reader, filter, [key.parent for key in same])
+                found.update((key, totals.get(key.parent, 0)) for key in same)
+            except (TimeoutError, CatalogError) as error:
+                found.update(dict.fromkeys(same, None if too_slow(error) else error))
         return [found[key] for key in keys]
 
     async def totals(self, reader: Reader, filter: Filter, parents: list[int]) -> dict[int, int]:
@@ -57,6 +60,11 @@ class Counts(LoaderRef[CountKey, "int | None"], Generic[R]):
             group = f" GROUP BY {source.parent}" if source.parent else ""
             text = f"SELECT {source.parent or '0::bigint'}, count(*) FROM {source.table} WHERE {conditions}{group}"
         return Statement(self.name, labelled(self.name, composer.finish(text)), Row, Plan.CUSTOM), composer.values
+
+
+def too_slow(error: TimeoutError | CatalogError) -> bool:
+    """Whether counting took too long: by the time for counts, or by that for any statement where it is the shorter."""
+    return isinstance(error, TimeoutError) or error.extensions["code"] == Code.STATEMENT_TIMEOUT
 
 
 def kept_sql(source: Source[Any], keys: str) -> str:

@@ -1,7 +1,8 @@
 """Cursors: where a row stands in an order, as text that a client keeps and sends back. Untrusted input.
 
-base64url of: version byte, 6 bytes hash of order and filter, JSON array of the sort values and the id. The hash binds
-a cursor to its order and filter, not to the parent, so that one cursor can continue a nested list of any parent."""
+base64url of: version byte, 6 bytes hash of row class, order and filter, JSON array of the sort values and the id. The
+hash binds a cursor to what is listed, in which order and by which filter, not to the parent: the cursor of one tag's
+media can continue another tag's, or the whole catalogue's."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ Position = tuple[object, ...]
 
 
 def fingerprint(*parts: object) -> bytes:
-    """Six bytes that tell one combination of order and filter from another."""
+    """Six bytes that tell one combination of row class, order and filter from another."""
     return blake2b(repr(parts).encode(), digest_size=6).digest()
 
 
@@ -37,7 +38,7 @@ def encode_cursor(mark: bytes, position: Sequence[object]) -> str:
 
 
 def decode_cursor(text: str, mark: bytes, types: Sequence[tuple[SortType, bool]]) -> Position:
-    """The position in a cursor; BAD_CURSOR unless it is ours, for this order and filter. `types`: (type, nullable)."""
+    """The position in a cursor; BAD_CURSOR unless it is ours, with this mark. `types`: (type, nullable)."""
     try:
         if len(text) > LONGEST:
             raise ValueError(text[:20])
@@ -53,7 +54,9 @@ def decode_cursor(text: str, mark: bytes, types: Sequence[tuple[SortType, bool]]
             Code.BAD_CURSOR, "This cursor is not one of ours: pass one from this list's edges."
         ) from None
     if data[1:7] != mark:
-        raise CatalogError(Code.BAD_CURSOR, "This cursor belongs to another order or filter: start again without it.")
+        raise CatalogError(
+            Code.BAD_CURSOR, "This cursor belongs to another list, order or filter: start again without it."
+        )
     return position
 
 

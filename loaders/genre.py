@@ -8,20 +8,16 @@ from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
-from loaders.statement import Batch
-
-# The number of media that carry the genre: kept per library (catalog/counts.py), summed over those that are visible.
-MEDIA_COUNT = """(SELECT coalesce(sum(c.media_count), 0)::bigint
-    FROM genre_media_count c WHERE c.genre_id = {t}.id{visible:c.library_id})"""
+from loaders.statement import Batch, kept_media_count
 
 
 class GenreRow(Row):
-    """Of table genre. media_count is read only where an operation names it."""
+    """Of table genre. media_count, a kept number, is read only where an operation names it."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
-    media_count = Column[int](MEDIA_COUNT, group="count")
+    media_count = Column[int](kept_media_count("genre"), group="count")
 
 
 # Genres by id.
@@ -47,7 +43,10 @@ GENRES = Source(
     alias="g",
     table="genre g",
     id_sql="g.id",
-    sort={"NAME": SortKey("g.folded_name", "text"), "MEDIA_COUNT": SortKey(MEDIA_COUNT.replace("{t}", "g"), "bigint")},
+    sort={
+        "NAME": SortKey("g.folded_name", "text"),
+        "MEDIA_COUNT": SortKey(kept_media_count("genre", "g"), "bigint"),
+    },
 )
 
 

@@ -8,19 +8,16 @@ from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
-from loaders.statement import Batch
+from loaders.statement import Batch, kept_media_count
 
 
 class LibraryRow(Row):
-    """Of table library. media_count is kept (catalog/counts.py)."""
+    """Of table library. media_count, a kept number, is read only where an operation names it."""
 
     id = Column[int]()
     name = Column[str]()
     kind = Column["str | None"]()
-    media_count = Column[int](
-        "(SELECT coalesce(sum(c.media_count), 0)::bigint FROM library_media_count c WHERE c.library_id = {t}.id)",
-        group="count",
-    )
+    media_count = Column[int](kept_media_count("library"), group="count")
 
 
 # Libraries by id.
@@ -34,10 +31,7 @@ LIBRARIES = Source(
     visible="l.id",
     sort={
         "NAME": SortKey("l.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(
-            "(SELECT coalesce(sum(c.media_count), 0)::bigint FROM library_media_count c WHERE c.library_id = l.id)",
-            "bigint",
-        ),
+        "MEDIA_COUNT": SortKey(kept_media_count("library", "l"), "bigint"),
     },
 )
 

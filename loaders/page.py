@@ -125,9 +125,13 @@ class Pages(LoaderRef[PageKey, Page[R]]):
         chosen = NoFilter() if filter is None else filter
         order = order or self.source.default
         types = [*((key.type, key.nullable) for key in self.source.keys(order)), ("bigint", False)]
-        mark = fingerprint(order, chosen)
+        mark = self.mark(order, chosen)
         found = [None if text is None else decode_cursor(text, mark, types) for text in (after, before)]
         return PageKey(size, last is not None, chosen, order, found[0], found[1], parent)
+
+    def mark(self, order: tuple[OrderBy, ...], filter: Filter) -> bytes:
+        """What binds a cursor: lists of the same rows, order and filter take each other's, whatever their parents."""
+        return fingerprint(self.source.row.__name__, order, filter)
 
     async def batch(self, reader: Reader, keys: list[PageKey]) -> list[Page[R] | Exception]:
         pages: dict[PageKey, Page[R] | Exception] = {}
@@ -137,7 +141,7 @@ class Pages(LoaderRef[PageKey, Page[R]]):
             except CatalogError as error:
                 pages.update((key, error) for key in parents)
                 continue
-            mark = fingerprint(args.order, args.filter)
+            mark = self.mark(args.order, args.filter)
             pages.update((key, Page(self, key, rows.get(key.parent, []), mark)) for key in parents)
         return [pages[key] for key in keys]
 

@@ -8,7 +8,7 @@ from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
-from loaders.statement import Batch
+from loaders.statement import Batch, kept_media_count
 
 
 class PersonRow(Row):
@@ -29,11 +29,7 @@ PEOPLE = Source(
     id_sql="p.id",
     sort={
         "NAME": SortKey("p.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(
-            "(SELECT coalesce(sum(c.media_count), 0)::bigint"
-            " FROM person_media_count c WHERE c.person_id = p.id{visible:c.library_id})",
-            "bigint",
-        ),
+        "MEDIA_COUNT": SortKey(kept_media_count("person", "p"), "bigint"),
     },
 )
 

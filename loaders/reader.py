@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from loaders.errors import CatalogError, Code
+from loaders.ledger import Ledger, Sent, error_name
 from loaders.row import Row
 from loaders.statement import Statement
 
@@ -30,9 +31,16 @@ class Database(Protocol):
     """Sends statements, one at a time, over the operation's one connection."""
 
     async def fetch(
-        self, statement: Statement[R], values: Sequence[object], *, timeout: float | None = None
+        self,
+        statement: Statement[R],
+        values: Sequence[object],
+        *,
+        timeout: float | None = None,
+        sent: Sent | None = None,
     ) -> list[R]:
-        """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot."""
+        """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot.
+
+        Notes in `sent` when the statement ran and how many rows came."""
         ...
 
 
@@ -50,7 +58,7 @@ class Budget:
 class Reader:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
-    __slots__ = ("_groups", "budget", "database", "rows_read", "viewer")
+    __slots__ = ("_groups", "budget", "database", "ledger", "rows_read", "viewer")
 
     def __init__(
         self,
@@ -58,10 +66,12 @@ class Reader:
         viewer: Viewer = EVERYTHING,
         groups: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.database = database
         self.viewer = viewer
         self.budget = budget or Budget()
+        self.ledger = ledger
         self.rows_read = 0
         self._groups = groups or {}
 
@@ -71,7 +81,13 @@ class Reader:
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:
         """The rows, counted against the operation's budget: TOO_MANY_ROWS where it is used up."""
-        rows = await self.database.fetch(statement, values, timeout=timeout)
+        sent = None if self.ledger is None else self.ledger.send(statement.name, statement.text)
+        try:
+            rows = await self.database.fetch(statement, values, timeout=timeout, sent=sent)
+        except BaseException as error:
+            if sent is not None:
+                sent.error = error_name(error)
+            raise
         self.rows_read += len(rows)
         if self.rows_read > self.budget.rows:
             raise CatalogError(

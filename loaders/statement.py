@@ -73,6 +73,15 @@ COLUMNS = re.compile(r"\{columns:(\w+)\}")
 VISIBLE = re.compile(r"\{visible:([\w.]+)\}")
 SPACE = re.compile(r"\s+")
 
+
+def kept_media_count(noun: str, alias: str = "{t}") -> str:
+    """The number of media of a noun's row: kept per library (catalog/counts.py), summed over those that are visible."""
+    return (
+        "(SELECT coalesce(sum(c.media_count), 0)::bigint"
+        f" FROM {noun}_media_count c WHERE c.{noun}_id = {alias}.id{{visible:c.library_id}})"
+    )
+
+
 # The sub-select hides how many keys there are from the planner: it plans for ten, finds that a plan for these keys
 # would be no cheaper, and keeps one generic plan (measured: .20 ms of planning saved for every point look-up).
 KEYS = "any((SELECT $1::{type}[])::{type}[])"

@@ -11,20 +11,16 @@ from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
-from loaders.statement import Batch
-
-# The number of media that carry the tag: kept per library (catalog/counts.py), summed over those that are visible.
-MEDIA_COUNT = """(SELECT coalesce(sum(c.media_count), 0)::bigint
-    FROM tag_media_count c WHERE c.tag_id = {t}.id{visible:c.library_id})"""
+from loaders.statement import Batch, kept_media_count
 
 
 class TagRow(Row):
-    """Of table tag. media_count is read only where an operation names it."""
+    """Of table tag. media_count, a kept number, is read only where an operation names it."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
-    media_count = Column[int](MEDIA_COUNT, group="count")
+    media_count = Column[int](kept_media_count("tag"), group="count")
 
 
 # Tags by id.
@@ -50,7 +46,10 @@ TAGS = Source(
     alias="t",
     table="tag t",
     id_sql="t.id",
-    sort={"NAME": SortKey("t.folded_name", "text"), "MEDIA_COUNT": SortKey(MEDIA_COUNT.replace("{t}", "t"), "bigint")},
+    sort={
+        "NAME": SortKey("t.folded_name", "text"),
+        "MEDIA_COUNT": SortKey(kept_media_count("tag", "t"), "bigint"),
+    },
 )
 
 

@@ -17,6 +17,16 @@ CREATE TABLE media (
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Notes when a media's own columns were last changed, unless the writer says so.
+CREATE FUNCTION note_media_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER media_noted BEFORE UPDATE ON media
+    FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.* AND NEW.updated_at = OLD.updated_at)
+    EXECUTE FUNCTION note_media_changed();
+
 -- One index an order, whole catalogue and within a library; all end in the id, so keyset pages are flat.
 CREATE INDEX media_sort_title_id ON media (sort_title, id);
 CREATE INDEX media_year_id ON media (year, id);
@@ -64,8 +74,19 @@ CREATE TRIGGER media_counted_deleted AFTER DELETE ON media REFERENCING OLD TABLE
 CREATE TRIGGER media_counted_moved AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_moved('library_media_count', '');
 
+-- Empties the table named by the argument along with one that was truncated, on which its rows depend. By DELETE: the
+-- same TRUNCATE may name that table too, which then cannot be truncated once more.
+CREATE FUNCTION empty_dependent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('DELETE FROM %I', TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER media_truncated AFTER TRUNCATE ON media
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_dependent('library_media_count');
+
 -- Tables that hang on media carry copies of its library and sort keys, so that their pages come straight from an
--- index. A row inserted without them (library_id is null) is given them by this trigger; bulk loads bring their own.
+-- index. A row inserted without them (library_id is null), or moved to another media, is given them by this trigger;
+-- bulk loads bring their own.
 -- Writers of one media take turns, from here to their commits: what a trigger counts or copies then stays true. Write
 -- to several media in the order of their ids, or two writers may wait for each other.
 CREATE FUNCTION fill_media_sort_keys() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -91,16 +112,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Refuses a statement after which some media has more rows in this table than it may (argument). The look comes after
--- the lock, so that it sees what other writers have committed in the meantime.
+-- Refuses a statement after which some media has more rows in this table than it may (argument). Only media that gained
+-- rows are looked at, and only after the lock, so that what other writers have committed in the meantime is seen.
 CREATE FUNCTION bound_rows_a_media() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    gained text := 'SELECT media_id FROM changed';
     crowded bigint;
 BEGIN
-    EXECUTE 'SELECT FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id FOR NO KEY UPDATE';
+    IF TG_OP = 'UPDATE' THEN
+        gained := gained || ' EXCEPT ALL SELECT media_id FROM replaced';
+    END IF;
+    EXECUTE format('SELECT FROM media WHERE id IN (%s) ORDER BY id FOR NO KEY UPDATE', gained);
     EXECUTE format(
-        'SELECT j.media_id FROM %I j WHERE j.media_id IN (SELECT media_id FROM changed)
-         GROUP BY j.media_id HAVING count(*) > %s LIMIT 1', TG_TABLE_NAME, TG_ARGV[0]) INTO crowded;
+        'SELECT j.media_id FROM %I j WHERE j.media_id IN (%s)
+         GROUP BY j.media_id HAVING count(*) > %s LIMIT 1', TG_TABLE_NAME, gained, TG_ARGV[0]) INTO crowded;
     IF crowded IS NOT NULL THEN
         RAISE EXCEPTION 'media % would have more than % rows in %', crowded, TG_ARGV[0], TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_bound';

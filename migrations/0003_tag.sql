@@ -33,9 +33,13 @@ CREATE INDEX media_tag_tag_id_added_at_media_id ON media_tag (tag_id, added_at, 
 
 CREATE TRIGGER media_tag_filled BEFORE INSERT ON media_tag
     FOR EACH ROW WHEN (NEW.library_id IS NULL) EXECUTE FUNCTION fill_media_sort_keys();
+CREATE TRIGGER media_tag_refilled BEFORE UPDATE OF media_id ON media_tag
+    FOR EACH ROW WHEN (NEW.media_id <> OLD.media_id) EXECUTE FUNCTION fill_media_sort_keys();
 CREATE TRIGGER media_tag_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION carry_media_sort_keys('media_tag');
 CREATE TRIGGER media_tag_bounded AFTER INSERT ON media_tag REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('256');
+CREATE TRIGGER media_tag_rebounded AFTER UPDATE ON media_tag REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('256');
 
 CREATE TABLE tag_media_count (
@@ -54,3 +58,5 @@ CREATE TRIGGER media_tag_counted_deleted AFTER DELETE ON media_tag REFERENCING O
 CREATE TRIGGER media_tag_counted_moved AFTER UPDATE ON media_tag
     REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_moved('tag_media_count', 'tag_id,');
+CREATE TRIGGER media_tag_truncated AFTER TRUNCATE ON media_tag
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_dependent('tag_media_count');

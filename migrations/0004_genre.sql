@@ -33,9 +33,13 @@ CREATE INDEX media_genre_genre_id_added_at_media_id ON media_genre (genre_id, ad
 
 CREATE TRIGGER media_genre_filled BEFORE INSERT ON media_genre
     FOR EACH ROW WHEN (NEW.library_id IS NULL) EXECUTE FUNCTION fill_media_sort_keys();
+CREATE TRIGGER media_genre_refilled BEFORE UPDATE OF media_id ON media_genre
+    FOR EACH ROW WHEN (NEW.media_id <> OLD.media_id) EXECUTE FUNCTION fill_media_sort_keys();
 CREATE TRIGGER media_genre_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION carry_media_sort_keys('media_genre');
 CREATE TRIGGER media_genre_bounded AFTER INSERT ON media_genre REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');
+CREATE TRIGGER media_genre_rebounded AFTER UPDATE ON media_genre REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');
 
 CREATE TABLE genre_media_count (
@@ -54,3 +58,5 @@ CREATE TRIGGER media_genre_counted_deleted AFTER DELETE ON media_genre REFERENCI
 CREATE TRIGGER media_genre_counted_moved AFTER UPDATE ON media_genre
     REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_moved('genre_media_count', 'genre_id,');
+CREATE TRIGGER media_genre_truncated AFTER TRUNCATE ON media_genre
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_dependent('genre_media_count');

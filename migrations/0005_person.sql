@@ -32,6 +32,8 @@ CREATE INDEX media_person_person_id_added_at_media_id ON media_person (person_id
 
 CREATE TRIGGER media_person_filled BEFORE INSERT ON media_person
     FOR EACH ROW WHEN (NEW.library_id IS NULL) EXECUTE FUNCTION fill_media_sort_keys();
+CREATE TRIGGER media_person_refilled BEFORE UPDATE OF media_id ON media_person
+    FOR EACH ROW WHEN (NEW.media_id <> OLD.media_id) EXECUTE FUNCTION fill_media_sort_keys();
 CREATE TRIGGER media_person_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION carry_media_sort_keys('media_person');
 
@@ -51,3 +53,5 @@ CREATE TRIGGER media_person_counted_deleted AFTER DELETE ON media_person REFEREN
 CREATE TRIGGER media_person_counted_moved AFTER UPDATE ON media_person
     REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
     FOR EACH STATEMENT EXECUTE FUNCTION count_media_moved('person_media_count', 'person_id,');
+CREATE TRIGGER media_person_truncated AFTER TRUNCATE ON media_person
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_dependent('person_media_count');

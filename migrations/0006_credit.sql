@@ -22,6 +22,8 @@ BEGIN
 END $$;
 CREATE TRIGGER credit_filled BEFORE INSERT ON credit
     FOR EACH ROW WHEN (NEW.library_id IS NULL) EXECUTE FUNCTION fill_credit_copies();
+CREATE TRIGGER credit_refilled BEFORE UPDATE OF media_id ON credit
+    FOR EACH ROW WHEN (NEW.media_id <> OLD.media_id) EXECUTE FUNCTION fill_credit_copies();
 
 CREATE FUNCTION carry_credit_copies() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,3 +65,5 @@ CREATE TRIGGER credit_unpaired AFTER DELETE ON credit REFERENCING OLD TABLE AS c
     FOR EACH STATEMENT EXECUTE FUNCTION pair_uncredited();
 CREATE TRIGGER credit_reunpaired AFTER UPDATE ON credit REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION pair_uncredited();
+CREATE TRIGGER credit_truncated AFTER TRUNCATE ON credit
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_dependent('media_person');

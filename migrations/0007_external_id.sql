@@ -10,3 +10,5 @@ CREATE INDEX external_id_media_id_source_value ON external_id (media_id, source,
 
 CREATE TRIGGER external_id_bounded AFTER INSERT ON external_id REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');
+CREATE TRIGGER external_id_rebounded AFTER UPDATE ON external_id REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
+    FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');

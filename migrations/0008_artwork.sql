@@ -12,3 +12,5 @@ CREATE INDEX artwork_media_id_type_id ON artwork (media_id, type, id);
 
 CREATE TRIGGER artwork_bounded AFTER INSERT ON artwork REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');
+CREATE TRIGGER artwork_rebounded AFTER UPDATE ON artwork REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
+    FOR EACH STATEMENT EXECUTE FUNCTION bound_rows_a_media('64');

@@ -8,7 +8,8 @@ from loaders.registry import Loaders
 class Context:
     """One operation's context."""
 
-    __slots__ = ("loaders",)
+    __slots__ = ("loaders", "observer")
 
     def __init__(self, loaders: Loaders) -> None:
         self.loaders = loaders
+        self.observer = loaders.reader.ledger

@@ -46,10 +46,10 @@ class Credit:
     character: str | None = strawberry.field(description="The part that an actor played.")
     position: int = strawberry.field(description="Place in the billing order of the media, from 0.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
-        Loaders.media_by_id, key=CreditRow.media_id, description="The media."
+        Loaders.media_by_id, key=CreditRow.media_id, required=True, description="The media."
     )
     person: Annotated[Person, strawberry.lazy("schema.person")] = relation(
-        Loaders.person_by_id, key=CreditRow.person_id, description="The person."
+        Loaders.person_by_id, key=CreditRow.person_id, required=True, description="The person."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.federation.schema import FederationAny
 
+from engine.relation import observe
 from loaders.errors import CatalogError, Code
 from schema.node import NODE_TYPES, decode_id
 
@@ -22,6 +23,8 @@ class Schema(strawberry.federation.Schema):
             raise CatalogError(
                 Code.BAD_ARGUMENT, f"At most {limit} representations at once: {len(representations)} were given."
             )
+        if info.context.observer is not None:
+            observe(info.context.observer, info._raw_info)
         return [load_entity(loaders, one) for one in representations]
 
 

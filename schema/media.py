@@ -36,7 +36,7 @@ class Media(Node):
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
     updated_at: datetime = strawberry.field(description="When its own fields were last changed.")
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
-        Loaders.library_by_id, key=MediaRow.library_id, description="The library that it belongs to."
+        Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
     tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
         Loaders.tags_by_media_id, key=MediaRow.id, bound=256, description="Its tags by name; at most 256."

@@ -51,10 +51,12 @@ def decode_id(text: str, prefix: str) -> int:
 
 
 def split_id(text: str) -> tuple[str, int]:
-    """Prefix and number of any node's id; BAD_ID for what is not one of ours."""
+    """Prefix and number of any node's id; BAD_ID for what is not one of ours, or has no look-up."""
     match = ID.fullmatch(text)
-    if match is None or match[1] not in NODE_TYPES or int(match[2]) > BIGINT_MAX:
+    if match is None or match[1] not in PREFIXES.values() or int(match[2]) > BIGINT_MAX:
         raise CatalogError(Code.BAD_ID, "This is not one of our ids: pass one that a field `id` gave.")
+    if match[1] not in NODE_TYPES:
+        raise CatalogError(Code.BAD_ID, f"This is the id of a {match[1]}: no object can be looked up by it.")
     return match[1], int(match[2])
 
 
@@ -105,7 +107,7 @@ class Node:
 
 
 IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id, as given by a field `id`.")]
-IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")]
+IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100 by default.")]
 
 
 def load_by_id(ref: Reference, prefix: str) -> Callable[..., Load]:
@@ -140,5 +142,5 @@ class NodeQuery:
         load_nodes,
         parameters={"ids": IdsArgument},
         sized_by="ids",
-        description="Objects by their ids, in order, at most 100; null where there is none.",
+        description="Objects by their ids, in order; null where there is none.",
     )

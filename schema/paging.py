@@ -34,7 +34,7 @@ def argument(type_: Any, description: str) -> Any:
 
 
 PAGE_PARAMETERS: Mapping[str, Any] = {
-    "first": argument(int | None, "Items from the front of the list; 20 if neither first nor last is given."),
+    "first": argument(int | None, "Items from the front of the list; by default 20 if last is not given either."),
     "after": argument(str | None, "Only items that follow the one with this cursor."),
     "last": argument(int | None, "Items from the end of the list, instead of first."),
     "before": argument(str | None, "Only items that stand before the one with this cursor."),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
@@ -14,11 +15,13 @@ from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from engine.document import Document, DocumentCache, Invalid
 from engine.limits import Limits, refusal
 from loaders.errors import CatalogError
+from loaders.ledger import Ledger
 from loaders.reader import EVERYTHING, Budget, Database, Reader, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row
 from schema.context import Context
 from schema.node import TYPE_ROWS
+from schema.report import verdict
 from schema.root import schema
 
 log = logging.getLogger("marquee.graphql")
@@ -33,44 +36,87 @@ class Request:
     text: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    wants_report: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Timing:
+    """Seconds of perf_counter. parsed, validated: where the document was new; execution: where it came to that."""
+
+    started: float
+    parsed: float | None = None
+    validated: float | None = None
+    execution: float | None = None
+    ended: float = 0.0
+
+
+@dataclass(slots=True)
 class Answer:
-    """What goes back. `executed`: it is the outcome of an execution, not the refusal of a request."""
+    """What goes back, and what is known of the operation.
+
+    executed: the body is the outcome of an execution, not the refusal of a request."""
 
     body: dict[str, Any]
-    executed: bool
+    timing: Timing
+    executed: bool = False
+    type: str | None = None
+    name: str | None = None
+    document_hash: str | None = None
 
 
 class Service:
-    """The schema, ready to run operations. One a process."""
+    """The schema, ready to run operations. One a process. `guard`: loads that come apart fail the request."""
 
-    def __init__(self, limits: Limits, budget: Budget, seconds: float = 10.0) -> None:
+    def __init__(self, limits: Limits, budget: Budget, seconds: float = 10.0, *, guard: bool = False) -> None:
         self.limits = limits
         self.budget = budget
         self.seconds = seconds
+        self.guard = guard
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
 
     async def run(
-        self, request: Request, database: Database, viewer: Viewer = EVERYTHING, *, queries_only: bool = False
+        self,
+        request: Request,
+        database: Database,
+        viewer: Viewer = EVERYTHING,
+        *,
+        queries_only: bool = False,
+        ledger: Ledger | None = None,
     ) -> Answer:
-        """Runs one operation. Never raises for what a client or the database did."""
+        """Runs one operation. Never raises for what a client or the database did. `ledger` takes what it cost."""
+        answer = Answer({}, Timing(perf_counter()))
         try:
-            document = self.documents.get(request.text)
-            name = document.choose(request.operation_name)
-            if queries_only and document.operations[name] is not OperationType.QUERY:
-                raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
-            document.check_price(name, request.variables, self.limits)
+            document = self.prepare(request, answer, queries_only=queries_only)
         except Invalid as invalid:
-            return Answer({"errors": [error.formatted for error in invalid.errors]}, executed=False)
+            answer.body = {"errors": list(invalid.errors)}
         except GraphQLError as error:
-            return Answer({"errors": [error.formatted]}, executed=False)
-        fields = document.prices[name].fields
-        reader = Reader(database, viewer, column_groups(fields), self.budget)
-        return await self._execute(document, request, Context(Loaders(reader)))
+            answer.body = {"errors": [error.formatted]}
+        else:
+            if ledger is None and self.guard:
+                ledger = Ledger()
+            groups = column_groups(document.prices[answer.name].fields)
+            reader = Reader(database, viewer, groups, self.budget, ledger)
+            await self._execute(document, request, Context(Loaders(reader)), answer)
+            if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
+                answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
+        answer.timing.ended = perf_counter()
+        return answer
 
-    async def _execute(self, document: Document, request: Request, context: Context) -> Answer:
+    def prepare(self, request: Request, answer: Answer, *, queries_only: bool) -> Document:
+        """The document of a request that may be executed. Raises Invalid, GraphQLError."""
+        document = self.documents.get(request.text)
+        answer.document_hash = document.hash
+        if document.parsed_at >= answer.timing.started:
+            answer.timing.parsed, answer.timing.validated = document.parsed_at, document.validated_at
+        answer.name = document.choose(request.operation_name)
+        answer.type = document.operations[answer.name].value
+        if queries_only and answer.type != OperationType.QUERY.value:
+            raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
+        document.check_price(answer.name, request.variables, self.limits)
+        return document
+
+    async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
+        answer.timing.execution = perf_counter()
         try:
             async with asyncio.timeout(self.seconds):
                 result = execute(
@@ -84,11 +130,12 @@ class Service:
                     result = await result
         except TimeoutError:
             error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
-            return Answer({"data": None, "errors": [error.formatted]}, executed=True)
+            answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True
+        else:
+            complete(answer, result)
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
-        return answer(result)
 
 
 def column_groups(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
@@ -97,13 +144,14 @@ def column_groups(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[s
     return {row: groups for row, names in found if (groups := row.groups_of(names))}
 
 
-def answer(result: ExecutionResult) -> Answer:
+def complete(answer: Answer, result: ExecutionResult) -> None:
     """The answer of an execution, or of a request whose variables could not be read."""
     errors = [present(error) for error in result.errors or ()]
-    if errors and result.data is None and all(error.path is None for error in result.errors or ()):
-        return Answer({"errors": errors}, executed=False)
-    body: dict[str, Any] = {"data": result.data}
-    return Answer({"errors": errors, **body} if errors else body, executed=True)
+    refused = result.data is None and all(error.path is None for error in result.errors or ())
+    answer.executed = not (errors and refused)
+    answer.body = {"errors": errors} if errors else {}
+    if answer.executed:
+        answer.body["data"] = result.data
 
 
 def present(error: GraphQLError) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from app.database import RequestDatabase, open_pool
 from app.pool import Pool
 from app.settings import ConnectArgs, Settings
 from app.web import create_service
+from loaders.ledger import Ledger
 from loaders.reader import EVERYTHING, Viewer
 from loaders.statement import Statement
 from schema.service import Answer, Request, Service
@@ -29,13 +30,15 @@ class Api:
         self.statements.append(statement.name)
         self.texts.append(statement.text)
 
-    async def answer(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> Answer:
+    async def answer(
+        self, text: str, viewer: Viewer = EVERYTHING, *, ledger: Ledger | None = None, **variables: Any
+    ) -> Answer:
         """The answer as it is, errors and all."""
         self.statements.clear()
         self.texts.clear()
         database = RequestDatabase(self.pool)
         try:
-            return await self.service.run(Request(text, variables), database, viewer)
+            return await self.service.run(Request(text, variables), database, viewer, ledger=ledger)
         finally:
             await database.close()
 

@@ -25,6 +25,7 @@ from tests.api import Api, open_api
 from tests.databases import TestServer, clone, drop, shared
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+os.environ["MARQUEE_N_PLUS_ONE_GUARD"] = "true"  # for every service that the tests make
 URL = pytest.StashKey[str]()
 PREFIX = pytest.StashKey[str]()
 SERVER = pytest.StashKey[TestServer]()
@@ -143,10 +144,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def live_server(demo: ConnectArgs) -> Iterator[str]:
+def live_server(demo: ConnectArgs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of `python -m app serve` over the demo's movies."""
     port = free_port()
-    env = {**os.environ, "DATABASE_URL": demo.dsn, "MARQUEE_PORT": str(port)}
+    env = {
+        **os.environ,
+        "DATABASE_URL": demo.dsn,
+        "MARQUEE_PORT": str(port),
+        "MARQUEE_STATE_DIR": str(tmp_path_factory.mktemp("state")),
+        "MARQUEE_TRACE_PAGES": "true",
+    }
     process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from app.settings import ConnectArgs
 from tests.api import open_api
 from tests.factories import add_library, add_media, add_name, mark
+from tests.pools import until
 
 TAG = '{ tag(name: "noir") { id } }'
 
@@ -61,7 +62,7 @@ async def test_a_request_that_takes_too_long_is_ended_and_its_connection_goes_ba
                     }
                 ],
             }
-            assert (api.pool.statistics.active, api.pool.statistics.waiting) == (0, 0)
+            await until(lambda: (api.pool.statistics.active, api.pool.statistics.waiting) == (0, 0))
         assert await api.run(TAG) == {"tag": {"id": "tag_1"}}
         assert api.pool.statistics.opened == 1
 

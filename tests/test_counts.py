@@ -1,8 +1,9 @@
-"""Kept counts: deltas by triggers, folded beside writers and readers without a wrong sum at any time."""
+"""Kept counts: deltas by triggers, folded beside writers and readers without a wrong sum at any time; and totals."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -13,6 +14,12 @@ import pytest
 from app.settings import ConnectArgs
 from catalog import counts
 from catalog.counts import fold_counts
+from loaders.count import CountKey
+from loaders.credit import CreditFilter
+from loaders.errors import CatalogError, Code
+from loaders.reader import Reader
+from loaders.registry import Loaders
+from loaders.source import NoFilter
 from tests.factories import add_library, add_media, add_name, add_person, mark
 
 # What is kept (left) and what it must equal (right), by key.
@@ -194,3 +201,41 @@ async def test_a_copy_of_ten_thousand_rows_with_their_sort_keys_is_counted_and_b
         await connection.copy_records_to_table("media_tag", records=over, columns=columns)
     await connection.copy_records_to_table("media_tag", records=over[:6], columns=columns)
     await assert_kept_counts_are_true(connection)
+
+
+class FailingDatabase:
+    """Fails to count credits with a role, and finds none without."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.calls = 0
+
+    async def fetch(self, statement: Any, values: Any, *, timeout: float | None = None, sent: Any = None) -> Any:
+        self.calls += 1
+        if "c.role" in statement.text:
+            raise self.error
+        return []
+
+
+def coded(code: Code) -> CatalogError:
+    return CatalogError(code, "In words.")
+
+
+@pytest.mark.parametrize(
+    ("fail", "fails"),
+    [
+        (lambda: coded(Code.DATABASE_BUSY), True),
+        (lambda: coded(Code.STATEMENT_TIMEOUT), False),
+        (TimeoutError, False),
+    ],
+)
+async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
+    fail: Callable[[], Exception], fails: bool
+) -> None:
+    database = FailingDatabase(fail())
+    counts = Loaders(Reader(database)).credit_count_by_media_id
+    keys = [CountKey(filter, parent) for parent in (1, 2) for filter in (NoFilter(), CreditFilter(("ACTOR",)))]
+
+    answer = database.error if fails else None
+    assert await counts.load_batch(keys) == [0, answer, 0, answer]
+    assert database.calls == 2

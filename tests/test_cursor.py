@@ -17,10 +17,10 @@ from tests.factories import add_library, add_media, add_name, mark
 
 MARK = fingerprint("order", "filter")
 FOREIGN = "This cursor is not one of ours: pass one from this list's edges."
-OTHER = "This cursor belongs to another order or filter: start again without it."
+OTHER = "This cursor belongs to another list, order or filter: start again without it."
 PAGE = "query($after: String, $before: String) { media(after: $after, before: $before) { nodes { title } } }"
 # The mark of the list of all media in its own order.
-PLAIN = fingerprint((), NoFilter())
+PLAIN = fingerprint("MediaRow", (), NoFilter())
 
 
 def forged(values: Any, *, mark: bytes = MARK, version: int = 1) -> str:
@@ -220,7 +220,7 @@ async def test_forged_positions_that_fit_their_columns_give_a_page(api: Api, con
         ("ADDED_AT", [0, 253_402_300_799_999_999, -62_135_596_800_000_000]),
     ]
     for field, values in positions:
-        mark = fingerprint((OrderBy(field),), NoFilter())
+        mark = fingerprint("MediaRow", (OrderBy(field),), NoFilter())
         for value in values:
             for argument in ("after", "before"):
                 text = forged([value, 1], mark=mark)

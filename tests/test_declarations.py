@@ -81,10 +81,14 @@ def test_every_loader_is_used_by_a_field() -> None:
 
 def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     sql = "".join(path.read_text() for path in sorted((ROOT / "migrations").glob("*.sql")))
-    bounds = {
-        f"{table}": int(bound)
-        for table, bound in re.findall(r"AFTER INSERT ON (\w+) [^;]+bound_rows_a_media\('(\d+)'\)", sql)
-    }
+    bounds, moved = [
+        {
+            table: int(bound)
+            for table, bound in re.findall(rf"AFTER {event} ON (\w+) [^;]+bound_rows_a_media\('(\d+)'\)", sql)
+        }
+        for event in ("INSERT", "UPDATE")
+    ]
+    assert moved == bounds
     tables = {"tags": "media_tag", "genres": "media_genre", "externalIds": "external_id", "artwork": "artwork"}
     lists = {}
     for type_name, name, field, declaration in declarations():

@@ -2,124 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, Response, Route, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.browser import (
+    ACCEPT,
+    ANSWER,
+    BROWSER_MARKS,
+    MODEL_TEXT,
+    NARROW,
+    QUERY_EDITOR,
+    WIDE,
+    Visit,
+    client_answer,
+    open_browser,
+    visit_graphiql,
+)
+
 EXAMPLES = Path(__file__).parent.parent / "ui" / "examples"
 REFUSED = EXAMPLES / "09-a-query-that-is-refused.graphql"
-ACCEPT = {"accept": "application/graphql-response+json, application/json;q=0.9"}
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = (1400, 900), (420, 800)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH"),
-]
-
-RUN = ".graphiql-execute-button"
-QUERY_EDITOR = ".graphiql-query-editor"
-ANSWER = ".graphiql-response .result-window"
-# Monaco draws only the lines in view; the whole text of an editor is in its model.
-MODEL_TEXT = "name => __MONACO.editor.getModels().find(model => model.uri.path.endsWith(name)).getValue()"
-
-
-@dataclass
-class Visit:
-    """An open page and what went wrong on it: requests to other hosts, console and page errors."""
-
-    page: Page
-    server: str
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    async def guard(self, route: Route) -> None:
-        url = route.request.url
-        if url.startswith((f"{self.server}/", "data:", "blob:")):
-            await route.continue_()
-        else:
-            self.outside.append(url)
-            await route.abort()
-
-    def listen(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.errors.append(message.text)
-
-    def fail(self, error: Error) -> None:
-        self.errors.append(error.message)
-
-    async def text(self, model: str) -> str:
-        value: str = await self.page.evaluate(MODEL_TEXT, model)
-        return value
-
-    async def run(self) -> Response:
-        """Clicks the run button; the server's answer once it has arrived."""
-        async with self.page.expect_response(f"{self.server}/graphql") as answer:
-            await self.page.locator(RUN).click()
-        response = await answer.value
-        await response.finished()
-        return response
-
-    async def shown_answer(self) -> Any:
-        await expect(self.page.locator(ANSWER)).to_contain_text(re.compile('"(data|errors)"'))
-        return json.loads(await self.text("response.json"))
-
-    async def ask(self, query: str) -> Any:
-        """Data of a query that is sent beside the page."""
-        answer = await self.page.request.post(f"{self.server}/graphql", data={"query": query}, headers=ACCEPT)
-        return (await answer.json())["data"]
-
-
-@asynccontextmanager
-async def visit(browser: Browser, server: str, size: tuple[int, int], scheme: Any = "light") -> AsyncIterator[Visit]:
-    width, height = size
-    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    visited = Visit(await context.new_page(), server)
-    await context.route("**/*", visited.guard)
-    visited.page.on("console", visited.listen)
-    visited.page.on("pageerror", visited.fail)
-    # The page takes the schema first: completion, docs and explorer depend on it.
-    async with visited.page.expect_response(f"{server}/graphql") as introspection:
-        await visited.page.goto(f"{server}/graphql", wait_until="commit")
-        await visited.page.locator(f"{QUERY_EDITOR} .view-line").first.wait_for()
-    await introspection.value
-    yield visited
-    await context.close()
-    assert visited.outside == []
-    assert visited.errors == []
+pytestmark = BROWSER_MARKS
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with open_browser() as chromium:
         yield chromium
-        await chromium.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
-    async with visit(browser, live_server, WIDE) as visited:
+    async with visit_graphiql(browser, live_server) as visited:
         yield visited
 
 
@@ -174,7 +93,7 @@ async def test_a_click_on_run_shows_the_answer_of_the_server(graphiql: Visit) ->
     assert request.headers["accept"] == ACCEPT["accept"]
     assert response.headers["content-type"].startswith("application/graphql-response+json")
     answer = await graphiql.shown_answer()
-    assert answer == await response.json()
+    assert answer == await client_answer(response)
     assert "errors" not in answer
     title = answer["data"]["media"]["nodes"][0]["title"]
     await expect(graphiql.page.locator(ANSWER)).to_contain_text(title.split()[0])
@@ -193,14 +112,14 @@ async def test_every_example_opens_and_is_answered_without_errors(graphiql: Visi
             response = await graphiql.run()
             answer = await graphiql.shown_answer()
             assert (example.name, response.status, answer.get("errors")) == (example.name, 200, None)
-            assert answer == await response.json()
+            assert answer == await client_answer(response)
 
 
 async def test_the_example_of_a_refused_query_shows_the_coded_error(graphiql: Visit) -> None:
     await open_example(graphiql, REFUSED)
     response = await graphiql.run()
     answer = await graphiql.shown_answer()
-    assert answer == await response.json()
+    assert answer == await client_answer(response)
     assert answer.get("data") is None
     assert re.fullmatch("[A-Z_]+", answer["errors"][0]["extensions"]["code"])
     # Chromium itself notes an answer with status 400 in the console.
@@ -241,11 +160,10 @@ async def test_the_docs_show_the_description_of_a_field(graphiql: Visit) -> None
 
 
 async def test_completion_offers_fields_and_the_query_is_coloured(graphiql: Visit) -> None:
-    colours = await graphiql.page.evaluate(
-        "selector => new Set([...document.querySelectorAll(selector)].map(e => getComputedStyle(e).color)).size",
-        f"{QUERY_EDITOR} .view-line span span",
+    await graphiql.page.wait_for_function(
+        "selector => new Set([...document.querySelectorAll(selector)].map(e => getComputedStyle(e).color)).size >= 4",
+        arg=f"{QUERY_EDITOR} .view-line span span",
     )
-    assert colours >= 4
     await graphiql.page.get_by_role("button", name="New tab").click()
     await graphiql.page.locator(f"{QUERY_EDITOR} .view-lines").click()
     await graphiql.page.keyboard.type("{ mediaI")
@@ -260,13 +178,13 @@ async def test_an_example_is_opened_and_run_by_keyboard_alone(graphiql: Visit) -
     await expect(graphiql.page.locator(f"{QUERY_EDITOR} .monaco-editor.focused")).to_be_visible()
     async with graphiql.page.expect_response(f"{graphiql.server}/graphql") as answer:
         await graphiql.page.keyboard.press("Control+Enter")
-    assert await graphiql.shown_answer() == await (await answer.value).json()
+    assert await graphiql.shown_answer() == await client_answer(await answer.value)
 
 
 async def test_a_narrow_screen_stacks_query_and_answer_and_covers_them_with_a_panel(
     browser: Browser, live_server: str
 ) -> None:
-    async with visit(browser, live_server, NARROW) as narrow:
+    async with visit_graphiql(browser, live_server, NARROW) as narrow:
         panel = narrow.page.get_by_role("region", name="Examples")
         await expect(panel).to_have_count(0)
         await narrow.page.get_by_role("button", name="Show Examples").click()
@@ -288,5 +206,5 @@ async def test_a_narrow_screen_stacks_query_and_answer_and_covers_them_with_a_pa
 async def test_the_page_follows_the_colour_scheme_of_the_system(
     browser: Browser, live_server: str, scheme: str, background: str
 ) -> None:
-    async with visit(browser, live_server, WIDE, scheme) as visited:
+    async with visit_graphiql(browser, live_server, WIDE, scheme) as visited:
         await expect(visited.page.locator(".graphiql-container")).to_have_css("background-color", background)

@@ -164,12 +164,14 @@ async def test_a_browser_gets_the_page_and_a_client_the_api(
         assert (await client.post("/graphql", headers={"accept": PAGE, "content-type": LEGACY})).status_code == 400
 
 
-async def test_without_a_built_page_a_browser_is_answered_by_the_api(
+async def test_without_a_built_page_a_browser_is_told_how_to_build_it(
     writer: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.DIST", tmp_path)
     async with open_http(writer) as client:
-        assert (await client.get("/graphql?query={__typename}", headers={"accept": PAGE})).json() == OK
+        answer = await client.get("/graphql", headers={"accept": PAGE})
+        assert (answer.status_code, answer.text) == (503, "GraphiQL is not built here: run `make ui`.\n")
+        assert (await client.get("/ui/assets/main.js")).status_code == 404
 
 
 async def test_a_fault_of_ours_is_masked_and_found_in_the_log_by_its_id(

@@ -194,7 +194,7 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(http: 
         "query_string": b"",
     }
     await http._transport.app(scope, receive, send)  # type: ignore[attr-defined]
-    assert sent[0]["status"] == 400
+    assert sent == []
 
 
 def test_the_served_application_refuses_bodies_over_the_cap_and_lives_on(live_server: str) -> None:

@@ -25,8 +25,7 @@ def refused(text: str, **limits: int) -> list[str]:
     """The codes that a document is refused with."""
     with pytest.raises(Invalid) as raised:
         document(text, **limits)
-    assert all(error.extensions is not None for error in raised.value.errors)
-    return [error.extensions["code"] for error in raised.value.errors if error.extensions]
+    return [error["extensions"]["code"] for error in raised.value.errors]
 
 
 def nodes(text: str, **variables: Any) -> int:
@@ -263,5 +262,5 @@ def test_many_directives_that_are_allowed_do_no_harm() -> None:
 def test_the_shape_of_every_operation_and_every_fragment_is_checked() -> None:
     with pytest.raises(Invalid) as raised:
         document("{ __typename } fragment unused on Query { a: __typename b: __typename }", aliases=1)
-    assert [error.extensions for error in raised.value.errors] == [{"code": "TOO_MANY_ALIASES"}]
+    assert [error["extensions"] for error in raised.value.errors] == [{"code": "TOO_MANY_ALIASES"}]
     assert check_shape(document("{ __typename }").node, DEFAULTS) is None

@@ -41,7 +41,6 @@ MALFORMED = [
     "media_1\0",
     "_1",
     "__typename_1",
-    "credit_1",
     "artwork_1",
     "unknown_1",
     f"media_{BIGINT_MAX + 1}",
@@ -60,6 +59,13 @@ async def test_an_id_that_is_none_of_ours_is_refused_and_sends_nothing(api: Api,
     [error] = answer.body["errors"]
     assert (error["message"], error["path"], error["extensions"]) == (FOREIGN, ["node"], {"code": "BAD_ID"})
     assert api.statements == []
+
+
+async def test_an_id_without_a_look_up_says_so(api: Api) -> None:
+    for text in ('node(id: "credit_1") { id }', 'mediaItem(id: "credit_1") { id }'):
+        [error] = (await api.answer(f"{{ {text} }}")).body["errors"]
+        assert error["message"] == "This is the id of a credit: no object can be looked up by it."
+        assert error["extensions"] == {"code": "BAD_ID"}
 
 
 @pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "person", "library"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import pytest
 from app.database import RequestDatabase, open_pool
 from app.settings import ConnectArgs, Settings
 from engine.limits import Limits
+from loaders.ledger import Ledger, Sent
 from loaders.reader import Budget
 from loaders.statement import Statement
+from schema.report import report
 from schema.service import Service
 from tests.api import Api
-from tests.databases import shared
+from tests.databases import database_url, shared
 from tests.shapes import SHAPES, Shape, document
 
 ROWS = 1000
@@ -49,6 +52,9 @@ SELECT n, 'POSTER', 'https://example.org/' || n FROM generate_series(1, :rows) n
 
 async def fill_thousand(connection: Any) -> None:
     await connection.execute(FILL.replace(":rows", str(ROWS)))
+
+
+async def create_statistics(connection: Any) -> None:
     if await connection.fetchval("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"):
         await connection.execute("CREATE EXTENSION pg_stat_statements")
 
@@ -80,18 +86,38 @@ def variables(number: int) -> dict[str, Any]:
     }
 
 
-async def database_count(args: ConnectArgs) -> int | None:
-    """How many statements PostgreSQL says that it ran in this database, its own bookkeeping left out."""
+class StatementCount:
+    """PostgreSQL's own count of all that runs in a database, asked over another database so as not to count itself."""
+
+    def __init__(self, connection: Any, counted: int) -> None:
+        self._connection = connection
+        self._counted = counted
+
+    async def start(self) -> None:
+        await self._connection.execute("SELECT pg_stat_statements_reset(0, $1, 0)", self._counted)
+
+    async def read(self) -> tuple[int, int]:
+        """Statements and the rows that they gave, since the start."""
+        calls, rows = await self._connection.fetchrow(
+            """SELECT coalesce(sum(calls), 0)::bigint, coalesce(sum(rows), 0)::bigint FROM pg_stat_statements
+            WHERE dbid = $1""",
+            self._counted,
+        )
+        return calls, rows
+
+
+@pytest.fixture
+async def statement_count(server_url: str, prefix: str) -> AsyncIterator[StatementCount]:
+    """The count of the database <prefix>_counted, where no other test runs."""
+    await shared(server_url, f"{prefix}_counted", fill_thousand)
+    args = await shared(server_url, f"{prefix}_statistics", create_statistics)
     connection = await asyncpg.connect(**args.kwargs())
     try:
         if not await connection.fetchval("SELECT to_regclass('pg_stat_statements') IS NOT NULL"):
-            return None
-        return int(
-            await connection.fetchval(
-                """SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
-                WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND query LIKE 'SELECT /* %'"""
-            )
+            pytest.skip("the server at DATABASE_URL does not preload pg_stat_statements")
+        name = f"{prefix}_counted"
+        yield StatementCount(
+            connection, await connection.fetchval("SELECT oid FROM pg_database WHERE datname = $1", name)
         )
     finally:
         await connection.close()
@@ -111,19 +137,23 @@ async def test_a_shape_costs_its_published_statements_whatever_the_rows(
     assert shape.statements <= shape.sites
 
 
-async def test_postgresql_counts_the_same_statements(thousand_api: Api, server_url: str, prefix: str) -> None:
-    """In a database of its own, since other tests run in the shared one at the same time."""
-    args = await shared(server_url, f"{prefix}_counted", fill_thousand)
-    pool = open_pool(Settings(pool_min=1), args)
-    counted = Api(thousand_api.service, pool)
+async def test_postgresql_counts_the_same_statements(
+    thousand_api: Api, server_url: str, prefix: str, statement_count: StatementCount
+) -> None:
+    pool = open_pool(Settings(pool_min=1), ConnectArgs(database_url(server_url, f"{prefix}_counted")))
+    api = Api(thousand_api.service, pool)
     try:
-        for shape in SHAPES:
-            before = await database_count(args)
-            await counted.run(shape.query, **variables(10))
-            after = await database_count(args)
-            if before is None or after is None:
-                pytest.skip("the server at DATABASE_URL does not preload pg_stat_statements")
-            assert (shape.name, after - before) == (shape.name, len(counted.statements))
+        await pool.start()  # a new connection asks PostgreSQL for what it needs before any request has it
+        for shape, number in product(SHAPES, (1, 10, ROWS)):
+            ledger = Ledger()
+            await statement_count.start()
+            answer = await api.answer(shape.query, ledger=ledger, **variables(number))
+            counted = await statement_count.read()
+            told = report(ledger, 0.0, 0.0)
+            assert "errors" not in answer.body
+            assert (shape.name, number, *counted) == (shape.name, number, told["statements"], told["rows"])
+            assert counted[0] <= shape.statements if shape.timed else counted[0] == shape.statements
+            assert told["verdict"] == "ok"
     finally:
         await pool.close()
 
@@ -132,26 +162,36 @@ class SlowDatabase(RequestDatabase):
     """Answers after a random number of turns of the event loop and some milliseconds."""
 
     async def fetch(
-        self, statement: Statement[Any], values: Sequence[object], *, timeout: float | None = None
+        self,
+        statement: Statement[Any],
+        values: Sequence[object],
+        *,
+        timeout: float | None = None,
+        sent: Sent | None = None,
     ) -> list[Any]:
         for _ in range(random.randrange(4)):
             await asyncio.sleep(0)
         await asyncio.sleep(random.random() / 500)
-        return await super().fetch(statement, values, timeout=timeout)
+        return await super().fetch(statement, values, timeout=timeout, sent=sent)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-async def test_random_delays_and_other_operations_never_cost_more_than_the_sites(
+async def test_random_delays_and_other_operations_do_not_change_the_cost(
     shape: Shape, thousand_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random.seed(shape.name)
     monkeypatch.setattr("tests.api.RequestDatabase", SlowDatabase)
     plain = await thousand_api.run(shape.query, **variables(10))
 
+    async def cost() -> int:
+        ledger = Ledger()
+        answer = await thousand_api.answer(shape.query, ledger=ledger, **variables(10))
+        assert answer.body == {"data": plain}
+        return int(report(ledger, 0.0, 0.0)["statements"])
+
     for _ in range(3):
-        answers = await asyncio.gather(*(thousand_api.run(shape.query, **variables(10)) for _ in range(2)))
-        assert answers == [plain, plain]
-        assert len(thousand_api.statements) <= 2 * shape.sites
+        for statements in await asyncio.gather(cost(), cost()):
+            assert statements <= shape.sites if shape.timed else statements == shape.statements
 
 
 def test_the_document_is_made_from_the_table() -> None:

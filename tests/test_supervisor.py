@@ -41,9 +41,10 @@ def state(served_before: Path) -> Iterator[Path]:
 
 def test_an_empty_folder_ends_in_a_banner_with_addresses_that_answer() -> None:
     with serving.state_folder() as state, serving.serving(state) as served:
-        assert served.said.splitlines()[-5:] == [
+        assert served.said.splitlines()[-6:] == [
             "Marquee is ready.",
             f"  GraphiQL  {served.address}/graphql",
+            f"  Traces    {served.address}/traces",
             f"  Health    {served.address}/healthz",
             f"  Database  {state}",
             "  Stop      Ctrl-C",
@@ -141,7 +142,7 @@ def test_with_an_outside_database_no_server_is_started(state: Path) -> None:
 async def test_a_worker_that_cannot_start_ends_the_server(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUEE_PORT", "none")
     with EmbeddedPostgres(state) as args, socket.create_server(("127.0.0.1", 0)) as listener:
-        workers = Workers(1, listener, args, QUIET)
+        workers = Workers(1, listener, {"DATABASE_URL": args.dsn}, QUIET)
         with pytest.raises(WorkerError, match="A worker ended with status 1 before it could serve"):
             await workers.keep_one()
         workers.close()

@@ -1,5 +1,7 @@
 import type { GraphiQLProps } from 'graphiql';
 
+import { noteNoAnswer, takeReport } from './report/outcome';
+
 export type Fetcher = GraphiQLProps['fetcher'];
 
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
@@ -32,4 +34,15 @@ async function send(params: object, headers: Record<string, string>): Promise<Re
   }
 }
 
-export const fetcher: Fetcher = async (params, options) => (await post(params, options?.headers)) as never;
+/** Operations that the user runs ask for a report, which goes to the panel; GraphiQL's own introspection does not. */
+export const fetcher: Fetcher = async (params, options) => {
+  // Only a run comes with the parsed document.
+  if (!options || !('documentAST' in options)) return (await post(params, options?.headers)) as never;
+  const headers = { ...Object.fromEntries(new Headers(options.headers)), 'marquee-report': '1' };
+  try {
+    return takeReport((await post(params, headers)) as object) as never;
+  } catch (error) {
+    noteNoAnswer();
+    throw error;
+  }
+};

@@ -5,6 +5,8 @@ import '@graphiql/plugin-doc-explorer/style.css';
 import '@graphiql/plugin-history/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './style.css';
+import './timeline/timeline.css';
+import './report/report.css';
 
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
@@ -16,6 +18,7 @@ import favicon from './favicon.svg';
 import { fetcher } from './fetcher';
 import { isNarrow, isWide } from './layout';
 import { EXAMPLES_PLUGIN } from './plugins/examples';
+import { ReportPanel } from './report/panel';
 
 const PLUGINS = [EXAMPLES_PLUGIN, explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
@@ -31,6 +34,9 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       <img src={favicon} alt="" width="22" height="22" />
       Marquee
     </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <ReportPanel />
+    </GraphiQL.Footer>
     <EditorOptions />
   </GraphiQL>,
 );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { EXAMPLES, exampleVariables, type Example } from '../examples';
 import { isNarrow } from '../layout';
+import { forgetReport } from '../report/outcome';
 
 const UNTOUCHED = new Set(['', ...EXAMPLES.map((example) => example.query)]);
 
@@ -19,6 +20,7 @@ function useOpenExample(): (example: Example) => Promise<void> {
     queryEditor?.setValue(example.query);
     variableEditor?.setValue(variables);
     responseEditor?.setValue('');
+    forgetReport();
     // GraphiQL learns the new name a moment after an edit; a quick run would still ask for the old operation.
     setOperationName(example.operationName);
     if (isNarrow()) setVisiblePlugin(null);

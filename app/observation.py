@@ -1,0 +1,97 @@
+"""Watching a request: its ledger where somebody wants one, its report, its trace, its line in the log when slow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from app.database import RequestDatabase
+from app.log import TRACE_ID
+from app.telemetry import RequestTrace, Telemetry
+from loaders.ledger import Ledger
+from schema.report import report
+from schema.service import Answer, Request
+
+log = logging.getLogger("marquee.slow")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How requests are watched. `reports`: clients may have them; `slow_seconds`: from there on a request is logged."""
+
+    telemetry: Telemetry | None
+    reports: bool
+    slow_seconds: float
+    trace_pages: bool
+
+    def begin(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Observation:
+        """A request came in."""
+        trace = None if self.telemetry is None else self.telemetry.begin(scope, headers)
+        if trace is not None:
+            TRACE_ID.set(trace.trace_id)
+        return Observation(self, trace, headers.get(b"marquee-report", b"") == b"1")
+
+
+class Observation:
+    """One request. `ledger` is None where nobody wants to know: then nothing is noted."""
+
+    __slots__ = ("_asked", "_started", "_trace", "_watch", "answer", "ledger")
+
+    def __init__(self, watch: Watch, trace: RequestTrace | None, asked: bool) -> None:
+        self._watch = watch
+        self._trace = trace
+        self._asked = asked
+        self._started = perf_counter()
+        self.answer: Answer | None = None
+        self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
+
+    def read(self, request: Request) -> None:
+        """The request was read: now it is known whether it wants a report."""
+        self._asked = self._watch.reports and (self._asked or request.wants_report)
+        if self._asked and self.ledger is None:
+            self.ledger = Ledger()
+
+    def answered(self, answer: Answer, database: RequestDatabase) -> None:
+        """The service has answered: the report goes into the body, a slow request into the log."""
+        self.answer = answer
+        elapsed = perf_counter() - self._started
+        if self._asked and self.ledger is not None and answer.timing.execution is not None:
+            found = report(self.ledger, answer.timing.execution, elapsed)
+            found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
+            found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
+            answer.body["extensions"] = {"marquee": found}
+        if elapsed > self._watch.slow_seconds:
+            log.warning("slow request", extra=parts(answer, database, self._started, elapsed))
+
+    def end(self, status: int) -> list[tuple[bytes, bytes]]:
+        """The response is about to go: headers that name the trace."""
+        if self._trace is None:
+            return []
+        self._trace.end(status, self.answer, self.ledger)
+        headers = [(b"traceresponse", self._trace.response_header)]
+        if self._trace.sampled and self._watch.trace_pages:
+            headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
+        return headers
+
+
+def parts(answer: Answer, database: RequestDatabase, started: float, elapsed: float) -> dict[str, Any]:
+    """Where the time of a request went, in milliseconds; the document by its hash, since it can hold literals."""
+    timing = answer.timing
+    prepared = (timing.execution or timing.ended) - timing.started
+    received = timing.started - started
+    executed = elapsed - received - prepared - database.waited - database.ran
+    return {
+        "operation": answer.name,
+        "operation_type": answer.type,
+        "document_hash": answer.document_hash,
+        "statements": database.statements,
+        "elapsed_ms": round(elapsed * 1000, 1),
+        "receive_ms": round(received * 1000, 1),
+        "prepare_ms": round(prepared * 1000, 1),
+        "connection_ms": round(database.waited * 1000, 1),
+        "database_ms": round(database.ran * 1000, 1),
+        "execute_ms": round(max(0.0, executed) * 1000, 1),
+    }

@@ -1,0 +1,91 @@
+"""A batch that comes apart, to look at: python -m docs.split_batch
+
+The resolver of one field awaits something before it loads, for every second film: the loads of that field then come in
+two batches. The script prints the report, and leaves a trace that the trace pages of a server with the same state
+folder show (start it with `make serve`)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import strawberry
+from graphql import execute, parse
+
+from app.settings import read_settings
+from app.telemetry import Telemetry
+from app.trace_store import TRACES, TraceStore
+from engine.relation import observe
+from loaders.ledger import Ledger, Sent
+from loaders.reader import Reader
+from loaders.registry import Loaders
+from schema.context import Context
+from schema.report import report
+from schema.service import Answer, Timing
+
+
+class TagRow(NamedTuple):
+    key: int
+    name: str
+
+
+class Example:
+    """Stands in for the database: every film has one tag."""
+
+    async def fetch(
+        self, statement: Any, values: Sequence[Any], *, timeout: float | None = None, sent: Any = None
+    ) -> Any:
+        started = perf_counter()
+        await asyncio.sleep(0.002)
+        if isinstance(sent, Sent):
+            sent.started, sent.ended, sent.rows = started, perf_counter(), len(values[0])
+        return [TagRow(key, f"tag {key}") for key in values[0]]
+
+
+@strawberry.type
+class Tag:
+    name: str
+
+
+@strawberry.type
+class Film:
+    number: int
+
+    @strawberry.field
+    async def tags(self, info: strawberry.Info) -> list[Tag]:
+        if self.number % 2:
+            await asyncio.sleep(0.005)  # the fault: this field waits for something else before it loads
+        observe(info.context.observer, info._raw_info)
+        return await info.context.loaders.tags_by_media_id.load(self.number)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def films(self) -> list[Film]:
+        return [Film(number=number) for number in range(1, 11)]
+
+
+async def main() -> None:
+    ledger = Ledger()
+    telemetry = Telemetry([TraceStore(read_settings().state_dir / TRACES, 500)])
+    trace = telemetry.begin({"method": "POST", "path": "/graphql", "server": ("127.0.0.1", 8000)}, {})
+    answer = Answer({}, Timing(perf_counter()), True, "query", "SplitBatch")
+    answer.timing.execution = perf_counter()
+    context = Context(Loaders(Reader(Example(), ledger=ledger)))
+    result: Any = execute(
+        strawberry.Schema(Query)._schema, parse("query SplitBatch { films { tags { name } } }"), context_value=context
+    )
+    answer.body = {"data": (await result).data}
+    answer.timing.ended = perf_counter()
+    print(json.dumps(report(ledger, answer.timing.execution, answer.timing.ended - answer.timing.started), indent=2))  # noqa: T201
+    trace.end(200, answer, ledger)
+    telemetry.close()
+    print(f"/traces/{trace.trace_id}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

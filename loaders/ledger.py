@@ -1,0 +1,162 @@
+"""What an operation's loads cost: one entry a batch, kept only where somebody wants to know.
+
+Times are seconds of time.perf_counter()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from loaders.errors import CatalogError
+
+# The batch whose statements run in this task.
+CURRENT: ContextVar[Batch | None] = ContextVar("current batch", default=None)
+
+
+# A place in the answer, and the offset of its field in the document: two fields may answer under one name.
+Site = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Sent:
+    """A statement on its way; the database notes when it ran and how many rows came. `error`: a code or a class."""
+
+    name: str
+    text: str
+    rows: int = 0
+    started: float = 0.0
+    ended: float = 0.0
+    error: str | None = None
+
+    @property
+    def was_sent(self) -> bool:
+        """Not where no connection was to be had."""
+        return self.ended > 0
+
+
+def error_name(error: BaseException) -> str:
+    """Its code, or its class; never its words, which can hold literals."""
+    return str(error.extensions["code"]) if isinstance(error, CatalogError) else type(error).__name__
+
+
+@dataclass(slots=True)
+class Batch:
+    """The loads of one loader that were sent together.
+
+    keys: loads that asked for one; unique: keys sent; hits: loads that were answered from the operation's cache.
+    fields: loads by field ("Media.tags"); sites: loads by place in the answer ("media.nodes.tags") and document."""
+
+    loader: str
+    first_load: float
+    keys: int = 0
+    unique: int = 0
+    hits: int = 0
+    wave: int = 0
+    fields: dict[str, int] = field(default_factory=dict)
+    sites: dict[Site, int] = field(default_factory=dict)
+    started: float | None = None
+    ended: float | None = None
+    sent: list[Sent] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(one.rows for one in self.sent)
+
+    @property
+    def waited(self) -> float:
+        """From the first load to the first statement: for siblings, for the connection."""
+        begun = self.sent[0].started if self.sent else self.started
+        return max(0.0, (begun or self.first_load) - self.first_load)
+
+    @property
+    def ran(self) -> float:
+        """In the database."""
+        return sum(one.ended - one.started for one in self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A site whose loads came apart: how many batches, how many loads came late, and by how many seconds."""
+
+    field: str
+    site: str
+    batches: int
+    late_loads: int
+    late_by: float
+
+
+class Ledger:
+    """The entries of one operation, in the order of their first loads."""
+
+    __slots__ = ("_field", "_newest", "_site", "batches", "strays")
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.strays: list[str] = []
+        self._newest: dict[str, Batch] = {}
+        self._field = "?"
+        self._site: Site = ("?", 0)
+
+    def visit(self, field: str, site: str, offset: int) -> None:
+        """The loads that follow come from this field, at this place of the answer and of the document."""
+        self._field = field
+        self._site = (site, offset)
+
+    def load(self, loader: str, *, cached: bool) -> None:
+        """A load of the visited field."""
+        batch = self._newest.get(loader)
+        if batch is None or (batch.started is not None and not cached):
+            batch = self._newest[loader] = Batch(loader, perf_counter())
+            batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
+            self.batches.append(batch)
+        batch.keys += 1
+        batch.hits += cached
+        batch.fields[self._field] = batch.fields.get(self._field, 0) + 1
+        if not cached:
+            batch.sites[self._site] = batch.sites.get(self._site, 0) + 1
+
+    @contextmanager
+    def sending(self, loader: str, unique: int) -> Iterator[None]:
+        """The pending loads of a loader are sent: statements of this task are theirs."""
+        batch = self._newest[loader]
+        batch.started = perf_counter()
+        batch.unique = unique
+        before = CURRENT.set(batch)
+        try:
+            yield
+        except BaseException as error:
+            batch.error = error_name(error)
+            raise
+        finally:
+            batch.ended = perf_counter()
+            CURRENT.reset(before)
+
+    def send(self, name: str, text: str) -> Sent:
+        """A statement is about to be sent, by the batch of this task or by nobody."""
+        sent = Sent(name, text)
+        batch = CURRENT.get()
+        if batch is None:
+            self.strays.append(name)
+        else:
+            batch.sent.append(sent)
+        return sent
+
+    @property
+    def splits(self) -> list[Split]:
+        """The sites whose loads came apart into several batches of one loader."""
+        found: dict[tuple[str, Site], list[Batch]] = {}
+        for batch in self.batches:
+            for site in batch.sites:
+                found.setdefault((batch.loader, site), []).append(batch)
+        return [split(site, batches) for (_, site), batches in found.items() if len(batches) > 1]
+
+
+def split(site: Site, batches: list[Batch]) -> Split:
+    """What is to be said of a site with several batches."""
+    first, *later = batches
+    late_by = later[0].first_load - (first.started or first.first_load)
+    return Split(next(iter(later[0].fields)), site[0], len(batches), sum(one.sites[site] for one in later), late_by)

@@ -1,0 +1,52 @@
+"""The batch report: what an answer has cost, as a client sees it in `extensions.marquee`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loaders.ledger import Batch, Ledger
+
+
+def verdict(ledger: Ledger) -> str:
+    """ "ok", or which fields' loads came apart, and how."""
+    words = [
+        f"{one.field} came apart into {one.batches} batches: {one.late_loads} loads at {one.site} came "
+        f"{one.late_by * 1000:.1f} ms after the first batch had been sent"
+        for one in ledger.splits
+    ]
+    words += [f"{name} was sent outside a loader" for name in ledger.strays]
+    return "; ".join(words) or "ok"
+
+
+def batch_report(batch: Batch, started: float) -> dict[str, Any]:
+    """One batch; times in milliseconds, `startMs` from the start of the execution."""
+    return {
+        "loader": batch.loader,
+        "wave": batch.wave,
+        "keys": batch.keys,
+        "uniqueKeys": batch.unique,
+        "cacheHits": batch.hits,
+        "statements": sum(one.was_sent for one in batch.sent),
+        "rows": batch.rows,
+        "startMs": milliseconds(batch.first_load - started),
+        "waitMs": milliseconds(batch.waited),
+        "runMs": milliseconds(batch.ran),
+        "fields": list(batch.fields),
+        "sql": [one.text for one in batch.sent],
+    }
+
+
+def report(ledger: Ledger, started: float, elapsed: float) -> dict[str, Any]:
+    """The whole report. Statements and rows are those that the database was asked for and gave."""
+    return {
+        "engine": "reference",
+        "statements": sum(one.was_sent for batch in ledger.batches for one in batch.sent) + len(ledger.strays),
+        "rows": sum(batch.rows for batch in ledger.batches),
+        "elapsedMs": milliseconds(elapsed),
+        "verdict": verdict(ledger),
+        "batches": [batch_report(batch, started) for batch in ledger.batches],
+    }
+
+
+def milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 2)

@@ -1,0 +1,149 @@
+"""Clients that go away, bodies that do not come, rows that vanish: what is left of such requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+
+import app.graphql_view
+from app.graphql_view import ClientGoneError, HttpError, read_body, while_connected
+from app.settings import ConnectArgs
+from engine.relation import present
+from tests.api import Api, open_api
+from tests.factories import add_library, add_media, add_name
+from tests.http_client import open_http
+from tests.pools import until
+
+TAG = '{ tag(id: "tag_1") { name } }'
+
+
+@pytest.fixture
+async def locked(connection: Any) -> AsyncIterator[Any]:
+    """The table of tags, locked against readers until the transaction is rolled back."""
+    await add_name(connection, "tag", "noir")
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("LOCK TABLE tag IN ACCESS EXCLUSIVE MODE")
+    yield transaction
+    if connection.is_in_transaction():
+        await transaction.rollback()
+
+
+class Channel:
+    """The receiving side of a request: its messages, then nothing until the client leaves."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self.messages = list(messages)
+        self.left = asyncio.Event()
+
+    async def receive(self) -> Any:
+        if self.messages:
+            return self.messages.pop(0)
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+
+async def test_the_work_of_a_client_that_leaves_is_cancelled() -> None:
+    channel, ended = Channel(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    asyncio.get_running_loop().call_later(0.01, channel.left.set)
+    with pytest.raises(ClientGoneError):
+        await while_connected(work(), channel.receive)
+
+    assert ended.is_set()
+
+
+async def test_a_client_that_leaves_takes_its_statement_and_connection_along(
+    writer: ConnectArgs, connection: Any, locked: Any
+) -> None:
+    async with open_http(writer, pool_max=2) as http:
+        application = http._transport.app  # type: ignore[attr-defined]
+        pool = application.state.pool
+        channels = [Channel(request()) for _ in range(6)]
+        calls = [asyncio.create_task(application(SCOPE, channel.receive, unexpected)) for channel in channels]
+        await until(lambda: (pool.statistics.active, pool.statistics.waiting) == (2, 4))
+
+        for channel in channels:
+            channel.left.set()
+        await asyncio.gather(*calls)
+
+        await until(lambda: (pool.statistics.active, pool.statistics.waiting) == (0, 0))
+        await locked.rollback()
+        answer = await http.post("/graphql", json={"query": TAG})
+        assert answer.json() == {"data": {"tag": {"name": "noir"}}}
+
+
+SCOPE = {
+    "type": "http",
+    "method": "POST",
+    "path": "/graphql",
+    "headers": [(b"content-type", b"application/json")],
+    "query_string": b"",
+}
+
+
+def request() -> dict[str, Any]:
+    return {"type": "http.request", "body": b'{"query": "{ tag(id: \\"tag_1\\") { name } }"}', "more_body": False}
+
+
+async def unexpected(message: Any) -> None:
+    raise AssertionError(f"nobody is there for {message}")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.graphql_view, "BODY_SECONDS", 0.01)
+    channel = Channel({"type": "http.request", "body": b"{", "more_body": True})
+
+    with pytest.raises(HttpError, match="The body did not come within") as raised:
+        await read_body({}, channel.receive, 100)
+
+    assert (raised.value.status, raised.value.code) == (408, "BODY_TIMEOUT")
+
+
+async def test_a_request_that_times_out_leaves_no_lines_in_the_log(
+    writer: ConnectArgs, locked: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = "{ " + " ".join(f't{n}: tag(id: "tag_{n}") {{ name }}' for n in range(1, 30)) + " }"
+    with caplog.at_level(logging.DEBUG):
+        async with open_api(writer, request_timeout=0.2) as api:
+            assert await api.codes(query) == ["REQUEST_TIMEOUT"]
+            await until(lambda: api.pool.statistics.active == 0)
+        await asyncio.sleep(0)
+
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio" and record.levelno > 10] == []
+
+
+async def test_a_row_that_vanished_after_its_parent_was_read_is_told_by_a_code() -> None:
+    vanished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    vanished.set_result(None)
+
+    with pytest.raises(GraphQLError) as raised:
+        await present(vanished)
+
+    assert raised.value.extensions == {"code": "GONE"}
+
+
+async def test_a_library_that_is_hidden_between_two_statements_is_gone_not_a_fault(
+    api: Api, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = await add_media(connection, await add_library(connection), "The Vanishing")
+    monkeypatch.setattr("loaders.library.LIBRARY_BY_ID._variants", {})
+    monkeypatch.setattr(
+        "loaders.library.LIBRARY_BY_ID._text", "SELECT 1::bigint AS key WHERE 1 = any($1::bigint[]) AND false"
+    )
+
+    answer = await api.answer(f'{{ mediaItem(id: "media_{media}") {{ title library {{ name }} }} }}')
+
+    [error] = answer.body["errors"]
+    assert (error["extensions"], error["path"]) == ({"code": "GONE"}, ["mediaItem", "library"])

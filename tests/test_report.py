@@ -1,0 +1,189 @@
+"""The batch report: its numbers are the database's, it costs nothing unasked, and it says when loads come apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.database import RequestDatabase
+from app.settings import ConnectArgs, Settings
+from app.web import create_app
+from loaders.batch_loader import BatchLoader
+from loaders.ledger import Ledger, Split
+from loaders.reader import Reader
+from loaders.registry import Loaders
+from schema.report import verdict
+from tests.api import Api
+
+QUERY = "query Q { media(first: 3) { nodes { title a: tags { name } b: tags { id } } } }"
+
+
+@pytest.fixture
+async def http(demo: ConnectArgs, tmp_path: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """The web application with traces, called over HTTP."""
+    settings = Settings(database_url=demo.dsn, state_dir=tmp_path, trace_pages=True)
+    async with serving(settings) as client:
+        yield client
+
+
+class serving:
+    """A client of an application that has been started, and is stopped afterwards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._app = create_app(settings)
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        self._lifespan = self._app.router.lifespan_context(self._app)
+        await self._lifespan.__aenter__()
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app), base_url="http://marquee.test")
+        return self._client
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._client.aclose()
+        await self._lifespan.__aexit__(None, None, None)
+
+
+async def ask(http: httpx.AsyncClient, headers: dict[str, str] | None = None, **body: Any) -> Any:
+    return (await http.post("/graphql", json={"query": QUERY, **body}, headers=headers)).json()
+
+
+async def test_a_report_is_given_to_who_asks_by_header_or_by_extension(http: httpx.AsyncClient) -> None:
+    by_header = (await ask(http, {"Marquee-Report": "1"}))["extensions"]["marquee"]
+    by_extension = (await ask(http, extensions={"marquee": {"report": True}}))["extensions"]["marquee"]
+
+    for found in (by_header, by_extension):
+        assert (found["engine"], found["statements"], found["verdict"]) == ("reference", 2, "ok")
+        assert found["traceUrl"] == f"/traces/{found['traceId']}"
+        page, tags = found["batches"]
+        assert (page["loader"], page["keys"], page["rows"], page["fields"]) == ("media_pages", 1, 4, ["Query.media"])
+        assert (tags["loader"], tags["wave"], tags["fields"]) == ("tags_by_media_id", 1, ["Media.tags"])
+        assert (tags["keys"], tags["uniqueKeys"], tags["cacheHits"], tags["statements"]) == (6, 3, 3, 1)
+        assert tags["runMs"] > 0
+        assert tags["sql"][0].startswith("SELECT /* tags_by_media_id */")
+
+
+async def test_an_answer_is_the_same_with_and_without_a_report(http: httpx.AsyncClient) -> None:
+    plain = await ask(http)
+    reported = await ask(http, {"Marquee-Report": "1"})
+
+    assert "extensions" not in plain
+    assert reported["data"] == plain["data"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"Marquee-Report": "0"}, {}),
+        ({"Marquee-Report": "yes"}, {}),
+        ({}, {"extensions": {"marquee": {"report": "true"}}}),
+        ({}, {"extensions": {"marquee": True}}),
+        ({}, {"extensions": {}}),
+    ],
+)
+async def test_anything_else_is_no_request_for_a_report(
+    http: httpx.AsyncClient, headers: dict[str, str], body: dict[str, Any]
+) -> None:
+    assert "extensions" not in await ask(http, headers, **body)
+
+
+async def test_an_operator_can_forbid_reports(demo: ConnectArgs) -> None:
+    async with serving(Settings(database_url=demo.dsn, report=False)) as http:
+        answer = await ask(http, {"Marquee-Report": "1"})
+
+    assert "extensions" not in answer
+
+
+async def test_a_report_without_traces_names_none(demo: ConnectArgs) -> None:
+    async with serving(Settings(database_url=demo.dsn)) as http:
+        found = (await ask(http, {"Marquee-Report": "1"}))["extensions"]["marquee"]
+
+    assert (found["traceId"], found["traceUrl"]) == (None, None)
+
+
+async def test_a_refused_document_has_no_report(http: httpx.AsyncClient) -> None:
+    assert "extensions" not in await ask(http, {"Marquee-Report": "1"}, query="{ nonsense }")
+
+
+async def test_a_failed_statement_stands_in_the_report(demo: ConnectArgs) -> None:
+    async with serving(Settings(database_url=demo.dsn, max_rows=1)) as http:
+        answer = await ask(http, {"Marquee-Report": "1"})
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["TOO_MANY_ROWS"]
+    assert [batch["rows"] for batch in answer["extensions"]["marquee"]["batches"]] == [4]
+
+
+async def late_loads(api: Api, ledger: Ledger, *turns: int) -> None:
+    """Loads of one site, each after some turns of the event loop more."""
+    database = RequestDatabase(api.pool)
+    loaders = Loaders(Reader(database, ledger=ledger))
+    loads = []
+    for key, wait in enumerate(turns, start=1):
+        for _ in range(wait):
+            await asyncio.sleep(0.002)
+        ledger.visit("Media.tags", "media.nodes.tags", 20)
+        loads.append(loaders.tags_by_media_id.load(key))
+    await asyncio.gather(*loads)
+    await database.close()
+
+
+async def test_loads_that_come_apart_are_told_with_their_field_and_how_late_they_were(demo_api: Api) -> None:
+    ledger = Ledger()
+
+    await late_loads(demo_api, ledger, 0, 0, 5, 0)
+
+    assert [batch.unique for batch in ledger.batches] == [2, 2]
+    [split] = ledger.splits
+    assert (split.field, split.site, split.batches, split.late_loads) == ("Media.tags", "media.nodes.tags", 2, 2)
+    assert split.late_by > 0
+    assert verdict(ledger).startswith("Media.tags came apart into 2 batches: 2 loads at media.nodes.tags came ")
+
+
+async def test_loads_that_stay_together_are_ok(demo_api: Api) -> None:
+    ledger = Ledger()
+
+    await late_loads(demo_api, ledger, 0, 0, 0)
+
+    assert (len(ledger.batches), verdict(ledger)) == (1, "ok")
+
+
+async def test_the_guard_fails_a_request_whose_loads_come_apart_naming_the_field(demo_api: Api) -> None:
+    class Scattered(Ledger):
+        @property
+        def splits(self) -> Any:
+            return [Split("Media.tags", "media.nodes.tags", 2, 1, 0.001)]
+
+    answer = await demo_api.answer(QUERY, ledger=Scattered())
+
+    [error] = answer.body["errors"]
+    assert error["extensions"]["code"] == "BATCH_SPLIT"
+    assert error["message"].startswith("Media.tags came apart into 2 batches")
+
+
+async def test_the_guard_fails_a_request_that_sends_a_statement_outside_a_loader(
+    demo_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stray(self: BatchLoader[Any, Any], keys: list[Any]) -> Any:
+        return await self.ref.batch(self.reader, keys)
+
+    monkeypatch.setattr(BatchLoader, "batch_load_fn", stray)
+
+    answer = await demo_api.answer("{ media(first: 1) { nodes { id } } }")
+
+    [error] = answer.body["errors"]
+    assert (error["extensions"]["code"], error["message"]) == ("BATCH_SPLIT", "media_pages was sent outside a loader")
+
+
+async def test_nothing_is_noted_where_nobody_asks(demo_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def noted(*_: object) -> None:
+        raise AssertionError("a ledger was made")
+
+    monkeypatch.setattr("loaders.ledger.Ledger.load", noted)
+    demo_api.service.guard = False
+
+    answer = await demo_api.answer(QUERY)
+
+    assert "errors" not in answer.body

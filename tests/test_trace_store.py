@@ -1,0 +1,129 @@
+"""The traces that are kept: how many and how large, by several processes, and how they are found again."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from opentelemetry import trace
+
+from app import trace_store
+from app.telemetry import Telemetry
+from app.trace_store import Question, TraceReader, TraceStore
+from tests.receivers import keep, operations, stored
+
+SLOW_NS = 50_000_000
+
+# A process that keeps 30 traces of its own.
+WRITE = """
+import sys
+from pathlib import Path
+from tests.receivers import keep, stored
+with stored(Path(sys.argv[1]), 1000) as tracer:
+    for number in range(30):
+        keep(tracer, f"{sys.argv[2]}{number}")
+"""
+
+
+def test_the_newest_traces_stay(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "traces.sqlite"
+    with stored(path, 5) as tracer:
+        for number in range(20):
+            keep(tracer, f"Q{number}")
+    assert operations(path) == ["Q19", "Q18", "Q17", "Q16", "Q15"]
+    with stored(path, 2) as tracer:
+        keep(tracer, "Q20")
+    assert operations(path) == ["Q20", "Q19"]
+
+
+def test_several_processes_write_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    names = ["A", "B", "C", "D"]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITE, str(path), name]) for name in names]
+    assert [writer.wait(60) for writer in writers] == [0] * 4
+    found = TraceReader(path, 1000).find(Question(limit=500))
+    assert sorted(one["operation"] for one in found) == sorted(f"{name}{n}" for name in names for n in range(30))
+    assert {one["worker"] for one in found} == {writer.pid for writer in writers}
+
+
+def test_traces_that_never_end_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_store, "MOST_OPEN", 10)
+    store = TraceStore(tmp_path / "traces.sqlite", 100)
+    telemetry = Telemetry([store])
+    for _ in range(50):
+        server = telemetry.tracer.start_span("POST /graphql")
+        telemetry.tracer.start_span("query", context=trace.set_span_in_context(server)).end()
+    assert len(store._open) == 10
+    keep(telemetry.tracer, "Ended")
+    telemetry.close()
+    assert operations(tmp_path / "traces.sqlite") == ["Ended"]
+
+
+def test_of_a_trace_with_too_many_spans_the_last_ones_stay_and_they_are_a_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_store, "MOST_SPANS", 10)
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 10) as tracer:
+        trace_id = keep(tracer, "Large", children=100)
+    spans = TraceReader(path, 10).spans(trace_id)
+    assert spans is not None
+    assert sorted(one["name"] for one in spans) == sorted(
+        ["POST /graphql", "query", *(f"child {number}" for number in range(92, 100))]
+    )
+    assert {one["parentId"] for one in spans} <= {None, *(one["spanId"] for one in spans)}
+    assert operations(path) == ["Large"]
+
+
+@pytest.mark.parametrize(
+    ("most", "names"), [(1_500, ["POST /graphql", "query", "child 98", "child 99"]), (1, ["POST /graphql"])]
+)
+def test_of_a_trace_with_too_many_bytes_the_last_spans_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, names: list[str]
+) -> None:
+    monkeypatch.setattr(trace_store, "MOST_BYTES", most)
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 10) as tracer:
+        trace_id = keep(tracer, "Large", children=100)
+        keep(tracer, "Next")
+    spans = TraceReader(path, 10).spans(trace_id)
+    assert spans is not None
+    assert {one["name"] for one in spans} == set(names)
+    assert operations(path) == ["Next", "Large"]
+
+
+def test_a_request_does_not_wait_where_too_many_traces_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_store, "MOST_WAITING", 3)
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 100) as tracer:
+        locker = sqlite3.connect(path, isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+        for number in range(20):
+            keep(tracer, f"Q{number}")
+        locker.execute("COMMIT")
+        locker.close()
+    assert 3 <= len(operations(path)) <= 4
+
+
+def test_the_list_is_filtered(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 100) as tracer:
+        keep(tracer, "Plain")
+        keep(tracer, "Under_score", errors=2)
+        keep(tracer, "Underscore", nanoseconds=SLOW_NS)
+        keep(tracer, "Percent%Sign", nanoseconds=SLOW_NS, errors=1)
+    newest_first = ["Percent%Sign", "Underscore", "Under_score", "Plain"]
+    assert operations(path) == newest_first
+    assert operations(path, Question(limit=2)) == newest_first[:2]
+    assert operations(path, Question(limit=-5)) == newest_first[:1]
+    assert operations(path, Question("under")) == ["Underscore", "Under_score"]
+    assert operations(path, Question("_")) == ["Under_score"]
+    assert operations(path, Question("%")) == ["Percent%Sign"]
+    assert operations(path, Question("' OR 1 = 1 --")) == []
+    assert operations(path, Question(least_ms=50)) == ["Percent%Sign", "Underscore"]
+    assert operations(path, Question(least_ms=50.001)) == []
+    assert operations(path, Question(errors_only=True)) == ["Percent%Sign", "Under_score"]
+    assert operations(path, Question("e", 50, True)) == ["Percent%Sign"]

@@ -1,0 +1,28 @@
+import '../timeline/timeline.css';
+import './traces.css';
+
+import { createRoot } from 'react-dom/client';
+
+import favicon from '../favicon.svg';
+import { ListPage } from './list-page';
+import { follow, traceIdOf, usePath } from './router';
+import { useRowKeys } from './row-keys';
+import { TracePage } from './trace-page';
+
+function App() {
+  const id = traceIdOf(usePath());
+  useRowKeys();
+  return (
+    <>
+      <header className="top">
+        <a className="brand" href="/traces" onClick={follow}>
+          <img src={favicon} alt="" width="22" height="22" /> Marquee traces
+        </a>
+        <a href="/graphql">GraphiQL</a>
+      </header>
+      {id === undefined ? <ListPage /> : <TracePage key={id} id={id} />}
+    </>
+  );
+}
+
+createRoot(document.getElementById('root') as HTMLElement).render(<App />);

@@ -1,0 +1,107 @@
+import { groupByWave, splitFields } from '../timeline/waves';
+import type { Span, Trace } from './api';
+
+/** A loader's batch and the statements that it sent. */
+export interface BatchSpan {
+  span: Span;
+  loader: string;
+  wave: number;
+  loads: number;
+  uniqueKeys: number;
+  cacheHits: number;
+  waitUs: number;
+  fields: string[];
+  statements: Span[];
+  rows: number;
+  isSplit: boolean;
+}
+
+export interface Waterfall {
+  /** The span that speaks for the whole: the operation's, else the first. */
+  operation: Span;
+  /** Spans outside of batches, parents before children, with their depths. */
+  steps: { span: Span; depth: number }[];
+  waves: [number, BatchSpan[]][];
+  endUs: number;
+  statements: number;
+  rows: number;
+  /** Distinct messages of failed spans. */
+  errors: string[];
+  verdict: string;
+}
+
+const BATCH = 'graphql.dataloader.name';
+const SQL = 'db.query.text';
+
+const byStart = (a: Span, b: Span): number => a.startUs - b.startUs;
+const endOf = (span: Span): number => span.startUs + span.durationUs;
+const isBatch = (span: Span): boolean => BATCH in span.attributes;
+
+export const isStatement = (span: Span): boolean => SQL in span.attributes;
+export const sqlOf = (span: Span): string => String(span.attributes[SQL]);
+export const rowsOf = (span: Span): number => numberOf(span, 'db.response.returned_rows');
+
+function numberOf(span: Span, name: string): number {
+  const value = Number(span.attributes[name]);
+  return Number.isFinite(value) ? value : 0;
+}
+
+function textsOf(span: Span, name: string): string[] {
+  const value = span.attributes[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** "query MoviesWithTags". The name stands in an attribute: it is the client's, so the span is not named by it. */
+export function titleOf(operation: Span): string {
+  const parts = ['graphql.operation.type', 'graphql.operation.name'].map((name) => operation.attributes[name]);
+  return parts.filter(Boolean).map(String).join(' ') || operation.name;
+}
+
+/** What a trace says, in the order in which a person reads it. A trace has at least one span. */
+export function readWaterfall(trace: Trace): Waterfall {
+  const spans = [...trace.spans].sort(byStart);
+  const operation = spans.find((span) => 'graphql.operation.type' in span.attributes) ?? (spans[0] as Span);
+  const verdict = String(operation.attributes['marquee.verdict'] ?? 'ok');
+  const apart = splitFields(verdict);
+  const batches = spans.filter(isBatch).map((span) => readBatch(span, spans, apart));
+  const inBatches = new Set(batches.flatMap((batch) => [batch.span, ...batch.statements]));
+  const failed = spans.filter((span) => span.status === 'ERROR');
+  return {
+    operation,
+    steps: inTreeOrder(spans.filter((span) => !inBatches.has(span))),
+    waves: groupByWave(batches),
+    endUs: Math.max(...spans.map(endOf)),
+    statements: spans.filter(isStatement).length,
+    rows: spans.reduce((sum, span) => sum + rowsOf(span), 0),
+    errors: [...new Set(failed.map((span) => span.statusMessage || `${span.name} failed`))],
+    verdict,
+  };
+}
+
+function readBatch(span: Span, spans: Span[], apart: Set<string>): BatchSpan {
+  const fields = textsOf(span, 'graphql.dataloader.fields');
+  const statements = spans.filter((other) => other.parentId === span.spanId && isStatement(other));
+  const uniqueKeys = numberOf(span, 'graphql.dataloader.batch.size');
+  return {
+    span,
+    loader: String(span.attributes[BATCH]),
+    wave: numberOf(span, 'graphql.dataloader.wave'),
+    loads: numberOf(span, 'graphql.dataloader.batch.keys') || uniqueKeys,
+    uniqueKeys,
+    cacheHits: numberOf(span, 'graphql.dataloader.cache.hit_count'),
+    waitUs: Math.min(span.durationUs, numberOf(span, 'graphql.dataloader.wait_ms') * 1000),
+    fields,
+    statements,
+    rows: statements.reduce((sum, statement) => sum + rowsOf(statement), 0),
+    isSplit: fields.some((field) => apart.has(field)),
+  };
+}
+
+function inTreeOrder(spans: Span[]): { span: Span; depth: number }[] {
+  const known = new Set(spans.map((span) => span.spanId));
+  const below = (parentId: string | null, depth: number): { span: Span; depth: number }[] =>
+    spans
+      .filter((span) => (span.parentId && known.has(span.parentId) ? span.parentId : null) === parentId)
+      .flatMap((span) => [{ span, depth }, ...below(span.spanId, depth + 1)]);
+  return below(null, 0);
+}
