@@ -7,15 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import count
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 
 from loaders.row import Row
 from loaders.statement import Plan, Statement
-
-if TYPE_CHECKING:
-    from app.pool import Pool
 
 R = TypeVar("R", bound=Row)
 
@@ -39,6 +36,14 @@ CHECK_SECONDS = 2.0
 StatementLog = Callable[[Statement[Any], int, float], None]
 
 
+class Owner(Protocol):
+    """The pool of a connection: it has a log of statements, and is told when a connection was lost."""
+
+    on_statement: StatementLog | None
+
+    def suspect_all(self) -> None: ...
+
+
 class LostError(Exception):
     """The connection went away under a statement, which may be sent again over another one."""
 
@@ -56,7 +61,7 @@ class Prepared:
 class Connection:
     """An asyncpg connection with its age, use and prepared statements, the least recently used ones dropped."""
 
-    def __init__(self, raw: Any, cache_size: int, pool: Pool) -> None:
+    def __init__(self, raw: Any, cache_size: int, pool: Owner) -> None:
         self._raw = raw
         self._cache_size = cache_size
         self._pool = pool
