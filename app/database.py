@@ -123,8 +123,10 @@ class RequestDatabase:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
         if self._connection is None:
             started = perf_counter()
-            self._connection = await self._pool.acquire()
-            self.waited += perf_counter() - started
+            try:
+                self._connection = await self._pool.acquire()
+            finally:
+                self.waited += perf_counter() - started
         return self._connection
 
     def _give_back(self) -> None:

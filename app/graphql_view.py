@@ -111,12 +111,15 @@ class GraphQLView:
         return request_of(read_json(await read_body(headers, receive, self._max_body)))
 
     async def _run(self, request: Request, response: Response, observation: Observation, *, queries_only: bool) -> None:
-        database = RequestDatabase(self._pool)
+        database = observation.database = RequestDatabase(self._pool)
+        answer = observation.answer
         try:
-            answer = await self._service.run(request, database, queries_only=queries_only, ledger=observation.ledger)
+            await self._service.run(
+                request, database, queries_only=queries_only, ledger=observation.ledger, answer=answer
+            )
         finally:
             await database.close()
-        observation.answered(answer, database)
+        observation.answered()
         # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
         response.status = 200 if answer.executed or response.media_type == LEGACY else 400
         response.body = answer.body

@@ -10,10 +10,10 @@ from typing import Any
 
 from app.database import RequestDatabase
 from app.log import TRACE_ID
-from app.telemetry import RequestTrace, Telemetry
+from app.telemetry import LONGEST_NAME, RequestTrace, Telemetry
 from loaders.ledger import Ledger
 from schema.report import report
-from schema.service import Answer, Request
+from schema.service import Answer, Request, Timing
 
 log = logging.getLogger("marquee.slow")
 
@@ -38,14 +38,15 @@ class Watch:
 class Observation:
     """One request. `ledger` is None where nobody wants to know: then nothing is noted."""
 
-    __slots__ = ("_asked", "_started", "_trace", "_watch", "answer", "ledger")
+    __slots__ = ("_asked", "_started", "_trace", "_watch", "answer", "database", "ledger")
 
     def __init__(self, watch: Watch, trace: RequestTrace | None, asked: bool) -> None:
         self._watch = watch
         self._trace = trace
         self._asked = asked
         self._started = perf_counter()
-        self.answer: Answer | None = None
+        self.answer = Answer({}, Timing())
+        self.database: RequestDatabase | None = None
         self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
 
     def read(self, request: Request) -> None:
@@ -54,23 +55,26 @@ class Observation:
         if self._asked and self.ledger is None:
             self.ledger = Ledger()
 
-    def answered(self, answer: Answer, database: RequestDatabase) -> None:
-        """The service has answered: the report goes into the body, a slow request into the log."""
-        self.answer = answer
-        elapsed = perf_counter() - self._started
-        if self._asked and self.ledger is not None and answer.timing.execution is not None:
-            found = report(self.ledger, answer.timing.execution, elapsed)
+    def answered(self) -> None:
+        """The service has answered: the report goes into the body."""
+        timing = self.answer.timing
+        if self._asked and self.ledger is not None and timing.execution is not None:
+            found = report(self.ledger, timing.execution, perf_counter() - self._started)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
             found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
-            answer.body["extensions"] = {"marquee": found}
-        if elapsed > self._watch.slow_seconds:
-            log.warning("slow request", extra=parts(answer, database, self._started, elapsed))
+            self.answer.body["extensions"] = {"marquee": found}
 
     def end(self, status: int) -> list[tuple[bytes, bytes]]:
-        """The response is about to go: headers that name the trace."""
+        """The response is about to go, or nobody waits for it: a slow request is logged, headers name the trace."""
+        elapsed = perf_counter() - self._started
+        was_begun = self.answer.timing.started > 0
+        if was_begun and not self.answer.timing.ended:
+            self.answer.timing.ended = perf_counter()  # given up
+        if self.database is not None and elapsed > self._watch.slow_seconds:
+            log.warning("slow request", extra=parts(self.answer, self.database, self._started, elapsed))
         if self._trace is None:
             return []
-        self._trace.end(status, self.answer, self.ledger)
+        self._trace.end(status, self.answer if was_begun else None, self.ledger)
         headers = [(b"traceresponse", self._trace.response_header)]
         if self._trace.sampled and self._watch.trace_pages:
             headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
@@ -84,7 +88,7 @@ def parts(answer: Answer, database: RequestDatabase, started: float, elapsed: fl
     received = timing.started - started
     executed = elapsed - received - prepared - database.waited - database.ran
     return {
-        "operation": answer.name,
+        "operation": answer.name and answer.name[:LONGEST_NAME],
         "operation_type": answer.type,
         "document_hash": answer.document_hash,
         "statements": database.statements,

@@ -31,16 +31,18 @@ INSTRUMENTATION = "marquee"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 # A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
 CLOSE_SECONDS = 4.0
+LONGEST_NAME = 200  # of an operation: it is the client's
 
 
 def otlp_exporter() -> SpanExporter | None:
     """The exporter that OTEL_TRACES_EXPORTER and OTEL_EXPORTER_OTLP_* ask for, if any."""
-    named = os.environ.get("OTEL_TRACES_EXPORTER", "").lower()
-    pointed = any(name in os.environ for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
-    if named == "none" or not (pointed or "otlp" in named):
+    named = {name.strip() for name in os.environ.get("OTEL_TRACES_EXPORTER", "").lower().split(",")}
+    addresses = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    pointed = any(os.environ.get(name) for name in addresses)  # an empty variable counts as not set
+    if "none" in named or not (pointed or "otlp" in named):
         return None
-    protocol = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
-    if os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol) == "grpc":
+    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if protocol == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as Grpc  # noqa: PLC0415
 
         return Grpc()
@@ -168,12 +170,13 @@ class RequestTrace:
                 self._child(span, "GraphQL Validate", timing.parsed).end(self._clock.at(timing.validated))
         if timing.execution is not None:
             execution = self._child(span, "GraphQL Execute", timing.execution)
-            for batch in ledger.batches:
-                self._batch(execution, batch)
+            apart = ledger.apart
+            for place, batch in enumerate(ledger.batches):
+                self._batch(execution, batch, is_split=place in apart)
             execution.end(self._clock.at(timing.ended))
         span.end(self._clock.at(timing.ended))
 
-    def _batch(self, parent: Span, batch: Batch) -> None:
+    def _batch(self, parent: Span, batch: Batch, *, is_split: bool) -> None:
         span = self._child(parent, f"GraphQL DataLoader Batch {batch.loader}", batch.first_load)
         span.set_attributes(
             {
@@ -186,6 +189,7 @@ class RequestTrace:
                 "graphql.dataloader.wait_ms": round(batch.waited * 1000, 3),
                 "graphql.dataloader.run_ms": round(batch.ran * 1000, 3),
                 "graphql.dataloader.fields": list(batch.fields),
+                "graphql.dataloader.split": is_split,
             }
         )
         # A loader may turn the failure of a statement into one of the keys that it was for.
@@ -243,7 +247,7 @@ def operation_attributes(answer: Answer, errors: list[Any], words: str) -> dict[
     """The GraphQL conventions; the document itself stays here, since it can hold literals."""
     found = {
         "graphql.operation.type": answer.type,
-        "graphql.operation.name": answer.name,
+        "graphql.operation.name": answer.name and answer.name[:LONGEST_NAME],
         "graphql.document.hash": answer.document_hash,
         "marquee.errors": len(errors),
         "marquee.verdict": words,

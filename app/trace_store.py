@@ -29,7 +29,7 @@ TRACES = "traces.sqlite"  # in the state folder
 MOST_SPANS = 2_000
 MOST_BYTES = 2_000_000
 MOST_OPEN = 1_000
-MOST_WAITING = 1_000
+MOST_WAITING = 200
 LONGEST_LIST = 500
 LOCK_SECONDS = 2.0
 
@@ -92,14 +92,21 @@ class TraceReader:
         """The traces that fit, newest first."""
         limit = max(1, min(question.limit, LONGEST_LIST))
         values = (question.operation or None, question.least_ms, int(question.errors_only), limit)
+        if not self.path.exists():
+            return []
         with connected(self.path) as connection:
             return [summary(row) for row in connection.execute(LIST, values)]
 
     def spans(self, trace_id: str) -> list[dict[str, Any]] | None:
         """The spans of a trace, of all workers that had a part in it; None where it is not kept."""
+        if not self.path.exists():
+            return None
+        spans: list[dict[str, Any]] = []
         with connected(self.path) as connection:
-            found = [orjson.loads(row[0]) for row in connection.execute(ONE, (trace_id,))]
-        spans = [span for part in found for span in part]
+            for (content,) in connection.execute(ONE, (trace_id,)):
+                spans += orjson.loads(content)
+                if len(spans) >= MOST_SPANS:  # many requests can name one trace as theirs
+                    break
         if not spans:
             return None
         begun = min(span["startNs"] for span in spans)
@@ -131,7 +138,9 @@ class TraceWriter:
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> sqlite3.Connection:
-        """Makes the file where it is missing. Raises sqlite3.Error, OSError."""
+        """Makes the file where it is missing, or was removed since. Raises sqlite3.Error, OSError."""
+        if self._connection is not None and not self._path.exists():
+            self.close()
         if self._connection is None:
             self._connection = open_to_write(self._path)
         return self._connection
@@ -195,7 +204,7 @@ class TraceStore(SpanProcessor):
         self._attempt(writer.open)
         self._ready.set()
         while (spans := self._waiting.get()) is not None:
-            self._attempt(partial(writer.write, record(spans)))
+            self._attempt(partial(write_record, writer, spans))
             self._waiting.task_done()
         self._waiting.task_done()
         writer.close()
@@ -205,10 +214,14 @@ class TraceStore(SpanProcessor):
         try:
             work()
             self._failing = False
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # whatever it is, the thread has to live on
             if not self._failing:
                 log.warning("traces are not kept: %s: %s", self._path, error)
             self._failing = True
+
+
+def write_record(writer: TraceWriter, spans: list[ReadableSpan]) -> None:
+    writer.write(record(spans))
 
 
 def record(spans: list[ReadableSpan]) -> tuple[Any, ...]:
@@ -254,5 +267,4 @@ def describe(span: ReadableSpan) -> dict[str, Any]:
         "status": span.status.status_code.name,
         "statusMessage": span.status.description,
         "attributes": dict(attributes(span)),
-        "links": [],
     }

@@ -70,8 +70,9 @@ class Query:
 
 
 async def main() -> None:
+    settings = read_settings()
     ledger = Ledger()
-    telemetry = Telemetry([TraceStore(read_settings().state_dir / TRACES, 500)])
+    telemetry = Telemetry([TraceStore(settings.state_dir / TRACES, settings.traces_kept)])
     trace = telemetry.begin({"method": "POST", "path": "/graphql", "server": ("127.0.0.1", 8000)}, {})
     answer = Answer({}, Timing(perf_counter()), True, "query", "SplitBatch")
     answer.timing.execution = perf_counter()

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Generic, Self, TypeVar, overload
+from functools import partial
+from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
 
 from aiodataloader import DataLoader
 
@@ -23,6 +24,12 @@ from loaders.text import storable
 K = TypeVar("K")
 V = TypeVar("V")
 R = TypeVar("R", bound=Row)
+
+
+# aiodataloader sends a batch three turns of the loop after its first load; what is held waits one turn longer.
+TURNS = 4
+
+Held: TypeAlias = tuple["asyncio.Future[V]", "asyncio.Future[V]"]  # who waits, and the cached answer
 
 
 class LoaderGroup:
@@ -69,20 +76,39 @@ class BatchLoader(DataLoader[K, V]):
         super().__init__(loop=asyncio.get_running_loop())
         self.ref = ref
         self.reader = reader
+        self._held: list[Held[V]] = []
 
     def load(self, key: K) -> asyncio.Future[V]:
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
             cached = None
+        future = super().load(key) if cached is None else self._hold(cached)
         if self.reader.ledger is not None:
-            self.reader.ledger.load(self.ref.name, cached=cached is not None)
-        future = super().load(key)
-        if cached is None:
-            future.add_done_callback(forgive)
+            opens = cached is None and len(self._queue) == 1
+            self.reader.ledger.load(self.ref.name, cached=cached is not None, opens=opens)
+        future.add_done_callback(forgive)
         shield = asyncio.shield(future)
         shield.add_done_callback(forgive)
         return shield
+
+    def _hold(self, cached: asyncio.Future[V]) -> asyncio.Future[V]:
+        """The answer of a cached key, held until the loads beside it have theirs.
+
+        Given at once, it would let its children load ahead of their siblings', and their batch would come apart."""
+        held: asyncio.Future[V] = self.loop.create_future()
+        if not self._held:
+            self.loop.call_soon(self._let_go, self._held, TURNS)
+        self._held.append((held, cached))
+        return held
+
+    def _let_go(self, held: list[Held[V]], turns: int) -> None:
+        """After some turns of the loop: gives the answers that no batch has come to wait for."""
+        if turns:
+            self.loop.call_soon(self._let_go, held, turns - 1)
+        elif held is self._held and not self._queue:
+            self._held = []
+            settle(held)
 
     async def load_batch(self, keys: Sequence[K]) -> list[V | BaseException]:
         """A whole level at once, through the same cache: one value or exception a key, in order."""
@@ -90,6 +116,7 @@ class BatchLoader(DataLoader[K, V]):
 
     async def batch_load_fn(self, keys: list[K]) -> Any:
         """A cancelled statement fails its keys: an exception of theirs, or they would wait for ever."""
+        held, self._held = self._held, []
         try:
             if self.reader.ledger is None:
                 return await self.ref.batch(self.reader, keys)
@@ -97,6 +124,28 @@ class BatchLoader(DataLoader[K, V]):
                 return await self.ref.batch(self.reader, keys)
         except asyncio.CancelledError:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The statement was cancelled: try again.") from None
+        finally:
+            settle(held)
+
+
+def settle(held: list[Held[V]]) -> None:
+    """Passes the cached answers on to those who were held."""
+    for waiter, cached in held:
+        if cached.done():
+            pass_on(cached, waiter)
+        else:
+            cached.add_done_callback(partial(pass_on, waiter=waiter))
+
+
+def pass_on(cached: asyncio.Future[V], waiter: asyncio.Future[V]) -> None:
+    if waiter.done():
+        return
+    if cached.cancelled():
+        waiter.cancel()
+    elif (error := cached.exception()) is not None:
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(cached.result())
 
 
 def forgive(future: asyncio.Future[Any]) -> None:

@@ -4,6 +4,7 @@ Times are seconds of time.perf_counter()."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,11 +44,20 @@ def error_name(error: BaseException) -> str:
 
 
 @dataclass(slots=True)
+class SiteLoads:
+    """What one site has put into a batch."""
+
+    field: str
+    first_load: float
+    loads: int = 0
+
+
+@dataclass(slots=True)
 class Batch:
     """The loads of one loader that were sent together.
 
     keys: loads that asked for one; unique: keys sent; hits: loads that were answered from the operation's cache.
-    fields: loads by field ("Media.tags"); sites: loads by place in the answer ("media.nodes.tags") and document."""
+    fields: loads by field ("Media.tags"); sites: what each place in the answer and the document loaded afresh."""
 
     loader: str
     first_load: float
@@ -56,7 +66,7 @@ class Batch:
     hits: int = 0
     wave: int = 0
     fields: dict[str, int] = field(default_factory=dict)
-    sites: dict[Site, int] = field(default_factory=dict)
+    sites: dict[Site, SiteLoads] = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
     sent: list[Sent] = field(default_factory=list)
@@ -69,7 +79,9 @@ class Batch:
     @property
     def waited(self) -> float:
         """From the first load to the first statement: for siblings, for the connection."""
-        begun = self.sent[0].started if self.sent else self.started
+        begun = self.started
+        if self.sent:
+            begun = self.sent[0].started if self.sent[0].was_sent else self.ended
         return max(0.0, (begun or self.first_load) - self.first_load)
 
     @property
@@ -80,11 +92,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A site whose loads came apart: how many batches, how many loads came late, and by how many seconds."""
+    """A site whose loads came apart: into which batches, how many loads came late, and by how many seconds."""
 
     field: str
-    site: str
-    batches: int
+    batches: tuple[Batch, ...]
     late_loads: int
     late_by: float
 
@@ -92,12 +103,13 @@ class Split:
 class Ledger:
     """The entries of one operation, in the order of their first loads."""
 
-    __slots__ = ("_field", "_newest", "_site", "batches", "strays")
+    __slots__ = ("_field", "_newest", "_pending", "_site", "batches", "strays")
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.strays: list[str] = []
         self._newest: dict[str, Batch] = {}
+        self._pending: dict[str, deque[Batch]] = {}
         self._field = "?"
         self._site: Site = ("?", 0)
 
@@ -106,23 +118,26 @@ class Ledger:
         self._field = field
         self._site = (site, offset)
 
-    def load(self, loader: str, *, cached: bool) -> None:
-        """A load of the visited field."""
-        batch = self._newest.get(loader)
-        if batch is None or (batch.started is not None and not cached):
-            batch = self._newest[loader] = Batch(loader, perf_counter())
+    def load(self, loader: str, *, cached: bool, opens: bool) -> None:
+        """A load of the visited field. `opens`: it is the first one of a new batch."""
+        now = perf_counter()
+        if opens:
+            batch = Batch(loader, now)
             batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
             self.batches.append(batch)
+            self._newest[loader] = batch
+            self._pending.setdefault(loader, deque()).append(batch)
+        batch = self._newest[loader]
         batch.keys += 1
         batch.hits += cached
         batch.fields[self._field] = batch.fields.get(self._field, 0) + 1
         if not cached:
-            batch.sites[self._site] = batch.sites.get(self._site, 0) + 1
+            batch.sites.setdefault(self._site, SiteLoads(self._field, now)).loads += 1
 
     @contextmanager
     def sending(self, loader: str, unique: int) -> Iterator[None]:
         """The pending loads of a loader are sent: statements of this task are theirs."""
-        batch = self._newest[loader]
+        batch = self._pending[loader].popleft()
         batch.started = perf_counter()
         batch.unique = unique
         before = CURRENT.set(batch)
@@ -154,9 +169,16 @@ class Ledger:
                 found.setdefault((batch.loader, site), []).append(batch)
         return [split(site, batches) for (_, site), batches in found.items() if len(batches) > 1]
 
+    @property
+    def apart(self) -> set[int]:
+        """The places in `batches` of those that are parts of a split."""
+        parts = {id(batch) for one in self.splits for batch in one.batches}
+        return {place for place, batch in enumerate(self.batches) if id(batch) in parts}
+
 
 def split(site: Site, batches: list[Batch]) -> Split:
     """What is to be said of a site with several batches."""
     first, *later = batches
-    late_by = later[0].first_load - (first.started or first.first_load)
-    return Split(next(iter(later[0].fields)), site[0], len(batches), sum(one.sites[site] for one in later), late_by)
+    late = [one.sites[site] for one in later]
+    late_by = late[0].first_load - (first.started or first.first_load)
+    return Split(late[0].field, tuple(batches), sum(one.loads for one in late), max(0.0, late_by))

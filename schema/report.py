@@ -10,7 +10,7 @@ from loaders.ledger import Batch, Ledger
 def verdict(ledger: Ledger) -> str:
     """ "ok", or which fields' loads came apart, and how."""
     words = [
-        f"{one.field} came apart into {one.batches} batches: {one.late_loads} loads at {one.site} came "
+        f"{one.field} came apart into {len(one.batches)} batches: {one.late_loads} loads came "
         f"{one.late_by * 1000:.1f} ms after the first batch had been sent"
         for one in ledger.splits
     ]
@@ -18,11 +18,12 @@ def verdict(ledger: Ledger) -> str:
     return "; ".join(words) or "ok"
 
 
-def batch_report(batch: Batch, started: float) -> dict[str, Any]:
+def batch_report(batch: Batch, started: float, *, is_split: bool) -> dict[str, Any]:
     """One batch; times in milliseconds, `startMs` from the start of the execution."""
     return {
         "loader": batch.loader,
         "wave": batch.wave,
+        "split": is_split,
         "keys": batch.keys,
         "uniqueKeys": batch.unique,
         "cacheHits": batch.hits,
@@ -38,13 +39,16 @@ def batch_report(batch: Batch, started: float) -> dict[str, Any]:
 
 def report(ledger: Ledger, started: float, elapsed: float) -> dict[str, Any]:
     """The whole report. Statements and rows are those that the database was asked for and gave."""
+    apart = ledger.apart
     return {
         "engine": "reference",
         "statements": sum(one.was_sent for batch in ledger.batches for one in batch.sent) + len(ledger.strays),
         "rows": sum(batch.rows for batch in ledger.batches),
         "elapsedMs": milliseconds(elapsed),
         "verdict": verdict(ledger),
-        "batches": [batch_report(batch, started) for batch in ledger.batches],
+        "batches": [
+            batch_report(batch, started, is_split=place in apart) for place, batch in enumerate(ledger.batches)
+        ],
     }
 
 

@@ -43,7 +43,7 @@ class Request:
 class Timing:
     """Seconds of perf_counter. parsed, validated: where the document was new; execution: where it came to that."""
 
-    started: float
+    started: float = 0.0
     parsed: float | None = None
     validated: float | None = None
     execution: float | None = None
@@ -82,9 +82,13 @@ class Service:
         *,
         queries_only: bool = False,
         ledger: Ledger | None = None,
+        answer: Answer | None = None,
     ) -> Answer:
-        """Runs one operation. Never raises for what a client or the database did. `ledger` takes what it cost."""
-        answer = Answer({}, Timing(perf_counter()))
+        """Runs one operation. Never raises for what a client or the database did. `ledger` takes what it cost.
+
+        `answer` is filled as far as it comes, for who wants to know of an operation that was cancelled."""
+        answer = answer or Answer({}, Timing())
+        answer.timing.started = perf_counter()
         try:
             document = self.prepare(request, answer, queries_only=queries_only)
         except Invalid as invalid:

@@ -131,6 +131,16 @@ SHAPES = [
         "a level without keys sends nothing",
     ),
     Shape(
+        "A relation that comes back to where it began",
+        """query($n: Int!) { media(first: $n) { nodes { credits(first: 2) { nodes { person {
+        credits(first: 2) { nodes { media { id credits(first: 2) { nodes { person { id
+        credits(first: 1) { nodes { id } } } } } } } } } } } } } }""",
+        8,
+        8,
+        "at most: rows that are known are not asked for again; they wait for those beside them that are not",
+        timed=True,
+    ),
+    Shape(
         "One relation at two depths",
         """query($n: Int!) { media(first: $n) { nodes { tags { name } } }
         genres(first: 2) { nodes { media(first: 3) { nodes { tags { name } } } } } }""",

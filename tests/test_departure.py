@@ -147,3 +147,40 @@ async def test_a_library_that_is_hidden_between_two_statements_is_gone_not_a_fau
 
     [error] = answer.body["errors"]
     assert (error["extensions"], error["path"]) == ({"code": "GONE"}, ["mediaItem", "library"])
+
+
+async def test_the_trace_of_a_client_that_left_says_what_it_had_asked_for(
+    writer: ConnectArgs, connection: Any, locked: Any, tmp_path: Any
+) -> None:
+    async with open_http(writer, trace_pages=True, state_dir=tmp_path) as http:
+        channel = Channel({**request(), "body": b'{"query": "query Left { tag(id: \\"tag_1\\") { name } }"}'})
+        call = asyncio.create_task(http._transport.app(SCOPE, channel.receive, unexpected))  # type: ignore[attr-defined]
+        await until(lambda: http._transport.app.state.pool.statistics.active == 1)  # type: ignore[attr-defined]
+        channel.left.set()
+        await call
+        traces: list[Any] = []
+        for _ in range(300):
+            traces = (await http.get("/traces/api/list")).json()["traces"]
+            if traces:
+                break
+            await asyncio.sleep(0.01)
+        await locked.rollback()
+
+    assert [(trace["operation"], trace["type"], trace["batches"]) for trace in traces] == [("Left", "query", 1)]
+
+
+async def test_a_wait_for_a_connection_that_fails_is_told_as_a_wait(
+    writer: ConnectArgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_http(writer, pool_max=1, pool_min=0, acquire_timeout=0.2, slow_request=0) as http:
+        pool = http._transport.app.state.pool  # type: ignore[attr-defined]
+        held = await pool.acquire()
+        answer = await http.post("/graphql", json={"query": TAG}, headers={"marquee-report": "1"})
+        pool.release(held)
+
+    [batch] = answer.json()["extensions"]["marquee"]["batches"]
+    [line] = [record for record in caplog.records if record.name == "marquee.slow"]
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DATABASE_BUSY"
+    assert (batch["statements"], batch["runMs"]) == (0, 0)
+    assert batch["waitMs"] >= 199
+    assert vars(line)["connection_ms"] >= 199

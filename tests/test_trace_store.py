@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_of_a_trace_with_too_many_spans_the_last_ones_stay_and_they_are_a_tree(
 
 
 @pytest.mark.parametrize(
-    ("most", "names"), [(1_500, ["POST /graphql", "query", "child 98", "child 99"]), (1, ["POST /graphql"])]
+    ("most", "names"), [(1_000, ["POST /graphql", "query", "child 98", "child 99"]), (1, ["POST /graphql"])]
 )
 def test_of_a_trace_with_too_many_bytes_the_last_spans_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, names: list[str]
@@ -127,3 +128,24 @@ def test_the_list_is_filtered(tmp_path: Path) -> None:
     assert operations(path, Question(least_ms=50.001)) == []
     assert operations(path, Question(errors_only=True)) == ["Percent%Sign", "Under_score"]
     assert operations(path, Question("e", 50, True)) == ["Percent%Sign"]
+
+
+def test_a_file_that_was_removed_is_an_empty_list_and_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 10) as tracer:
+        keep(tracer, "Lost")
+        tracer_flush(path, 1)
+        for part in tmp_path.glob("traces.sqlite*"):
+            part.unlink()
+        assert TraceReader(path, 10).find(Question()) == []
+        keep(tracer, "Found")
+    assert operations(path) == ["Found"]
+
+
+def tracer_flush(path: Path, traces: int) -> None:
+    """Waits until the thread has written."""
+    for _ in range(500):
+        if len(operations(path)) == traces:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the trace was not written")

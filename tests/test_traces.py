@@ -52,7 +52,7 @@ BATCH_NAMES = {
     f"graphql.dataloader.{name}"
     for name in (
         *("name", "batch.size", "cache.hit_count", "cache.miss_count"),
-        *("batch.keys", "wave", "wait_ms", "run_ms", "fields"),
+        *("batch.keys", "wave", "wait_ms", "run_ms", "fields", "split"),
     )
 }
 STATEMENT_NAMES = {
@@ -148,6 +148,7 @@ async def test_the_attributes_say_what_happened(traced: Traced) -> None:
         "graphql.dataloader.cache.miss_count": 3,
         "graphql.dataloader.wave": 1,
         "graphql.dataloader.fields": ("Media.tags",),
+        "graphql.dataloader.split": False,
     }
     statement = attributes(sent(spans)[0])
     assert statement.pop("db.query.text").startswith("SELECT /* media_pages */ m.id AS id")

@@ -5,13 +5,12 @@ import { duration, keyCount, number, plural } from '../timeline/format';
 import { Facts, Row } from '../timeline/row';
 import { makeScale, type Scale } from '../timeline/scale';
 import { SqlText } from '../timeline/sql-text';
-import { groupByWave, splitFields, waveName } from '../timeline/waves';
-import { endOf, inOrder, isSplit, type Batch, type Report } from './report';
+import { groupByWave, waveName } from '../timeline/waves';
+import { endOf, inOrder, type Batch, type Report } from './report';
 
 /** The batches of a report as bars, wave by wave. */
 export function Batches({ report }: { report: Report }) {
   const scale = makeScale(endOf(report));
-  const fields = splitFields(report.verdict);
   if (report.batches.length === 0) return <p className="marquee-report-words">No batch was sent.</p>;
   return (
     <div style={tickStyle(scale)}>
@@ -23,7 +22,7 @@ export function Batches({ report }: { report: Report }) {
           </h4>
           <ul>
             {batches.map((batch, index) => (
-              <BatchRow key={`${batch.loader} ${index}`} batch={batch} scale={scale} isSplit={isSplit(batch, fields)} />
+              <BatchRow key={`${batch.loader} ${index}`} batch={batch} scale={scale} isSplit={batch.split} />
             ))}
           </ul>
         </section>

@@ -13,6 +13,8 @@ export interface Batch {
   loader: string;
   /** 0 is the root; a later wave waited for rows of an earlier one. */
   wave: number;
+  /** Whether loads of one field are also in another batch. */
+  split: boolean;
   /** Loads that asked for a key, keys that were sent, and loads that were answered from rows already there. */
   keys: number;
   uniqueKeys: number;
@@ -25,9 +27,6 @@ export interface Batch {
   fields: string[];
   sql: string[];
 }
-
-export const isSplit = (batch: Batch, fields: Set<string>): boolean =>
-  batch.fields.some((field) => fields.has(field));
 
 export const endOf = (report: Report): number =>
   Math.max(report.elapsedMs, ...report.batches.map((batch) => batch.startMs + batch.waitMs + batch.runMs));

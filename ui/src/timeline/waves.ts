@@ -1,9 +1,3 @@
-const CAME_APART = /(\S+) came apart/g;
-
-/** Fields whose loads came apart into several batches, as a verdict names them. */
-export const splitFields = (verdict: string): Set<string> =>
-  new Set([...verdict.matchAll(CAME_APART)].map((match) => match[1] as string));
-
 /** Batches by wave, in the order of the waves; within one they keep theirs. */
 export function groupByWave<T extends { wave: number }>(batches: T[]): [number, T[]][] {
   const waves = new Map<number, T[]>();

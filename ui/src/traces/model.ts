@@ -1,4 +1,4 @@
-import { groupByWave, splitFields } from '../timeline/waves';
+import { groupByWave } from '../timeline/waves';
 import type { Span, Trace } from './api';
 
 /** A loader's batch and the statements that it sent. */
@@ -62,8 +62,7 @@ export function readWaterfall(trace: Trace): Waterfall {
   const spans = [...trace.spans].sort(byStart);
   const operation = spans.find((span) => 'graphql.operation.type' in span.attributes) ?? (spans[0] as Span);
   const verdict = String(operation.attributes['marquee.verdict'] ?? 'ok');
-  const apart = splitFields(verdict);
-  const batches = spans.filter(isBatch).map((span) => readBatch(span, spans, apart));
+  const batches = spans.filter(isBatch).map((span) => readBatch(span, spans));
   const inBatches = new Set(batches.flatMap((batch) => [batch.span, ...batch.statements]));
   const failed = spans.filter((span) => span.status === 'ERROR');
   return {
@@ -78,7 +77,7 @@ export function readWaterfall(trace: Trace): Waterfall {
   };
 }
 
-function readBatch(span: Span, spans: Span[], apart: Set<string>): BatchSpan {
+function readBatch(span: Span, spans: Span[]): BatchSpan {
   const fields = textsOf(span, 'graphql.dataloader.fields');
   const statements = spans.filter((other) => other.parentId === span.spanId && isStatement(other));
   const uniqueKeys = numberOf(span, 'graphql.dataloader.batch.size');
@@ -93,7 +92,7 @@ function readBatch(span: Span, spans: Span[], apart: Set<string>): BatchSpan {
     fields,
     statements,
     rows: statements.reduce((sum, statement) => sum + rowsOf(statement), 0),
-    isSplit: fields.some((field) => apart.has(field)),
+    isSplit: span.attributes['graphql.dataloader.split'] === true,
   };
 }
 
