@@ -9,6 +9,7 @@ On the class, `TagLoaders.tag_by_id` is the declaration; on an operation's insta
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
@@ -39,7 +40,7 @@ class LoaderGroup:
         self.reader = reader
 
 
-class LoaderRef(Generic[K, V]):
+class LoaderRef(ABC, Generic[K, V]):
     """The declaration of a loader: `batch` answers many keys at once, in their order."""
 
     name: str
@@ -61,9 +62,9 @@ class LoaderRef(Generic[K, V]):
             loader = group.__dict__[self.name] = BatchLoader(self, group.reader)
         return loader
 
+    @abstractmethod
     async def batch(self, reader: Reader, keys: list[K]) -> Sequence[V | Exception]:
         """One value a key, or the exception that this key alone fails with."""
-        raise NotImplementedError
 
 
 class BatchLoader(DataLoader[K, V]):
