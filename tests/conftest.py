@@ -18,10 +18,13 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from app.settings import ConnectArgs
 from catalog.demo.load import load_demo
 from tests.api import Api, open_api
+from tests.browser import Visit, open_browser, visit_graphiql
 from tests.databases import TestServer, clone, drop, shared
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -169,3 +172,17 @@ def live_server(demo: ConnectArgs, tmp_path_factory: pytest.TempPathFactory) -> 
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium for the tests of a module."""
+    async with open_browser() as chromium:
+        yield chromium
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
+    """GraphiQL of the served application, ready to run queries."""
+    async with visit_graphiql(browser, live_server) as visited:
+        yield visited

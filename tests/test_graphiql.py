@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser import (
@@ -20,7 +18,6 @@ from tests.browser import (
     WIDE,
     Visit,
     client_answer,
-    open_browser,
     visit_graphiql,
 )
 
@@ -28,18 +25,6 @@ EXAMPLES = Path(__file__).parent.parent / "ui" / "examples"
 REFUSED = EXAMPLES / "09-a-query-that-is-refused.graphql"
 
 pytestmark = BROWSER_MARKS
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as chromium:
-        yield chromium
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
-    async with visit_graphiql(browser, live_server) as visited:
-        yield visited
 
 
 def example_files() -> list[Path]:

@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from app.database import RequestDatabase
-from app.settings import ConnectArgs, Settings
-from app.web import create_app
+from app.settings import ConnectArgs
 from loaders.batch_loader import BatchLoader
 from loaders.ledger import Ledger, Split
 from loaders.reader import Reader
 from loaders.registry import Loaders
 from schema.report import verdict
 from tests.api import Api
+from tests.http_client import open_http
 
 QUERY = "query Q { media(first: 3) { nodes { title a: tags { name } b: tags { id } } } }"
 
@@ -25,26 +25,8 @@ QUERY = "query Q { media(first: 3) { nodes { title a: tags { name } b: tags { id
 @pytest.fixture
 async def http(demo: ConnectArgs, tmp_path: Any) -> AsyncIterator[httpx.AsyncClient]:
     """The web application with traces, called over HTTP."""
-    settings = Settings(database_url=demo.dsn, state_dir=tmp_path, trace_pages=True)
-    async with serving(settings) as client:
+    async with open_http(demo, state_dir=tmp_path, trace_pages=True) as client:
         yield client
-
-
-class serving:
-    """A client of an application that has been started, and is stopped afterwards."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._app = create_app(settings)
-
-    async def __aenter__(self) -> httpx.AsyncClient:
-        self._lifespan = self._app.router.lifespan_context(self._app)
-        await self._lifespan.__aenter__()
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app), base_url="http://marquee.test")
-        return self._client
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._client.aclose()
-        await self._lifespan.__aexit__(None, None, None)
 
 
 async def ask(http: httpx.AsyncClient, headers: dict[str, str] | None = None, **body: Any) -> Any:
@@ -91,14 +73,14 @@ async def test_anything_else_is_no_request_for_a_report(
 
 
 async def test_an_operator_can_forbid_reports(demo: ConnectArgs) -> None:
-    async with serving(Settings(database_url=demo.dsn, report=False)) as http:
+    async with open_http(demo, report=False) as http:
         answer = await ask(http, {"Marquee-Report": "1"})
 
     assert "extensions" not in answer
 
 
 async def test_a_report_without_traces_names_none(demo: ConnectArgs) -> None:
-    async with serving(Settings(database_url=demo.dsn)) as http:
+    async with open_http(demo) as http:
         found = (await ask(http, {"Marquee-Report": "1"}))["extensions"]["marquee"]
 
     assert (found["traceId"], found["traceUrl"]) == (None, None)
@@ -109,7 +91,7 @@ async def test_a_refused_document_has_no_report(http: httpx.AsyncClient) -> None
 
 
 async def test_a_failed_statement_stands_in_the_report(demo: ConnectArgs) -> None:
-    async with serving(Settings(database_url=demo.dsn, max_rows=1)) as http:
+    async with open_http(demo, max_rows=1) as http:
         answer = await ask(http, {"Marquee-Report": "1"})
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["TOO_MANY_ROWS"]

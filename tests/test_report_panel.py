@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Request, Route, expect
 
 from tests.browser import (
@@ -16,7 +14,6 @@ from tests.browser import (
     NARROW,
     Visit,
     client_answer,
-    open_browser,
     open_graphiql,
     visit_graphiql,
 )
@@ -29,18 +26,6 @@ HOSTILE = "<img src=x onerror=document.title='broken'>"
 SPLIT = "Media.tags came apart into 2 batches: 12 loads came 1.4 ms after the first batch had been sent"
 
 pytestmark = BROWSER_MARKS
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as chromium:
-        yield chromium
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
-    async with visit_graphiql(browser, live_server) as visited:
-        yield visited
 
 
 def panel_of(visited: Visit) -> Locator:

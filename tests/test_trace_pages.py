@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.browser import ACCEPT, BROWSER_MARKS, NARROW, WIDE, Visit, open_browser, visit
+from tests.browser import ACCEPT, BROWSER_MARKS, NARROW, WIDE, Visit, visit
 from tests.waiting import until_listed
 
 FIVE_RELATIONS = """query NAME { media(first: 20) { nodes { title tags { name } genres { name } externalIds { value }
@@ -22,12 +22,6 @@ HOSTILE = "<img src=x onerror=document.title='broken'>"
 SPLIT = "Media.tags came apart into 2 batches: 12 loads came 1.4 ms after the first had been sent"
 
 pytestmark = BROWSER_MARKS
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as chromium:
-        yield chromium
 
 
 @pytest_asyncio.fixture(loop_scope="module")
