@@ -59,7 +59,8 @@ class Observation:
         """The service has answered: the report goes into the body."""
         timing = self.answer.timing
         if self._asked and self.ledger is not None and timing.execution is not None:
-            found = report(self.ledger, timing.execution, perf_counter() - self._started)
+            elapsed = perf_counter() - self._started
+            found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
             found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
             self.answer.body["extensions"] = {"marquee": found}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -94,6 +94,13 @@ class Settings(BaseSettings):
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
 
+    engine: Literal["compiled", "reference"] = Field(
+        "compiled", description="who executes operations: our compiled plans, or graphql-core"
+    )
+    batch_wait: float = Field(
+        0, ge=0, le=5, description="longest time for which a resolver that waits for something outside holds up batches"
+    )
+
     report: bool = Field(True, description="answer requests that ask for it with a batch report")
     n_plus_one_guard: bool = Field(False, description="fail requests whose loads came apart, for developers")
     slow_request: float = Field(0.1, ge=0, description="a request longer than this is logged with its parts")
@@ -171,6 +178,7 @@ def wants(name: str) -> str:
     special = {
         "host": "a loopback address such as 127.0.0.1, ::1 or localhost (any other needs a key to be required first)",
         "state_dir": "a folder",
+        "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }
     field = Settings.model_fields[name]

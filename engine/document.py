@@ -6,14 +6,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import sha256
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLFormattedError,
     GraphQLSchema,
-    OperationType,
+    OperationDefinitionNode,
     Source,
     parse,
     validate,
@@ -21,8 +22,11 @@ from graphql import (
 from graphql.validation import recommended_rules, specified_rules
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from engine.fallback import look_at
 from engine.limits import Limits, Measure, check_shape, refusal
+from engine.plan import Plan
 from engine.price import Price
+from engine.variables import Variables
 
 # Comparing fields that may have to be merged is what costs most in hostile documents: .6 s with the library's own limit
 # (500,000), .07 s with this one, which 100 repetitions of a field stay below. The library reads its limit from there.
@@ -35,11 +39,33 @@ LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
 
+Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
+
+
+class Operation:
+    """One operation of a document: its price, and the plans to execute it by, made when they are needed.
+
+    conditions: the variables of @skip and @include, whose values a plan is for. fallback: why it cannot be planned.
+    notes: for whoever runs it to keep what follows from it."""
+
+    __slots__ = ("conditions", "fallback", "node", "notes", "plans", "price", "type", "variables")
+
+    def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Fragments) -> None:
+        self.node = node
+        self.type = node.operation
+        self.price = Price(schema, node, fragments)
+        look = look_at(node, fragments)
+        self.conditions = tuple(look.conditions)
+        self.fallback = look.reason
+        self.plans: dict[tuple[Any, ...], Plan] = {}
+        self.notes: Any = None
+        self.variables = Variables(schema, node.variable_definitions or ())
+
 
 class Document:
     """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
-    __slots__ = ("hash", "node", "operations", "parsed_at", "prices", "validated_at")
+    __slots__ = ("fragments", "hash", "node", "operations", "parsed_at", "validated_at")
 
     def __init__(self, schema: GraphQLSchema, node: DocumentNode, text: str, parsed_at: float) -> None:
         self.node = node
@@ -47,12 +73,11 @@ class Document:
         self.parsed_at = parsed_at
         self.validated_at = perf_counter()
         measure = Measure(node)
-        self.operations: dict[str | None, OperationType] = {}
-        self.prices: dict[str | None, Price] = {}
-        for operation in measure.operations:
-            name = operation.name.value if operation.name else None
-            self.operations[name] = operation.operation
-            self.prices[name] = Price(schema, operation, measure.fragments)
+        self.fragments = measure.fragments
+        self.operations: dict[str | None, Operation] = {
+            operation.name.value if operation.name else None: Operation(schema, operation, measure.fragments)
+            for operation in measure.operations
+        }
 
     def choose(self, name: str | None) -> str | None:
         """The name of the operation to run; a GraphQLError where the request does not name one of them."""
@@ -64,7 +89,7 @@ class Document:
 
     def check_price(self, name: str | None, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the operation may reach more nodes than allowed."""
-        if self.prices[name].nodes(variables, limits) > limits.nodes:
+        if self.operations[name].price.nodes(variables, limits) > limits.nodes:
             raise refusal(
                 "TOO_COMPLEX",
                 f"The query can reach more than {limits.nodes} objects: ask for smaller pages or fewer levels.",

@@ -102,7 +102,7 @@ class Price:
         type_ = get_named_type(definition.type)
         if is_composite_type(type_) and node.selection_set is not None:
             length = introspection_lengths(self._schema).get(node.name.value)
-            declaration = None if length is None else Declaration("lookup", nothing, bound=length)
+            declaration = None if length is None else Declaration("lookup", bound=length)
             yield Part(node, declaration, tuple(self._parts(node.selection_set, type_)))
 
     def nodes(self, variables: Mapping[str, Any], limits: Limits) -> int:
@@ -134,10 +134,6 @@ def average(things: Sequence[Sized]) -> int:
     return -(-sum(map(len, things)) // max(1, len(things)))
 
 
-def nothing(parent: Any, context: Any, arguments: Mapping[str, Any]) -> None:
-    """The target of what graphql-core answers by itself."""
-
-
 def reach(part: Part, parents: int, variables: Mapping[str, Any], limits: Limits) -> int:
     """Objects below some parents."""
     each, counted = size(part, variables, limits)
@@ -158,8 +154,7 @@ def size(part: Part, variables: Mapping[str, Any], limits: Limits) -> tuple[int,
     """Objects a parent, and whether they are nodes (the fields within a connection only lead to its nodes)."""
     declaration = part.declaration
     if declaration is None:
-        is_entities = part.node.name.value == "_entities"  # federation's own field
-        return (length(part.node, "representations", variables) if is_entities else 1), is_entities
+        return 1, False
     if declaration.kind == "page":
         return page_size(part.node, variables, limits), True
     if declaration.sized_by is not None:

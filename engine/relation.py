@@ -1,11 +1,11 @@
 """Declared fields: every field that touches the database says which loader answers it, by which key.
 
-The declaration travels in the field's metadata, where the limits price it, tests walk it and an executor can send a
-whole level's keys at once. Under graphql-core's own executor the same declaration is an ordinary resolver."""
+The declaration travels in the field's metadata, where the limits price it, tests walk it and the engine sends a whole
+level's keys at once. Under graphql-core's own executor the same declaration is an ordinary resolver."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any, Literal, Protocol
@@ -16,12 +16,33 @@ from graphql import GraphQLResolveInfo
 from engine.limits import refusal
 
 METADATA = "marquee"
+ROOT_KEY = 0  # the key of what hangs on no parent: a page of the root
+
+
+# A field that asks, its place in the answer, its offset in the document, how many keys, and since when.
+Asked = tuple[str, str, int, int, float]
 
 
 class Loader(Protocol):
-    """What a declared field needs of a loader."""
+    """What a declared field needs of a loader: one key at a time, or a whole level's, through one cache."""
 
     def load(self, key: Any) -> Awaitable[Any]: ...
+
+    async def load_batch(
+        self, keys: Sequence[Any], asked: Sequence[Asked] = (), along: Sequence[Any] = ()
+    ) -> list[Any]:
+        """One value or exception a key, in order. `asked`: by which fields, where somebody wants to know.
+
+        `along`: (loader, column) of lists on the one row that is asked for, to be brought along."""
+        ...
+
+    def peek(self, keys: Sequence[Any], asked: Sequence[Asked] = ()) -> list[Any] | None:
+        """The same where every key is known already, else None."""
+        ...
+
+    def brings_along(self, other: Any) -> bool:
+        """Whether this loader can bring what another one has for its row."""
+        ...
 
 
 class Reference(Protocol):
@@ -29,7 +50,9 @@ class Reference(Protocol):
 
     name: str
 
-    def of(self, group: Any) -> Loader: ...
+    def of(self, group: Any, arguments: Hashable = None) -> Loader:
+        """The loader of a group for these arguments: a page's size, order and filter, say. Equal ones share it."""
+        ...
 
 
 class Named(Protocol):
@@ -45,10 +68,16 @@ class Load:
 
     ref: Reference
     key: Hashable
+    arguments: Hashable = None
+
+    def start(self, group: Any) -> Awaitable[Any]:
+        return self.ref.of(group, self.arguments).load(self.key)
 
 
 Kind = Literal["one", "many", "page", "total", "lookup"]
-Target = Callable[[Any, Any, Mapping[str, Any]], "Load | list[Load | Exception] | None"]
+Loads = Load | list[Load | Exception] | None
+Target = Callable[[Any, Any, Mapping[str, Any]], Loads]
+Bind = Callable[[Any, Mapping[str, Any]], Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +86,33 @@ class Declaration:
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`).
-    target: (parent, context, arguments) -> the look-ups; column: the parent's column where that is the key."""
+    A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
+    arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
+    context, arguments) -> the look-ups."""
 
     kind: Kind
-    target: Target
     ref: Reference | None = None
     column: str | None = None
+    bind: Bind | None = None
+    target: Target | None = None
     bound: int | None = None
     sized_by: str | None = None
     required: bool = False
 
+    def loads(self, parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
+        """The look-ups of one parent."""
+        if self.target is not None:
+            return self.target(parent, context, arguments)
+        assert self.ref is not None
+        key = ROOT_KEY if self.column is None else getattr(parent, self.column)
+        return None if key is None else Load(self.ref, key, self.bind(context, arguments) if self.bind else None)
+
 
 def declared(declaration: Declaration, parameters: Mapping[str, Any], description: str) -> Any:
     """A Strawberry field with this declaration; `parameters`: names and annotations of its GraphQL arguments."""
-    target = declaration.target
 
     def resolve(self: Any, info: Any, **arguments: Any) -> Any:
-        wanted = target(self, info.context, arguments)
-        group = info.context.loaders
-        if info.context.observer is not None:
-            observe(info.context.observer, info._raw_info)
-        if wanted is None:
-            return None
-        if isinstance(wanted, list):
-            return [one if isinstance(one, Exception) else one.ref.of(group).load(one.key) for one in wanted]
-        loaded = wanted.ref.of(group).load(wanted.key)
-        return present(loaded) if declaration.required else loaded
+        return resolve_declared(declaration, self, info._raw_info, arguments)
 
     keyword = Parameter.KEYWORD_ONLY
     resolve.__signature__ = Signature(  # type: ignore[attr-defined]
@@ -98,11 +128,32 @@ def declared(declaration: Declaration, parameters: Mapping[str, Any], descriptio
     return strawberry.field(resolver=resolve, description=description, metadata={METADATA: declaration})
 
 
+def resolve_declared(
+    declaration: Declaration, parent: Any, info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
+) -> Any:
+    """The resolver of a declared field, for graphql-core's executor."""
+    wanted = declaration.loads(parent, info.context, arguments)
+    group = info.context.loaders
+    if info.context.observer is not None:
+        observe(info.context.observer, info)
+    if wanted is None:
+        return None
+    if isinstance(wanted, list):
+        return [one if isinstance(one, Exception) else one.start(group) for one in wanted]
+    loaded = wanted.start(group)
+    return present(loaded) if declaration.required else loaded
+
+
+def gone() -> Exception:
+    """Of a row that a parent must have: it can be missing only where it was deleted after the parent was read."""
+    return refusal("GONE", "This was deleted while the request was being answered: ask again.")
+
+
 async def present(loaded: Awaitable[Any]) -> Any:
-    """The one row that a parent must have. It can be missing only where it was deleted after the parent was read."""
+    """The one row that a parent must have."""
     row = await loaded
     if row is None:
-        raise refusal("GONE", "This was deleted while the request was being answered: ask again.")
+        raise gone()
     return row
 
 
@@ -129,29 +180,19 @@ def relation(ref: Reference, *, key: Named, bound: int | None = None, required: 
     """Rows that hang on a parent: at most `bound` where that is given, else one, which may be `required` to be there.
 
     `key`: the parent's column."""
-    column = key.name
-
-    def target(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Load | None:
-        value = getattr(parent, column)
-        return None if value is None else Load(ref, value)
-
     kind: Kind = "one" if bound is None else "many"
-    return declared(Declaration(kind, target, ref, column, bound, required=required), {}, description)
+    return declared(Declaration(kind, ref, key.name, bound=bound, required=required), {}, description)
 
 
 def lookup(
-    target: Callable[..., Load | list[Load | Exception] | None],
-    *,
-    parameters: Mapping[str, Any],
-    description: str,
-    sized_by: str | None = None,
+    target: Callable[..., Loads], *, parameters: Mapping[str, Any], description: str, sized_by: str | None = None
 ) -> Any:
-    """A field of the root that reads by its arguments: `target(**arguments)`, with `context` where it takes one."""
+    """A field of the root that reads by its arguments: `target(context, **arguments)`."""
 
-    def call(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Load | list[Load | Exception] | None:
+    def call(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
         return target(context, **arguments)
 
-    return declared(Declaration("lookup", call, sized_by=sized_by), parameters, description)
+    return declared(Declaration("lookup", target=call, sized_by=sized_by), parameters, description)
 
 
 def declaration_of(field: Any) -> Declaration | None:

@@ -4,19 +4,23 @@
         tag_by_id = One[int, TagRow](TAG_BY_ID)
         tags_by_media_id = Many[int, TagRow](TAGS_BY_MEDIA_ID)
 
-On the class, `TagLoaders.tag_by_id` is the declaration; on an operation's instance, its loader, made when needed."""
+On the class, `TagLoaders.tag_by_id` is the declaration; on an operation's instance, its loader, made when needed. What
+an answer depends on beside its key, such as a page's size and order, are the loader's arguments: there is one loader
+for each of them, `TagLoaders.tag_pages.of(loaders, arguments)`."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from functools import partial
-from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
+from collections.abc import Hashable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar, overload
 
 from aiodataloader import DataLoader
 
-from loaders.errors import CatalogError, Code
+from loaders.along import Hanging, compose
+from loaders.futures import Held, Level, coded, forgive, give, settle, settled
+from loaders.ledger import Account, Asked
 from loaders.reader import Reader
 from loaders.row import Row
 from loaders.statement import Batch
@@ -30,7 +34,12 @@ R = TypeVar("R", bound=Row)
 # aiodataloader sends a batch three turns of the loop after its first load; what is held waits one turn longer.
 TURNS = 4
 
-Held: TypeAlias = tuple["asyncio.Future[V]", "asyncio.Future[V]"]  # who waits, and the cached answer
+UNKNOWN: Final = object()
+UNNOTED = nullcontext()
+
+
+# A loader whose answer for one row is brought along, and the row's column that is its key.
+Along: TypeAlias = tuple["BatchLoader[Any, Any]", str]
 
 
 class LoaderGroup:
@@ -38,6 +47,7 @@ class LoaderGroup:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.bound: dict[tuple[str, Hashable], BatchLoader[Any, Any]] = {}  # those with arguments
 
 
 class LoaderRef(ABC, Generic[K, V]):
@@ -55,43 +65,77 @@ class LoaderRef(ABC, Generic[K, V]):
     def __get__(self, group: LoaderGroup | None, owner: type) -> Self | BatchLoader[K, V]:
         return self if group is None else self.of(group)
 
-    def of(self, group: LoaderGroup) -> BatchLoader[K, V]:
-        """This loader in a group; the instance's dictionary answers from the second time on."""
-        loader = group.__dict__.get(self.name)
+    def of(self, group: LoaderGroup, arguments: Hashable = None) -> BatchLoader[K, V]:
+        """This loader in a group, for these arguments; without any, the instance's dictionary answers the next time."""
+        if arguments is None:
+            loader = group.__dict__.get(self.name)
+            if loader is None:
+                loader = group.__dict__[self.name] = BatchLoader(self, group.reader)
+            return loader
+        bound = (self.name, arguments)
+        loader = group.bound.get(bound)
         if loader is None:
-            loader = group.__dict__[self.name] = BatchLoader(self, group.reader)
+            loader = group.bound[bound] = BatchLoader(self, group.reader, arguments)
         return loader
 
     @abstractmethod
-    async def batch(self, reader: Reader, keys: list[K]) -> Sequence[V | Exception]:
-        """One value a key, or the exception that this key alone fails with."""
+    async def batch(self, reader: Reader, keys: list[K], arguments: Any) -> Sequence[V | Exception]:
+        """One value a key, or the exception that this key alone fails with, by one statement. No key comes twice."""
 
 
 class BatchLoader(DataLoader[K, V]):
-    """A DataLoader whose consumers cannot harm each other.
+    """A DataLoader whose consumers cannot harm each other, and which takes a whole level at once as well.
 
     graphql-core cancels the siblings of a field whose error bubbles up; the future that they share must survive
-    that, so consumers get a shield of it, and a future that was cancelled all the same is not served again."""
+    that, so consumers get a shield of it, and a future that was cancelled all the same is not served again.
 
-    def __init__(self, ref: LoaderRef[K, V], reader: Reader) -> None:
-        super().__init__(loop=asyncio.get_running_loop())
+    The one cache has the future of a key that `load` asked for, the plain value of one that `load_batch` did."""
+
+    _cache: dict[K, Any]  # type: ignore[assignment]
+
+    @staticmethod
+    def get_cache_key(key: K) -> K:
+        return key
+
+    def __init__(self, ref: LoaderRef[K, V], reader: Reader, arguments: Hashable = None) -> None:
+        # What DataLoader's own constructor does, without its checks of a batch function that is always the same.
+        self.loop = asyncio.get_running_loop()
+        self._cache = {}
+        self._queue = []
         self.ref = ref
         self.reader = reader
+        self.arguments = arguments
+        self._account = None if reader.ledger is None else Account(reader.ledger, ref.name)
         self._held: list[Held[V]] = []
 
     def load(self, key: K) -> asyncio.Future[V]:
-        cached = self._cache.get(key)
-        if cached is not None and cached.cancelled():
-            self.clear(key)
-            cached = None
-        future = super().load(key) if cached is None else self._hold(cached)
-        if self.reader.ledger is not None:
-            opens = cached is None and len(self._queue) == 1
-            self.reader.ledger.load(self.ref.name, cached=cached is not None, opens=opens)
+        found = self._find(key)
+        future = super().load(key) if found is UNKNOWN else self._answered(key, found)
+        if self._account is not None:
+            self._account.load(cached=found is not UNKNOWN, opens=found is UNKNOWN and len(self._queue) == 1)
         future.add_done_callback(forgive)
         shield = asyncio.shield(future)
         shield.add_done_callback(forgive)
         return shield
+
+    def _find(self, key: K) -> Any:
+        """What the cache has of a key: a future, a value, an exception, or UNKNOWN."""
+        found = self._cache.get(key, UNKNOWN)
+        if isinstance(found, asyncio.Future) and found.cancelled():
+            self.clear(key)
+            return UNKNOWN
+        return found
+
+    def _answered(self, key: K, found: Any) -> asyncio.Future[V]:
+        """The future of a key that was asked for before."""
+        if isinstance(found, asyncio.Future) and not isinstance(found, Level):
+            return self._hold(found)
+        future: asyncio.Future[V] = self.loop.create_future()
+        if isinstance(found, Level):
+            found.add_done_callback(lambda level: give(future, found.answer(key)))
+        else:
+            give(future, found)
+        return future
 
     def _hold(self, cached: asyncio.Future[V]) -> asyncio.Future[V]:
         """The answer of a cached key, held until the loads beside it have theirs.
@@ -111,48 +155,104 @@ class BatchLoader(DataLoader[K, V]):
             self._held = []
             settle(held)
 
-    async def load_batch(self, keys: Sequence[K]) -> list[V | BaseException]:
-        """A whole level at once, through the same cache: one value or exception a key, in order."""
-        return await asyncio.gather(*map(self.load, keys), return_exceptions=True)
+    def peek(self, keys: Sequence[K], asked: Sequence[Asked] = ()) -> list[V | Exception] | None:
+        """The answers of keys that are all known, None where one is not: then `load_batch` is to be asked."""
+        cache = self._cache
+        if not cache:
+            return None
+        answers = [cache.get(key, UNKNOWN) for key in keys]
+        if any(answer is UNKNOWN or isinstance(answer, asyncio.Future) for answer in answers):
+            return None
+        if self._account is not None:
+            self._account.level(asked, len(keys), 0)
+        return answers
+
+    def brings_along(self, other: BatchLoader[Any, Any]) -> bool:
+        """Whether this loader's statement can bring what another one has for a row."""
+        return isinstance(self.ref, One) and isinstance(other.ref, Many)
+
+    async def load_batch(
+        self, keys: Sequence[K], asked: Sequence[Asked] = (), along: Sequence[Along] = ()
+    ) -> list[V | Exception]:
+        """A whole level: one value or exception a key, in order. What is neither known nor under way is sent at once.
+
+        `asked`: the fields that ask, for the ledger of an operation that has one. `along`: loaders whose answers for
+        the row of one key will be asked for next, with the row's column that is their key; they are brought along."""
+        distinct = dict.fromkeys(keys)
+        known: dict[K, Any] = {}
+        if self._cache and not self._cache.keys().isdisjoint(distinct):
+            known = {key: found for key in distinct if (found := self._find(key)) is not UNKNOWN}
+        missing = [key for key in distinct if key not in known] if known else list(distinct)
+        noted: AbstractContextManager[None] = UNNOTED
+        if self._account is not None and distinct:
+            noted = self._account.level(asked, len(keys), len(missing))
+        answers = await self._send(missing, noted, along if len(missing) == 1 else ()) if missing else []
+        if len(missing) == len(keys):
+            return answers
+        await settled(known)
+        known.update(zip(missing, answers, strict=True))
+        return [known[key] for key in keys]
+
+    async def _send(
+        self, keys: list[K], noted: AbstractContextManager[None], along: Sequence[Along]
+    ) -> list[V | Exception]:
+        """The answers of a level's keys, from the database. Those of a batch that fails are not cached."""
+        level = Level(keys)
+        answers: Sequence[V | Exception] = ()
+        self._cache.update(dict.fromkeys(keys, level))
+        try:
+            answers = await self._run(keys, noted, along)
+            self._cache.update(zip(keys, answers, strict=True))
+        except (Exception, asyncio.CancelledError) as error:
+            for key in keys:
+                self._cache.pop(key, None)
+            answers = [coded(error)] * len(keys)
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise  # to who has cancelled this task; those who wait for the same keys have an exception
+        finally:
+            level.set_result(answers)
+        return list(answers)
 
     async def batch_load_fn(self, keys: list[K]) -> Any:
-        """A cancelled statement fails its keys: an exception of theirs, or they would wait for ever."""
+        """DataLoader's: sends what `load` has collected. A cancelled statement fails its keys, or they would wait."""
         held, self._held = self._held, []
+        noted = UNNOTED if self._account is None else self._account.collected(len(keys))
         try:
-            if self.reader.ledger is None:
-                return await self.ref.batch(self.reader, keys)
-            with self.reader.ledger.sending(self.ref.name, len(keys)):
-                return await self.ref.batch(self.reader, keys)
-        except asyncio.CancelledError:
-            raise CatalogError(Code.DATABASE_UNAVAILABLE, "The statement was cancelled: try again.") from None
+            return await self._run(keys, noted)
+        except asyncio.CancelledError as error:
+            raise coded(error) from None
         finally:
             settle(held)
 
+    async def _run(
+        self, keys: list[K], noted: AbstractContextManager[None], along: Sequence[Along] = ()
+    ) -> Sequence[V | Exception]:
+        with noted:
+            if not along:
+                return await self.ref.batch(self.reader, keys, self.arguments)
+            return [await self._row_and_lists(keys[0], along)]
 
-def settle(held: list[Held[V]]) -> None:
-    """Passes the cached answers on to those who were held."""
-    for waiter, cached in held:
-        if cached.done():
-            pass_on(cached, waiter)
-        else:
-            cached.add_done_callback(partial(pass_on, waiter=waiter))
+    async def _row_and_lists(self, key: K, along: Sequence[Along]) -> Any:
+        """The row of a key. The lists on it go to their own loaders."""
+        assert isinstance(self.ref, One)
+        hanging = [loader.hanging(column) for loader, column in along]
+        row, lists = await self.ref.row_and_lists(self.reader, key, hanging)
+        if row is not None:
+            for (loader, column), found in zip(along, lists, strict=True):
+                loader.prime_batch(row[column], found, self._account)
+        return row
 
+    def hanging(self, column: str) -> Hanging:
+        """This loader's lists as they hang on another one's row."""
+        assert isinstance(self.ref, Many)
+        return Hanging(self.ref.name, self.ref.statement, column)
 
-def pass_on(cached: asyncio.Future[V], waiter: asyncio.Future[V]) -> None:
-    if waiter.done():
-        return
-    if cached.cancelled():
-        waiter.cancel()
-    elif (error := cached.exception()) is not None:
-        waiter.set_exception(error)
-    else:
-        waiter.set_result(cached.result())
-
-
-def forgive(future: asyncio.Future[Any]) -> None:
-    """An error that nobody waits for any longer, as after a timeout, is no news for the log."""
-    if not future.cancelled():
-        future.exception()
+    def prime_batch(self, key: K, answer: V, account: Account | None) -> None:
+        """An answer that another loader's statement has brought along; what is known already stays."""
+        self._cache.setdefault(key, answer)
+        if self._account is not None and account is not None:
+            self._account.follow(account)
 
 
 class One(LoaderRef[K, R | None]):
@@ -161,12 +261,23 @@ class One(LoaderRef[K, R | None]):
     def __init__(self, statement: Batch[R]) -> None:
         self.statement = statement
 
-    async def batch(self, reader: Reader, keys: list[K]) -> list[R | None]:
-        # A text that the database cannot hold is nowhere; sent along, it would fail the keys beside it.
-        asked = [key for key in keys if not isinstance(key, str) or storable(key)]
+    async def batch(self, reader: Reader, keys: list[K], arguments: None) -> list[R | None]:
+        asked = keys
+        if isinstance(keys[0], str):
+            # A text that the database cannot hold is nowhere; sent along, it would fail the keys beside it.
+            asked = [key for key in keys if storable(str(key))]
         rows = await reader.fetch(*self.statement.compose(self.name, reader, asked)) if asked else []
         found = {row[0]: row for row in rows}
-        return [found.get(key) for key in keys]
+        return list(map(found.get, keys))
+
+    async def row_and_lists(self, reader: Reader, key: K, along: Sequence[Hanging]) -> tuple[R | None, list[list[Any]]]:
+        """The row of one key and the lists that hang on it."""
+        if isinstance(key, str) and not storable(key):
+            return None, []
+        composed = compose(self.name, self.statement, along, reader)
+        values: list[object] = [[key], reader.viewer.libraries] if composed.scoped else [[key]]
+        rows = await reader.fetch(composed.statement, values)
+        return (rows[0], composed.lists(rows[0])) if rows else (None, [])
 
 
 class Many(LoaderRef[K, list[R]]):
@@ -175,8 +286,14 @@ class Many(LoaderRef[K, list[R]]):
     def __init__(self, statement: Batch[R]) -> None:
         self.statement = statement
 
-    async def batch(self, reader: Reader, keys: list[K]) -> list[list[R]]:
-        found: dict[K, list[R]] = {key: [] for key in keys}
-        for row in await reader.fetch(*self.statement.compose(self.name, reader, keys)):
-            found[row[0]].append(row)
-        return list(found.values())
+    async def batch(self, reader: Reader, keys: list[K], arguments: None) -> list[list[R]]:
+        return list(by_key(keys, await reader.fetch(*self.statement.compose(self.name, reader, keys))))
+
+
+def by_key(keys: Sequence[K], rows: Iterable[R]) -> Iterable[list[R]]:
+    """The rows of each key, which is their first column."""
+    # A dictionary of lists: measured against groupby, slices and a last key, this is the least work for a row.
+    found: dict[K, list[R]] = {key: [] for key in keys}
+    for row in rows:
+        found[row[0]].append(row)
+    return found.values()

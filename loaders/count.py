@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from loaders.batch_loader import LoaderRef
@@ -15,32 +14,20 @@ from loaders.statement import Composer, Plan, Statement, labelled
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
-class CountKey:
-    """What a total is asked by."""
-
-    filter: Filter
-    parent: int = 0
-
-
-class Counts(LoaderRef[CountKey, "int | None"], Generic[R]):
-    """The loader of a source's totals: None where counting took longer than it may."""
+class Counts(LoaderRef[int, "int | None"], Generic[R]):
+    """The loader of a source's totals by parent, its arguments the filter. None: counting took longer than it may."""
 
     def __init__(self, source: Source[R]) -> None:
         self.source = source
 
-    async def batch(self, reader: Reader, keys: list[CountKey]) -> list[int | Exception | None]:
-        by_filter: dict[Filter, list[CountKey]] = {}
-        for key in keys:
-            by_filter.setdefault(key.filter, []).append(key)
-        found: dict[CountKey, int | Exception | None] = {}
-        for filter, same in by_filter.items():
-            try:
-                totals = await self.totals(reader, filter, [key.parent for key in same])
-                found.update((key, totals.get(key.parent, 0)) for key in same)
-            except (TimeoutError, CatalogError) as error:
-                found.update(dict.fromkeys(same, None if too_slow(error) else error))
-        return [found[key] for key in keys]
+    async def batch(self, reader: Reader, keys: list[int], arguments: Filter) -> list[int | None]:
+        try:
+            totals = await self.totals(reader, arguments, keys)
+        except (TimeoutError, CatalogError) as error:
+            if too_slow(error):
+                return [None] * len(keys)
+            raise
+        return [totals.get(key, 0) for key in keys]
 
     async def totals(self, reader: Reader, filter: Filter, parents: list[int]) -> dict[int, int]:
         """Totals by parent, those of nothing left out; TimeoutError when the time for counts is over."""

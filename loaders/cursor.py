@@ -7,11 +7,12 @@ media can continue another tag's, or the whole catalogue's."""
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -25,6 +26,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SortType = Literal["text", "integer", "bigint", "time"]
 Position = tuple[object, ...]
 
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
 
 def fingerprint(*parts: object) -> bytes:
     """Six bytes that tell one combination of row class, order and filter from another."""
@@ -33,8 +36,21 @@ def fingerprint(*parts: object) -> bytes:
 
 def encode_cursor(mark: bytes, position: Sequence[object]) -> str:
     """The cursor of a row: `position` is its sort values and its id. Times keep their microseconds."""
-    values = [microseconds(value) if isinstance(value, datetime) else value for value in position]
-    return urlsafe_b64encode(bytes([VERSION]) + mark + orjson.dumps(values)).rstrip(b"=").decode()
+    return cursor_writer(mark, len(position) - 1)(position)
+
+
+def cursor_writer(mark: bytes, sorts: int) -> Callable[[Sequence[Any]], str]:
+    """Row -> cursor, for the rows of a list, which end in so many sort values and the id."""
+    prefix, start, dumps = bytes([VERSION]) + mark, -1 - sorts, orjson.dumps
+    if not sorts:
+        only_id = prefix.replace(b"%", b"%%") + b"[%d]"  # as JSON has it, in half the time
+        return lambda row: text_of(only_id % row[-1])
+    return lambda row: text_of(prefix + dumps(row[start:], microseconds, orjson.OPT_PASSTHROUGH_DATETIME))
+
+
+def text_of(data: bytes) -> str:
+    """base64url without padding."""
+    return b2a_base64(data).translate(URL_SAFE, b"=\n").decode()
 
 
 def decode_cursor(text: str, mark: bytes, types: Sequence[tuple[SortType, bool]]) -> Position:
@@ -44,7 +60,7 @@ def decode_cursor(text: str, mark: bytes, types: Sequence[tuple[SortType, bool]]
             raise ValueError(text[:20])
         data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         values = orjson.loads(data[7:])
-        if urlsafe_b64encode(data).rstrip(b"=").decode() != text or data[0] != VERSION:
+        if text_of(data) != text or data[0] != VERSION:
             raise ValueError(text)
         if not isinstance(values, list) or len(values) != len(types):
             raise ValueError(values)

@@ -5,8 +5,8 @@ Times are seconds of time.perf_counter()."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -19,6 +19,9 @@ CURRENT: ContextVar[Batch | None] = ContextVar("current batch", default=None)
 
 # A place in the answer, and the offset of its field in the document: two fields may answer under one name.
 Site = tuple[str, int]
+
+# A field that asks with a level: "Media.tags", its place in the answer, its offset, number of keys, since when.
+Asked = tuple[str, str, int, int, float]
 
 
 @dataclass(slots=True)
@@ -103,52 +106,25 @@ class Split:
 class Ledger:
     """The entries of one operation, in the order of their first loads."""
 
-    __slots__ = ("_field", "_newest", "_pending", "_site", "batches", "strays")
+    __slots__ = ("batches", "field", "site", "strays")
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.strays: list[str] = []
-        self._newest: dict[str, Batch] = {}
-        self._pending: dict[str, deque[Batch]] = {}
-        self._field = "?"
-        self._site: Site = ("?", 0)
+        self.field = "?"
+        self.site: Site = ("?", 0)
 
     def visit(self, field: str, site: str, offset: int) -> None:
         """The loads that follow come from this field, at this place of the answer and of the document."""
-        self._field = field
-        self._site = (site, offset)
+        self.field = field
+        self.site = (site, offset)
 
-    def load(self, loader: str, *, cached: bool, opens: bool) -> None:
-        """A load of the visited field. `opens`: it is the first one of a new batch."""
-        now = perf_counter()
-        if opens:
-            batch = Batch(loader, now)
-            batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
-            self.batches.append(batch)
-            self._newest[loader] = batch
-            self._pending.setdefault(loader, deque()).append(batch)
-        batch = self._newest[loader]
-        batch.keys += 1
-        batch.hits += cached
-        batch.fields[self._field] = batch.fields.get(self._field, 0) + 1
-        if not cached:
-            batch.sites.setdefault(self._site, SiteLoads(self._field, now)).loads += 1
-
-    @contextmanager
-    def sending(self, loader: str, unique: int) -> Iterator[None]:
-        """The pending loads of a loader are sent: statements of this task are theirs."""
-        batch = self._pending[loader].popleft()
-        batch.started = perf_counter()
-        batch.unique = unique
-        before = CURRENT.set(batch)
-        try:
-            yield
-        except BaseException as error:
-            batch.error = error_name(error)
-            raise
-        finally:
-            batch.ended = perf_counter()
-            CURRENT.reset(before)
+    def open(self, loader: str, first_load: float) -> Batch:
+        """A new entry. Its wave follows the last one of which a batch is back already."""
+        batch = Batch(loader, first_load)
+        batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
+        self.batches.append(batch)
+        return batch
 
     def send(self, name: str, text: str) -> Sent:
         """A statement is about to be sent, by the batch of this task or by nobody."""
@@ -174,6 +150,71 @@ class Ledger:
         """The places in `batches` of those that are parts of a split."""
         parts = {id(batch) for one in self.splits for batch in one.batches}
         return {place for place, batch in enumerate(self.batches) if id(batch) in parts}
+
+
+class Account:
+    """What the loads of one loader cost: keeps to which of its batches they go."""
+
+    __slots__ = ("_collecting", "_ledger", "_loader", "_newest")
+    _newest: Batch
+
+    def __init__(self, ledger: Ledger, loader: str) -> None:
+        self._ledger = ledger
+        self._loader = loader
+        self._collecting: deque[Batch] = deque()
+
+    def load(self, *, cached: bool, opens: bool) -> None:
+        """A load of the visited field. `opens`: it is the first one of a new batch."""
+        now = perf_counter()
+        ledger = self._ledger
+        if opens:
+            self._newest = ledger.open(self._loader, now)
+            self._collecting.append(self._newest)
+        batch = self._newest if cached else self._collecting[-1]
+        batch.keys += 1
+        batch.hits += cached
+        batch.fields[ledger.field] = batch.fields.get(ledger.field, 0) + 1
+        if not cached:
+            batch.sites.setdefault(ledger.site, SiteLoads(ledger.field, now)).loads += 1
+
+    def follow(self, other: Account) -> None:
+        """The other loader's last batch has brought answers of this one: they are hits of it."""
+        self._newest = other._newest
+
+    def collected(self, unique: int) -> AbstractContextManager[None]:
+        """The loads of the oldest batch that collects are sent."""
+        return sending(self._collecting.popleft(), unique)
+
+    def level(self, asked: Sequence[Asked], keys: int, unique: int) -> AbstractContextManager[None]:
+        """A whole level asks: `unique` keys are sent; where none is, its hits go to the newest batch."""
+        if unique:
+            first_load = min((since for *_, since in asked), default=perf_counter())
+            self._newest = self._ledger.open(self._loader, first_load)
+        batch = self._newest
+        number = sum(one[3] for one in asked) or keys
+        batch.keys += number
+        batch.hits += number - unique
+        for name, site, offset, loads, since in asked:
+            batch.fields[name] = batch.fields.get(name, 0) + loads
+            if unique:
+                batch.sites.setdefault((site, offset), SiteLoads(name, since)).loads += loads
+        return sending(batch, unique)
+
+
+@contextmanager
+def sending(batch: Batch, unique: int) -> Iterator[None]:
+    """The loads of a batch are sent: statements of this task are theirs."""
+    batch.started = perf_counter()
+    batch.unique = unique
+    before = CURRENT.set(batch)
+    try:
+        yield
+    except BaseException as error:
+        batch.error = error_name(error)
+        raise
+    finally:
+        batch.ended = perf_counter()
+        CURRENT.reset(before)
 
 
 def split(site: Site, batches: list[Batch]) -> Split:

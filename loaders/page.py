@@ -1,14 +1,16 @@
-"""Pages: a slice of an order, asked for by a frozen key, answered by one statement whatever the number of parents."""
+"""Pages: a slice of an order, asked for by frozen arguments, read by one statement whatever the number of parents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from loaders.batch_loader import LoaderRef
-from loaders.count import CountKey, Counts
-from loaders.cursor import Position, decode_cursor, encode_cursor, fingerprint
+from loaders.batch_loader import LoaderRef, by_key
+from loaders.count import Counts
+from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
 from loaders.reader import Budget, Reader
@@ -19,9 +21,13 @@ from loaders.statement import Composer, Plan, Statement, labelled
 R = TypeVar("R", bound=Row)
 
 
+TEXTS_KEPT = 256  # texts of first pages that a loader keeps
+ROOT = 0  # the key of the page that hangs on no parent
+
+
 @dataclass(frozen=True, slots=True)
-class PageKey:
-    """What a page is asked by. `parent` is 0 at the root; equal keys are read once in an operation."""
+class PageArguments:
+    """What a page is asked by, the same for every parent. `after` and `before` are positions in the order."""
 
     size: int
     backward: bool
@@ -29,27 +35,42 @@ class PageKey:
     order: tuple[OrderBy, ...]
     after: Position | None
     before: Position | None
-    parent: int = 0
+
+
+class Cursors:
+    """The cursors of a page's rows, and of the pages beside it."""
+
+    def __init__(self, ref: Pages[Any], arguments: PageArguments) -> None:
+        self._ref = ref
+        self._arguments = arguments
+
+    @cached_property
+    def write(self) -> Callable[[Any], str]:
+        """Row -> cursor. Made when the first one is asked for: the mark costs as much as a few cursors."""
+        order = self._arguments.order
+        return cursor_writer(self._ref.mark(order, self._arguments.filter), len(order))
 
 
 class Page(Generic[R]):
-    """Some rows of an order, with what a connection says of them."""
+    """Some rows of an order, with what a connection says of them. `key`: the parent's id."""
 
-    __slots__ = ("_mark", "_sorts", "has_next_page", "has_previous_page", "key", "ref", "rows")
+    __slots__ = ("_cursors", "_edges", "arguments", "has_next_page", "has_previous_page", "key", "ref", "rows")
 
-    def __init__(self, ref: Pages[Any], key: PageKey, rows: list[R], mark: bytes) -> None:
-        more = len(rows) > key.size
+    def __init__(self, ref: Pages[Any], arguments: PageArguments, key: int, rows: list[R], cursors: Cursors) -> None:
+        more = len(rows) > arguments.size
         if more:
-            rows = rows[: key.size]
-        if key.backward:
+            rows = rows[: arguments.size]
+        if arguments.backward:
             rows = rows[::-1]
         self.ref = ref
+        self.arguments = arguments
         self.key = key
         self.rows = rows
-        self._mark = mark
-        self._sorts = len(key.order)
-        self.has_next_page = key.before is not None if key.backward else more or key.before is not None
-        self.has_previous_page = more or key.after is not None if key.backward else key.after is not None
+        self._cursors = cursors
+        self._edges: list[Edge[R]] | None = None
+        from_after, from_before = arguments.after is not None, arguments.before is not None
+        self.has_next_page = from_before if arguments.backward else more or from_before
+        self.has_previous_page = more or from_after if arguments.backward else from_after
 
     @property
     def nodes(self) -> list[R]:
@@ -57,7 +78,9 @@ class Page(Generic[R]):
 
     @property
     def edges(self) -> list[Edge[R]]:
-        return [Edge(self, row) for row in self.rows]
+        if self._edges is None:
+            self._edges = list(map(Edge, self.rows, repeat(self._cursors)))
+        return self._edges
 
     @property
     def page_info(self) -> Page[R]:
@@ -65,46 +88,38 @@ class Page(Generic[R]):
 
     @property
     def start_cursor(self) -> str | None:
-        return self.cursor(self.rows[0]) if self.rows else None
+        return self._cursors.write(self.rows[0]) if self.rows else None
 
     @property
     def end_cursor(self) -> str | None:
-        return self.cursor(self.rows[-1]) if self.rows else None
-
-    @property
-    def count_key(self) -> CountKey:
-        return CountKey(self.key.filter, self.key.parent)
-
-    def cursor(self, row: R) -> str:
-        """The row's place in this page's order: the statement's last columns are its sort values and its id."""
-        return encode_cursor(self._mark, row[len(row) - self._sorts - 1 :])
+        return self._cursors.write(self.rows[-1]) if self.rows else None
 
 
 class Edge(Generic[R]):
     """A row and its place."""
 
-    __slots__ = ("node", "page")
+    __slots__ = ("_cursors", "node")
 
-    def __init__(self, page: Page[R], node: R) -> None:
-        self.page = page
+    def __init__(self, node: R, cursors: Cursors) -> None:
         self.node = node
+        self._cursors = cursors
 
     @property
     def cursor(self) -> str:
-        return self.page.cursor(self.node)
+        return self._cursors.write(self.node)
 
 
-class Pages(LoaderRef[PageKey, Page[R]]):
-    """The loader of a source's pages: one statement for all the parents that ask for the same page of theirs."""
+class Pages(LoaderRef[int, Page[R]]):
+    """The loader of a source's pages by parent: one statement for all the parents of whom the same page is asked."""
 
     def __init__(self, count: Counts[R]) -> None:
         self.count = count
         self.source = count.source
+        self._first_pages: dict[object, tuple[Statement[R], bool]] = {}
 
-    def page_key(
+    def page_arguments(
         self,
         budget: Budget,
-        parent: int = 0,
         *,
         first: int | None,
         after: str | None,
@@ -112,8 +127,8 @@ class Pages(LoaderRef[PageKey, Page[R]]):
         before: str | None,
         filter: Filter | None = None,
         order: tuple[OrderBy, ...] = (),
-    ) -> PageKey:
-        """The key of a page from a connection's arguments; BAD_ARGUMENT, BAD_PAGE_SIZE or BAD_CURSOR."""
+    ) -> PageArguments:
+        """What a connection's arguments say; BAD_ARGUMENT, BAD_PAGE_SIZE or BAD_CURSOR."""
         if first is not None and last is not None:
             raise CatalogError(Code.BAD_ARGUMENT, "Ask for first or last, not for both.")
         size = first if last is None else last
@@ -124,40 +139,42 @@ class Pages(LoaderRef[PageKey, Page[R]]):
             )
         chosen = NoFilter() if filter is None else filter
         order = order or self.source.default
-        types = [*((key.type, key.nullable) for key in self.source.keys(order)), ("bigint", False)]
-        mark = self.mark(order, chosen)
-        found = [None if text is None else decode_cursor(text, mark, types) for text in (after, before)]
-        return PageKey(size, last is not None, chosen, order, found[0], found[1], parent)
+        keys = self.source.keys(order)
+        positions: list[Position | None] = [None, None]
+        if after is not None or before is not None:
+            types = [*((key.type, key.nullable) for key in keys), ("bigint", False)]
+            mark = self.mark(order, chosen)
+            positions = [None if text is None else decode_cursor(text, mark, types) for text in (after, before)]
+        return PageArguments(size, last is not None, chosen, order, *positions)
 
     def mark(self, order: tuple[OrderBy, ...], filter: Filter) -> bytes:
         """What binds a cursor: lists of the same rows, order and filter take each other's, whatever their parents."""
         return fingerprint(self.source.row.__name__, order, filter)
 
-    async def batch(self, reader: Reader, keys: list[PageKey]) -> list[Page[R] | Exception]:
-        pages: dict[PageKey, Page[R] | Exception] = {}
-        for args, parents in by_arguments(keys).items():
-            try:
-                rows = await self.rows(reader, args, [key.parent for key in parents])
-            except CatalogError as error:
-                pages.update((key, error) for key in parents)
-                continue
-            mark = self.mark(args.order, args.filter)
-            pages.update((key, Page(self, key, rows.get(key.parent, []), mark)) for key in parents)
-        return [pages[key] for key in keys]
+    async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
+        """The rows come in the order of the walk, one more a parent than the page where there are more."""
+        rows = await reader.fetch(*self.compose(reader, arguments, keys))
+        found = [rows] if self.source.parent is None else by_key(keys, rows)
+        cursors = Cursors(self, arguments)
+        return [Page(self, arguments, key, found_, cursors) for key, found_ in zip(keys, found, strict=True)]
 
-    async def rows(self, reader: Reader, args: PageKey, parents: list[int]) -> dict[int, list[R]]:
-        """The rows of every parent, in the order of the walk, one more than the page where there are more."""
-        statement, values = self.compose(reader, args, parents)
-        rows = await reader.fetch(statement, values)
-        if self.source.parent is None:
-            return {0: rows}
-        found: dict[int, list[R]] = {}
-        for row in rows:
-            found.setdefault(row[0], []).append(row)
-        return found
+    def compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
+        """The statement of a page, and its values."""
+        if args.after is not None or args.before is not None or not isinstance(args.filter, NoFilter):
+            return self._compose(reader, args, parents)
+        # Its values are the parents and the libraries alone, so its text is kept: making it anew took 40 us.
+        libraries = reader.viewer.libraries
+        variant = (args, reader.groups(self.source.row), libraries is None)
+        if (known := self._first_pages.get(variant)) is None:
+            statement, values = self._compose(reader, args, parents)
+            if len(self._first_pages) >= TEXTS_KEPT:
+                self._first_pages.clear()
+            known = self._first_pages[variant] = (statement, len(values) > (self.source.parent is not None))
+        statement, scoped = known
+        return statement, [*([parents] if self.source.parent else []), *([libraries] if scoped else [])]
 
-    def compose(self, reader: Reader, args: PageKey, parents: list[int]) -> tuple[Statement[R], list[object]]:
-        """The statement of a page. An unfiltered one is bounded by its index range and keeps a generic plan."""
+    def _compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
+        """An unfiltered page is bounded by its index range and keeps a generic plan."""
         source = self.source
         composer = Composer(reader, source.row)
         nested = f"unnest({composer.parameter(parents)}::bigint[])" if source.parent else None
@@ -171,16 +188,7 @@ class Pages(LoaderRef[PageKey, Page[R]]):
         return Statement(self.name, labelled(self.name, composer.finish(text)), source.row, plan), composer.values
 
 
-def by_arguments(keys: Sequence[PageKey]) -> dict[PageKey, list[PageKey]]:
-    """The keys that differ by their parent alone, together."""
-    found: dict[PageKey, list[PageKey]] = {}
-    for key in keys:
-        same = PageKey(key.size, key.backward, key.filter, key.order, key.after, key.before)
-        found.setdefault(same, []).append(key)
-    return found
-
-
-def page_sql(source: Source[Any], args: PageKey, composer: Composer) -> str:
+def page_sql(source: Source[Any], args: PageArguments, composer: Composer) -> str:
     """The SELECT of one parent's page, or of the root's."""
     walk = Walk(source.keys(args.order), source.id_sql, args.backward)
     bounds = []

@@ -35,6 +35,10 @@ class Column(property, Generic[T]):
         self.sql = self.sql or "{t}." + name
         super().__init__(itemgetter(name))
 
+    def source(self, variable: str) -> str:
+        """Python that reads this column from the row in a variable: "row['title']"."""
+        return f"{variable}[{self.name!r}]"
+
     if TYPE_CHECKING:
 
         @overload  # type: ignore[override]
@@ -49,16 +53,26 @@ class Row(asyncpg.Record):
 
     __slots__ = ()
     columns: ClassVar[dict[str, Column[Any]]] = {}
+    item: ClassVar[type[dict[str, Any]]]
+    kin: ClassVar[tuple[type, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
         cls.columns = {**cls.columns, **declared}
+        # What a row is where it came within another one (loaders/along.py): nobody but asyncpg can make a record.
+        cls.item = type(f"{cls.__name__}Item", (dict,), {"__slots__": (), **cls.columns})
+        cls.kin = (cls.item,)
+
+    @classmethod
+    def names(cls, groups: Iterable[str]) -> list[str]:
+        """The columns of the card and the given groups."""
+        wanted = {CARD, *groups}
+        return [name for name, column in cls.columns.items() if column.group in wanted]
 
     @classmethod
     def select(cls, alias: str, groups: Iterable[str]) -> str:
         """The SELECT list of the card and the given groups: "t.id, t.name"."""
-        wanted = {CARD, *groups}
-        chosen = [column for column in cls.columns.values() if column.group in wanted]
+        chosen = [cls.columns[name] for name in cls.names(groups)]
         return ", ".join(f"{column.sql.replace('{t}', alias)} AS {column.name}" for column in chosen)
 
     @classmethod

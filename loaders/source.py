@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from loaders.statement import Composer
 R = TypeVar("R", bound=Row)
 
 
-class Filter(Protocol):
+class Filter(Hashable, Protocol):
     """A frozen, canonical value that adds its conditions to a statement."""
 
     def conditions(self, composer: Composer) -> Iterator[str]:

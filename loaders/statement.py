@@ -62,11 +62,16 @@ class Composer:
         self._libraries = self._libraries or self.parameter(libraries)
         return f" AND {column} = any({self._libraries}::bigint[])"
 
+    @staticmethod
+    def columns(text: str, row: type[Row], reader: Reader) -> str:
+        """The text with the columns of a row class in it."""
+        return COLUMNS.sub(lambda found: row.select(found[1], reader.groups(row)), text)
+
     def finish(self, text: str) -> str:
         """The text with its markers replaced, on one line."""
-        text = COLUMNS.sub(lambda found: self._row.select(found[1], self._reader.groups(self._row)), text)
+        text = self.columns(text, self._row, self._reader)
         text = VISIBLE.sub(lambda found: self.visible(found[1]), text)
-        return SPACE.sub(" ", text).strip()
+        return SPACE.sub(" ", text).strip() if "\n" in text else text
 
 
 COLUMNS = re.compile(r"\{columns:(\w+)\}")
@@ -94,8 +99,13 @@ class Batch(Generic[R]):
 
     def __init__(self, row: type[R], text: str, *, key_type: str = "bigint") -> None:
         self.row = row
-        self._text = text.replace("{keys}", KEYS.replace("{type}", key_type))
-        self._variants: dict[tuple[frozenset[str], bool], tuple[str, bool]] = {}
+        self._text = text
+        self._keys = KEYS.replace("{type}", key_type)
+        self._variants: dict[tuple[frozenset[str], bool], tuple[Statement[R], bool]] = {}
+
+    def text_for(self, keys: str | None = None) -> str:
+        """The text for an expression that gives the key, or for the keys in $1."""
+        return self._text.replace("{keys}", keys or self._keys)
 
     def compose(self, name: str, reader: Reader, keys: list[Any]) -> tuple[Statement[R], list[object]]:
         """The statement for this reader's columns and libraries, and its values."""
@@ -104,7 +114,8 @@ class Batch(Generic[R]):
         if (known := self._variants.get(variant)) is None:
             composer = Composer(reader, self.row)
             composer.parameter(keys)
-            text = composer.finish(self._text)
-            known = self._variants[variant] = (labelled(name, text), len(composer.values) > 1)
-        text, scoped = known
-        return Statement(name, text, self.row, Plan.GENERIC), [keys, libraries] if scoped else [keys]
+            text = composer.finish(self.text_for())
+            statement = Statement(name, labelled(name, text), self.row, Plan.GENERIC)
+            known = self._variants[variant] = (statement, len(composer.values) > 1)
+        statement, scoped = known
+        return statement, [keys, libraries] if scoped else [keys]

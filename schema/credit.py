@@ -12,7 +12,7 @@ from engine.relation import relation
 from loaders.credit import CreditFilter, CreditRow
 from loaders.registry import Loaders
 from loaders.source import Filter, OrderBy
-from schema.node import encode_id, row_type
+from schema.node import id_field, row_type
 from schema.paging import PageInfo, Selectors, argument, total_count
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ CREDIT_SELECTORS = Selectors({"roles": argument(list[CreditRole] | None, "Only c
 
 @row_type(CreditRow, prefix="credit", description="What one person did on one media.")
 class Credit:
-    id: strawberry.ID = strawberry.field(resolver=lambda self: encode_id(self), description="Global id, opaque.")
+    id: strawberry.ID = id_field()
     role: CreditRole = strawberry.field(description="What the person did.")
     character: str | None = strawberry.field(description="The part that an actor played.")
     position: int = strawberry.field(description="Place in the billing order of the media, from 0.")

@@ -8,37 +8,53 @@ from typing import Any
 import strawberry
 from strawberry.federation.schema import FederationAny
 
-from engine.relation import observe
+from engine.relation import METADATA, Declaration, Load, resolve_declared
 from loaders.errors import CatalogError, Code
+from schema.context import Context
 from schema.node import NODE_TYPES, decode_id
 
 
 class Schema(strawberry.federation.Schema):
     """Checks representations before it looks anything up: one bad representation fails alone."""
 
+    def __init__(self, query: type) -> None:
+        super().__init__(query)
+        field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
+        field.extensions["strawberry-definition"].metadata = {METADATA: ENTITIES}
+
     def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> list[FederationAny]:
-        loaders = info.context.loaders
-        limit = loaders.reader.budget.ids_max
-        if len(representations) > limit:
-            raise CatalogError(
-                Code.BAD_ARGUMENT, f"At most {limit} representations at once: {len(representations)} were given."
-            )
-        if info.context.observer is not None:
-            observe(info.context.observer, info._raw_info)
-        return [load_entity(loaders, one) for one in representations]
+        given = {"representations": representations}
+        return resolve_declared(ENTITIES, None, info._raw_info, given)  # type: ignore[no-any-return]
 
 
-def load_entity(loaders: Any, representation: object) -> Any:
-    """The loader's future for a representation, or the error that it alone ends in."""
+def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) -> list[Load | Exception]:
+    """One look-up a representation, or the error that this representation alone ends in."""
+    representations = arguments["representations"]
+    limit = context.loaders.reader.budget.ids_max
+    if len(representations) > limit:
+        raise CatalogError(
+            Code.BAD_ARGUMENT, f"At most {limit} representations at once: {len(representations)} were given."
+        )
+    found: list[Load | Exception] = []
+    for representation in representations:
+        try:
+            found.append(load_entity(representation))
+        except CatalogError as error:
+            found.append(error)
+    return found
+
+
+def load_entity(representation: object) -> Load:
+    """The look-up for a representation; BAD_REPRESENTATION, BAD_ID."""
+    if not isinstance(representation, Mapping):
+        raise CatalogError(Code.BAD_REPRESENTATION, "A representation is an object with __typename and id.")
     by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
-    try:
-        if not isinstance(representation, Mapping):
-            raise CatalogError(Code.BAD_REPRESENTATION, "A representation is an object with __typename and id.")
-        type_ = by_name.get(str(representation.get("__typename")))
-        if type_ is None:
-            raise CatalogError(Code.BAD_REPRESENTATION, "The __typename of this representation is no entity of ours.")
-        if not isinstance(representation.get("id"), str):
-            raise CatalogError(Code.BAD_REPRESENTATION, "This representation lacks its key: a string id.")
-        return type_.by_id.of(loaders).load(decode_id(representation["id"], type_.prefix))
-    except CatalogError as error:
-        return error
+    type_ = by_name.get(str(representation.get("__typename")))
+    if type_ is None:
+        raise CatalogError(Code.BAD_REPRESENTATION, "The __typename of this representation is no entity of ours.")
+    if not isinstance(representation.get("id"), str):
+        raise CatalogError(Code.BAD_REPRESENTATION, "This representation lacks its key: a string id.")
+    return Load(type_.by_id, decode_id(representation["id"], type_.prefix))
+
+
+ENTITIES = Declaration("lookup", target=load_entities, sized_by="representations")

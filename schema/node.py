@@ -17,6 +17,7 @@ from schema.context import Context
 
 T = TypeVar("T")
 
+SOURCE = "marquee.source"  # metadata of a field: (row class, variable) -> Python that makes its value from a row
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
 BIGINT_MAX = 2**63 - 1
 
@@ -39,7 +40,18 @@ TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
 
 def encode_id(row: Any) -> strawberry.ID:
     """The global id of a row of a node type (or of a credit)."""
-    return strawberry.ID(f"{PREFIXES[type(row)]}_{row.id}")
+    return strawberry.ID(written(PREFIXES[type(row)], row.id))
+
+
+def written(prefix: str, number: object) -> str:
+    """How an id is written; `split_id` reads it."""
+    return f"{prefix}_{number}"
+
+
+def id_source(row: type[Row], variable: str) -> str:
+    """Python that makes the global id of the row of this class in a variable, as `encode_id` does."""
+    number = "{" + row.columns["id"].source(variable) + "}"
+    return f'f"{written(PREFIXES[row], number)}"'
 
 
 def decode_id(text: str, prefix: str) -> int:
@@ -67,7 +79,8 @@ def load_node(text: str) -> Load:
 
 
 def register(cls: type, row: type[Row], prefix: str | None) -> None:
-    """Makes a GraphQL type know its rows: they are read as they come from the database."""
+    """Makes a GraphQL type know its rows, read as they come from the database: `__record__` is their class."""
+    cls.__record__ = row  # type: ignore[attr-defined]
     cls.is_type_of = classmethod(lambda cls, value, info: type(value) is row)  # type: ignore[attr-defined]
     TYPE_ROWS[cls.__name__] = row
     if prefix is not None:
@@ -95,11 +108,18 @@ def node_type(row: type[Row], prefix: str, by_id: Reference, *, description: str
     return decorate
 
 
+def id_field() -> Any:
+    """The field `id` of a type whose rows have a prefix."""
+    return strawberry.field(
+        resolver=lambda self: encode_id(self), description="Global id, opaque.", metadata={SOURCE: id_source}
+    )
+
+
 @strawberry.interface(description="Anything that can be found again by its id.")
 class Node:
     """Objects are rows; their type is told by the row's class."""
 
-    id: strawberry.ID = strawberry.field(resolver=lambda self: encode_id(self), description="Global id, opaque.")
+    id: strawberry.ID = id_field()
 
     @classmethod
     def resolve_type(cls, value: Any, info: Any, type_: Any) -> str:

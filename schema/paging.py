@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import strawberry
 
 from engine.relation import Declaration, Load, Named, declared
-from loaders.page import Page, Pages
+from loaders.page import Page, PageArguments, Pages
 from loaders.source import Filter, OrderBy
 
 
@@ -51,13 +51,11 @@ class Selectors:
 
 def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, description: str) -> Any:
     """A paged list: of the root, or of a parent by its column `key`."""
-    column = key.name if key is not None else None
 
-    def target(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Load:
+    def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
         filter, order = selectors.read(arguments)
-        page = ref.page_key(
+        return ref.page_arguments(
             context.loaders.reader.budget,
-            getattr(parent, column) if column is not None else 0,
             first=arguments["first"],
             after=arguments["after"],
             last=arguments["last"],
@@ -65,20 +63,20 @@ def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = Non
             filter=filter,
             order=order,
         )
-        return Load(ref, page)
 
+    column = key.name if key is not None else None
     parameters = {**PAGE_PARAMETERS, **selectors.parameters}
-    return declared(Declaration("page", target, ref, column), parameters, description)
+    return declared(Declaration("page", ref, column, bind=bind), parameters, description)
 
 
 def total_count() -> Any:
     """The field totalCount of a connection type."""
 
     def target(page: Page[Any], context: Any, arguments: Mapping[str, Any]) -> Load:
-        return Load(page.ref.count, page.count_key)
+        return Load(page.ref.count, page.key, page.arguments.filter)
 
     return declared(
-        Declaration("total", target),
+        Declaration("total", target=target),
         {},
         "Number of items in the whole list; null where counting took too long. Costs a statement only when asked for.",
     )

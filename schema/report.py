@@ -37,11 +37,14 @@ def batch_report(batch: Batch, started: float, *, is_split: bool) -> dict[str, A
     }
 
 
-def report(ledger: Ledger, started: float, elapsed: float) -> dict[str, Any]:
-    """The whole report. Statements and rows are those that the database was asked for and gave."""
+def report(ledger: Ledger, started: float, elapsed: float, fallback: str | None = None) -> dict[str, Any]:
+    """The whole report. Statements and rows are those that the database was asked for and gave.
+
+    `fallback`: why the operation was left to the reference executor."""
     apart = ledger.apart
     return {
-        "engine": "reference",
+        "engine": "compiled" if fallback is None else "reference",
+        "fallback": fallback,
         "statements": sum(one.was_sent for batch in ledger.batches for one in batch.sent) + len(ledger.strays),
         "rows": sum(batch.rows for batch in ledger.batches),
         "elapsedMs": milliseconds(elapsed),

@@ -10,9 +10,10 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, OperationType
 
 from engine.document import Document, DocumentCache, Invalid
+from engine.executor import Engine
 from engine.limits import Limits, refusal
 from loaders.errors import CatalogError
 from loaders.ledger import Ledger
@@ -62,17 +63,31 @@ class Answer:
     type: str | None = None
     name: str | None = None
     document_hash: str | None = None
+    fallback: str | None = None
 
 
 class Service:
-    """The schema, ready to run operations. One a process. `guard`: loads that come apart fail the request."""
+    """The schema, ready to run operations. One a process. `guard`: loads that come apart fail the request.
 
-    def __init__(self, limits: Limits, budget: Budget, seconds: float = 10.0, *, guard: bool = False) -> None:
+    compiled: by plans of the engine rather than by graphql-core; batch_wait: seconds for which a resolver may hold up
+    a batch."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        budget: Budget,
+        seconds: float = 10.0,
+        *,
+        guard: bool = False,
+        compiled: bool = True,
+        batch_wait: float = 0.0,
+    ) -> None:
         self.limits = limits
         self.budget = budget
         self.seconds = seconds
         self.guard = guard
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
+        self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait)
 
     async def run(
         self,
@@ -98,8 +113,10 @@ class Service:
         else:
             if ledger is None and self.guard:
                 ledger = Ledger()
-            groups = column_groups(document.prices[answer.name].fields)
-            reader = Reader(database, viewer, groups, self.budget, ledger)
+            operation = document.operations[answer.name]
+            if operation.notes is None:
+                operation.notes = column_groups(operation.price.fields)
+            reader = Reader(database, viewer, operation.notes, self.budget, ledger)
             await self._execute(document, request, Context(Loaders(reader)), answer)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
@@ -113,7 +130,7 @@ class Service:
         if document.parsed_at >= answer.timing.started:
             answer.timing.parsed, answer.timing.validated = document.parsed_at, document.validated_at
         answer.name = document.choose(request.operation_name)
-        answer.type = document.operations[answer.name].value
+        answer.type = document.operations[answer.name].type.value
         if queries_only and answer.type != OperationType.QUERY.value:
             raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
         document.check_price(answer.name, request.variables, self.limits)
@@ -121,17 +138,10 @@ class Service:
 
     async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
         answer.timing.execution = perf_counter()
+        answer.fallback = self.engine.fallback(document, answer.name)
         try:
             async with asyncio.timeout(self.seconds):
-                result = execute(
-                    GRAPHQL_SCHEMA,
-                    document.node,
-                    context_value=context,
-                    variable_values=dict(request.variables),
-                    operation_name=request.operation_name,
-                )
-                if not isinstance(result, ExecutionResult):
-                    result = await result
+                result = await self.engine.execute(document, answer.name, request.variables, context)
         except TimeoutError:
             error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
             answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True

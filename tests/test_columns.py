@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
-from loaders.page import PageKey, Pages
+from loaders.page import TEXTS_KEPT, PageArguments, Pages
 from loaders.reader import Reader, Viewer
+from loaders.registry import Loaders
 from loaders.row import Row
 from loaders.source import NoFilter, OrderBy
 from tests.api import Api
@@ -44,8 +46,8 @@ def variants(name: str) -> list[tuple[Reader, str]]:
             elif isinstance(ref, Pages):
                 orders = [(), *((OrderBy(field),) for field in ref.source.sort), tuple(map(OrderBy, ref.source.sort))]
                 for order in orders:
-                    key = PageKey(2, True, NoFilter(), order, None, None)
-                    found.append((reader, ref.compose(reader, key, [1])[0].text))
+                    asked = PageArguments(2, True, NoFilter(), order, None, None)
+                    found.append((reader, ref.compose(reader, asked, [1])[0].text))
     return found
 
 
@@ -94,3 +96,24 @@ async def test_every_column_is_read_by_the_operations_that_name_it(demo_api: Api
         for name in names.split():
             data = await demo_api.run(f"{{ {connection} {{ nodes {{ {name} }} }} }}")
             assert all(name in node for node in data[connection]["nodes"]), (connection, name)
+
+
+@pytest.mark.parametrize("row", Row.__subclasses__(), ids=lambda row: row.__name__)
+def test_a_column_is_read_by_its_source(row: type[Row]) -> None:
+    record = {name: f"of {name}" for name in row.columns}
+    for name, column in row.columns.items():
+        assert eval(column.source("record")) == record[name]
+
+
+def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
+    pages, reader = Pages(Counts(Loaders.media_pages_by_tag_id.source)), Reader(SilentDatabase())
+    scoped = Reader(SilentDatabase(), Viewer((1, 2)))
+    pages.name = "pages"
+    first = PageArguments(1, False, NoFilter(), (), None, None)
+
+    assert pages.compose(reader, first, [5])[0] is pages.compose(reader, first, [6])[0]
+    assert pages.compose(reader, first, [6])[1] == [[6]]
+    assert pages.compose(scoped, first, [6])[1] == [[6], (1, 2)]
+    for size in range(1, 600):
+        pages.compose(reader, replace(first, size=size), [1])
+        assert 1 <= len(pages._first_pages) <= TEXTS_KEPT

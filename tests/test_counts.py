@@ -14,7 +14,6 @@ import pytest
 from app.settings import ConnectArgs
 from catalog import counts
 from catalog.counts import fold_counts
-from loaders.count import CountKey
 from loaders.credit import CreditFilter
 from loaders.errors import CatalogError, Code
 from loaders.reader import Reader
@@ -233,9 +232,11 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     fail: Callable[[], Exception], fails: bool
 ) -> None:
     database = FailingDatabase(fail())
-    counts = Loaders(Reader(database)).credit_count_by_media_id
-    keys = [CountKey(filter, parent) for parent in (1, 2) for filter in (NoFilter(), CreditFilter(("ACTOR",)))]
+    loaders = Loaders(Reader(database))
+    all_credits, actors = [
+        Loaders.credit_count_by_media_id.of(loaders, filter) for filter in (NoFilter(), CreditFilter(("ACTOR",)))
+    ]
 
-    answer = database.error if fails else None
-    assert await counts.load_batch(keys) == [0, answer, 0, answer]
+    assert await all_credits.load_batch([1, 2]) == [0, 0]
+    assert await actors.load_batch([1, 2]) == [database.error if fails else None] * 2
     assert database.calls == 2

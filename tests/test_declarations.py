@@ -14,7 +14,7 @@ from graphql import GraphQLField, get_named_type, get_nullable_type, is_interfac
 from engine.relation import Declaration, declaration_of
 from loaders.registry import Loaders
 from loaders.row import CARD, Row
-from schema.node import NODE_TYPES, TYPE_ROWS
+from schema.node import NODE_TYPES, PREFIXES, SOURCE, TYPE_ROWS
 from schema.service import GRAPHQL_SCHEMA
 from tests.test_contract import DECLARED
 
@@ -68,6 +68,23 @@ def test_every_field_that_leads_to_rows_is_declared() -> None:
             assert declaration_of(field) is not None, f"{type_name}.{name}"
         if name == "totalCount":
             assert declaration_of(field) is not None, f"{type_name}.{name}"
+
+
+def test_entities_are_declared_like_other_lookups() -> None:
+    declaration = declaration_of(GRAPHQL_SCHEMA.query_type.fields["_entities"])  # type: ignore[union-attr]
+
+    assert declaration is not None
+    assert (declaration.kind, declaration.sized_by) == ("lookup", "representations")
+
+
+def test_types_know_the_class_of_their_rows_and_how_an_id_is_made_of_one() -> None:
+    for name, row in TYPE_ROWS.items():
+        type_: Any = GRAPHQL_SCHEMA.type_map[name]
+        assert type_.extensions["strawberry-definition"].origin.__record__ is row
+        if row in PREFIXES:
+            metadata = type_.fields["id"].extensions["strawberry-definition"].metadata
+            made = eval(f"lambda row: {metadata[SOURCE](row, 'row')}")
+            assert made({"id": 42}) == f"{PREFIXES[row]}_42"
 
 
 def test_every_loader_is_used_by_a_field() -> None:

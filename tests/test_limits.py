@@ -30,8 +30,8 @@ def refused(text: str, **limits: int) -> list[str]:
 
 def nodes(text: str, **variables: Any) -> int:
     """The price of a document's only operation, without a limit."""
-    [price] = document(text).prices.values()
-    return price.nodes(variables, Limits(nodes=10**9))
+    [operation] = document(text).operations.values()
+    return operation.price.nodes(variables, Limits(nodes=10**9))
 
 
 def chain(length: int, link: Callable[[str], str], last: str = "__typename") -> str:
@@ -177,7 +177,7 @@ async def test_a_price_at_the_limit_is_paid_and_one_more_is_refused(demo: Connec
 
 def test_nested_pages_are_refused_at_the_default_limits() -> None:
     text = "{ media(first: 100) { nodes { tags { media(first: 100) { nodes { id } } } } } }"
-    assert document(text).prices[None].nodes({}, DEFAULTS) > DEFAULTS.nodes
+    assert document(text).operations[None].price.nodes({}, DEFAULTS) > DEFAULTS.nodes
     statement_of_the_issue = (
         "{ media(first: 100) { nodes { tags { id } genres { id } externalIds { value }"
         " credits(first: 5) { nodes { person { id } } } } } }"
@@ -256,7 +256,7 @@ def test_a_chain_of_fragments_deeper_than_the_stack_is_refused_by_its_shape_alon
 
 def test_many_directives_that_are_allowed_do_no_harm() -> None:
     text = "{ " + " ".join("__typename @include(if: true)" for _ in range(100)) + " }"
-    assert document(text).operations[None].value == "query"
+    assert document(text).operations[None].type.value == "query"
 
 
 def test_the_shape_of_every_operation_and_every_fragment_is_checked() -> None:

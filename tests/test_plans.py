@@ -15,7 +15,7 @@ from app.settings import ConnectArgs
 from loaders.cursor import Position
 from loaders.media_filter import MediaFilter, NameOrId, RelationFilter
 from loaders.name_filter import NameFilter
-from loaders.page import PageKey, Pages
+from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import Filter, NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows
@@ -121,9 +121,9 @@ async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(name: 
         for at in places:
             for backward, left in ((False, at.behind), (True, at.before)):
                 ends = (None, at.position) if backward else (at.position, None)
-                key = PageKey(SIZE, backward, NoFilter(), order, *ends)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), key, parents), mode)
-                assert_flat(steps, expected_index(name, order), (name, order, mode, key), rows_left=left)
+                asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
+                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                assert_flat(steps, expected_index(name, order), (name, order, mode, asked), rows_left=left)
 
 
 @pytest.mark.parametrize("name", sorted(set(PREFIXES) - {"media_pages"}))
@@ -132,8 +132,8 @@ async def test_the_pages_of_many_parents_are_one_walk_each(name: str, reader: An
     parents = await biggest_parents(reader, ref, 50)
     for order in [(), (OrderBy("YEAR", True),), (OrderBy("TITLE"),)]:
         for mode in MODES:
-            key = PageKey(SIZE, False, NoFilter(), order, None, None)
-            steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), key, parents), mode)
+            asked = PageArguments(SIZE, False, NoFilter(), order, None, None)
+            steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
             assert_flat(steps, expected_index(name, order), (name, order, mode), len(parents))
 
 
@@ -149,8 +149,8 @@ async def test_credits_walk_their_index(name: str, index: str, reader: Any) -> N
     for parents in (await biggest_parents(reader, ref, 1), await biggest_parents(reader, ref, 100)):
         for mode in MODES:
             for at in (Place(), await place(reader, ref, ref.source.default, parents[0], 0.5)):
-                key = PageKey(SIZE, False, NoFilter(), ref.source.default, at.position, None)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), key, parents), mode)
+                asked = PageArguments(SIZE, False, NoFilter(), ref.source.default, at.position, None)
+                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
                 assert_flat(steps, index, (name, mode, at), len(parents), at.behind)
 
 
@@ -159,8 +159,8 @@ async def test_names_walk_the_index_of_folded_names(reader: Any) -> None:
     for mode in MODES:
         for order in [(OrderBy("NAME"),), (OrderBy("NAME", True),)]:
             for at in (Place(), await place(reader, ref, order, 0, 0.5)):
-                key = PageKey(SIZE, False, NoFilter(), order, at.position, None)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), key, [0]), mode)
+                asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
+                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
                 assert_flat(steps, "person_folded_name_id", (mode, order, at))
 
 
@@ -193,15 +193,15 @@ async def test_external_ids_are_found_by_their_primary_key(reader: Any) -> None:
     keys = [f"{row[0]}:{row[1]}" for row in await reader.fetch("SELECT source, value FROM external_id LIMIT 50")]
     statement: Any = DECLARED["media_by_external_id"].statement  # type: ignore[attr-defined]
     for asked in (keys[:1], keys):
-        composed, values = statement.compose("x", Reader(SilentDatabase()), asked)
+        composed, values = statement.compose("media_by_external_id", Reader(SilentDatabase()), asked)
         steps = await explain(reader, composed, values, "force_generic_plan")
         assert {"external_id_pkey", "media_pkey"} <= indexes(steps)
         assert sum(scan.read for scan in scans(steps) if scan.table in BIG) == 2 * len(asked)
 
 
 async def filtered(reader: Any, name: str, filter: Filter, order: tuple[OrderBy, ...] = ()) -> list[Step]:
-    key = PageKey(SIZE, False, filter, order, None, None)
-    return await explain(reader, *pages(name).compose(Reader(SilentDatabase()), key, [1]), "force_custom_plan")
+    asked = PageArguments(SIZE, False, filter, order, None, None)
+    return await explain(reader, *pages(name).compose(Reader(SilentDatabase()), asked, [1]), "force_custom_plan")
 
 
 async def test_a_rare_text_in_a_title_is_found_by_trigrams(reader: Any) -> None:

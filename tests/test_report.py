@@ -38,7 +38,7 @@ async def test_a_report_is_given_to_who_asks_by_header_or_by_extension(http: htt
     by_extension = (await ask(http, extensions={"marquee": {"report": True}}))["extensions"]["marquee"]
 
     for found in (by_header, by_extension):
-        assert (found["engine"], found["statements"], found["verdict"]) == ("reference", 2, "ok")
+        assert (found["engine"], found["statements"], found["verdict"]) == ("compiled", 2, "ok")
         assert found["traceUrl"] == f"/traces/{found['traceId']}"
         page, tags = found["batches"]
         assert (page["loader"], page["keys"], page["rows"], page["fields"]) == ("media_pages", 1, 4, ["Query.media"])
@@ -186,10 +186,10 @@ async def test_the_guard_fails_a_request_whose_loads_come_apart_naming_the_field
 async def test_the_guard_fails_a_request_that_sends_a_statement_outside_a_loader(
     demo_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def stray(self: BatchLoader[Any, Any], keys: list[Any]) -> Any:
-        return await self.ref.batch(self.reader, keys)
+    async def stray(self: BatchLoader[Any, Any], keys: list[Any], *_: Any) -> Any:
+        return await self.ref.batch(self.reader, keys, self.arguments)
 
-    monkeypatch.setattr(BatchLoader, "batch_load_fn", stray)
+    monkeypatch.setattr(BatchLoader, "_run", stray)
 
     answer = await demo_api.answer("{ media(first: 1) { nodes { id } } }")
 
@@ -201,7 +201,8 @@ async def test_nothing_is_noted_where_nobody_asks(demo_api: Api, monkeypatch: py
     def noted(*_: object) -> None:
         raise AssertionError("a ledger was made")
 
-    monkeypatch.setattr("loaders.ledger.Ledger.load", noted)
+    monkeypatch.setattr("loaders.ledger.Ledger.open", noted)
+    monkeypatch.setattr("loaders.ledger.Account.__init__", noted)
     demo_api.service.guard = False
 
     answer = await demo_api.answer(QUERY)

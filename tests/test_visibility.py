@@ -15,7 +15,7 @@ from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_lea
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
 from loaders.media_filter import MediaFilter, NameOrId, Range, RelationFilter
-from loaders.page import PageKey, Pages
+from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter, OrderBy
 from schema.service import GRAPHQL_SCHEMA
@@ -159,7 +159,7 @@ def statements(reader: Reader) -> Iterator[tuple[str, str]]:
                 yield name, ref.compose(reader, filter, [1])[0].text
                 continue
             for order in ((), *((OrderBy(field),) for field in ref.source.sort)):
-                yield name, ref.compose(reader, PageKey(5, False, filter, order, None, None), [1])[0].text
+                yield name, ref.compose(reader, PageArguments(5, False, filter, order, None, None), [1])[0].text
 
 
 def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library() -> None:

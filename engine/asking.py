@@ -1,0 +1,150 @@
+"""Asking loaders: a declared field's look-ups for all the objects of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import is_non_null_type
+
+from engine.arguments import declared_arguments
+from engine.batches import Group, Request
+from engine.column import Column, ListPlace
+from engine.completion import Slot, Slow, complete
+from engine.plan import Field, loader_name
+from engine.relation import ROOT_KEY, Declaration, Load, Loader
+
+if TYPE_CHECKING:
+    from engine.run import Run
+
+
+def ask(run: Run, column: Column, field: Field, declaration: Declaration) -> None:
+    """Queues the look-ups of a declared field for all the objects."""
+    try:
+        given = declared_arguments(run, field)
+        if declaration.target is None:
+            ask_relation(run, column, field, declaration, given)
+            return
+    except Exception as error:
+        for row in range(len(column.objects)):
+            run.failures.add(column, row, field, (), error)
+        return
+    ask_targets(run, column, field, declaration, given)
+
+
+def ask_relation(run: Run, column: Column, field: Field, declaration: Declaration, given: Mapping[str, Any]) -> None:
+    """One loader for all the objects; those without a key have nothing there."""
+    assert declaration.ref is not None
+    bound = declaration.bind(run.context, given) if declaration.bind is not None else None
+    loader = declaration.ref.of(run.group, bound)
+    read_key = field.access.read_key
+    keys = [ROOT_KEY] * len(column.objects) if read_key is None else list(map(read_key, column.objects))
+    rows = None
+    if None in keys:
+        rows = [row for row, key in enumerate(keys) if key is not None]
+        keyless = [row for row, key in enumerate(keys) if key is None]
+        keys = [keys[row] for row in rows]
+        complete(run, column, field, [None] * len(keyless), keyless)
+    if keys:
+        request = Request(loader, declaration.ref.name, column, field, keys, rows)
+        if not run.deliver_known(request):
+            run.batches.add(request)
+
+
+def ask_targets(run: Run, column: Column, field: Field, declaration: Declaration, given: Mapping[str, Any]) -> None:
+    """Look-ups that only the field's target knows, object by object; those of one loader are one request."""
+    found: dict[Any, Request] = {}
+    for row, parent in enumerate(column.objects):
+        try:
+            wanted = declaration.loads(parent, run.context, given)
+        except Exception as error:
+            run.failures.add(column, row, field, (), error)
+            continue
+        if isinstance(wanted, Load):
+            loader = wanted.ref.of(run.group, wanted.arguments)
+            name = loader_name(declaration) if declaration.kind == "total" else wanted.ref.name
+            request = found.setdefault(loader, Request(loader, name, column, field, [], []))
+            request.add(wanted.key, row)
+        elif wanted is None:
+            complete(run, column, field, [None], [row])
+        else:
+            ask_elements(run, column, field, row, wanted)
+    for request in found.values():
+        run.batches.add(request)
+
+
+def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[Load | Exception]) -> None:
+    """A list of which every element is a look-up of its own, or the error that it alone ends in."""
+    made: list[Any] = [None] * len(wanted)
+    column.answers[row][field.key] = made
+    failed: list[tuple[int, Any]] = []
+    found: dict[Any, tuple[Request, list[int]]] = {}
+    for place, one in enumerate(wanted):
+        if isinstance(one, Exception):
+            failed.append((place, one))
+            continue
+        loader = one.ref.of(run.group, one.arguments)
+        if loader not in found:
+            found[loader] = (Request(loader, one.ref.name, column, field, [], [row]), [])
+        request, places = found[loader]
+        request.keys.append(one.key)
+        places.append(place)
+    for request, places in found.values():
+        elements = Elements(run, column, field, row, made, places)
+        request.deliver = elements.deliver
+        run.batches.add(request)
+    Elements(run, column, field, row, made, [place for place, _ in failed]).deliver([error for _, error in failed])
+
+
+class Elements:
+    """Some elements of one list, which come from one loader."""
+
+    __slots__ = ("_column", "_field", "_made", "_places", "_row", "_run")
+
+    def __init__(self, run: Run, column: Column, field: Field, row: int, made: list[Any], places: list[int]) -> None:
+        self._run = run
+        self._column = column
+        self._field = field
+        self._row = row
+        self._made = made
+        self._places = places
+
+    def deliver(self, values: list[Any]) -> None:
+        """Completes them: as one column where they are records of one class."""
+        field, row, made = self._field, self._row, self._made
+        there = [(place, value) for place, value in zip(self._places, values, strict=True) if value is not None]
+        classes = {type(value) for _, value in there}
+        name = field.kept.by_class.get(classes.pop()) if len(classes) == 1 else None
+        if name is None or (not field.nullable[1] and len(there) < len(values)):
+            self._one_by_one(values)
+            return
+        objects = [value for _, value in there]
+        places: list[tuple[int, ListPlace]] = [(row, (place,)) for place, _ in there]
+        child = self._run.build(Column(field.selections[name], objects, self._column, field, places=places))
+        for (place, _), answer in zip(there, child.answers, strict=True):
+            made[place] = answer
+        self._run.expand(child)
+
+    def _one_by_one(self, values: list[Any]) -> None:
+        slow = Slow(self._run, self._column, self._field)
+        for place, value in zip(self._places, values, strict=True):
+            slow.complete(Slot(self._row, (place,), self._made, place), value, self._item_type)
+        slow.finish()
+
+    @property
+    def _item_type(self) -> Any:
+        list_type = self._field.type.of_type if is_non_null_type(self._field.type) else self._field.type
+        return list_type.of_type  # type: ignore[union-attr]
+
+
+def lists_along(loaders: Any, group: Group) -> list[tuple[Loader, str]]:
+    """The loaders of the lists that will be asked for next on the one object that a look-up asks for.
+
+    Only those whose lists the look-up's own loader can bring along in its statement."""
+    found: dict[str, tuple[Loader, str]] = {}
+    for request in group.requests:
+        for column, ref in request.field.lists:
+            loader = ref.of(loaders)
+            if group.loader.brings_along(loader):
+                found[ref.name] = (loader, column)
+    return list(found.values())

@@ -1,0 +1,127 @@
+"""Batches by rank: which loader is asked next, so that each place of an operation is asked for once.
+
+A loader is sent when nothing that is still pending can lead to it again: its keys are complete then, however late
+their parts came. Where two wait for each other, as in a query that comes back to where it began, the one asked for
+nearest the root goes first. None of this looks at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Any
+
+from engine.column import Column, site
+from engine.plan import Field
+from engine.relation import Asked, Loader
+
+Deliver = Callable[[list[Any]], None]
+
+
+class Request:
+    """What one field asks of a loader: a key for each of some objects. `deliver` takes the values, in order."""
+
+    __slots__ = ("column", "deliver", "field", "keys", "loader", "name", "rows", "since")
+
+    def __init__(
+        self,
+        loader: Loader,
+        name: str,
+        column: Column,
+        field: Field,
+        keys: list[Any],
+        rows: list[int] | None,
+        deliver: Deliver | None = None,
+    ) -> None:
+        self.loader = loader
+        self.name = name
+        self.column = column
+        self.field = field
+        self.keys = keys
+        self.rows = rows
+        self.deliver = deliver
+        self.since = 0.0
+
+    def add(self, key: Any, row: int) -> None:
+        """One more object and its key."""
+        assert self.rows is not None
+        self.keys.append(key)
+        self.rows.append(row)
+
+    def asked(self) -> Asked:
+        """Who asks, for the report."""
+        name = f"{self.field.parent_type.name}.{self.field.name}"
+        return name, site(self.column, self.field), self.field.offset, len(self.keys), self.since
+
+
+class Group:
+    """The pending requests to one loader: one batch."""
+
+    __slots__ = ("loader", "name", "requests")
+
+    def __init__(self, loader: Loader, name: str) -> None:
+        self.loader = loader
+        self.name = name
+        self.requests: list[Request] = []
+
+    def leads_to(self, name: str) -> bool:
+        """Whether its values may make somebody ask a loader."""
+        return any(name in request.field.below for request in self.requests)
+
+    @property
+    def keys(self) -> list[Any]:
+        if len(self.requests) == 1:
+            return self.requests[0].keys
+        return [key for request in self.requests for key in request.keys]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return min(request.field.rank for request in self.requests)
+
+
+class Batches:
+    """The pending requests of one execution. `observed`: somebody wants to know since when they wait."""
+
+    __slots__ = ("_groups", "_observed")
+
+    def __init__(self, *, observed: bool) -> None:
+        self._groups: dict[int, Group] = {}
+        self._observed = observed
+
+    def __bool__(self) -> bool:
+        return bool(self._groups)
+
+    def add(self, request: Request) -> None:
+        if self._observed:
+            request.since = perf_counter()
+        group = self._groups.get(id(request.loader))
+        if group is None:
+            group = self._groups[id(request.loader)] = Group(request.loader, request.name)
+        group.requests.append(request)
+
+    def take(self, others: Iterable[Field], *, anyway: bool = False) -> Group | None:
+        """The batch to send next, None where every one waits for the fields `others`.
+
+        With `anyway` one is sent all the same: what it waits for has had its time."""
+        groups = list(self._groups.values())
+        if len(groups) == 1 and not others:
+            chosen = groups[0]
+        else:
+            held = frozenset[str]() if anyway else frozenset[str]().union(*(field.below for field in others))
+            free = [group for group in groups if group.name not in held]
+            if not free:
+                return None
+            ready = [
+                group
+                for group in free
+                if not any(other is not group and other.leads_to(group.name) for other in groups)
+            ]
+            chosen = min(ready or free, key=lambda group: group.rank)
+        del self._groups[id(chosen.loader)]
+        return chosen
+
+    def drop(self, is_wanted: Callable[[Request], bool]) -> None:
+        """Forgets the requests whose answers nobody needs any more."""
+        for key, group in list(self._groups.items()):
+            group.requests = [request for request in group.requests if is_wanted(request)]
+            if not group.requests:
+                del self._groups[key]

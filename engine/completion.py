@@ -1,0 +1,249 @@
+"""Completion: from values to answers, a whole column at once where nothing is odd about it, else value by value."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
+from graphql.execution.executor import Executor, default_type_resolver, invalid_return_type_error
+from graphql.pyutils import is_async_iterable, is_awaitable, is_iterable
+
+from engine.column import Column, ListPlace
+from engine.plan import Field
+
+if TYPE_CHECKING:
+    from engine.run import Run
+
+Rows = list[int] | None
+
+
+def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> None:
+    """Completes a field's values; rows[n] is the object of values[n], the n-th one where `rows` is None."""
+    if not values:
+        return
+    if not field.is_leaf and not field.is_abstract:
+        if field.list_depth == 0 and complete_objects(run, column, field, values, rows):
+            return
+        if field.list_depth == 1 and complete_lists(run, column, field, values, rows):
+            return
+    slow = Slow(run, column, field)
+    for row, value in zip(range(len(values)) if rows is None else rows, values, strict=True):
+        slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type)
+    slow.finish()
+
+
+def complete_objects(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> bool:
+    """One object a row, or null; False where something is odd."""
+    if not field.kept.takes(values):
+        if not field.nullable[0]:
+            return False
+        places = [place for place, value in enumerate(values) if value is not None]
+        values = [values[place] for place in places]
+        rows = places if rows is None else [rows[place] for place in places]
+        if not field.kept.takes(values):
+            return False
+    if values:
+        child = run.build(Column(field.selections[field.named_type.name], values, column, field, rows))
+        answers, key = column.answers, field.key
+        if rows is None:
+            for answer, made in zip(answers, child.answers, strict=True):
+                answer[key] = made
+        else:
+            for row, made in zip(rows, child.answers, strict=True):
+                answers[row][key] = made
+        run.expand(child)
+    return True
+
+
+def complete_lists(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> bool:
+    """A list of objects a row, none of them null; False where something is odd."""
+    objects: list[Any] = []
+    starts = []
+    for value in values:
+        if value.__class__ is not list:
+            return False
+        starts.append(len(objects))
+        objects += value
+    if not field.kept.takes(objects):
+        return False
+    child = run.build(Column(field.selections[field.named_type.name], objects, column, field, rows, starts))
+    answers, made, key = column.answers, child.answers, field.key
+    ends = [*starts[1:], len(objects)]
+    for row, start, end in zip(range(len(values)) if rows is None else rows, starts, ends, strict=True):
+        answers[row][key] = made[start:end]
+    if objects:
+        run.expand(child)
+    return True
+
+
+class Slot(NamedTuple):
+    """Where one answer goes: the object whose field it is, its place in lists, and the dictionary or list there."""
+
+    row: int
+    lists: ListPlace
+    container: Any
+    key: Any
+
+    def put(self, answer: Any) -> None:
+        self.container[self.key] = answer
+
+
+class Group:
+    """Objects of one type, met one by one, and where their answers go."""
+
+    __slots__ = ("objects", "slots")
+
+    def __init__(self) -> None:
+        self.objects: list[Any] = []
+        self.slots: list[Slot] = []
+
+
+class Slow:
+    """Completes values of a field one by one, as graphql-core does; the objects among them become columns again."""
+
+    __slots__ = ("_column", "_field", "_groups", "_run")
+
+    def __init__(self, run: Run, column: Column, field: Field) -> None:
+        self._run = run
+        self._column = column
+        self._field = field
+        self._groups: dict[str, Group] = {}
+
+    def complete(self, slot: Slot, value: Any, type_: Any) -> None:
+        """Completes a value; an error nulls the nearest place where null may stand."""
+        with self._failing(slot):
+            self._value(slot, value, type_)
+
+    @contextmanager
+    def _failing(self, slot: Slot) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._run.failures.add(self._column, slot.row, self._field, slot.lists, error)
+
+    def _value(self, slot: Slot, value: Any, type_: Any) -> None:
+        if is_awaitable(value):
+            self._later(slot, value, lambda slow, found: slow.complete(slot, found, type_))
+            return
+        if isinstance(value, Exception):
+            raise value
+        if is_non_null_type(type_):
+            if value is None or value is Undefined:
+                raise TypeError(f"Cannot return null for non-nullable field {self._name}.")
+            type_ = type_.of_type
+        if value is None or value is Undefined:
+            slot.put(None)
+        elif is_list_type(type_):
+            self._list(slot, value, type_)
+        elif self._field.is_leaf:
+            slot.put(Executor.complete_leaf_value(type_, value))
+        elif self._field.is_abstract:
+            self._abstract(slot, value, type_)
+        else:
+            self._object(slot, value, type_)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._field.parent_type}.{self._field.name}"
+
+    def _list(self, slot: Slot, value: Any, type_: Any) -> None:
+        if is_async_iterable(value):
+            self._later(slot, gather(value), lambda slow, found: slow.complete(slot, found, type_))
+            return
+        if not is_iterable(value):
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{self._name}'.")
+        made: list[Any] = []
+        slot.put(made)
+        for position, item in enumerate(value):
+            made.append(None)
+            self.complete(Slot(slot.row, (*slot.lists, position), made, position), item, type_.of_type)
+            if slot.container[slot.key] is not made:  # an item's error has nulled the list
+                return
+
+    def _abstract(self, slot: Slot, value: Any, type_: Any) -> None:
+        known = self._field.kept.by_class.get(type(value))
+        if known is not None:
+            self._add(slot, value, known)
+            return
+        name = (type_.resolve_type or default_type_resolver)(value, self._info(slot), type_)
+        if is_awaitable(name):
+            self._later(slot, name, lambda slow, found: slow.named(slot, value, found, type_))
+            return
+        self._typed(slot, value, name, type_)
+
+    def named(self, slot: Slot, value: Any, name: Any, type_: Any) -> None:
+        """The name of an abstract value's object type has come, or the error in place of it."""
+        with self._failing(slot):
+            if isinstance(name, Exception):
+                raise name
+            self._typed(slot, value, name, type_)
+
+    def _typed(self, slot: Slot, value: Any, name: Any, type_: Any) -> None:
+        # graphql-core's own check, for its words; it needs the schema alone.
+        actual = Executor.ensure_valid_runtime_type(
+            self._run,  # type: ignore[arg-type]
+            name,
+            type_,
+            self._field.details,
+            self._info(slot),
+            value,
+        )
+        self._object(slot, value, actual)
+
+    def _object(self, slot: Slot, value: Any, type_: Any) -> None:
+        is_one = type_.is_type_of is None or type_.is_type_of(value, self._info(slot))
+        if is_awaitable(is_one):
+            self._later(slot, is_one, lambda slow, found: slow.checked(slot, value, found, type_))
+        else:
+            self.checked(slot, value, is_one, type_)
+
+    def checked(self, slot: Slot, value: Any, is_one: Any, type_: Any) -> None:
+        """Whether a value is an object of its type is known, or the error in place of it."""
+        with self._failing(slot):
+            if isinstance(is_one, Exception):
+                raise is_one
+            if not is_one:
+                raise invalid_return_type_error(type_, value, self._field.details)
+            self._add(slot, value, type_.name)
+
+    def _info(self, slot: Slot) -> Any:
+        return self._run.info(self._column, slot.row, self._field)
+
+    def _add(self, slot: Slot, value: Any, name: str) -> None:
+        group = self._groups.setdefault(name, Group())
+        group.objects.append(value)
+        group.slots.append(slot)
+
+    def _later(self, slot: Slot, awaitable: Any, resume: Callable[[Slow, Any], None]) -> None:
+        self._run.waits.add(self._column, slot.row, self._field, awaitable, resume)
+
+    def finish(self) -> None:
+        """Makes the columns of the objects that were met."""
+        groups, self._groups = self._groups, {}
+        for name, group in groups.items():
+            places = [(slot.row, slot.lists) for slot in group.slots]
+            child = Column(self._field.selections[name], group.objects, self._column, self._field, places=places)
+            self._run.build(child)
+            for slot, answer in zip(group.slots, child.answers, strict=True):
+                slot.put(answer)
+            self._run.expand(child)
+
+
+async def gather(items: AsyncIterable[Any]) -> Iterator[Any]:
+    """The items of an asynchronous iterable, and the error that it ended in."""
+    found: list[Any] = []
+    error: Exception | None = None
+    try:
+        async for item in items:
+            found.append(item)
+    except Exception as raised:
+        error = raised
+    return replay(found, error)
+
+
+def replay(items: list[Any], error: Exception | None) -> Iterator[Any]:
+    yield from items
+    if error is not None:
+        raise error

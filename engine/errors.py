@@ -1,0 +1,80 @@
+"""Field errors: where null takes the place of what failed, and which errors are told.
+
+graphql-core works depth first, and an error below something that is null already is not told. The engine works in
+columns, so it notes every error with its place and tells them at the end in the order of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.error import located_error
+from graphql.execution.executor import CollectedErrors
+from graphql.pyutils import Path
+
+from engine.column import Column, ListPlace, field_path
+from engine.plan import Field
+
+
+@dataclass(slots=True)
+class Failure:
+    """An error, its place in the order of the answer, and the path of the null that it left (None: the whole)."""
+
+    order: tuple[int, ...]
+    error: GraphQLError
+    nulled: Path | None
+
+
+class Failures:
+    """The errors of one execution. `root_is_null`: one of them left nothing of the answer."""
+
+    __slots__ = ("found", "root_is_null")
+
+    def __init__(self) -> None:
+        self.found: list[Failure] = []
+        self.root_is_null = False
+
+    def add(self, column: Column, row: int, field: Field, lists: ListPlace, raised: Exception) -> None:
+        """A field of an object failed, or an item of its lists: the nearest place that may be null becomes so."""
+        path = field_path(column, row, field, lists)
+        error = located_error(raised, field.nodes, path.as_list())
+        order = (*column.order(row), field.position, *lists)
+        self.found.append(Failure(order, error, self._null(column, row, field, lists)))
+
+    def _null(self, column: Column, row: int, field: Field, lists: ListPlace) -> Path | None:
+        above: Column | None = column
+        at, below = row, field
+        while above is not None:
+            depth = len(lists)
+            while depth >= 0 and not below.nullable[depth]:
+                depth -= 1
+            if depth >= 0:
+                set_null(above.answers[at], below.key, lists[:depth])
+                return field_path(above, at, below, lists[:depth])
+            if above.parent is None or above.field is None:
+                break
+            below = above.field
+            (at, lists), above = above.place(at), above.parent
+        self.root_is_null = True
+        return None
+
+    def told(self) -> list[GraphQLError] | None:
+        """The errors as graphql-core would tell them."""
+        if not self.found:
+            return None
+        collected = CollectedErrors()
+        for failure in sorted(self.found, key=lambda failure: failure.order):
+            collected.add(failure.error, failure.nulled)
+        return collected.errors
+
+
+def set_null(answer: Any, key: str, lists: ListPlace) -> None:
+    """Null for a field, or for an item of its lists, unless something above it is null already."""
+    container, at = answer, key
+    for position in lists:
+        if container is None:
+            return
+        container, at = container[at], position  # type: ignore[assignment]
+    if container is not None:
+        container[at] = None

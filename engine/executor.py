@@ -1,0 +1,105 @@
+"""The engine: executes operations of one schema, by compiled plans where it can, by graphql-core where it cannot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql.execution.values import VariableValues
+
+from engine.document import Document
+from engine.plan import Plan, Unsupported, make_plan
+from engine.run import Run
+
+REFERENCE = "MARQUEE_ENGINE=reference"
+# Each set of values of the variables in @skip and @include has a plan of its own.
+MOST_PLANS = 16
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Operations by how they were executed, those left to graphql-core by reason, and plans made."""
+
+    compiled: int = 0
+    reference: int = 0
+    plans: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class Engine:
+    """Executes the operations of a schema. `batch_wait`: seconds for which a resolver may hold up a batch."""
+
+    def __init__(self, schema: GraphQLSchema, *, compiled: bool = True, batch_wait: float = 0.0) -> None:
+        self.schema = schema
+        self.compiled = compiled
+        self.batch_wait = batch_wait
+        self.statistics = Statistics()
+        made = getattr(schema, "_strawberry_schema", None)
+        self.strawberry = (made.config, made.schema_converter.scalar_registry) if made is not None else (None, {})
+
+    def fallback(self, document: Document, name: str | None) -> str | None:
+        """Why an operation is left to graphql-core, None where it is compiled."""
+        if not self.compiled:
+            return REFERENCE
+        return document.operations[name].fallback
+
+    async def execute(
+        self,
+        document: Document,
+        name: str | None,
+        variables: Mapping[str, Any],
+        context: Any,
+        root_value: Any = None,
+    ) -> ExecutionResult:
+        """The outcome of an operation of a valid document. Raises nothing but what cancels it."""
+        try:
+            name = document.choose(name)
+        except GraphQLError as error:
+            return ExecutionResult(None, [error])
+        if self.fallback(document, name) is not None:
+            return await self._refer(document, name, variables, context, root_value)
+        given = document.operations[name].variables.coerce(variables)
+        if isinstance(given, list):
+            return ExecutionResult(None, given)
+        try:
+            plan = self.plan(document, name, given)
+        except GraphQLError as error:
+            return ExecutionResult(None, [error])
+        except (Unsupported, RecursionError) as reason:
+            document.operations[name].fallback = str(reason) or type(reason).__name__
+            return await self._refer(document, name, variables, context, root_value)
+        self.statistics.compiled += 1
+        run = Run(self, plan, given, context, root_value)
+        data = await run.execute()
+        return ExecutionResult(data, run.failures.told())
+
+    def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan:
+        """The plan of an operation for these variables, made at first sight. Raises Unsupported."""
+        operation = document.operations[name]
+        variant = tuple([variables.coerced.get(condition) for condition in operation.conditions])
+        plan: Plan | None = operation.plans.get(variant)
+        if plan is None:
+            if len(operation.plans) >= MOST_PLANS:
+                del operation.plans[next(iter(operation.plans))]
+            plan = operation.plans[variant] = make_plan(self.schema, operation.node, document.fragments, variables)
+            self.statistics.plans += 1
+        return plan
+
+    async def _refer(
+        self, document: Document, name: str | None, variables: Mapping[str, Any], context: Any, root_value: Any
+    ) -> ExecutionResult:
+        """Leaves an operation to graphql-core."""
+        self.statistics.reference += 1
+        self.statistics.reasons[self.fallback(document, name) or ""] += 1
+        result = execute(
+            self.schema,
+            document.node,
+            root_value=root_value,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=name,
+        )
+        return result if isinstance(result, ExecutionResult) else await result

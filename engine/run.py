@@ -1,0 +1,260 @@
+"""Running a plan: columns breadth first, then one batch after the other until nothing is pending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLResolveInfo
+from graphql.execution.values import VariableValues
+from graphql.pyutils import is_awaitable
+
+from engine.asking import lists_along
+from engine.batches import Batches, Group, Request
+from engine.column import Column, field_path
+from engine.completion import Slot, Slow, complete
+from engine.errors import Failures
+from engine.info import HELPERS
+from engine.plan import Field, Plan
+from engine.relation import gone
+from engine.resolving import resolve
+from engine.waits import Waits
+
+if TYPE_CHECKING:
+    from engine.executor import Engine
+
+# A resolver that is late by this many turns of the event loop is waited for in any case: it waits for nothing outside.
+TURNS = 10
+
+
+class Run:
+    """One execution of a plan."""
+
+    __slots__ = (
+        "_dropped_at",
+        "_engine",
+        "_held_until",
+        "_root_value",
+        "batches",
+        "context",
+        "failures",
+        "group",
+        "observer",
+        "plan",
+        "schema",
+        "variables",
+        "waits",
+    )
+
+    def __init__(self, engine: Engine, plan: Plan, variables: VariableValues, context: Any, root_value: Any) -> None:
+        self._engine = engine
+        self._root_value = root_value
+        self._held_until: float | None = None
+        self._dropped_at = 0
+        self.schema = engine.schema
+        self.plan = plan
+        self.variables = variables
+        self.context = context
+        self.group = getattr(context, "loaders", None)
+        self.observer = getattr(context, "observer", None)  # who wants to know what the batches are for
+        self.failures = Failures()
+        self.batches = Batches(observed=self.observer is not None)
+        self.waits = Waits()
+
+    @property
+    def strawberry(self) -> tuple[Any, Any]:
+        """Strawberry's settings and scalars."""
+        return self._engine.strawberry
+
+    async def execute(self) -> dict[str, Any] | None:
+        """The data; errors are in `failures`."""
+        root = self.build(Column(self.plan.root, [self._root_value]))
+        try:
+            if self.plan.serial:
+                for field in root.selection.columns:
+                    resolve(self, root, field)
+                    await self._drive()
+                    if self.failures.root_is_null:
+                        break
+            else:
+                self.expand(root)
+                await self._drive()
+        finally:
+            if self.waits:
+                await self.waits.end()
+        return None if self.failures.root_is_null else root.answers[0]
+
+    def build(self, column: Column) -> Column:
+        """Makes the answers of a column, so far as its objects give them at once."""
+        selection = column.selection
+        broken: list[tuple[int, Any]] = []
+
+        def skip(row: int, parent: Any) -> dict[str, Any]:
+            broken.append((row, parent))
+            return dict(selection.template)
+
+        column.answers = selection.build(column.objects, skip)
+        for row, parent in broken:
+            self._mend(column, row, parent)
+        return column
+
+    def _mend(self, column: Column, row: int, parent: Any) -> None:
+        """Completes an answer, of which the builder could not make something, field by field."""
+        for field in column.selection.inline:
+            assert field.access.read is not None
+            slow = Slow(self, column, field)
+            try:
+                value = field.access.read(parent)
+            except Exception as error:
+                self.failures.add(column, row, field, (), error)
+            else:
+                slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type)
+
+    def expand(self, column: Column) -> None:
+        """Gets all the fields that the builder has left open."""
+        for field in column.selection.columns:
+            resolve(self, column, field)
+
+    def wanted_rows(self, column: Column) -> Sequence[int]:
+        """The objects of a column whose answers have not been nulled."""
+        rows = range(len(column.objects))
+        return [row for row in rows if column.is_wanted(row)] if self.failures.found else rows
+
+    def info(self, column: Column, row: int, field: Field) -> GraphQLResolveInfo[Any]:
+        """What a resolver is told of its field."""
+        return GraphQLResolveInfo(
+            field.name,
+            field.nodes,
+            field.type,
+            field.parent_type,
+            field_path(column, row, field),
+            self.schema,
+            self.plan.fragments,
+            self._root_value,
+            self.plan.operation,
+            self.variables,
+            self.context,
+            is_awaitable,
+            None,
+            HELPERS,
+        )
+
+    async def _drive(self) -> None:
+        """Sends batches and takes what resolvers give, until nothing is pending or nothing is left to answer."""
+        loading: Loading | None = None
+        try:
+            while (self.batches or self.waits or loading) and not self.failures.root_is_null:
+                self._drop(loading)
+                if loading is None or loading.task.cancelled():
+                    group = await self._next()
+                    loading = None
+                    if group is not None and not self.waits:
+                        self._deliver(group, await self._load(group))
+                        continue
+                    if group is not None:
+                        loading = Loading(group, asyncio.ensure_future(self._load(group)))
+                tasks = self.waits.tasks if loading is None else [*self.waits.tasks, loading.task]
+                if tasks:
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                self.waits.deliver(self)
+                if loading is not None and loading.task.done() and not loading.task.cancelled():
+                    self._deliver(loading.group, loading.task.result())
+                    loading = None
+        finally:
+            if loading is not None:
+                loading.task.cancel()
+                await asyncio.gather(loading.task, return_exceptions=True)
+
+    async def _next(self) -> Group | None:
+        """The batch to send now; None where all wait for resolvers, one of which has come, or there is none."""
+        if not self.batches:
+            return None
+        group = self.batches.take(self.waits.fields if self.waits else ())
+        if group is None and await self._patience():
+            return None
+        self._held_until = None
+        return group or self.batches.take(self.waits.fields, anyway=True)
+
+    async def _patience(self) -> bool:
+        """Waits for resolvers that hold up every batch; False where they have had their time."""
+        for _ in range(TURNS):
+            if self.waits.is_any_done():
+                return True
+            await asyncio.sleep(0)
+        if self._engine.batch_wait <= 0:
+            return False
+        if self._held_until is None:
+            self._held_until = monotonic() + self._engine.batch_wait
+        left = self._held_until - monotonic()
+        if left > 0:
+            await asyncio.wait(self.waits.tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        return self.waits.is_any_done()
+
+    async def _load(self, group: Group) -> list[Any]:
+        """One batch: a value or exception a key."""
+        keys = group.keys
+        asked = [] if self.observer is None else [request.asked() for request in group.requests]
+        try:
+            if len(keys) == 1 and (along := lists_along(self.group, group)):
+                return await group.loader.load_batch(keys, asked, along)
+            return await group.loader.load_batch(keys, asked)
+        except Exception as error:
+            return [error] * len(keys)
+
+    def _deliver(self, group: Group, values: list[Any]) -> None:
+        """Hands the values of a batch to those who asked."""
+        start = 0
+        for request in group.requests:
+            end = start + len(request.keys)
+            part = values if len(group.requests) == 1 else values[start:end]
+            start = end
+            if request.deliver is not None:
+                request.deliver(part)
+            else:
+                self._complete(request, part)
+
+    def deliver_known(self, request: Request) -> bool:
+        """Answers a request at once where its loader knows every key: there is nothing to wait for."""
+        asked = []
+        if self.observer is not None:
+            request.since = perf_counter()
+            asked = [request.asked()]
+        values = request.loader.peek(request.keys, asked)
+        if values is None:
+            return False
+        self._complete(request, values)
+        return True
+
+    def _complete(self, request: Request, values: list[Any]) -> None:
+        declaration = request.field.access.declaration
+        if declaration is not None and declaration.required:
+            values = [gone() if value is None else value for value in values]
+        complete(self, request.column, request.field, values, request.rows)
+
+    def _drop(self, loading: Loading | None) -> None:
+        """Gives up what is pending for answers that have been nulled since."""
+        if len(self.failures.found) == self._dropped_at:
+            return
+        self._dropped_at = len(self.failures.found)
+        self.batches.drop(is_wanted)
+        self.waits.drop(lambda wait: wait.column.is_wanted(wait.row))
+        if loading is not None and not any(map(is_wanted, loading.group.requests)):
+            loading.task.cancel()
+
+
+class Loading:
+    """A batch under way while resolvers are waited for."""
+
+    __slots__ = ("group", "task")
+
+    def __init__(self, group: Group, task: asyncio.Task[list[Any]]) -> None:
+        self.group = group
+        self.task = task
+
+
+def is_wanted(request: Request) -> bool:
+    """Whether somebody still needs an answer to a request."""
+    rows = range(len(request.column.objects)) if request.rows is None else request.rows
+    return any(request.column.is_wanted(row) for row in rows)
