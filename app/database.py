@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, TypeVar
@@ -45,7 +46,11 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
             **args.kwargs(), statement_cache_size=0, server_settings=server_settings, timeout=settings.acquire_timeout
         )
         # asyncpg asks the server about array types when it first meets them: here, so that no request pays for it.
-        await connection.fetch(ARRAYS, [], [])
+        try:
+            await connection.fetch(ARRAYS, [], [])
+        except BaseException:  # a client that leaves now leaves no connection behind
+            connection.terminate()
+            raise
         return connection
 
     return Pool(connect, limits, settings.statement_cache_size)
@@ -56,10 +61,13 @@ class RequestDatabase:
 
     Never two connections: sixteen requests that each held one and waited for a second stood still for ever."""
 
+    __slots__ = ("_busy", "_closed", "_connection", "_pool", "_running", "_waiting", "ran", "statements", "waited")
+
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._connection: Connection | None = None
-        self._turn = asyncio.Lock()
+        self._busy = False  # somebody has the turn, or is about to take it
+        self._waiting: deque[asyncio.Future[None]] | None = None
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
         self.statements = 0
@@ -75,37 +83,33 @@ class RequestDatabase:
         sent: Sent | None = None,
     ) -> list[R]:
         """All rows. TimeoutError when `timeout` has passed; coded errors when the database cannot answer."""
-        async with self._turn:
-            self._running = asyncio.current_task()
-            try:
-                return await self._fetch(statement, values, timeout, sent)
-            except asyncpg.QueryCanceledError:
-                raise CatalogError(
-                    Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
-                ) from None
-            except LostError as error:
-                raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.") from error
-            finally:
-                self._running = None
-
-    async def _fetch(
-        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
-    ) -> list[R]:
+        if self._busy:
+            await self._wait()
+        self._busy = True
+        self._running = asyncio.current_task()
         try:
-            return await self._send(await self._take(), statement, values, timeout, sent)
-        except LostError:
-            # A read may be sent again: once, over another connection.
-            self._give_back()
-            return await self._send(await self._take(), statement, values, timeout, sent)
+            try:
+                return await self._send(statement, values, timeout, sent)
+            except LostError:
+                # A read may be sent again: once, over another connection.
+                self._give_back()
+                return await self._send(statement, values, timeout, sent)
+        except asyncpg.QueryCanceledError:
+            raise CatalogError(
+                Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
+            ) from None
+        except LostError as error:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.") from error
+        finally:
+            self._running = None
+            self._pass_on()
 
     async def _send(
-        self,
-        connection: Connection,
-        statement: Statement[R],
-        values: Sequence[object],
-        timeout: float | None,
-        sent: Sent | None,
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
     ) -> list[R]:
+        connection = self._connection
+        if connection is None or self._closed:
+            connection = await self._take()
         self.statements += 1
         started = perf_counter()
         rows: list[R] = []
@@ -121,12 +125,11 @@ class RequestDatabase:
     async def _take(self) -> Connection:
         if self._closed:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
-        if self._connection is None:
-            started = perf_counter()
-            try:
-                self._connection = await self._pool.acquire()
-            finally:
-                self.waited += perf_counter() - started
+        started = perf_counter()
+        try:
+            self._connection = await self._pool.acquire()
+        finally:
+            self.waited += perf_counter() - started
         return self._connection
 
     def _give_back(self) -> None:
@@ -134,11 +137,32 @@ class RequestDatabase:
             self._pool.release(self._connection)
             self._connection = None
 
+    async def _wait(self) -> None:
+        """Until it is one's turn: statements are sent in the order in which they were asked for."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting = self._waiting or deque()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """The turn goes to the first who waits, so that nobody who comes in between has it."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._busy = False
+
     async def close(self) -> None:
         """Ends what still runs, as after a timeout or when the client has gone, and gives the connection back."""
         self._closed = True
         if self._running is not None:
             self._running.cancel()
-            async with self._turn:
-                pass
+            await self._wait()
+            self._pass_on()
         self._give_back()

@@ -94,8 +94,8 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """Gives a connection back: to the first who waits, or to the free ones."""
-        connection.used_at = monotonic()
-        if connection.broken or self._expired(connection):
+        now = connection.used_at = monotonic()
+        if connection.broken or self._expired(connection, now):
             self._discard(connection)
             return
         if connection.doubted:
@@ -121,23 +121,25 @@ class Pool:
             connection.used_at = 0.0
 
     async def _wait(self) -> Connection:
-        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Connection | None] = loop.create_future()
+        timer = loop.call_later(self._limits.acquire_timeout, refuse, waiter)
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(self._limits.acquire_timeout):
-                connection = await waiter
-        except BaseException as error:
+            connection = await waiter
+        except BaseException:
             self._forget(waiter)
-            if isinstance(error, TimeoutError):
-                raise CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again.") from None
             raise
+        finally:
+            timer.cancel()
+            del waiter  # it keeps the error, whose traceback would keep it
         return connection if connection is not None else await self._open()
 
     def _forget(self, waiter: asyncio.Future[Connection | None]) -> None:
         """Somebody waits no longer; what was handed over at the same moment goes to the next."""
         if waiter in self._waiting:
             self._waiting.remove(waiter)
-        elif waiter.done() and not waiter.cancelled():
+        elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             given = waiter.result()
             if given is None:
                 self._vacate()
@@ -145,10 +147,11 @@ class Pool:
                 self.release(given)
 
     async def _usable(self, connection: Connection) -> bool:
-        if connection.broken or self._expired(connection):
+        now = monotonic()
+        if connection.broken or self._expired(connection, now):
             self._discard(connection)
             return False
-        if monotonic() - connection.used_at <= self._limits.check_after:
+        if now - connection.used_at <= self._limits.check_after:
             return True
         answers = False
         try:
@@ -178,9 +181,9 @@ class Pool:
             self._warned_at = monotonic()
             log.warning("database unavailable: %s", str(error) or type(error).__name__)
 
-    def _expired(self, connection: Connection) -> bool:
+    def _expired(self, connection: Connection, now: float) -> bool:
         limits = self._limits
-        return connection.statements >= limits.max_statements or monotonic() - connection.opened_at > limits.max_age
+        return connection.statements >= limits.max_statements or now - connection.opened_at > limits.max_age
 
     def _discard(self, connection: Connection) -> None:
         self._later(connection.close())
@@ -215,3 +218,9 @@ class Pool:
                 self._discard(self._free.popleft())
             with suppress(CatalogError):
                 await self._fill()
+
+
+def refuse(waiter: asyncio.Future[Connection | None]) -> None:
+    """Ends the wait for a connection."""
+    if not waiter.done():
+        waiter.set_exception(CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again."))

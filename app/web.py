@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database import open_pool
 from app.graphql_view import GraphQLView
@@ -59,7 +64,14 @@ def create_service(settings: Settings) -> Service:
         page_max=settings.page_max,
         ids_max=settings.max_entities,
     )
-    return Service(limits, budget, settings.request_timeout, guard=settings.n_plus_one_guard)
+    return Service(
+        limits,
+        budget,
+        settings.request_timeout,
+        guard=settings.n_plus_one_guard,
+        compiled=settings.engine == "compiled",
+        batch_wait=settings.batch_wait,
+    )
 
 
 def create_watch(settings: Settings) -> Watch:
@@ -70,7 +82,26 @@ def create_watch(settings: Settings) -> Watch:
     return Watch(telemetry, settings.report, settings.slow_request, pages)
 
 
-def create_app(settings: Settings) -> Starlette:
+class Application(Starlette):
+    """Starlette's routes, and GraphQL by a shorter way: past its middleware and its router."""
+
+    graphql: Any  # an ASGI application
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
+        return super().__call__(scope, receive, send)
+
+
+async def healthz(request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def home(request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+def create_app(settings: Settings) -> Application:
     """The application; its pool opens with the server's start and closes with its end."""
     pool = open_pool(settings, settings.connect_args())
     health = Health(settings.connect_args())
@@ -90,16 +121,10 @@ def create_app(settings: Settings) -> Starlette:
         if watch.telemetry is not None:
             await asyncio.to_thread(watch.telemetry.close)
 
-    async def healthz(request: Request) -> Response:
-        return JSONResponse({"status": "alive"})
-
     async def readyz(request: Request) -> Response:
         reason = await health.not_ready()
         body = {"ready": reason is None, "reason": reason, "pool": asdict(pool.statistics)}
         return JSONResponse(body, 200 if reason is None else 503)
-
-    async def home(request: Request) -> Response:
-        return RedirectResponse("/graphql")
 
     routes = [
         Route("/graphql", view),
@@ -109,6 +134,11 @@ def create_app(settings: Settings) -> Starlette:
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    # What a proxy says of its client is read where it is used: in traces, and in redirects.
+    proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    app = Application(
+        routes=routes, lifespan=lifespan, middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)]
+    )
+    app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.state.pool = pool
     return app

@@ -17,7 +17,7 @@ import uvicorn
 
 from app.log import set_up_log
 from app.settings import GRACE, read_settings
-from app.web import create_app
+from app.web import Application, create_app
 
 
 class Server(uvicorn.Server):
@@ -37,8 +37,15 @@ class Server(uvicorn.Server):
 def main(listener: int, ready: int, owner: int) -> None:
     set_up_log()
     threading.Thread(target=end_with_owner, args=[owner], daemon=True).start()
-    config = uvicorn.Config(
-        create_app(read_settings()),
+    Server(create_config(create_app(read_settings())), ready).run(sockets=[socket.socket(fileno=listener)])
+
+
+def create_config(application: Application) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        application,
+        interface="asgi3",
+        proxy_headers=False,  # the application reads them, where it needs them
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -49,7 +56,6 @@ def main(listener: int, ready: int, owner: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    Server(config, ready).run(sockets=[socket.socket(fileno=listener)])
 
 
 def end_with_owner(owner: int) -> None:

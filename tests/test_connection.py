@@ -8,11 +8,12 @@ import asyncpg
 import pytest
 
 from app.connection import Connection
+from app.database import RequestDatabase
 from app.settings import ConnectArgs
 from loaders.statement import Plan
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name, mark
-from tests.pools import open_test_pool, value
+from tests.pools import open_test_pool, sql, value
 
 
 async def prepared(connection: Connection, part: str) -> list[tuple[str, int, int]]:
@@ -127,3 +128,47 @@ async def test_a_value_that_does_not_fit_is_no_lost_connection(writer: ConnectAr
         assert not connection.broken
         pool.release(connection)
         assert (pool.statistics.idle, pool.statistics.opened) == (1, 1)
+
+
+async def test_asyncpg_executes_prepared_statements_as_we_ask_it_to(writer: ConnectArgs) -> None:
+    """A canary: Connection calls what PreparedStatement.fetch calls, which is not a part of asyncpg's promises."""
+
+    class Own(asyncpg.Record):
+        pass
+
+    raw = await asyncpg.connect(**writer.kwargs(), statement_cache_size=0)
+    text = "SELECT x, $1::text || x AS y FROM generate_series(1, 3) x"
+    statement = await raw.prepare(text, name="a", record_class=Own)
+    protocol, state = raw._protocol, statement._state
+
+    rows = await protocol.bind_execute(state, ["n"], "", 0, False, None)
+
+    assert rows == await statement.fetch("n") == [(1, "n1"), (2, "n2"), (3, "n3")]
+    assert {type(row) for row in rows} == {Own}
+    with pytest.raises(asyncpg.DataError, match="invalid input for query argument"):
+        await protocol.bind_execute(state, [1], "", 0, False, None)
+    with pytest.raises(asyncpg.InterfaceError, match="the server expects 1 argument for this query, 2 were passed"):
+        await protocol.bind_execute(state, ["n", "m"], "", 0, False, None)
+    sleep = await raw.prepare("SELECT pg_sleep(60)", name="b")
+    with pytest.raises(TimeoutError):
+        await protocol.bind_execute(sleep._state, [], "", 0, False, 0.01)
+    assert len(await protocol.bind_execute(state, ["n"], "", 0, False, 5.0)) == 3
+    raw.terminate()
+    with pytest.raises(asyncpg.InterfaceError, match="connection is closed"):
+        await protocol.bind_execute(state, ["n"], "", 0, False, None)
+
+
+async def test_a_type_that_changes_between_two_executions_does_not_reach_a_client(
+    writer: ConnectArgs, connection: Any
+) -> None:
+    await connection.execute("CREATE TYPE pair AS (a int, b int)")
+    async with open_test_pool(writer) as pool:
+        database = RequestDatabase(pool)
+        text = "SELECT (1, 2)::pair FROM generate_series(1, 2)"
+        assert [len(row[0]) for row in await database.fetch(sql(text), [])] == [2, 2]
+        await connection.execute("ALTER TYPE pair DROP ATTRIBUTE b")
+        await connection.execute("ALTER TYPE pair ADD ATTRIBUTE c text, ADD ATTRIBUTE d text")
+        rows = await database.fetch(sql("SELECT (1, 'c', 'd')::pair"), [])
+        assert [tuple(row[0]) for row in rows] == [(1, "c", "d")]
+        await database.close()
+        assert pool.statistics.opened == 2

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import orjson
 import pytest
 from graphql import GraphQLError
 
-import app.graphql_view
-from app.graphql_view import ClientGoneError, HttpError, read_body, while_connected
+import app.client
+from app.client import Lookout
+from app.http_request import ClientGoneError
 from app.settings import ConnectArgs
 from engine.relation import present
 from tests.api import Api, open_api
@@ -48,6 +50,13 @@ class Channel:
         return {"type": "http.disconnect"}
 
 
+async def serve(channel: Channel, work: Callable[[], Any]) -> Any:
+    """Does work for a client whose body was read."""
+    with Lookout().meet(channel.receive) as client:
+        client.has_sent = True
+        return await work()
+
+
 async def test_the_work_of_a_client_that_leaves_is_cancelled() -> None:
     channel, ended = Channel(), asyncio.Event()
 
@@ -57,11 +66,98 @@ async def test_the_work_of_a_client_that_leaves_is_cancelled() -> None:
         finally:
             ended.set()
 
-    asyncio.get_running_loop().call_later(0.01, channel.left.set)
+    asyncio.get_running_loop().call_later(0.05, channel.left.set)
     with pytest.raises(ClientGoneError):
-        await while_connected(work(), channel.receive)
+        await serve(channel, work)
 
     assert ended.is_set()
+
+
+async def test_a_client_that_had_left_before_the_work_began_is_noticed_too() -> None:
+    channel = Channel()
+    channel.left.set()
+
+    with pytest.raises(ClientGoneError):
+        await serve(channel, lambda: asyncio.sleep(60))
+
+
+async def test_a_channel_that_fails_is_a_client_that_left() -> None:
+    class Broken(Channel):
+        async def receive(self) -> Any:
+            raise OSError("the socket is gone")
+
+    with pytest.raises(ClientGoneError):
+        await serve(Broken(), lambda: asyncio.sleep(60))
+
+
+async def test_work_that_goes_on_in_spite_of_a_departure_is_not_answered_and_leaves_the_task_as_it_was() -> None:
+    channel = Channel()
+    channel.left.set()
+
+    async def stubborn() -> str:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return "done"
+
+    with pytest.raises(ClientGoneError):
+        await serve(channel, stubborn)
+
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+async def test_a_server_that_ends_cancels_a_request_whether_its_client_has_left_or_not(has_left: bool) -> None:
+    channel, begun = Channel(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            if has_left:  # the second cancellation comes while the first is dealt with
+                await asyncio.sleep(60)
+
+    task = asyncio.create_task(serve(channel, work))
+    await begun.wait()
+    if has_left:
+        channel.left.set()
+        await until(lambda: task.cancelling() == 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_request_that_is_over_soon_never_waits_for_its_client_to_leave(demo: ConnectArgs) -> None:
+    async with open_http(demo) as http:
+        channel = Channel({**request(), "body": b'{"query": "{ __typename }"}'})
+        asked: list[int] = []
+        receive = channel.receive
+
+        async def counted() -> Any:
+            asked.append(1)
+            return await receive()
+
+        async def send(message: Any) -> None:
+            pass
+
+        await http._transport.app(SCOPE, counted, send)  # type: ignore[attr-defined]
+        await asyncio.sleep(2 * app.client.LOOK_SECONDS)
+    assert asked == [1]
+
+
+async def test_nobody_looks_where_there_are_no_clients() -> None:
+    lookout = Lookout()
+    with lookout.meet(Channel().receive) as client:
+        client.has_sent = True
+        assert lookout._timer is not None
+        await asyncio.sleep(3 * app.client.LOOK_SECONDS)
+        assert client._watcher is not None
+    await until(lambda: lookout._timer is None)
+    assert lookout._clients == set()
+    assert client._watcher.cancelled()
 
 
 async def test_a_client_that_leaves_takes_its_statement_and_connection_along(
@@ -101,14 +197,24 @@ async def unexpected(message: Any) -> None:
     raise AssertionError(f"nobody is there for {message}")
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.graphql_view, "BODY_SECONDS", 0.01)
-    channel = Channel({"type": "http.request", "body": b"{", "more_body": True})
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, demo: ConnectArgs) -> None:
+    monkeypatch.setattr(app.client, "BODY_SECONDS", 0.01)
+    sent: list[Any] = []
 
-    with pytest.raises(HttpError, match="The body did not come within") as raised:
-        await read_body({}, channel.receive, 100)
+    async def send(message: Any) -> None:
+        sent.append(message)
 
-    assert (raised.value.status, raised.value.code) == (408, "BODY_TIMEOUT")
+    async with open_http(demo) as http:
+        channel = Channel({"type": "http.request", "body": b"{", "more_body": True})
+        await http._transport.app(SCOPE, channel.receive, send)  # type: ignore[attr-defined]
+
+    [start, body] = sent
+    assert (start["status"], dict(start["headers"])[b"connection"]) == (408, b"close")
+    [error] = orjson.loads(body["body"])["errors"]
+    assert error == {
+        "message": "The body did not come within 0.01 s.",
+        "extensions": {"code": "BODY_TIMEOUT"},
+    }
 
 
 async def test_a_request_that_times_out_leaves_no_lines_in_the_log(

@@ -14,7 +14,9 @@ import asyncpg
 import httpx
 import pytest
 
+from app.http_request import read_accept, wanted
 from app.settings import ConnectArgs
+from schema.service import Answer, Service
 from tests.factories import add_library, add_media
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
@@ -192,6 +194,42 @@ async def test_a_fault_of_ours_is_masked_and_found_in_the_log_by_its_id(
     assert error["extensions"]["errorId"] in record.getMessage()
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], asyncpg.UndefinedTableError)
+
+
+async def test_an_answer_that_is_no_json_is_a_fault_of_ours(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run(service: Service, *given: Any, answer: Answer, **more: Any) -> None:
+        answer.body = {"data": {"number": 2**64}}
+
+    monkeypatch.setattr(Service, "run", run)
+    [error] = is_json(await post(http, {"query": "{ __typename }"}), 500)["errors"]
+    assert (error["message"], error["extensions"]["code"]) == ("Internal error", "INTERNAL")
+    [record] = [record for record in caplog.records if record.name == "marquee.http"]
+    assert error["extensions"]["errorId"] in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/graphql/", 307), ("/Graphql", 404), ("/graphql/x", 404), ("//graphql", 404)]
+)
+async def test_only_the_one_path_is_graphql(http: httpx.AsyncClient, path: str, status: int) -> None:
+    answer = await http.post(f"http://test{path}", json={"query": "{ __typename }"})
+    assert (answer.status_code, answer.headers.get("location")) == (
+        status,
+        "http://test/graphql" if status == 307 else None,
+    )
+
+
+async def test_headers_are_remembered_up_to_a_number_and_a_length(http: httpx.AsyncClient) -> None:
+    read_accept.cache_clear()
+    padding = ", text/plain" * 100
+    for _ in range(2):
+        answer = await post(http, {"query": "{ __typename }"}, accept=f"{LEGACY}{padding}")
+        assert is_json(answer, 200, LEGACY) == OK
+    assert read_accept.cache_info().currsize == 0
+    for number in range(300):
+        wanted(b"text/plain;q=0.%d, */*" % number)
+    assert read_accept.cache_info().currsize == 256
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node on the PATH")
