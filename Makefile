@@ -6,10 +6,11 @@
 #   make migrate  brings the database to the newest schema
 #   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
 #   make schema   prints the schema
+#   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test check migrate demo schema format lock setup setup-dev runtime dev ui
+.PHONY: serve test check migrate demo schema bench format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -36,6 +37,9 @@ demo: runtime
 
 schema: runtime
 	@exec $(RUN) -m app schema
+
+bench: dev
+	@scripts/bench $(PYTHON) $(RUN) $(ARGS)
 
 check: dev
 	$(RUN) -m ruff check .

@@ -1,0 +1,1 @@
+"""The benchmark: Marquee beside its peers on one database (`make bench`)."""

@@ -1,0 +1,1 @@
+"""What Marquee is measured against, in Python."""

@@ -1,0 +1,4 @@
+SELECT parent.id AS parent, page.* FROM unnest($1::bigint[]) AS parent(id) CROSS JOIN LATERAL (
+    SELECT {media} FROM media_genre j JOIN media m ON m.id = j.media_id
+    WHERE j.genre_id = parent.id ORDER BY j.genre_id, j.media_id LIMIT $2
+) AS page
