@@ -34,24 +34,29 @@ def declared_arguments(run: Run, field: Field) -> Mapping[str, Any]:
         return field.arguments
     if not field.definition.args:
         return NONE
-    if field.plain_names is None:
-        field.plain_names = plain_names(run, field)
     found = arguments(run, field)
-    if field.plain_names:
-        found = {python: found[name] for name, python in field.plain_names.items() if name in found}
-    else:
-        known = strawberry_type(field.definition)
-        config, scalars = run.strawberry
-        found = convert_arguments(found, known.arguments, scalar_registry=scalars, config=config)
+    converted: dict[str, Any] = {}
+    for name, python, argument in converters(run, field):
+        if name not in found:
+            continue
+        value = found[name]
+        if argument is None or value is None:
+            converted[python] = value
+        else:
+            config, scalars = run.strawberry
+            converted.update(convert_arguments({name: value}, [argument], scalar_registry=scalars, config=config))
     if not field.uses_variables:
-        field.arguments = found
-    return found
+        field.arguments = converted
+    return converted
 
 
-def plain_names(run: Run, field: Field) -> dict[str, str]:
-    """Python's names of a field's arguments, by GraphQL's; none unless all are plain scalars: others are converted."""
-    config, _ = run.strawberry
-    known = strawberry_type(field.definition)
-    if not all(get_nullable_type(argument.type) in PLAIN for argument in field.definition.args.values()):
-        return {}
-    return {config.name_converter.from_argument(one): one.python_name for one in known.arguments}
+def converters(run: Run, field: Field) -> list[tuple[str, str, Any]]:
+    """A field's arguments: name, Python's name, and Strawberry's definition where the value is to be converted."""
+    if field.converters is None:
+        config, _ = run.strawberry
+        field.converters = []
+        for argument in strawberry_type(field.definition).arguments:
+            name = config.name_converter.from_argument(argument)
+            is_plain = get_nullable_type(field.definition.args[name].type) in PLAIN
+            field.converters.append((name, argument.python_name, None if is_plain else argument))
+    return field.converters

@@ -46,9 +46,15 @@ def ask_relation(run: Run, column: Column, field: Field, declaration: Declaratio
         keys = [keys[row] for row in rows]
         complete(run, column, field, [None] * len(keyless), keyless)
     if keys:
-        request = Request(loader, declaration.ref.name, column, field, keys, rows)
-        if not run.deliver_known(request):
-            run.batches.add(request)
+        queue(run, Request(loader, declaration.ref.name, column, field, keys, rows))
+
+
+def queue(run: Run, request: Request) -> None:
+    """Queues what is still wanted and not known."""
+    if run.failures.found and not request.keep_wanted():
+        return
+    if request.deliver is not None or not run.deliver_known(request):
+        run.batches.add(request)
 
 
 def ask_targets(run: Run, column: Column, field: Field, declaration: Declaration, given: Mapping[str, Any]) -> None:
@@ -70,7 +76,7 @@ def ask_targets(run: Run, column: Column, field: Field, declaration: Declaration
         else:
             ask_elements(run, column, field, row, wanted)
     for request in found.values():
-        run.batches.add(request)
+        queue(run, request)
 
 
 def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[Load | Exception]) -> None:
@@ -92,7 +98,7 @@ def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[
     for request, places in found.values():
         elements = Elements(run, column, field, row, made, places)
         request.deliver = elements.deliver
-        run.batches.add(request)
+        queue(run, request)
     Elements(run, column, field, row, made, [place for place, _ in failed]).deliver([error for _, error in failed])
 
 

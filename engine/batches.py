@@ -47,6 +47,15 @@ class Request:
         self.keys.append(key)
         self.rows.append(row)
 
+    def keep_wanted(self) -> bool:
+        """Leaves out the objects whose answers have been nulled; False where none is left."""
+        rows = range(len(self.column.objects)) if self.rows is None else self.rows
+        wanted = [place for place, row in enumerate(rows) if self.column.is_wanted(row)]
+        if self.deliver is None and len(wanted) < len(rows):
+            self.keys = [self.keys[place] for place in wanted]
+            self.rows = [rows[place] for place in wanted]
+        return bool(wanted)
+
     def asked(self) -> Asked:
         """Who asks, for the report."""
         name = f"{self.field.parent_type.name}.{self.field.name}"
@@ -98,30 +107,37 @@ class Batches:
             group = self._groups[id(request.loader)] = Group(request.loader, request.name)
         group.requests.append(request)
 
-    def take(self, others: Iterable[Field], *, anyway: bool = False) -> Group | None:
+    def take(self, others: Iterable[Field] = (), *, anyway: bool = False) -> Group | None:
         """The batch to send next, None where every one waits for the fields `others`.
 
         With `anyway` one is sent all the same: what it waits for has had its time."""
         groups = list(self._groups.values())
-        if len(groups) == 1 and not others:
-            chosen = groups[0]
-        else:
+        chosen: Group | None = groups[0]
+        if len(groups) > 1 or others:
             held = frozenset[str]() if anyway else frozenset[str]().union(*(field.below for field in others))
-            free = [group for group in groups if group.name not in held]
-            if not free:
-                return None
-            ready = [
-                group
-                for group in free
-                if not any(other is not group and other.leads_to(group.name) for other in groups)
-            ]
-            chosen = min(ready or free, key=lambda group: group.rank)
-        del self._groups[id(chosen.loader)]
+            chosen = min(first(groups, held), key=lambda group: group.rank, default=None)
+        if chosen is not None:
+            del self._groups[id(chosen.loader)]
         return chosen
 
-    def drop(self, is_wanted: Callable[[Request], bool]) -> None:
-        """Forgets the requests whose answers nobody needs any more."""
+    def drop(self) -> None:
+        """Forgets the keys whose answers nobody needs any more."""
         for key, group in list(self._groups.items()):
-            group.requests = [request for request in group.requests if is_wanted(request)]
+            group.requests = [request for request in group.requests if request.keep_wanted()]
             if not group.requests:
                 del self._groups[key]
+
+
+def first(groups: list[Group], held: frozenset[str]) -> list[Group]:
+    """The groups to which nothing leads: no field that is waited for, no other group but those of their own circle."""
+    leads = {
+        group: {other for other in groups if other is not group and group.leads_to(other.name)} for group in groups
+    }
+    for _ in groups:  # what they lead to in several steps
+        for group, found in leads.items():
+            found |= {further for other in list(found) for further in leads[other] if further is not group}
+    return [
+        group
+        for group in groups
+        if group.name not in held and all(other in leads[group] for other in groups if group in leads[other])
+    ]

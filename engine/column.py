@@ -16,9 +16,10 @@ class Column:
     """objects[j] is answered by answers[j]; it is a value of `field` of a row of the `parent` column.
 
     Which row: rows[j], or j itself where `rows` is None. In a list the objects of a row follow one another: starts[r]
-    is where the r-th list begins. Where that does not hold, places[j] is the row and the positions in its lists."""
+    is where the r-th list begins. Where that does not hold, places[j] is the row and the positions in its lists.
+    broken: objects of which the builder could not make something."""
 
-    __slots__ = ("answers", "field", "objects", "parent", "places", "rows", "selection", "starts")
+    __slots__ = ("answers", "broken", "field", "objects", "parent", "places", "rows", "selection", "starts")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Column:
         self.starts = starts
         self.places = places
         self.answers: list[Any] = []
+        self.broken: list[int] = []
 
     def place(self, row: int) -> tuple[int, ListPlace]:
         """The parent's row of an object, and its place in the lists there."""

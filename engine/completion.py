@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 Rows = list[int] | None
 
 
-def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> None:
-    """Completes a field's values; rows[n] is the object of values[n], the n-th one where `rows` is None."""
+def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Rows, *, awaited: bool = False) -> None:
+    """Completes a field's values; rows[n] is the object of values[n], the n-th one where `rows` is None.
+
+    `awaited`: they have been awaited, which is done once."""
     if not values:
         return
     if not field.is_leaf and not field.is_abstract:
@@ -30,7 +34,7 @@ def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Ro
             return
     slow = Slow(run, column, field)
     for row, value in zip(range(len(values)) if rows is None else rows, values, strict=True):
-        slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type)
+        slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type, awaited=awaited)
     slow.finish()
 
 
@@ -111,10 +115,13 @@ class Slow:
         self._field = field
         self._groups: dict[str, Group] = {}
 
-    def complete(self, slot: Slot, value: Any, type_: Any) -> None:
+    def complete(self, slot: Slot, value: Any, type_: Any, *, awaited: bool = False) -> None:
         """Completes a value; an error nulls the nearest place where null may stand."""
         with self._failing(slot):
-            self._value(slot, value, type_)
+            if not awaited and is_awaitable(value):
+                self._later(slot, value, lambda slow, found: slow.complete(slot, found, type_, awaited=True))
+            else:
+                self._value(slot, value, type_)
 
     @contextmanager
     def _failing(self, slot: Slot) -> Iterator[None]:
@@ -124,9 +131,6 @@ class Slow:
             self._run.failures.add(self._column, slot.row, self._field, slot.lists, error)
 
     def _value(self, slot: Slot, value: Any, type_: Any) -> None:
-        if is_awaitable(value):
-            self._later(slot, value, lambda slow, found: slow.complete(slot, found, type_))
-            return
         if isinstance(value, Exception):
             raise value
         if is_non_null_type(type_):
@@ -156,10 +160,12 @@ class Slow:
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{self._name}'.")
         made: list[Any] = []
         slot.put(made)
-        for position, item in enumerate(value):
+        items = iter(value)
+        for position, item in enumerate(items):
             made.append(None)
             self.complete(Slot(slot.row, (*slot.lists, position), made, position), item, type_.of_type)
             if slot.container[slot.key] is not made:  # an item's error has nulled the list
+                dismiss(items)
                 return
 
     def _abstract(self, slot: Slot, value: Any, type_: Any) -> None:
@@ -229,6 +235,17 @@ class Slow:
             for slot, answer in zip(group.slots, child.answers, strict=True):
                 slot.put(answer)
             self._run.expand(child)
+
+
+def dismiss(values: Iterable[Any]) -> None:
+    """Ends the awaitables among values that nobody needs any more."""
+    for value in values:
+        if iscoroutine(value):
+            value.close()
+        elif isinstance(value, asyncio.Future):
+            value.cancel()
+        elif isinstance(value, (list, tuple)):
+            dismiss(value)
 
 
 async def gather(items: AsyncIterable[Any]) -> Iterator[Any]:

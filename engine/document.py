@@ -43,12 +43,12 @@ Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 
 
 class Operation:
-    """One operation of a document: its price, and the plans to execute it by, made when they are needed.
+    """One operation of a document: its price, and what a plan of it needs to know.
 
-    conditions: the variables of @skip and @include, whose values a plan is for. fallback: why it cannot be planned.
+    conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
     notes: for whoever runs it to keep what follows from it."""
 
-    __slots__ = ("conditions", "fallback", "node", "notes", "plans", "price", "type", "variables")
+    __slots__ = ("__weakref__", "conditions", "fallback", "node", "notes", "plans", "price", "type", "variables")
 
     def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Fragments) -> None:
         self.node = node
@@ -57,7 +57,7 @@ class Operation:
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
         self.fallback = look.reason
-        self.plans: dict[tuple[Any, ...], Plan] = {}
+        self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plan_cache.py sees to how many
         self.notes: Any = None
         self.variables = Variables(schema, node.variable_definitions or ())
 

@@ -6,15 +6,22 @@ columns, so it notes every error with its place and tells them at the end in the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
+import graphql
+import strawberry
 from graphql import GraphQLError
 from graphql.error import located_error
 from graphql.execution.executor import CollectedErrors
-from graphql.pyutils import Path
+from graphql.pyutils import Path as AnswerPath
 
 from engine.column import Column, ListPlace, field_path
 from engine.plan import Field
+
+# Where the frames lie that lead from the engine to a resolver.
+OURS = tuple(str(Path(file).parent) for file in (__file__, graphql.__file__, strawberry.__file__))
 
 
 @dataclass(slots=True)
@@ -23,7 +30,7 @@ class Failure:
 
     order: tuple[int, ...]
     error: GraphQLError
-    nulled: Path | None
+    nulled: AnswerPath | None
 
 
 class Failures:
@@ -38,11 +45,12 @@ class Failures:
     def add(self, column: Column, row: int, field: Field, lists: ListPlace, raised: Exception) -> None:
         """A field of an object failed, or an item of its lists: the nearest place that may be null becomes so."""
         path = field_path(column, row, field, lists)
+        raised.__traceback__ = of_resolver(raised.__traceback__)
         error = located_error(raised, field.nodes, path.as_list())
         order = (*column.order(row), field.position, *lists)
         self.found.append(Failure(order, error, self._null(column, row, field, lists)))
 
-    def _null(self, column: Column, row: int, field: Field, lists: ListPlace) -> Path | None:
+    def _null(self, column: Column, row: int, field: Field, lists: ListPlace) -> AnswerPath | None:
         above: Column | None = column
         at, below = row, field
         while above is not None:
@@ -66,7 +74,15 @@ class Failures:
         collected = CollectedErrors()
         for failure in sorted(self.found, key=lambda failure: failure.order):
             collected.add(failure.error, failure.nulled)
+        self.found = []
         return collected.errors
+
+
+def of_resolver(traceback: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that tells of a resolver or a loader. Frames of ours would keep the whole execution."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(OURS):
+        traceback = traceback.tb_next
+    return traceback
 
 
 def set_null(answer: Any, key: str, lists: ListPlace) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
-from engine.document import Document
+from engine.document import Document, Operation
 from engine.plan import Plan, Unsupported, make_plan
+from engine.plan_cache import PlanCache
 from engine.run import Run
 
 REFERENCE = "MARQUEE_ENGINE=reference"
-# Each set of values of the variables in @skip and @include has a plan of its own.
-MOST_PLANS = 16
 
 
 @dataclass(slots=True)
@@ -37,6 +36,7 @@ class Engine:
         self.compiled = compiled
         self.batch_wait = batch_wait
         self.statistics = Statistics()
+        self.plans = PlanCache()
         made = getattr(schema, "_strawberry_schema", None)
         self.strawberry = (made.config, made.schema_converter.scalar_registry) if made is not None else (None, {})
 
@@ -61,30 +61,29 @@ class Engine:
             return ExecutionResult(None, [error])
         if self.fallback(document, name) is not None:
             return await self._refer(document, name, variables, context, root_value)
-        given = document.operations[name].variables.coerce(variables)
+        operation = document.operations[name]
+        given = operation.variables.coerce(variables)
         if isinstance(given, list):
             return ExecutionResult(None, given)
         try:
-            plan = self.plan(document, name, given)
+            plan = self.plan(operation, document, given)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except (Unsupported, RecursionError) as reason:
-            document.operations[name].fallback = str(reason) or type(reason).__name__
+            operation.fallback = str(reason) if isinstance(reason, Unsupported) else "nested too deeply"
             return await self._refer(document, name, variables, context, root_value)
         self.statistics.compiled += 1
         run = Run(self, plan, given, context, root_value)
         data = await run.execute()
         return ExecutionResult(data, run.failures.told())
 
-    def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan:
+    def plan(self, operation: Operation, document: Document, variables: VariableValues) -> Plan:
         """The plan of an operation for these variables, made at first sight. Raises Unsupported."""
-        operation = document.operations[name]
         variant = tuple([variables.coerced.get(condition) for condition in operation.conditions])
-        plan: Plan | None = operation.plans.get(variant)
+        plan = self.plans.get(operation, variant)
         if plan is None:
-            if len(operation.plans) >= MOST_PLANS:
-                del operation.plans[next(iter(operation.plans))]
-            plan = operation.plans[variant] = make_plan(self.schema, operation.node, document.fragments, variables)
+            plan = make_plan(self.schema, operation.node, document.fragments, variables)
+            self.plans.keep(operation, variant, plan)
             self.statistics.plans += 1
         return plan
 
@@ -94,12 +93,15 @@ class Engine:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
         self.statistics.reasons[self.fallback(document, name) or ""] += 1
-        result = execute(
-            self.schema,
-            document.node,
-            root_value=root_value,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=name,
-        )
+        try:
+            result = execute(
+                self.schema,
+                document.node,
+                root_value=root_value,
+                context_value=context,
+                variable_values=dict(variables),
+                operation_name=name,
+            )
+        except GraphQLError as error:  # a schema with @defer or @stream, which wants several answers to a request
+            return ExecutionResult(None, [error])
         return result if isinstance(result, ExecutionResult) else await result

@@ -38,6 +38,9 @@ from engine.codegen import Build, Inline, build_function
 from engine.relation import Declaration, Reference
 from engine.types import Kept, kept_values
 
+# Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
+MOST_FIELDS = 4_000
+
 NO_LOADERS: frozenset[str] = frozenset()
 
 
@@ -55,6 +58,7 @@ class Field:
         "access",
         "arguments",
         "below",
+        "converters",
         "definition",
         "details",
         "is_abstract",
@@ -69,7 +73,6 @@ class Field:
         "nullable",
         "offset",
         "parent_type",
-        "plain_names",
         "position",
         "rank",
         "selections",
@@ -97,7 +100,7 @@ class Field:
         self.access: Access = access_of(definition, parent_type)
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
         self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
-        self.plain_names: dict[str, str] | None = None  # of its arguments, once they were looked at
+        self.converters: list[tuple[str, str, Any]] | None = None  # of its arguments (engine/arguments.py)
         self.selections: dict[str, Selection] = {}  # by the name of the object type
         self.below: frozenset[str] = NO_LOADERS
         self.lists: list[tuple[str, Reference]] = []  # of a look-up: the lists on its object, by column
@@ -168,13 +171,18 @@ class Selection:
 
 
 class Plan:
-    """An operation, ready to run. `serial`: its root fields run one after the other."""
+    """An operation, ready to run. `serial`: its root fields run one after the other. `size`: its fields."""
 
-    __slots__ = ("fragments", "operation", "root", "serial")
+    __slots__ = ("fragments", "operation", "root", "serial", "size")
 
     def __init__(
-        self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], root: Selection
+        self,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        root: Selection,
+        size: int,
     ) -> None:
+        self.size = size
         self.operation = operation
         self.fragments = dict(fragments)
         self.root = root
@@ -193,7 +201,8 @@ def make_plan(
         raise Unsupported(operation.operation.value)
     planner = Planner(schema, operation, fragments, variables)
     collected = collect_fields(schema, planner.fragments, variables, root_type, operation)
-    return Plan(operation, fragments, planner.selection(root_type, collected))
+    root = planner.selection(root_type, collected)
+    return Plan(operation, fragments, root, planner.count)
 
 
 class Planner:
@@ -212,7 +221,7 @@ class Planner:
         self.fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
         self._known: dict[tuple[str, tuple[int, ...]], Selection] = {}
         self._level = 0
-        self._count = 0
+        self.count = 0
 
     def selection(self, type_: GraphQLObjectType, collected: CollectedFields) -> Selection:
         """The selection of collected fields on a type."""
@@ -238,8 +247,10 @@ class Planner:
 
     def field(self, type_: GraphQLObjectType, key: str, details: FieldDetailsList, position: int) -> Field:
         field = Field(self.schema, type_, key, details, position)
-        field.rank = (self._level, self._count)
-        self._count += 1
+        field.rank = (self._level, self.count)
+        self.count += 1
+        if self.count > MOST_FIELDS:
+            raise Unsupported(f"more than {MOST_FIELDS} fields")
         self._level += 1
         if not field.is_leaf:
             for possible in possible_types(self.schema, field.named_type):

@@ -158,9 +158,13 @@ async def present(loaded: Awaitable[Any]) -> Any:
 
 
 class Observer(Protocol):
-    """Who wants to know which field the next loads come from."""
+    """Who wants to know which field the next loads come from, and where they may have come apart."""
 
     def visit(self, field: str, site: str, offset: int) -> None: ...
+
+    def hurry(self, loader: str) -> None:
+        """The loader is sent next although a resolver that is late may still lead to it."""
+        ...
 
 
 def observe(observer: Observer, info: GraphQLResolveInfo[Any]) -> None:

@@ -73,7 +73,10 @@ class Run:
         root = self.build(Column(self.plan.root, [self._root_value]))
         try:
             if self.plan.serial:
+                for row in root.broken:
+                    self._mend(root, row)
                 for field in root.selection.columns:
+                    self.group = getattr(self.context, "loaders", None)  # a field that writes starts a new one
                     resolve(self, root, field)
                     await self._drive()
                     if self.failures.root_is_null:
@@ -82,40 +85,40 @@ class Run:
                 self.expand(root)
                 await self._drive()
         finally:
-            if self.waits:
+            if self.waits.is_to_end:
                 await self.waits.end()
         return None if self.failures.root_is_null else root.answers[0]
 
     def build(self, column: Column) -> Column:
-        """Makes the answers of a column, so far as its objects give them at once."""
-        selection = column.selection
-        broken: list[tuple[int, Any]] = []
+        """Makes the answers of a column, so far as its objects give them at once. They are to be put in their places
+        before the column is expanded: what fails in them nulls these."""
+        template, broken = column.selection.template, column.broken
 
         def skip(row: int, parent: Any) -> dict[str, Any]:
-            broken.append((row, parent))
-            return dict(selection.template)
+            broken.append(row)
+            return dict(template)
 
-        column.answers = selection.build(column.objects, skip)
-        for row, parent in broken:
-            self._mend(column, row, parent)
+        column.answers = column.selection.build(column.objects, skip)
         return column
 
-    def _mend(self, column: Column, row: int, parent: Any) -> None:
-        """Completes an answer, of which the builder could not make something, field by field."""
+    def expand(self, column: Column) -> None:
+        """Completes the answers of a column: what its builder could not, then what it has left open."""
+        for row in column.broken:
+            self._mend(column, row)
+        for field in column.selection.columns:
+            resolve(self, column, field)
+
+    def _mend(self, column: Column, row: int) -> None:
+        """Completes the fields of a builder one by one."""
         for field in column.selection.inline:
             assert field.access.read is not None
             slow = Slow(self, column, field)
             try:
-                value = field.access.read(parent)
+                value = field.access.read(column.objects[row])
             except Exception as error:
                 self.failures.add(column, row, field, (), error)
             else:
                 slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type)
-
-    def expand(self, column: Column) -> None:
-        """Gets all the fields that the builder has left open."""
-        for field in column.selection.columns:
-            resolve(self, column, field)
 
     def wanted_rows(self, column: Column) -> Sequence[int]:
         """The objects of a column whose answers have not been nulled."""
@@ -172,10 +175,13 @@ class Run:
         if not self.batches:
             return None
         group = self.batches.take(self.waits.fields if self.waits else ())
-        if group is None and await self._patience():
-            return None
-        self._held_until = None
-        return group or self.batches.take(self.waits.fields, anyway=True)
+        if group is not None or await self._patience():
+            self._held_until = None
+            return group
+        group = self.batches.take(self.waits.fields, anyway=True)
+        if group is not None and self.observer is not None:
+            self.observer.hurry(group.name)
+        return group
 
     async def _patience(self) -> bool:
         """Waits for resolvers that hold up every batch; False where they have had their time."""
@@ -238,7 +244,7 @@ class Run:
         if len(self.failures.found) == self._dropped_at:
             return
         self._dropped_at = len(self.failures.found)
-        self.batches.drop(is_wanted)
+        self.batches.drop()
         self.waits.drop(lambda wait: wait.column.is_wanted(wait.row))
         if loading is not None and not any(map(is_wanted, loading.group.requests)):
             loading.task.cancel()

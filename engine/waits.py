@@ -19,7 +19,7 @@ Resume = Callable[[Slow, Any], None]
 class Wait:
     """One awaitable of a field of an object. `resume` takes what came of it; without one it is the field's value."""
 
-    __slots__ = ("column", "field", "resume", "row", "task")
+    __slots__ = ("column", "field", "is_own", "resume", "row", "task")
 
     def __init__(
         self, column: Column, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None
@@ -29,18 +29,30 @@ class Wait:
         self.field = field
         self.resume = resume
         self.task: asyncio.Future[Any] = asyncio.ensure_future(awaitable)
+        self.is_own = self.task is not awaitable  # a future may be somebody else's as well
+
+    def cancel(self) -> None:
+        self.task.add_done_callback(forget)
+        if self.is_own:
+            self.task.cancel()
 
 
 class Waits:
     """All that an execution waits for beside its loaders."""
 
-    __slots__ = ("_waits",)
+    __slots__ = ("_dropped", "_waits")
 
     def __init__(self) -> None:
         self._waits: list[Wait] = []
+        self._dropped: list[Wait] = []
 
     def __bool__(self) -> bool:
         return bool(self._waits)
+
+    @property
+    def is_to_end(self) -> bool:
+        """Whether something may still run."""
+        return bool(self._waits or self._dropped)
 
     def add(
         self, column: Column, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None = None
@@ -69,7 +81,8 @@ class Waits:
         for waits in found.values():
             column, field = waits[0].column, waits[0].field
             whole = [wait for wait in waits if wait.resume is None]
-            complete(run, column, field, [outcome(wait.task) for wait in whole], [wait.row for wait in whole])
+            values, rows = [outcome(wait.task) for wait in whole], [wait.row for wait in whole]
+            complete(run, column, field, values, rows, awaited=True)
             slow = Slow(run, column, field)
             for wait in waits:
                 if wait.resume is not None:
@@ -83,17 +96,17 @@ class Waits:
             if wait.task.done() or is_wanted(wait):
                 kept.append(wait)
             else:
-                wait.task.cancel()
-                wait.task.add_done_callback(forget)
+                wait.cancel()
+                self._dropped.append(wait)
         self._waits = kept
 
     async def end(self) -> None:
         """Cancels everything and sees it end."""
-        tasks = self.tasks
-        self._waits = []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        waits = [*self._waits, *self._dropped]
+        self._waits, self._dropped = [], []
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*(wait.task for wait in waits if wait.is_own), return_exceptions=True)
 
 
 def outcome(task: asyncio.Future[Any]) -> Any:

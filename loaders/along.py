@@ -39,7 +39,7 @@ class RowAndLists:
         self._lists: list[tuple[type[dict[str, Any]], list[str], list[str]]] = []  # item, its columns, their arrays
         for number, one in enumerate(along):
             row = one.statement.row
-            columns = row.names(reader.groups(row))
+            columns = row.names(reader.columns(row))
             arrays = [f"list_{number}_{column}" for column in columns]
             self._lists.append((row.item, columns, arrays))
             made = ", ".join(f"array_agg(x.{column}) AS {name}" for column, name in zip(columns, arrays, strict=True))
@@ -58,7 +58,7 @@ class RowAndLists:
         ]
 
 
-# By names of the loaders, groups of columns of each, and whether the viewer sees every library.
+# By names of the loaders, columns of each, and whether the viewer sees every library.
 _composed: OrderedDict[tuple[Any, ...], RowAndLists] = OrderedDict()
 
 
@@ -66,7 +66,7 @@ def compose(name: str, root: Batch[Any], along: Sequence[Hanging], reader: Reade
     """The statement of one row and its lists."""
     rows = (root.row, *[one.statement.row for one in along])
     names = tuple([one.name for one in along])
-    variant = (name, names, tuple(map(reader.groups, rows)), reader.viewer.libraries is None)
+    variant = (name, names, tuple(map(reader.columns, rows)), reader.viewer.libraries is None)
     known = _composed.get(variant)
     if known is None:
         known = _composed[variant] = RowAndLists(name, root, along, reader)

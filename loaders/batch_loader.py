@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, Self, TypeAlias, TypeVar, overload
 from aiodataloader import DataLoader
 
 from loaders.along import Hanging, compose
-from loaders.futures import Held, Level, coded, forgive, give, settle, settled
+from loaders.futures import Held, Level, coded, forgive, give, is_cancelling, settle, settled
 from loaders.ledger import Account, Asked
 from loaders.reader import Reader
 from loaders.row import Row
@@ -207,8 +207,7 @@ class BatchLoader(DataLoader[K, V]):
             for key in keys:
                 self._cache.pop(key, None)
             answers = [coded(error)] * len(keys)
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            if isinstance(error, asyncio.CancelledError) and is_cancelling():
                 raise  # to who has cancelled this task; those who wait for the same keys have an exception
         finally:
             level.set_result(answers)
@@ -275,7 +274,8 @@ class One(LoaderRef[K, R | None]):
         if isinstance(key, str) and not storable(key):
             return None, []
         composed = compose(self.name, self.statement, along, reader)
-        values: list[object] = [[key], reader.viewer.libraries] if composed.scoped else [[key]]
+        value = self.statement.value([key])
+        values = [value, reader.viewer.libraries] if composed.scoped else [value]
         rows = await reader.fetch(composed.statement, values)
         return (rows[0], composed.lists(rows[0])) if rows else (None, [])
 

@@ -31,10 +31,17 @@ class Level(asyncio.Future[Sequence[Any]]):
 
 
 def coded(error: BaseException) -> Exception:
-    """The exception of a key whose batch has ended in an error."""
+    """The exception of a key whose batch has ended in an error, without the frame that keeps it for the keys."""
     if isinstance(error, Exception):
-        return error
+        traceback = error.__traceback__
+        return error.with_traceback(None if traceback is None else traceback.tb_next)
     return CatalogError(Code.DATABASE_UNAVAILABLE, "The statement was cancelled: try again.")
+
+
+def is_cancelling() -> bool:
+    """Whether it is this task that is to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def settled(found: dict[K, Any]) -> None:

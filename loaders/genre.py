@@ -17,7 +17,7 @@ class GenreRow(Row):
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
-    media_count = Column[int](kept_media_count("genre"), group="count")
+    media_count = Column[int](kept_media_count("genre"))
 
 
 # Genres by id.

@@ -60,7 +60,8 @@ class Batch:
     """The loads of one loader that were sent together.
 
     keys: loads that asked for one; unique: keys sent; hits: loads that were answered from the operation's cache.
-    fields: loads by field ("Media.tags"); sites: what each place in the answer and the document loaded afresh."""
+    fields: loads by field ("Media.tags"); sites: what each place in the answer and the document loaded afresh.
+    is_hurried: it was sent although a late resolver might still have added to it."""
 
     loader: str
     first_load: float
@@ -74,6 +75,7 @@ class Batch:
     ended: float | None = None
     sent: list[Sent] = field(default_factory=list)
     error: str | None = None
+    is_hurried: bool = False
 
     @property
     def rows(self) -> int:
@@ -106,11 +108,12 @@ class Split:
 class Ledger:
     """The entries of one operation, in the order of their first loads."""
 
-    __slots__ = ("batches", "field", "site", "strays")
+    __slots__ = ("_hurried", "batches", "field", "site", "strays")
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.strays: list[str] = []
+        self._hurried: set[str] = set()
         self.field = "?"
         self.site: Site = ("?", 0)
 
@@ -119,9 +122,14 @@ class Ledger:
         self.field = field
         self.site = (site, offset)
 
+    def hurry(self, loader: str) -> None:
+        """The loader's next batch goes without what a late resolver may still ask for."""
+        self._hurried.add(loader)
+
     def open(self, loader: str, first_load: float) -> Batch:
         """A new entry. Its wave follows the last one of which a batch is back already."""
-        batch = Batch(loader, first_load)
+        batch = Batch(loader, first_load, is_hurried=loader in self._hurried)
+        self._hurried.discard(loader)
         batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
         self.batches.append(batch)
         return batch
@@ -138,11 +146,17 @@ class Ledger:
 
     @property
     def splits(self) -> list[Split]:
-        """The sites whose loads came apart into several batches of one loader."""
+        """The sites whose loads came apart into several batches of one loader, or after one that could not wait."""
         found: dict[tuple[str, Site], list[Batch]] = {}
+        hurried: dict[str, Batch] = {}
         for batch in self.batches:
             for site in batch.sites:
-                found.setdefault((batch.loader, site), []).append(batch)
+                before = found.setdefault((batch.loader, site), [])
+                if not before and batch.loader in hurried:
+                    before.append(hurried[batch.loader])
+                before.append(batch)
+            if batch.is_hurried:
+                hurried.setdefault(batch.loader, batch)
         return [split(site, batches) for (_, site), batches in found.items() if len(batches) > 1]
 
     @property

@@ -17,7 +17,7 @@ class LibraryRow(Row):
     id = Column[int]()
     name = Column[str]()
     kind = Column["str | None"]()
-    media_count = Column[int](kept_media_count("library"), group="count")
+    media_count = Column[int](kept_media_count("library"))
 
 
 # Libraries by id.

@@ -22,12 +22,12 @@ class MediaRow(Row):
     title = Column[str]()
     year = Column["int | None"]()
     rating = Column["float | None"]("({t}.rating_tenths / 10.0)::float8")
-    original_title = Column["str | None"](group="detail")
-    sort_title = Column[str](group="detail")
-    runtime_minutes = Column["int | None"](group="detail")
-    added_at = Column[datetime](group="detail")
-    updated_at = Column[datetime](group="detail")
-    overview = Column["str | None"](group="heavy")
+    original_title = Column["str | None"]()
+    sort_title = Column[str]()
+    runtime_minutes = Column["int | None"]()
+    added_at = Column[datetime]()
+    updated_at = Column[datetime]()
+    overview = Column["str | None"]()
 
 
 # Media by id.
@@ -39,6 +39,7 @@ MEDIA_BY_EXTERNAL_ID = Batch(
     """SELECT key, {columns:m} FROM unnest($1::text[]) AS key
     JOIN external_id x ON x.source = split_part(key, ':', 1) AND x.value = substr(key, strpos(key, ':') + 1)
     JOIN media m ON m.id = x.media_id{visible:m.library_id}""",
+    key_type="text",
 )
 
 

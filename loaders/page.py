@@ -164,7 +164,7 @@ class Pages(LoaderRef[int, Page[R]]):
             return self._compose(reader, args, parents)
         # Its values are the parents and the libraries alone, so its text is kept: making it anew took 40 us.
         libraries = reader.viewer.libraries
-        variant = (args, reader.groups(self.source.row), libraries is None)
+        variant = (args, reader.columns(self.source.row), libraries is None)
         if (known := self._first_pages.get(variant)) is None:
             statement, values = self._compose(reader, args, parents)
             if len(self._first_pages) >= TEXTS_KEPT:

@@ -13,7 +13,7 @@ from loaders.statement import Statement
 
 R = TypeVar("R", bound=Row)
 
-NO_GROUPS: frozenset[str] = frozenset()
+NO_COLUMNS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class Budget:
 class Reader:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
-    __slots__ = ("_groups", "budget", "database", "ledger", "rows_read", "viewer")
+    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "viewer")
 
     def __init__(
         self,
         database: Database,
         viewer: Viewer = EVERYTHING,
-        groups: Mapping[type[Row], frozenset[str]] | None = None,
+        columns: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,
         ledger: Ledger | None = None,
     ) -> None:
@@ -73,11 +73,11 @@ class Reader:
         self.budget = budget or Budget()
         self.ledger = ledger
         self.rows_read = 0
-        self._groups = groups or {}
+        self._columns = columns or {}
 
-    def groups(self, row: type[Row]) -> frozenset[str]:
-        """The column groups of a noun, beyond the card, that the whole operation names."""
-        return self._groups.get(row, NO_GROUPS)
+    def columns(self, row: type[Row]) -> frozenset[str]:
+        """The columns of a noun, beyond its keys, that the whole operation names."""
+        return self._columns.get(row, NO_COLUMNS)
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:
         """The rows, counted against the operation's budget: TOO_MANY_ROWS where it is used up."""

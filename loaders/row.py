@@ -13,26 +13,24 @@ import asyncpg
 
 T = TypeVar("T")
 
-CARD = "card"
-
 
 class Column(property, Generic[T]):
     """A column of type T. `sql` is its expression (`{t}` = the table's alias), its own name if not given.
 
-    `group`: columns are read by groups, "card" always, others only where an operation names one of their fields."""
+    A key (`id`, `media_id`, ...) is always read, any other column only where an operation names its field."""
 
     name: str
     sql: str
-    group: str
+    is_key: bool
 
-    def __init__(self, sql: str = "", *, group: str = CARD) -> None:
+    def __init__(self, sql: str = "") -> None:
         super().__init__()
         self.sql = sql
-        self.group = group
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         self.sql = self.sql or "{t}." + name
+        self.is_key = name == "id" or name.endswith("_id")
         super().__init__(itemgetter(name))
 
     def source(self, variable: str) -> str:
@@ -64,18 +62,18 @@ class Row(asyncpg.Record):
         cls.kin = (cls.item,)
 
     @classmethod
-    def names(cls, groups: Iterable[str]) -> list[str]:
-        """The columns of the card and the given groups."""
-        wanted = {CARD, *groups}
-        return [name for name, column in cls.columns.items() if column.group in wanted]
+    def names(cls, wanted: frozenset[str]) -> list[str]:
+        """The keys and the wanted columns, as they are declared; the first one where that is nothing."""
+        found = [name for name, column in cls.columns.items() if column.is_key or name in wanted]
+        return found or [next(iter(cls.columns))]
 
     @classmethod
-    def select(cls, alias: str, groups: Iterable[str]) -> str:
-        """The SELECT list of the card and the given groups: "t.id, t.name"."""
-        chosen = [cls.columns[name] for name in cls.names(groups)]
+    def select(cls, alias: str, wanted: frozenset[str]) -> str:
+        """The SELECT list of the keys and the wanted columns: "t.id AS id, t.name AS name"."""
+        chosen = [cls.columns[name] for name in cls.names(wanted)]
         return ", ".join(f"{column.sql.replace('{t}', alias)} AS {column.name}" for column in chosen)
 
     @classmethod
-    def groups_of(cls, names: Iterable[str]) -> frozenset[str]:
-        """The groups beyond the card that hold the columns with these names; other names are not columns."""
-        return frozenset(cls.columns[name].group for name in names if name in cls.columns) - {CARD}
+    def wanted(cls, names: Iterable[str]) -> frozenset[str]:
+        """The columns beyond the keys among some names of fields; other names are not columns."""
+        return frozenset(name for name in names if name in cls.columns and not cls.columns[name].is_key)

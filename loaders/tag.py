@@ -20,7 +20,7 @@ class TagRow(Row):
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
-    media_count = Column[int](kept_media_count("tag"), group="count")
+    media_count = Column[int](kept_media_count("tag"))
 
 
 # Tags by id.

@@ -115,7 +115,7 @@ class Service:
                 ledger = Ledger()
             operation = document.operations[answer.name]
             if operation.notes is None:
-                operation.notes = column_groups(operation.price.fields)
+                operation.notes = named_columns(operation.price.fields)
             reader = Reader(database, viewer, operation.notes, self.budget, ledger)
             await self._execute(document, request, Context(Loaders(reader)), answer)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
@@ -138,7 +138,6 @@ class Service:
 
     async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
         answer.timing.execution = perf_counter()
-        answer.fallback = self.engine.fallback(document, answer.name)
         try:
             async with asyncio.timeout(self.seconds):
                 result = await self.engine.execute(document, answer.name, request.variables, context)
@@ -148,14 +147,15 @@ class Service:
         else:
             complete(answer, result)
         finally:
+            answer.fallback = self.engine.fallback(document, answer.name)  # it may be planning that has found out
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
 
 
-def column_groups(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
-    """The column groups that an operation names, by row class."""
+def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
+    """The columns that an operation names, by row class."""
     found = ((TYPE_ROWS[name], names) for name, names in fields.items() if name in TYPE_ROWS)
-    return {row: groups for row, names in found if (groups := row.groups_of(names))}
+    return {row: columns for row, names in found if (columns := row.wanted(names))}
 
 
 def complete(answer: Answer, result: ExecutionResult) -> None:
@@ -173,13 +173,19 @@ def present(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error
     if cause is None or isinstance(cause, (CatalogError, GraphQLError)):
         error.extensions = {"code": "BAD_ARGUMENT", **(error.extensions or {})}
-        for told in (error, cause):  # a traceback holds on to the whole operation
-            if told is not None:
-                told.__traceback__ = None
+        forget_traceback(error)
         return dict(error.formatted)
     error_id = uuid4().hex
     log.error("internal error %s at %s", error_id, error.path, exc_info=cause)
+    forget_traceback(error)
     masked = GraphQLError(
         "Internal error", error.nodes, path=error.path, extensions={"code": "INTERNAL", "errorId": error_id}
     )
     return dict(masked.formatted)
+
+
+def forget_traceback(error: GraphQLError) -> None:
+    """A traceback holds on to the whole operation."""
+    for told in (error, error.original_error):
+        if told is not None:
+            told.__traceback__ = None

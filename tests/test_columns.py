@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, combinations
 from typing import Any
 
 import pytest
@@ -30,13 +29,12 @@ def declared_type(column: Any) -> tuple[str, bool]:
 
 
 def variants(name: str) -> list[tuple[Reader, str]]:
-    """Every statement of a loader: column groups, viewers, orders and directions."""
+    """The statements of a loader: no column, each alone and all, by viewers, orders and directions."""
     ref = DECLARED[name]
     row = ref.source.row if isinstance(ref, Pages | Counts) else ref.statement.row  # type: ignore[attr-defined]
-    groups = sorted({column.group for column in row.columns.values()} - {"card"})
-    chosen = chain.from_iterable(combinations(groups, size) for size in range(len(groups) + 1))
+    columns = sorted(row.wanted(row.columns))
     found = []
-    for wanted in map(frozenset, chosen):
+    for wanted in map(frozenset, ([], *([column] for column in columns), columns)):
         for libraries in (None, (), (1, 2)):
             reader = Reader(SilentDatabase(), Viewer(libraries), {row: wanted})
             if isinstance(ref, One | Many):
@@ -61,7 +59,7 @@ async def test_every_statement_fits_the_row_class(name: str, connection: Any) ->
             continue
         row = ref.source.row if isinstance(ref, Pages) else ref.statement.row  # type: ignore[attr-defined]
         keyed = not isinstance(ref, Pages) or ref.source.parent is not None
-        wanted = [column for column in row.columns.values() if column.group in {"card", *reader.groups(row)}]
+        wanted = [row.columns[column] for column in row.names(reader.columns(row))]
         columns = attributes[keyed:][: len(wanted)]
         assert [attribute.name for attribute in columns] == [column.name for column in wanted], text
         for attribute, column in zip(columns, wanted, strict=True):

@@ -13,7 +13,7 @@ from graphql import GraphQLField, get_named_type, get_nullable_type, is_interfac
 
 from engine.relation import Declaration, declaration_of
 from loaders.registry import Loaders
-from loaders.row import CARD, Row
+from loaders.row import Row
 from schema.node import NODE_TYPES, PREFIXES, SOURCE, TYPE_ROWS
 from schema.service import GRAPHQL_SCHEMA
 from tests.test_contract import DECLARED
@@ -119,10 +119,10 @@ def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     assert lists == {"tags": 256, "genres": 64, "externalIds": 64, "artwork": 64}
 
 
-def test_every_key_is_a_card_column_of_the_parents_row() -> None:
+def test_every_key_is_a_key_column_of_the_parents_row() -> None:
     for type_name, name, _, declaration in declarations():
         if declaration.column is not None:
-            assert TYPE_ROWS[type_name].columns[declaration.column].group == CARD, f"{type_name}.{name}"
+            assert TYPE_ROWS[type_name].columns[declaration.column].is_key, f"{type_name}.{name}"
 
 
 def test_the_answers_of_a_relation_are_rows_of_its_type() -> None:

@@ -246,7 +246,7 @@ async def test_a_library_that_is_hidden_between_two_statements_is_gone_not_a_fau
     media = await add_media(connection, await add_library(connection), "The Vanishing")
     monkeypatch.setattr("loaders.library.LIBRARY_BY_ID._variants", {})
     monkeypatch.setattr(
-        "loaders.library.LIBRARY_BY_ID._text", "SELECT 1::bigint AS key WHERE 1 = any($1::bigint[]) AND false"
+        "loaders.library.LIBRARY_BY_ID._text", "SELECT 1::bigint AS key WHERE 1 = any($1::text::bigint[]) AND false"
     )
 
     answer = await api.answer(f'{{ mediaItem(id: "media_{media}") {{ title library {{ name }} }} }}')

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from engine.codegen import compiled
 from engine.document import Document, DocumentCache, read
-from engine.executor import MOST_PLANS, Engine
+from engine.executor import Engine
+from engine.limits import Limits
 from engine.plan import Field, Plan, Selection
+from engine.plan_cache import PlanCache
 from engine.variables import NONE
 from schema.service import GRAPHQL_SCHEMA
 from tests.engine_schema import LIMITS, World, context_of, run, schema, told
@@ -48,7 +51,8 @@ def build(objects, broken):
 def selection_of(text: str, *names: str, graphql: Any = schema) -> Selection:
     """The selection below the fields with these names, each of one type."""
     engine = Engine(graphql)
-    found = engine.plan(read(graphql, text, LIMITS), None, NONE).root
+    document = read(graphql, text, LIMITS)
+    found = engine.plan(document.operations[None], document, NONE).root
     for name in names:
         field = next(field for field in (*found.columns, *found.inline) if field.name == name)
         [found] = field.selections.values()
@@ -63,7 +67,7 @@ def values_of(document: Document, given: Mapping[str, Any]) -> VariableValues:
 
 
 def plan_of(engine: Engine, document: Document, **given: Any) -> Plan:
-    return engine.plan(document, None, values_of(document, given))
+    return engine.plan(document.operations[None], document, values_of(document, given))
 
 
 def test_the_code_of_a_selection_reads_its_columns_checks_them_and_leaves_relations_open() -> None:
@@ -141,8 +145,9 @@ async def test_each_set_of_values_of_conditions_has_a_plan() -> None:
     assert plan_of(engine, document, a=True, id=9) is plan_of(engine, document, a=True, b=False, id=1)
 
 
-def test_the_plans_of_a_document_are_bounded() -> None:
+def test_plans_are_bounded_by_their_fields_and_the_least_recently_used_go() -> None:
     engine = Engine(schema)
+    engine.plans = PlanCache(most=20)
     names = [f"v{number}" for number in range(6)]
     variables = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: __typename @skip(if: ${name})" for name in names)
@@ -151,14 +156,30 @@ def test_the_plans_of_a_document_are_bounded() -> None:
 
     plans = [plan_of(engine, document, **values) for values in sets]
 
-    assert len(document.operations[None].plans) == MOST_PLANS
-    assert plan_of(engine, document, **sets[-1]) is plans[-1]
+    assert {plan.size for plan in plans} == {2}
+    assert (len(engine.plans), engine.plans.fields) == (10, 20)
+    assert plan_of(engine, document, **sets[-10]) is plans[-10]
     assert engine.statistics.plans == 64
     assert plan_of(engine, document, **sets[0]) is not plans[0]
-    assert (len(document.operations[None].plans), engine.statistics.plans) == (MOST_PLANS, 65)
+    assert plan_of(engine, document, **sets[-10]) is plans[-10]
+    assert (len(engine.plans), engine.statistics.plans) == (10, 65)
 
 
-async def flood(documents: DocumentCache, numbers: range) -> None:
+async def test_an_operation_whose_plan_would_be_huge_is_left_to_graphql_core() -> None:
+    nodes = " ".join(f"n{number}: nodes(ids: []) {{ ...F }}" for number in range(95))
+    fields = " ".join(f"{name}: id" for name in map(chr, range(ord("a"), ord("a") + 26)))
+    document = read(
+        GRAPHQL_SCHEMA, f"{{ {nodes} }} fragment F on Node {{ {fields} }}", Limits(fields=3_000, aliases=10_000)
+    )
+    engine = Engine(GRAPHQL_SCHEMA)
+
+    await engine.execute(document, None, {}, SimpleNamespace(loaders=None, observer=None))
+
+    assert engine.fallback(document, None) == "more than 4000 fields"
+    assert len(engine.plans) == 0
+
+
+async def flood(documents: DocumentCache, numbers: range) -> Engine:
     """Runs as many documents, no two of them alike."""
     engine = Engine(schema)
     for number in numbers:
@@ -167,6 +188,7 @@ async def flood(documents: DocumentCache, numbers: range) -> None:
         assert result.errors is None
     assert engine.statistics.plans == len(numbers)
     gc.collect()
+    return engine
 
 
 def fields_alive() -> int:

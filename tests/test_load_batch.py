@@ -33,11 +33,12 @@ class Names:
     async def fetch(
         self, statement: Statement[Any], values: Sequence[Any], *, timeout: float | None = None, sent: Any = None
     ) -> Any:
-        self.sent.append(values[0])
+        keys = [int(key) for key in values[0][1:-1].split(",")]
+        self.sent.append(keys)
         await self.go.wait()
         if self.error is not None:
             raise self.error
-        return [(key, f"tag {key}") for key in values[0] if key % 2 == 0]
+        return [(key, f"tag {key}") for key in keys if key % 2 == 0]
 
 
 def row(key: int) -> tuple[int, str] | None:

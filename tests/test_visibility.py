@@ -163,10 +163,8 @@ def statements(reader: Reader) -> Iterator[tuple[str, str]]:
 
 
 def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library() -> None:
-    groups = {
-        ref.source.row: frozenset({"count", "detail", "heavy"}) for ref in DECLARED.values() if hasattr(ref, "source")
-    }
-    reader = Reader(SilentDatabase(), Viewer(libraries=(1,)), groups)
+    rows = [ref.source.row for ref in DECLARED.values() if isinstance(ref, Pages | Counts)]
+    reader = Reader(SilentDatabase(), Viewer(libraries=(1,)), {row: row.wanted(row.columns) for row in rows})
     seen = set()
     for name, text in statements(reader):
         for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w+)", text):
