@@ -67,6 +67,7 @@ class Client:
         self._clients.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
+            self._watcher = None  # or its exception's frame and it would keep each other
         # Of two cancellations the one from outside, as at the end of the server, is the one that counts.
         if self._given_up and self._task.uncancel() <= self._cancelling:
             if self.has_sent:

@@ -251,5 +251,6 @@ def operation_attributes(answer: Answer, errors: list[Any], words: str) -> dict[
         "graphql.document.hash": answer.document_hash,
         "marquee.errors": len(errors),
         "marquee.verdict": words,
+        "marquee.fallback": answer.fallback,
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphql import is_non_null_type
@@ -38,15 +38,35 @@ def ask_relation(run: Run, column: Column, field: Field, declaration: Declaratio
     bound = declaration.bind(run.context, given) if declaration.bind is not None else None
     loader = declaration.ref.of(run.group, bound)
     read_key = field.access.read_key
-    keys = [ROOT_KEY] * len(column.objects) if read_key is None else list(map(read_key, column.objects))
-    rows = None
+    keys: list[Any] = [ROOT_KEY] * len(column.objects)
+    rows: list[int] | None = None
+    if read_key is not None:
+        keys, rows = each(run, column, field, read_key)
     if None in keys:
-        rows = [row for row, key in enumerate(keys) if key is not None]
-        keyless = [row for row, key in enumerate(keys) if key is None]
-        keys = [keys[row] for row in rows]
+        there = list(zip(range(len(keys)) if rows is None else rows, keys, strict=True))
+        keyless = [row for row, key in there if key is None]
+        rows = [row for row, key in there if key is not None]
+        keys = [key for _, key in there if key is not None]
         complete(run, column, field, [None] * len(keyless), keyless)
     if keys:
         queue(run, Request(loader, declaration.ref.name, column, field, keys, rows))
+
+
+def each(run: Run, column: Column, field: Field, function: Callable[[Any], Any]) -> tuple[list[Any], list[int] | None]:
+    """A function's value for every object; those that fail are left out."""
+    try:
+        return list(map(function, column.objects)), None
+    except Exception:  # one by one, to know which
+        values, rows = [], []
+        for row, parent in enumerate(column.objects):
+            try:
+                value = function(parent)
+            except Exception as error:
+                run.failures.add(column, row, field, (), error)
+            else:
+                values.append(value)
+                rows.append(row)
+        return values, rows
 
 
 def queue(run: Run, request: Request) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutine
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
@@ -63,20 +64,18 @@ def complete_objects(run: Run, column: Column, field: Field, values: list[Any], 
 
 def complete_lists(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> bool:
     """A list of objects a row, none of them null; False where something is odd."""
-    objects: list[Any] = []
-    starts = []
-    for value in values:
-        if value.__class__ is not list:
-            return False
-        starts.append(len(objects))
-        objects += value
+    if set(map(type, values)) != {list}:
+        return False
+    objects = list(chain.from_iterable(values))
     if not field.kept.takes(objects):
         return False
+    ends = list(accumulate(map(len, values)))
+    starts = [0, *ends[:-1]]
     child = run.build(Column(field.selections[field.named_type.name], objects, column, field, rows, starts))
-    answers, made, key = column.answers, child.answers, field.key
-    ends = [*starts[1:], len(objects)]
-    for row, start, end in zip(range(len(values)) if rows is None else rows, starts, ends, strict=True):
-        answers[row][key] = made[start:end]
+    made, key = child.answers, field.key
+    answers = column.answers if rows is None else [column.answers[row] for row in rows]
+    for answer, start, end in zip(answers, starts, ends, strict=True):
+        answer[key] = made[start:end]
     if objects:
         run.expand(child)
     return True
@@ -242,10 +241,16 @@ def dismiss(values: Iterable[Any]) -> None:
     for value in values:
         if iscoroutine(value):
             value.close()
-        elif isinstance(value, asyncio.Future):
-            value.cancel()
+        elif isinstance(value, asyncio.Future):  # others may wait for it
+            value.add_done_callback(forget)
         elif isinstance(value, (list, tuple)):
             dismiss(value)
+
+
+def forget(future: asyncio.Future[Any]) -> None:
+    """What a future ends in that nobody waits for any more is no news."""
+    if not future.cancelled():
+        future.exception()
 
 
 async def gather(items: AsyncIterable[Any]) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from engine.plan_cache import PlanCache
 from engine.run import Run
 
 REFERENCE = "MARQUEE_ENGINE=reference"
+NULL_CONDITION = "null for @skip or @include"  # an error only where such a field is reached
 
 
 @dataclass(slots=True)
@@ -59,19 +60,20 @@ class Engine:
             name = document.choose(name)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
-        if self.fallback(document, name) is not None:
-            return await self._refer(document, name, variables, context, root_value)
+        request = (document, name, variables, context, root_value)
+        if (reason := self.fallback(document, name)) is not None:
+            return await self._refer(reason, *request)
         operation = document.operations[name]
         given = operation.variables.coerce(variables)
         if isinstance(given, list):
             return ExecutionResult(None, given)
+        if any(given.coerced.get(condition) is None for condition in operation.conditions):
+            return await self._refer(NULL_CONDITION, *request)
         try:
             plan = self.plan(operation, document, given)
-        except GraphQLError as error:
-            return ExecutionResult(None, [error])
-        except (Unsupported, RecursionError) as reason:
-            operation.fallback = str(reason) if isinstance(reason, Unsupported) else "nested too deeply"
-            return await self._refer(document, name, variables, context, root_value)
+        except (Unsupported, RecursionError) as error:
+            operation.fallback = str(error) if isinstance(error, Unsupported) else "nested too deeply"
+            return await self._refer(operation.fallback, *request)
         self.statistics.compiled += 1
         run = Run(self, plan, given, context, root_value)
         data = await run.execute()
@@ -88,11 +90,17 @@ class Engine:
         return plan
 
     async def _refer(
-        self, document: Document, name: str | None, variables: Mapping[str, Any], context: Any, root_value: Any
+        self,
+        reason: str,
+        document: Document,
+        name: str | None,
+        variables: Mapping[str, Any],
+        context: Any,
+        root_value: Any,
     ) -> ExecutionResult:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
-        self.statistics.reasons[self.fallback(document, name) or ""] += 1
+        self.statistics.reasons[reason] += 1
         try:
             result = execute(
                 self.schema,

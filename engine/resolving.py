@@ -10,7 +10,7 @@ from graphql.pyutils import is_awaitable
 from strawberry.schema.schema_converter import get_arguments
 
 from engine.arguments import arguments
-from engine.asking import ask
+from engine.asking import ask, each
 from engine.column import Column
 from engine.completion import complete
 from engine.plan import Field
@@ -30,23 +30,6 @@ def resolve(run: Run, column: Column, field: Field) -> None:
         complete_ready(run, column, field, values, rows)
     else:
         call(run, column, field)
-
-
-def each(run: Run, column: Column, field: Field, function: Callable[[Any], Any]) -> tuple[list[Any], list[int] | None]:
-    """A function's value for every object; those that fail are left out."""
-    try:
-        return list(map(function, column.objects)), None
-    except Exception:  # one by one, to know which
-        values, rows = [], []
-        for row, parent in enumerate(column.objects):
-            try:
-                value = function(parent)
-            except Exception as error:
-                run.failures.add(column, row, field, (), error)
-            else:
-                values.append(value)
-                rows.append(row)
-        return values, rows
 
 
 def complete_ready(run: Run, column: Column, field: Field, values: list[Any], rows: list[int] | None) -> None:

@@ -40,7 +40,6 @@ class Run:
         "batches",
         "context",
         "failures",
-        "group",
         "observer",
         "plan",
         "schema",
@@ -57,11 +56,15 @@ class Run:
         self.plan = plan
         self.variables = variables
         self.context = context
-        self.group = getattr(context, "loaders", None)
         self.observer = getattr(context, "observer", None)  # who wants to know what the batches are for
         self.failures = Failures()
         self.batches = Batches(observed=self.observer is not None)
         self.waits = Waits()
+
+    @property
+    def group(self) -> Any:
+        """The loaders; a field that writes leaves new ones in the context."""
+        return getattr(self.context, "loaders", None)
 
     @property
     def strawberry(self) -> tuple[Any, Any]:
@@ -76,7 +79,6 @@ class Run:
                 for row in root.broken:
                     self._mend(root, row)
                 for field in root.selection.columns:
-                    self.group = getattr(self.context, "loaders", None)  # a field that writes starts a new one
                     resolve(self, root, field)
                     await self._drive()
                     if self.failures.root_is_null:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.column import Column
-from engine.completion import Slow, complete
+from engine.completion import Slow, complete, forget
 from engine.plan import Field
 
 if TYPE_CHECKING:
@@ -115,9 +115,3 @@ def outcome(task: asyncio.Future[Any]) -> Any:
         return RuntimeError("The resolver was cancelled.")
     error = task.exception()
     return task.result() if error is None else error
-
-
-def forget(task: asyncio.Future[Any]) -> None:
-    """What a cancelled task ends in is no news."""
-    if not task.cancelled():
-        task.exception()

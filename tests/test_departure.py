@@ -154,10 +154,11 @@ async def test_nobody_looks_where_there_are_no_clients() -> None:
         client.has_sent = True
         assert lookout._timer is not None
         await asyncio.sleep(3 * app.client.LOOK_SECONDS)
-        assert client._watcher is not None
+        watcher = client._watcher
+        assert watcher is not None
     await until(lambda: lookout._timer is None)
     assert lookout._clients == set()
-    assert client._watcher.cancelled()
+    assert watcher.cancelled()
 
 
 async def test_a_client_that_leaves_takes_its_statement_and_connection_along(

@@ -71,31 +71,6 @@ async def test_a_loader_reached_over_branches_of_different_speed_is_one_batch(sl
     assert world.sent == ["books", "authors", "books_by_author_id", "tags_by_book_id"]
 
 
-@ENGINES
-async def test_relations_that_come_back_to_where_they_began_go_level_by_level(compiled: bool) -> None:
-    world = World()
-    text = "{ authors { books { translator { books { translator { name } } } } } }"
-
-    await run(text, world, compiled=compiled)
-
-    assert [(name, len(keys)) for name, keys in world.batches] == [
-        ("authors", 1),
-        ("books_by_author_id", 3),
-        ("author_by_id", 6),
-        ("books_by_author_id", 6),
-        ("author_by_id", 12),
-    ]
-
-
-@ENGINES
-async def test_what_a_circle_finds_again_is_not_asked_again(compiled: bool) -> None:
-    world = World()
-
-    await run("{ authors { books { author { books { author { name } } } } } }", world, compiled=compiled)
-
-    assert world.sent == ["authors", "books_by_author_id", "author_by_id"]
-
-
 @pytest.mark.parametrize("seed", range(20))
 async def test_the_speed_of_loaders_changes_no_batch(seed: int) -> None:
     quick, delayed, random = World(), World(), Random(seed)
@@ -170,6 +145,21 @@ async def test_a_resolver_that_waits_for_something_outside_splits_a_batch_and_is
     assert verdict_of(world).startswith("Author.books came apart into 2 batches: 2 loads came ")
 
 
+async def test_a_batch_that_came_apart_over_two_branches_is_named() -> None:
+    world = World(observed=True)
+    Outside(world, answers_to="tags_by_book_id")
+
+    await run("{ books { tags { name } } lateAuthors { books { tags { name } } } }", world)
+
+    assert world.batches == [
+        ("books", [0]),
+        ("tags_by_book_id", [51, 52]),
+        ("books_by_author_id", [3, 4]),
+        ("tags_by_book_id", [31, 32, 41, 42]),
+    ]
+    assert verdict_of(world).startswith("Book.tags came apart into 2 batches: 4 loads came ")
+
+
 async def test_a_resolver_that_waits_for_something_outside_holds_its_loaders_up_for_the_time_it_is_given() -> None:
     world = World(observed=True)
     Outside(world)
@@ -179,6 +169,24 @@ async def test_a_resolver_that_waits_for_something_outside_holds_its_loaders_up_
     assert result.errors is None
     assert world.batches == [("authors", [0]), ("books_by_author_id", [2, 1, 3])]
     assert verdict_of(world) == "ok"
+
+
+async def test_two_loaders_that_wait_for_one_resolver_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    wait, times = asyncio.wait, []
+
+    async def noted(tasks: Any, *, timeout: float | None = None, return_when: str) -> Any:
+        times.extend([] if timeout is None else [timeout])
+        return await wait(tasks, timeout=timeout, return_when=return_when)
+
+    monkeypatch.setattr(asyncio, "wait", noted)
+    Outside(world, answers_to="city_by_id")
+
+    text = "{ authors { late { books { id } city { name } } books { id } city { name } } }"
+    await run(text, world, batch_wait=0.02)
+
+    assert world.sent == ["authors", "books_by_author_id", "city_by_id"]
+    assert len(times) == 1
 
 
 async def test_loaders_that_a_waiting_resolver_leads_to_through_others_are_held_up_as_well() -> None:

@@ -5,12 +5,63 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
+import strawberry
 
-from tests.engine_schema import World, run, told, turns
+from tests.engine_schema import World, run, told, turns, world_of
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])
+
+
+class Shared(World):
+    """A world with a word that comes late, which all rows wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        loop = asyncio.get_running_loop()
+        self.word: asyncio.Future[str] = loop.create_future()
+        loop.call_later(0.01, self._come)
+
+    def _come(self) -> None:
+        if not self.word.done():
+            self.word.set_result("shared")
+
+
+@strawberry.type
+class Item:
+    id: int
+
+    @strawberry.field
+    async def slow_to_end(self, info: strawberry.Info) -> str:
+        """Takes some turns of the loop to end once it was cancelled."""
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await turns(5)
+            world_of(info).cancelled.append("ended")
+            raise
+        return ""
+
+    @strawberry.field
+    async def fails(self) -> str:
+        await turns(1)
+        raise ValueError("failed")
+
+    @strawberry.field
+    def shared(self, info: strawberry.Info) -> str:
+        return cast(str, cast(Shared, world_of(info)).word)
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item(id=1)
+
+
+items = strawberry.Schema(Query)._schema
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +94,40 @@ async def test_resolvers_of_rows_that_stay_are_not_cancelled(compiled: bool) -> 
 
     assert result.data == {"a": {"late": {"name": "author 3"}}, "b": None}
     assert world.cancelled == ["forever 1"]
+
+
+@ENGINES
+async def test_a_cancelled_resolver_has_ended_when_the_answer_is_there(compiled: bool) -> None:
+    world = World()
+
+    result = await run("{ item { slowToEnd fails } }", world, compiled=compiled, schema=items)
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert result.data == {"item": None}
+    assert told(result) == [("failed", ["item", "fails"])]
+    assert world.cancelled == ["ended"]
+
+
+# graphql-core cancels the future, and with it the whole execution.
+@pytest.mark.parametrize(
+    "text", ["{ a: item { fails shared } b: item { shared } }", "{ b: item { shared } a: item { shared fails } }"]
+)
+async def test_a_future_that_another_row_waits_for_as_well_is_not_cancelled(text: str) -> None:
+    result = await run(text, Shared(), schema=items)
+
+    assert result.data == {"a": None, "b": {"shared": "shared"}}
+    assert told(result) == [("failed", ["a", "fails"])]
+
+
+async def test_keys_of_rows_that_were_nulled_by_a_batch_are_not_asked_for() -> None:
+    world = World()
+    world.answers["city_by_id"] = {2: None}
+
+    result = await run("{ authors { city { name } books { id } } }", world)
+
+    assert result.data is not None
+    assert result.data["authors"][1] is None
+    assert world.batches == [("authors", [0]), ("city_by_id", [1, 2, 3]), ("books_by_author_id", [1, 3])]
 
 
 async def test_relations_of_rows_that_were_nulled_at_once_are_not_asked_for() -> None:
@@ -82,6 +167,26 @@ async def test_a_batch_under_way_for_rows_that_were_nulled_is_cancelled() -> Non
     assert result.data == {"authors": [None, None, None], "after": {"name": "author 9"}}
     assert world.sent == ["authors", "author_by_id", "books_by_author_id"]
     assert world.cancelled == ["books_by_author_id"]
+
+
+async def test_what_hangs_on_a_batch_under_way_for_a_row_that_was_nulled_is_not_asked_for() -> None:
+    world = World()
+    is_under_way = asyncio.Event()
+
+    async def answer() -> None:
+        is_under_way.set()
+        await turns(20)
+
+    async def wait(id: int) -> None:
+        await is_under_way.wait()
+
+    world.waits["books_by_author_id"], world.late = answer, wait
+
+    text = "{ a: author(id: 1) { books { tags { name } } brokenLate } b: author(id: 2) { books { id } } }"
+    result = await run(text, world)
+
+    assert result.data == {"a": None, "b": {"books": [{"id": 21}, {"id": 22}]}}
+    assert world.batches == [("author_by_id", [1, 2]), ("books_by_author_id", [1, 2])]
 
 
 async def test_a_batch_under_way_goes_on_where_somebody_needs_it_still() -> None:

@@ -3,16 +3,27 @@ grow."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import logging
 import tracemalloc
+from itertools import product
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from graphql.execution.values import VariableValues
 
 from app.settings import ConnectArgs
 from engine.document import read
 from engine.executor import Engine
+from engine.limits import Limits
+from engine.plan import Field
+from engine.plan_cache import MOST_FIELDS
+from loaders.batch_loader import Many
 from loaders.ledger import Ledger
+from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api, open_api
 from tests.engine_schema import LIMITS, World, context_of, schema
 from tests.test_garbage import uncollected
@@ -31,6 +42,8 @@ REQUESTS = {
     "a look-up that is refused": '{ mediaItem(id: "nonsense") { id } tag(id: "tag_1") { name } }',
     "a look-up of several that is refused": '{ nodes(ids: ["media_1", "nonsense", "tag_1"]) { id } }',
 }
+
+TAGS = "{ media(first: 3) { nodes { tags { name } } } }"
 
 
 @pytest.mark.parametrize("text", REQUESTS.values(), ids=REQUESTS)
@@ -66,6 +79,130 @@ async def test_resolvers_that_are_late_and_look_ups_leave_no_cyclic_garbage(text
             await engine.execute(document, None, {}, context_of(World()))
 
     assert found == {}
+
+
+ERRORS = {
+    "of a resolver": "{ author(id: 1) { broken } }",
+    "of a resolver that is late": "{ author(id: 1) { brokenLate } }",
+    "that leaves nothing": "{ must forever }",
+    "of an element": "{ tags(ids: [1, -1]) { name } }",
+    "of a row that is gone": "{ author(id: 1) { home { name } } }",
+    "of a batch": "{ author(id: 1) { books { title } } }",
+}
+
+
+async def burn(*_: Any) -> None:
+    raise ValueError("burnt")
+
+
+@pytest.mark.parametrize("text", ERRORS.values(), ids=ERRORS)
+async def test_an_error_leaves_no_cyclic_garbage(text: str) -> None:
+    engine, document = Engine(schema), read(schema, text, LIMITS)
+
+    async def fail() -> None:
+        world = World()
+        world.answers["city_by_id"] = {1: None}
+        world.waits["books_by_author_id"] = burn
+        result = await engine.execute(document, None, {}, context_of(world))
+        assert len(result.errors or ()) == 1
+
+    await fail()
+    with uncollected() as found:
+        for _ in range(10):
+            await fail()
+
+    assert found == {}
+
+
+async def test_an_internal_error_leaves_no_cyclic_garbage(demo: ConnectArgs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Many, "batch", burn)
+    monkeypatch.setattr(logging.getLogger("marquee.graphql"), "disabled", True)  # a test's log keeps what it tells
+    async with open_api(demo, n_plus_one_guard=False, engine="compiled") as api:
+        assert await api.codes(TAGS) == ["INTERNAL"]
+        with uncollected() as found:
+            for _ in range(10):
+                await api.answer(TAGS)
+
+    assert found == {}
+
+
+async def test_a_coded_error_of_a_loader_leaves_no_cyclic_garbage(demo: ConnectArgs) -> None:
+    async with open_api(demo, n_plus_one_guard=False, engine="compiled", max_rows=4) as api:
+        assert await api.codes(TAGS) == ["TOO_MANY_ROWS"]
+        with uncollected() as found:
+            for _ in range(10):
+                await api.answer(TAGS)
+
+    assert found == {}
+
+
+# Python's and asyncpg's own: transports that are closed already, and a class that is made for each cancellation.
+BY_NATURE = {"TransportSocket", "_SelectorSocketTransport", "socket", "method"} | {
+    "cell",
+    "dict",
+    "function",
+    "getset_descriptor",
+    "tuple",
+    "type",
+}
+
+
+async def cancel_many(api: Api) -> None:
+    """Requests that are cancelled sooner or later, some only once they are answered."""
+    for place in range(200):
+        task = asyncio.ensure_future(api.answer("{ media(first: 100) { nodes { tags { id } genres { id } } } }"))
+        await asyncio.sleep(place % 40 / 4_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def sockets() -> int:
+    """The sockets that this process has open."""
+    return sum(one.is_socket() for one in Path("/proc/self/fd").iterdir())
+
+
+async def test_cancelled_requests_leave_nothing_of_theirs_and_no_connection(demo: ConnectArgs) -> None:
+    before = sockets()
+    async with open_api(demo, n_plus_one_guard=False, engine="compiled", pool_max=5) as api:
+        await cancel_many(api)
+        with uncollected() as found:
+            await cancel_many(api)
+            await asyncio.sleep(0.2)  # connections are cleaned, or ended, beside what comes next
+            left = sockets() - before
+
+    assert found.keys() <= BY_NATURE
+    assert left <= 5
+
+
+def hostile(fields: int) -> str:
+    """A document whose plans are large, one for each of the sixteen sets of values of its conditions."""
+    nodes = " ".join(f"n{number}: nodes(ids: []) {{ ...F }}" for number in range(fields))
+    conditions = " ".join(f"{name}: __typename @skip(if: ${name})" for name in "abcd")
+    variables = ", ".join(f"${name}: Boolean!" for name in "abcd")
+    return f"""query({variables}) {{ {conditions} {nodes} }} fragment F on Node {{ id __typename
+      ... on Media {{ title year rating kind overview tags {{ name slug id }} genres {{ name }} }}
+      ... on Tag {{ name slug }} }}"""
+
+
+def fields_alive() -> int:
+    gc.collect()
+    return sum(type(one) is Field for one in gc.get_objects())
+
+
+def test_the_plans_of_a_hostile_document_are_bounded_by_their_fields() -> None:
+    document, engine = read(GRAPHQL_SCHEMA, hostile(95), Limits()), Engine(GRAPHQL_SCHEMA)
+    operation = document.operations[None]
+    before = fields_alive()
+    sizes = []
+
+    for values in product((True, False), repeat=4):
+        given = operation.variables.coerce(dict(zip("abcd", values, strict=True)))
+        assert isinstance(given, VariableValues)
+        sizes.append(engine.plan(operation, document, given).size)
+
+    assert sizes == [1429] * 16
+    assert (len(operation.plans), engine.plans.fields) == (13, 13 * 1429)
+    assert fields_alive() - before == engine.plans.fields < MOST_FIELDS < 14 * 1429
 
 
 async def send(api: Api, number: int) -> None:

@@ -8,7 +8,9 @@ from typing import cast
 import pytest
 import strawberry
 
-from tests.engine_schema import AUTHOR, Author, World, author, run, told, turns, world_of
+from engine.relation import Load, lookup
+from loaders.batch_loader import LoaderGroup
+from tests.engine_schema import AUTHOR, AUTHOR_BY_ID, Author, AuthorRow, World, author, run, told, turns, world_of
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])
 
@@ -39,6 +41,16 @@ class Mutation:
     def write_now(self, info: strawberry.Info, id: int) -> Written:
         world_of(info).noted.append(f"{id} is written at once")
         return Written(id=id)
+
+    @strawberry.mutation
+    async def rename(self, info: strawberry.Info, id: int, name: str) -> Author:
+        """Leaves new loaders to the fields that follow, which are to find the new name."""
+        world = world_of(info)
+        world.answers["author_by_id"] = {id: AuthorRow(id, name, None, 0)}
+        info.context.loaders = LoaderGroup(world)
+        return cast(Author, author(id))
+
+    read: Author | None = lookup(lambda context, id: Load(AUTHOR_BY_ID, id), parameters={"id": int}, description="")
 
     @strawberry.mutation
     async def fail(self, info: strawberry.Info) -> Written | None:
@@ -93,6 +105,23 @@ async def test_the_batches_of_a_field_are_sent_before_the_next_one_begins(compil
 
     assert world.batches == [("books_by_author_id", [1]), ("books_by_author_id", [2])]
     assert world.noted[2:5] == ["1 has its author", "asked for books", "2 begins"]
+
+
+@ENGINES
+async def test_a_field_reads_by_the_loaders_that_the_one_before_it_has_left(compiled: bool) -> None:
+    world = World()
+    text = """mutation { before: read(id: 1) { name } again: read(id: 1) { name }
+      rename(id: 1, name: "new") { id } after: read(id: 1) { name } }"""
+
+    result = await run(text, world, compiled=compiled, schema=schema)
+
+    assert result.data == {
+        "before": {"name": "author 1"},
+        "again": {"name": "author 1"},
+        "rename": {"id": 1},
+        "after": {"name": "new"},
+    }
+    assert world.batches == [("author_by_id", [1]), ("author_by_id", [1])]
 
 
 @ENGINES

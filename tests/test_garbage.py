@@ -1,7 +1,7 @@
 """What a request leaves behind: nothing that only the collector of cyclic garbage could free.
 
 Collections are rare (app/web.py), so whatever waits for one would pile up. graphql-core's executor is a cycle of its
-own (executor, errors, info), whatever it runs; the way to it and back is tested without it."""
+own (executor, errors, info), whatever it runs: the requests here are executed by the compiled engine."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from time import perf_counter
+from json import dumps
 from typing import Any
 
 import asyncpg
 import pytest
 
 import app.client
+from app.client import Lookout
 from app.database import RequestDatabase
 from app.http_request import ClientGoneError, HttpError
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs
 from loaders.errors import CatalogError
-from schema.service import Answer, Request, Service
 from tests.http_client import MODERN, open_http
 from tests.pools import open_test_pool, sql
 
 REQUESTS = 50
 JSON = (b"content-type", b"application/json")
 ASKED = b'{"query": "{ __typename }"}'
+REPORT = (b"marquee-report", b"1")
 
 
 @contextmanager
@@ -69,12 +70,17 @@ async def ask(application: Any, method: str, query: bytes, body: bytes, *headers
     return status
 
 
-async def run(service: Service, request: Request, database: RequestDatabase, *, answer: Answer, **given: Any) -> Answer:
-    """An execution that sends a statement."""
-    answer.timing.started = perf_counter()
-    await database.fetch(sql("SELECT 1"), [])
-    answer.executed, answer.body = True, {"data": {}}
-    return answer
+async def left_by(
+    demo: ConnectArgs, method: str, query: bytes, body: bytes, headers: list[tuple[bytes, bytes]], status: int
+) -> Counter[str]:
+    """The cyclic garbage of many equal requests."""
+    async with open_http(demo, engine="compiled") as http:
+        application = http._transport.app  # type: ignore[attr-defined]
+        await ask(application, method, query, body, *headers)
+        with uncollected() as found:
+            for _ in range(REQUESTS):
+                assert await ask(application, method, query, body, *headers) == status
+    return found
 
 
 @pytest.mark.parametrize(
@@ -92,22 +98,38 @@ async def run(service: Service, request: Request, database: RequestDatabase, *, 
     ],
 )
 async def test_a_request_leaves_no_cycle_on_its_way_to_the_executor_and_back(
-    demo: ConnectArgs,
-    monkeypatch: pytest.MonkeyPatch,
-    method: str,
-    query: bytes,
-    body: bytes,
-    headers: list[tuple[bytes, bytes]],
-    status: int,
+    demo: ConnectArgs, method: str, query: bytes, body: bytes, headers: list[tuple[bytes, bytes]], status: int
 ) -> None:
-    monkeypatch.setattr(Service, "run", run)
-    async with open_http(demo) as http:
-        application = http._transport.app  # type: ignore[attr-defined]
-        await ask(application, method, query, body, *headers)
-        with uncollected() as found:
-            for _ in range(REQUESTS):
-                assert await ask(application, method, query, body, *headers) == status
-    assert found == {}
+    assert await left_by(demo, method, query, body, headers, status) == {}
+
+
+@pytest.mark.parametrize("headers", [[JSON], [JSON, REPORT]], ids=["unseen", "with a report"])
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ('{ mediaItem(id: "media_1") { title tags { name } genres { name } credits { nodes { id } } } }', 200),
+        ("{ media(first: 5) { totalCount pageInfo { endCursor } nodes { title tags { name } } } }", 200),
+        ("{ media(first: -1) { nodes { id } } }", 200),
+        (
+            "{ media(first: 100) { nodes { credits(first: 100) { nodes { media { credits { nodes { id } } } } } } } }",
+            400,
+        ),
+        ("{ nonsense }", 400),
+    ],
+    ids=[
+        "one media with lists",
+        "a page",
+        "an error with a code",
+        "a document that asks for too much",
+        "a refused document",
+    ],
+)
+async def test_an_execution_leaves_no_cycle(
+    demo: ConnectArgs, text: str, status: int, headers: list[tuple[bytes, bytes]]
+) -> None:
+    body = dumps({"query": text}).encode()
+
+    assert await left_by(demo, "POST", b"", body, [*headers, (b"accept", MODERN.encode())], status) == {}
 
 
 async def test_a_client_that_leaves_and_a_body_that_is_late_leave_no_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,4 +179,24 @@ async def test_a_wait_for_a_connection_that_is_given_up_leaves_no_cycle(demo: Co
                 await pool.acquire()
     pool.release(held)
     await pool.close()
+    assert found == {}
+
+
+async def test_a_client_that_stays_for_a_while_leaves_no_cycle() -> None:
+    async def stay() -> Any:
+        return await asyncio.Event().wait()
+
+    async def serve() -> None:
+        with lookout.meet(stay) as client:
+            client.has_sent = True
+            while client._watcher is None:
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    lookout = Lookout()
+    with uncollected() as found:
+        for _ in range(5):
+            await asyncio.create_task(serve())
+            await asyncio.sleep(0)
     assert found == {}

@@ -72,6 +72,7 @@ function Summary({ report }: { report: Report }) {
         <Figure value={number(report.statements)} unit={report.statements === 1 ? 'statement' : 'statements'} />
         <Figure value={number(report.rows)} unit={report.rows === 1 ? 'row' : 'rows'} />
         <strong>{duration(report.elapsedMs)}</strong>
+        {report.fallback && <span>on graphql-core ({report.fallback})</span>}
       </p>
       {report.traceUrl && (
         <a href={report.traceUrl} target="_blank" rel="noopener">

@@ -1,5 +1,7 @@
 /** `extensions.marquee` of an answer; times in milliseconds, `startMs` from the start of the execution. */
 export interface Report {
+  /** Why the operation was left to the reference executor, null where it was not. */
+  fallback: string | null;
   statements: number;
   rows: number;
   elapsedMs: number;
