@@ -2,6 +2,8 @@
 #
 #   make serve    the server on http://127.0.0.1:8000 (make PORT=9000 serve)
 #   make test     checks and tests; on an outside PostgreSQL with DATABASE_URL=postgresql://...
+#   make test-reference  the same tests on graphql-core's own executor, without the browser's
+#   make nightly  5,000 generated operations against graphql-core, and 100,000 requests watched for memory
 #   make check    ruff, mypy and the import contracts
 #   make migrate  brings the database to the newest schema
 #   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
@@ -10,7 +12,7 @@
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test check migrate demo schema bench format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference nightly check migrate demo schema bench format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -50,6 +52,13 @@ check: dev
 test: setup-dev
 	@$(MAKE) --no-print-directory check
 	$(RUN) -m pytest -n 2
+
+test-reference: dev
+	MARQUEE_ENGINE=reference $(RUN) -m pytest -n 2 -m "not browser and not benchmark"
+
+nightly: dev
+	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/test_differential_adversarial.py tests/test_differential_product.py
+	$(RUN) -m pytest -m benchmark tests/test_engine_memory.py
 
 format: dev
 	$(RUN) -m ruff check --fix .

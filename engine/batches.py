@@ -72,6 +72,11 @@ class Group:
         self.name = name
         self.requests: list[Request] = []
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether its values may make somebody ask at all."""
+        return any(request.field.below for request in self.requests)
+
     def leads_to(self, name: str) -> bool:
         """Whether its values may make somebody ask a loader."""
         return any(name in request.field.below for request in self.requests)
@@ -113,7 +118,7 @@ class Batches:
         With `anyway` one is sent all the same: what it waits for has had its time."""
         groups = list(self._groups.values())
         chosen: Group | None = groups[0]
-        if len(groups) > 1 or others:
+        if others or (len(groups) > 1 and any(group.leads_on for group in groups)):
             held = frozenset[str]() if anyway else frozenset[str]().union(*(field.below for field in others))
             chosen = min(first(groups, held), key=lambda group: group.rank, default=None)
         if chosen is not None:

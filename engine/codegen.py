@@ -31,6 +31,9 @@ from graphql import (
     GraphQLString,
     Undefined,
 )
+from strawberry.schema.types.base_scalars import isoformat
+
+from engine.types import strawberry_type
 
 Broken = Callable[[int, Any], dict[str, Any]]
 Build = Callable[[list[Any], Broken], list[dict[str, Any]]]
@@ -101,6 +104,11 @@ def statements(number: int, field: Inline, namespace: dict[str, Any]) -> list[st
         line = f"{value} = e{number}.get({value}) or c{number}({value})"
         return [read, f"if {value} is not None: {line}" if field.nullable else line]
     namespace[f"c{number}"] = coercion(field)
+    scalar = strawberry_type(field.type)
+    if scalar is not None and scalar.serialize is isoformat:
+        namespace[f"t{number}"] = scalar.origin
+        made = f"{value} = {value}.isoformat() if {value}.__class__ is t{number} else c{number}({value})"
+        return [read, f"if {value} is not None: {made}" if field.nullable else made]
     check = CHECKS.get(field.type)
     if check is None:
         return [read, f"{value} = c{number}({value})"]

@@ -20,8 +20,6 @@ from graphql import (
     Visitor,
     is_abstract_type,
     is_leaf_type,
-    is_list_type,
-    is_non_null_type,
     visit,
 )
 from graphql.execution.collect_fields import (
@@ -36,7 +34,7 @@ from graphql.execution.values import VariableValues
 from engine.access import Access, access_of
 from engine.codegen import Build, Inline, build_function
 from engine.relation import Declaration, Reference
-from engine.types import Kept, kept_values
+from engine.types import Kept, kept_values, nullability, possible_types
 
 # Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
 MOST_FIELDS = 4_000
@@ -125,19 +123,6 @@ class Field:
 def loader_name(declaration: Declaration) -> str:
     """The name of a declared field's loader. Which one counts, or looks up, only its target knows."""
     return declaration.kind if declaration.ref is None else declaration.ref.name
-
-
-def nullability(type_: Any) -> tuple[tuple[bool, ...], Any]:
-    """Whether null may stand at each level of lists, from the outside in, and the named type."""
-    found = []
-    while True:
-        required = is_non_null_type(type_)
-        found.append(not required)
-        if required:
-            type_ = type_.of_type
-        if not is_list_type(type_):
-            return tuple(found), type_
-        type_ = type_.of_type
 
 
 class Selection:
@@ -280,14 +265,6 @@ def lists_on(selection: Selection) -> Iterator[tuple[str, Reference]]:
         declaration = field.access.declaration
         if declaration is not None and declaration.kind == "many" and declaration.column and declaration.ref:
             yield declaration.column, declaration.ref
-
-
-def possible_types(schema: GraphQLSchema, type_: Any) -> Iterator[GraphQLObjectType]:
-    """The object types that a composite type may turn out to be."""
-    if is_abstract_type(type_):
-        yield from schema.get_possible_types(type_)
-    else:
-        yield type_
 
 
 def mentions_variable(node: Any) -> bool:

@@ -58,6 +58,8 @@ class Price:
         self._schema = schema
         self._fragments = fragments
         self._shared: dict[str, tuple[Part, ...]] = {}
+        self._has_variables = bool(operation.variable_definitions)
+        self._known: tuple[Limits, int] | None = None  # of an operation without variables
         self._defaults = {
             definition.variable.name.value: value_of(definition.default_value, {})
             for definition in operation.variable_definitions or ()
@@ -107,8 +109,13 @@ class Price:
 
     def nodes(self, variables: Mapping[str, Any], limits: Limits) -> int:
         """How many objects the operation may reach at most, with these variables. Stops counting past the limit."""
+        if self._known is not None and self._known[0] is limits:
+            return self._known[1]
         given = {**self._defaults, **variables}
-        return sum(reach(part, 1, given, limits) for part in self.parts)
+        nodes = sum(reach(part, 1, given, limits) for part in self.parts)
+        if not self._has_variables:
+            self._known = (limits, nodes)
+        return nodes
 
 
 @cache

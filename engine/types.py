@@ -4,10 +4,11 @@ A Strawberry class with `__record__` says that its objects are exactly of that c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLSchema, Undefined, is_abstract_type
+from graphql import GraphQLObjectType, GraphQLSchema, Undefined, is_abstract_type, is_list_type, is_non_null_type
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 BACKREF = "strawberry-definition"
@@ -84,3 +85,24 @@ def kept_values(schema: GraphQLSchema, type_: Any) -> Kept:
 def may_await(values: list[Any]) -> bool:
     """Whether some of the values are to be awaited, judged by their classes."""
     return any(hasattr(cls, "__await__") or cls is GeneratorType for cls in set(map(type, values)))
+
+
+def nullability(type_: Any) -> tuple[tuple[bool, ...], Any]:
+    """Whether null may stand at each level of lists, from the outside in, and the named type."""
+    found = []
+    while True:
+        required = is_non_null_type(type_)
+        found.append(not required)
+        if required:
+            type_ = type_.of_type
+        if not is_list_type(type_):
+            return tuple(found), type_
+        type_ = type_.of_type
+
+
+def possible_types(schema: GraphQLSchema, type_: Any) -> Iterator[GraphQLObjectType]:
+    """The object types that a composite type may turn out to be."""
+    if is_abstract_type(type_):
+        yield from schema.get_possible_types(type_)
+    else:
+        yield type_

@@ -40,7 +40,7 @@ def build(objects, broken):
             v4 = o['year']
             if v4 is not None and (v4.__class__ is not int or not -2147483648 <= v4 <= 2147483647): v4 = c4(v4)
             v6 = o['added_at']
-            v6 = c6(v6)
+            v6 = v6.isoformat() if v6.__class__ is t6 else c6(v6)
             add({'id': v0, '__typename': 'Media', 'kind': v2, 'name': v3, 'year': v4, 'tags': None, 'addedAt': v6})
         except Exception:
             add(broken(len(answers), o))

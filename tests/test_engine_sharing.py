@@ -47,7 +47,7 @@ class Item:
 
     @strawberry.field
     def shared(self, info: strawberry.Info) -> str:
-        return cast(Any, cast(Any, world_of(info)).word)
+        return cast(str, cast(Any, world_of(info)).word)
 
     @strawberry.field
     def some(self, info: strawberry.Info) -> list[str] | None:
