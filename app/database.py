@@ -163,6 +163,9 @@ class RequestDatabase:
         self._closed = True
         if self._running is not None:
             self._running.cancel()
-            await self._wait()
-            self._pass_on()
+            try:
+                await self._wait()
+                self._pass_on()
+            finally:  # also where this task is cancelled itself
+                self._give_back()
         self._give_back()

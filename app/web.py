@@ -107,7 +107,8 @@ def create_app(settings: Settings) -> Application:
     health = Health(settings.connect_args())
     page = DIST / "graphiql.html"
     watch = create_watch(settings)
-    view = GraphQLView(create_service(settings), pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
+    service = create_service(settings)
+    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
 
     @asynccontextmanager
@@ -123,8 +124,8 @@ def create_app(settings: Settings) -> Application:
 
     async def readyz(request: Request) -> Response:
         reason = await health.not_ready()
-        body = {"ready": reason is None, "reason": reason, "pool": asdict(pool.statistics)}
-        return JSONResponse(body, 200 if reason is None else 503)
+        counts = {"pool": asdict(pool.statistics), "engine": asdict(service.engine.statistics)}
+        return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
 
     routes = [
         Route("/graphql", view),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from keyword import iskeyword
 from operator import attrgetter
 from typing import Any
 
@@ -52,7 +53,7 @@ def access_of(definition: GraphQLField, parent_type: GraphQLObjectType) -> Acces
     if (made := known.metadata.get(SOURCE)) is not None and record is not None:
         return Access(source=lambda variable: made(record, variable))
     if getattr(definition.resolve, "__name__", "") == "_get_basic_result":
-        if known.default_resolver is getattr and known.python_name.isidentifier():
+        if known.default_resolver is getattr and known.python_name.isidentifier() and not iskeyword(known.python_name):
             return Access(source=attribute(record, known.python_name))
     elif known.base_resolver is not None and not known.extensions and not has_handlers(definition.resolve):
         return Access(direct=known)

@@ -36,7 +36,7 @@ def ask_relation(run: Run, column: Column, field: Field, declaration: Declaratio
     """One loader for all the objects; those without a key have nothing there."""
     assert declaration.ref is not None
     bound = declaration.bind(run.context, given) if declaration.bind is not None else None
-    loader = declaration.ref.of(run.group, bound)
+    loader = declaration.ref.of(run.loaders, bound)
     read_key = field.access.read_key
     keys: list[Any] = [ROOT_KEY] * len(column.objects)
     rows: list[int] | None = None
@@ -87,7 +87,7 @@ def ask_targets(run: Run, column: Column, field: Field, declaration: Declaration
             run.failures.add(column, row, field, (), error)
             continue
         if isinstance(wanted, Load):
-            loader = wanted.ref.of(run.group, wanted.arguments)
+            loader = wanted.ref.of(run.loaders, wanted.arguments)
             name = loader_name(declaration) if declaration.kind == "total" else wanted.ref.name
             request = found.setdefault(loader, Request(loader, name, column, field, [], []))
             request.add(wanted.key, row)
@@ -109,7 +109,7 @@ def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[
         if isinstance(one, Exception):
             failed.append((place, one))
             continue
-        loader = one.ref.of(run.group, one.arguments)
+        loader = one.ref.of(run.loaders, one.arguments)
         if loader not in found:
             found[loader] = (Request(loader, one.ref.name, column, field, [], [row]), [])
         request, places = found[loader]

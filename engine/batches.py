@@ -135,14 +135,16 @@ class Batches:
 
 def first(groups: list[Group], held: frozenset[str]) -> list[Group]:
     """The groups to which nothing leads: no field that is waited for, no other group but those of their own circle."""
-    leads = {
-        group: {other for other in groups if other is not group and group.leads_to(other.name)} for group in groups
-    }
-    for _ in groups:  # what they lead to in several steps
-        for group, found in leads.items():
-            found |= {further for other in list(found) for further in leads[other] if further is not group}
-    return [
-        group
-        for group in groups
-        if group.name not in held and all(other in leads[group] for other in groups if group in leads[other])
-    ]
+    # Worked out by names: a hundred aliases of one page are a hundred groups.
+    names = {group.name for group in groups}
+    direct = {group: {name for name in names if group.leads_to(name)} for group in groups}
+    steps: dict[str, set[str]] = {name: set() for name in names}
+    for group in groups:
+        steps[group.name] |= direct[group]
+    for between in names:
+        for name in names:
+            if between in steps[name]:
+                steps[name] |= steps[between]
+    reached = {group: direct[group].union(*(steps[name] for name in direct[group])) for group in groups}
+    into: dict[str, set[str]] = {name: {group.name for group in groups if name in reached[group]} for name in names}
+    return [group for group in groups if group.name not in held and into[group.name] <= reached[group] | {group.name}]

@@ -143,7 +143,7 @@ def names_of(type_: GraphQLEnumType) -> dict[Any, str]:
     return {value: type_.coerce_output_value(value) for value in values if isinstance(value, told)}
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=300)  # a source has up to 30 kB
 def compiled(source: str, name: str) -> CodeType:
     """The code of a builder: many documents select alike."""
     return compile(source, name, "exec")

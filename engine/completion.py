@@ -93,7 +93,7 @@ class Slot(NamedTuple):
         self.container[self.key] = answer
 
 
-class Group:
+class Objects:
     """Objects of one type, met one by one, and where their answers go."""
 
     __slots__ = ("objects", "slots")
@@ -112,7 +112,7 @@ class Slow:
         self._run = run
         self._column = column
         self._field = field
-        self._groups: dict[str, Group] = {}
+        self._groups: dict[str, Objects] = {}
 
     def complete(self, slot: Slot, value: Any, type_: Any, *, awaited: bool = False) -> None:
         """Completes a value; an error nulls the nearest place where null may stand."""
@@ -217,7 +217,7 @@ class Slow:
         return self._run.info(self._column, slot.row, self._field)
 
     def _add(self, slot: Slot, value: Any, name: str) -> None:
-        group = self._groups.setdefault(name, Group())
+        group = self._groups.setdefault(name, Objects())
         group.objects.append(value)
         group.slots.append(slot)
 

@@ -29,6 +29,18 @@ class Statistics:
     reasons: Counter[str] = field(default_factory=Counter)
 
 
+class Outcome(ExecutionResult):
+    """What came of an operation. `fallback`: why it was left to graphql-core, None where it was compiled."""
+
+    __slots__ = ("fallback",)
+
+    def __init__(
+        self, data: dict[str, Any] | None, errors: list[GraphQLError] | None, *, fallback: str | None = None
+    ) -> None:
+        super().__init__(data, errors)
+        self.fallback = fallback
+
+
 class Engine:
     """Executes the operations of a schema. `batch_wait`: seconds for which a resolver may hold up a batch."""
 
@@ -54,30 +66,32 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any = None,
-    ) -> ExecutionResult:
+    ) -> Outcome:
         """The outcome of an operation of a valid document. Raises nothing but what cancels it."""
         try:
             name = document.choose(name)
         except GraphQLError as error:
-            return ExecutionResult(None, [error])
+            return Outcome(None, [error])
         request = (document, name, variables, context, root_value)
         if (reason := self.fallback(document, name)) is not None:
             return await self._refer(reason, *request)
         operation = document.operations[name]
         given = operation.variables.coerce(variables)
         if isinstance(given, list):
-            return ExecutionResult(None, given)
+            return Outcome(None, given)
         if any(given.coerced.get(condition) is None for condition in operation.conditions):
             return await self._refer(NULL_CONDITION, *request)
         try:
             plan = self.plan(operation, document, given)
         except (Unsupported, RecursionError) as error:
-            operation.fallback = str(error) if isinstance(error, Unsupported) else "nested too deeply"
-            return await self._refer(operation.fallback, *request)
+            reason = str(error) if isinstance(error, Unsupported) else "nested too deeply"
+            if not operation.conditions:  # with others the plan may do
+                operation.fallback = reason
+            return await self._refer(reason, *request)
         self.statistics.compiled += 1
         run = Run(self, plan, given, context, root_value)
         data = await run.execute()
-        return ExecutionResult(data, run.failures.told())
+        return Outcome(data, run.failures.told())
 
     def plan(self, operation: Operation, document: Document, variables: VariableValues) -> Plan:
         """The plan of an operation for these variables, made at first sight. Raises Unsupported."""
@@ -97,7 +111,7 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any,
-    ) -> ExecutionResult:
+    ) -> Outcome:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
         self.statistics.reasons[reason] += 1
@@ -111,5 +125,7 @@ class Engine:
                 operation_name=name,
             )
         except GraphQLError as error:  # a schema with @defer or @stream, which wants several answers to a request
-            return ExecutionResult(None, [error])
-        return result if isinstance(result, ExecutionResult) else await result
+            return Outcome(None, [error], fallback=reason)
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        return Outcome(result.data, result.errors, fallback=reason)

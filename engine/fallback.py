@@ -9,6 +9,7 @@ from graphql import (
     DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     OperationDefinitionNode,
     OperationType,
     VariableNode,
@@ -27,6 +28,7 @@ class Look(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.conditions: dict[str, None] = {}
+        self.fragments: dict[str, None] = {}
         self.reason: str | None = None
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
@@ -41,16 +43,23 @@ class Look(Visitor):
         if node.name.value in INTROSPECTION:
             self.reason = "introspection"
 
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        self.fragments[node.name.value] = None
+
     def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: Any) -> None:
         if node.variable_definitions:
             self.reason = "fragment variables"
 
 
 def look_at(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Look:
-    """What is found in an operation and in the document's fragments."""
+    """What is found in an operation and in the fragments that it uses."""
     look = Look()
     if operation.operation is OperationType.SUBSCRIPTION:
         look.reason = "subscription"
-    for node in (operation, *fragments.values()):
-        visit(node, look)
+    visit(operation, look)
+    seen: set[str] = set()
+    while unseen := look.fragments.keys() - seen:
+        seen |= unseen
+        for name in unseen:
+            visit(fragments[name], look)
     return look

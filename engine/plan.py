@@ -14,13 +14,13 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     VariableNode,
-    Visitor,
     is_abstract_type,
     is_leaf_type,
-    visit,
 )
 from graphql.execution.collect_fields import (
     CollectedFields,
@@ -156,7 +156,7 @@ class Selection:
 
 
 class Plan:
-    """An operation, ready to run. `serial`: its root fields run one after the other. `size`: its fields."""
+    """An operation, ready to run. serial: its root fields run one after the other; size: its fields and selections."""
 
     __slots__ = ("fragments", "operation", "root", "serial", "size")
 
@@ -213,6 +213,7 @@ class Planner:
         if collected.new_defer_usages:
             raise Unsupported("defer")
         selection = Selection(type_)
+        self.count += 1
         fields: list[Field] = []
         typenames: list[str] = []
         order: list[str] = []
@@ -220,6 +221,7 @@ class Planner:
             name = details[0].node.name.value
             if name == "__typename":
                 typenames.append(key)
+                self.count += 1
             elif name.startswith("__"):
                 raise Unsupported("introspection")
             elif name in type_.fields:
@@ -269,11 +271,8 @@ def lists_on(selection: Selection) -> Iterator[tuple[str, Reference]]:
 
 def mentions_variable(node: Any) -> bool:
     """Whether a variable stands in an argument."""
-    found = []
-
-    class Variables(Visitor):
-        def enter_variable(self, variable: VariableNode, *_: Any) -> None:
-            found.append(variable)
-
-    visit(node, Variables())
-    return bool(found)
+    if isinstance(node, ObjectValueNode):
+        return any(mentions_variable(field.value) for field in node.fields)
+    if isinstance(node, ListValueNode):
+        return any(map(mentions_variable, node.values))
+    return isinstance(node, VariableNode)

@@ -62,7 +62,7 @@ class Run:
         self.waits = Waits()
 
     @property
-    def group(self) -> Any:
+    def loaders(self) -> Any:
         """The loaders; a field that writes leaves new ones in the context."""
         return getattr(self.context, "loaders", None)
 
@@ -178,7 +178,6 @@ class Run:
             return None
         group = self.batches.take(self.waits.fields if self.waits else ())
         if group is not None or await self._patience():
-            self._held_until = None
             return group
         group = self.batches.take(self.waits.fields, anyway=True)
         if group is not None and self.observer is not None:
@@ -205,7 +204,7 @@ class Run:
         keys = group.keys
         asked = [] if self.observer is None else [request.asked() for request in group.requests]
         try:
-            if len(keys) == 1 and (along := lists_along(self.group, group)):
+            if len(set(keys)) == 1 and (along := lists_along(self.loaders, group)):
                 return await group.loader.load_batch(keys, asked, along)
             return await group.loader.load_batch(keys, asked)
         except Exception as error:

@@ -277,7 +277,11 @@ class One(LoaderRef[K, R | None]):
         value = self.statement.value([key])
         values = [value, reader.viewer.libraries] if composed.scoped else [value]
         rows = await reader.fetch(composed.statement, values)
-        return (rows[0], composed.lists(rows[0])) if rows else (None, [])
+        if not rows:
+            return None, []
+        lists = composed.lists(rows[0])
+        reader.count(sum(map(len, lists)))
+        return rows[0], lists
 
 
 class Many(LoaderRef[K, list[R]]):

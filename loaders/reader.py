@@ -88,9 +88,13 @@ class Reader:
             if sent is not None:
                 sent.error = error_name(error)
             raise
-        self.rows_read += len(rows)
+        self.count(len(rows))
+        return rows
+
+    def count(self, rows: int) -> None:
+        """Counts rows against the operation's budget: TOO_MANY_ROWS where it is used up."""
+        self.rows_read += rows
         if self.rows_read > self.budget.rows:
             raise CatalogError(
                 Code.TOO_MANY_ROWS, f"The request reads more than {self.budget.rows} rows: ask for smaller pages."
             )
-        return rows

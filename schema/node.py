@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from engine.access import SOURCE
 from engine.relation import Load, Reference, lookup
 from loaders.errors import CatalogError, Code
 from loaders.row import Row
@@ -17,7 +18,6 @@ from schema.context import Context
 
 T = TypeVar("T")
 
-SOURCE = "marquee.source"  # metadata of a field: (row class, variable) -> Python that makes its value from a row
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
 BIGINT_MAX = 2**63 - 1
 
@@ -34,7 +34,7 @@ class NodeType:
 
 
 NODE_TYPES: dict[str, NodeType] = {}  # by prefix
-PREFIXES: dict[type[Row], str] = {}
+PREFIXES: dict[type, str] = {}
 TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
 
 
@@ -80,11 +80,12 @@ def load_node(text: str) -> Load:
 
 def register(cls: type, row: type[Row], prefix: str | None) -> None:
     """Makes a GraphQL type know its rows, read as they come from the database: `__record__` is their class."""
+    classes = (row, *row.kin)
     cls.__record__ = row  # type: ignore[attr-defined]
-    cls.is_type_of = classmethod(lambda cls, value, info: type(value) is row)  # type: ignore[attr-defined]
+    cls.is_type_of = classmethod(lambda cls, value, info: type(value) in classes)  # type: ignore[attr-defined]
     TYPE_ROWS[cls.__name__] = row
     if prefix is not None:
-        PREFIXES[row] = prefix
+        PREFIXES.update(dict.fromkeys(classes, prefix))
 
 
 def row_type(row: type[Row], *, description: str, prefix: str | None = None) -> Callable[[type[T]], type[T]]:

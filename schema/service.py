@@ -138,16 +138,17 @@ class Service:
 
     async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
         answer.timing.execution = perf_counter()
+        answer.fallback = self.engine.fallback(document, answer.name)
         try:
             async with asyncio.timeout(self.seconds):
                 result = await self.engine.execute(document, answer.name, request.variables, context)
+                answer.fallback = result.fallback
         except TimeoutError:
             error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
             answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True
         else:
             complete(answer, result)
         finally:
-            answer.fallback = self.engine.fallback(document, answer.name)  # it may be planning that has found out
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
 

@@ -182,6 +182,7 @@ async def test_what_hangs_on_rows_that_were_brought_along_is_read(answers: Api) 
 
 async def test_the_report_books_lists_as_hits_of_the_batch_that_brought_them(api: Api, filled: None) -> None:
     ledger = Ledger()
+    api.service.engine.compiled = True
 
     await api.answer('{ mediaItem(id: "media_1") { tags { id } genres { name } } }', ledger=ledger)
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from graphql import GraphQLField, get_named_type, get_nullable_type, is_interface_type, is_list_type, is_object_type
 
+from engine.access import SOURCE
 from engine.relation import Declaration, declaration_of
 from loaders.registry import Loaders
 from loaders.row import Row
-from schema.node import NODE_TYPES, PREFIXES, SOURCE, TYPE_ROWS
+from schema.node import NODE_TYPES, PREFIXES, TYPE_ROWS
 from schema.service import GRAPHQL_SCHEMA
 from tests.test_contract import DECLARED
 

@@ -147,22 +147,36 @@ async def test_each_set_of_values_of_conditions_has_a_plan() -> None:
 
 def test_plans_are_bounded_by_their_fields_and_the_least_recently_used_go() -> None:
     engine = Engine(schema)
-    engine.plans = PlanCache(most=20)
+    engine.plans = PlanCache(most=100)
     names = [f"v{number}" for number in range(6)]
     variables = ", ".join(f"${name}: Boolean!" for name in names)
-    fields = " ".join(f"{name}: __typename @skip(if: ${name})" for name in names)
+    fields = " ".join(
+        f"{name}: __typename @skip(if: ${name}) n{name}: __typename @include(if: ${name})" for name in names
+    )
     document = read(schema, f"query({variables}) {{ {fields} authors {{ id }} }}", LIMITS)
     sets = [dict(zip(names, values, strict=True)) for values in product((True, False), repeat=6)]
 
     plans = [plan_of(engine, document, **values) for values in sets]
 
-    assert {plan.size for plan in plans} == {2}
-    assert (len(engine.plans), engine.plans.fields) == (10, 20)
+    assert {plan.size for plan in plans} == {10}  # two selections, six names of types, two fields
+    assert (len(engine.plans), engine.plans.fields) == (10, 100)
     assert plan_of(engine, document, **sets[-10]) is plans[-10]
     assert engine.statistics.plans == 64
     assert plan_of(engine, document, **sets[0]) is not plans[0]
     assert plan_of(engine, document, **sets[-10]) is plans[-10]
     assert (len(engine.plans), engine.statistics.plans) == (10, 65)
+
+
+def test_plans_of_nothing_but_names_of_types_are_bounded_as_well() -> None:
+    engine = Engine(schema)
+    engine.plans = PlanCache(most=50)
+    documents = [read(schema, f"query Q{number} {{ __typename }}", LIMITS) for number in range(100)]
+
+    for number, document in enumerate(documents):
+        engine.plan(document.operations[f"Q{number}"], document, NONE)
+
+    assert (len(engine.plans), engine.plans.fields) == (25, 50)
+    assert sum(len(operation.plans) for document in documents for operation in document.operations.values()) == 25
 
 
 async def test_an_operation_whose_plan_would_be_huge_is_left_to_graphql_core() -> None:

@@ -25,7 +25,7 @@ QUERY = "query Q { media(first: 3) { nodes { title a: tags { name } b: tags { id
 @pytest.fixture
 async def http(demo: ConnectArgs, tmp_path: Any) -> AsyncIterator[httpx.AsyncClient]:
     """The web application with traces, called over HTTP."""
-    async with open_http(demo, state_dir=tmp_path, trace_pages=True) as client:
+    async with open_http(demo, state_dir=tmp_path, trace_pages=True, engine="compiled") as client:
         yield client
 
 
