@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 import strawberry
 
+from engine.batches import Group, first
 from engine.relation import Declaration, declared, relation
 from tests.engine_schema import Key, Ref, World, run, tag
 
@@ -89,3 +91,22 @@ async def test_what_a_circle_leads_to_is_sent_after_it(fields: tuple[str, ...]) 
     is_left_first = fields.index("left { right { leaf { id } } }") < fields.index("right { left { leaf { id } } }")
     batches = [(name, sorted(keys)) for name, keys in world.batches]
     assert batches == (LEFT_FIRST if is_left_first else RIGHT_FIRST)
+
+
+class Counted(Group):
+    """Counts how often it is asked what it leads to."""
+
+    asked = 0
+
+    def leads_to(self, name: str) -> bool:
+        Counted.asked += 1
+        return True
+
+
+def test_a_hundred_aliases_of_one_page_are_one_name_to_choose_among() -> None:
+    loaders: list[Any] = [object() for _ in range(100)]
+    groups: list[Group] = [Counted(loader, "pages") for loader in loaders]
+
+    assert first(groups, frozenset()) == groups
+    assert Counted.asked == 100
+    assert first(groups, frozenset({"pages"})) == []

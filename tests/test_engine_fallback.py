@@ -152,3 +152,20 @@ def test_the_engine_is_chosen_by_a_variable_of_the_environment(monkeypatch: pyte
 
     engine = create_service(Settings()).engine
     assert (engine.compiled, engine.batch_wait, engine.schema) == (False, 0.25, GRAPHQL_SCHEMA)
+
+
+def test_only_the_fragments_that_an_operation_uses_can_leave_it_to_graphql_core() -> None:
+    document = read(
+        GRAPHQL_SCHEMA,
+        """query A { ...Plain } query B($x: Boolean!) { ...Other } query C { ...Introspects }
+        fragment Plain on Query { __typename } fragment Other on Query { a: __typename @include(if: $x) }
+        fragment Introspects on Query { ...Deeper } fragment Deeper on Query { __schema { description } }""",
+        LIMITS,
+    )
+
+    assert {name: one.fallback for name, one in document.operations.items()} == {
+        "A": None,
+        "B": None,
+        "C": "introspection",
+    }
+    assert [one.conditions for one in document.operations.values()] == [(), ("x",), ()]
