@@ -127,10 +127,11 @@ class Ledger:
         self._hurried.add(loader)
 
     def open(self, loader: str, first_load: float) -> Batch:
-        """A new entry. Its wave follows the last one of which a batch is back already."""
+        """A new entry. Its wave follows the last one of which a batch was back when it was first asked for."""
         batch = Batch(loader, first_load, is_hurried=loader in self._hurried)
         self._hurried.discard(loader)
-        batch.wave = 1 + max((one.wave for one in self.batches if one.ended is not None), default=-1)
+        ended = [one.wave for one in self.batches if one.ended is not None and one.ended <= first_load]
+        batch.wave = 1 + max(ended, default=-1)
         self.batches.append(batch)
         return batch
 

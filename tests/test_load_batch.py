@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -232,14 +233,16 @@ async def test_a_level_is_an_entry_of_the_ledger_with_the_fields_that_asked() ->
 
     await loader.load_batch([2, 4, 2, 4, 6], asked)
     await loader.load_batch([2, 4], [("Query.nodes", "d", 30, 2, 13.0)])
-    await loader.load_batch([2, 8], [("Query.nodes", "d", 30, 2, 14.0)])
+    await loader.load_batch([2, 8], [("Query.nodes", "d", 30, 2, perf_counter())])
+    await loader.load_batch([10], [("Query.nodes", "e", 40, 1, 15.0)])  # asked for before anything was back
 
-    first, second = ledger.batches
+    first, second, third = ledger.batches
     assert (first.loader, first.keys, first.unique, first.hits) == ("tag_by_id", 7, 3, 4)
     assert (first.first_load, first.wave, len(first.sent), first.error) == (10.0, 0, 1, None)
     assert first.fields == {"Query.tag": 4, "Query.node": 1, "Query.nodes": 2}
     assert {site: loads.loads for site, loads in first.sites.items()} == {("a", 2): 3, ("b", 9): 1, ("c", 20): 1}
     assert (second.keys, second.unique, second.hits, second.wave) == (2, 1, 1, 1)
+    assert (third.keys, third.wave) == (1, 0)
     assert (ledger.splits, ledger.strays) == ([], [])
 
 
