@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,7 @@ class Statistics:
     compiled: int = 0
     reference: int = 0
     plans: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, int] = field(default_factory=dict)
 
 
 class Outcome(ExecutionResult):
@@ -114,7 +113,7 @@ class Engine:
     ) -> Outcome:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
-        self.statistics.reasons[reason] += 1
+        self.statistics.reasons[reason] = self.statistics.reasons.get(reason, 0) + 1
         try:
             result = execute(
                 self.schema,
