@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from keyword import iskeyword
-from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType
@@ -24,7 +23,7 @@ class Access:
     read_key: reads the key of a declared relation. direct: the Strawberry field whose resolver can be called without
     its wrappers. With none of these and no declaration the field's GraphQL resolver is called."""
 
-    __slots__ = ("declaration", "direct", "read", "read_key", "source")
+    __slots__ = ("_read", "declaration", "direct", "read_key", "source")
 
     def __init__(
         self,
@@ -38,7 +37,14 @@ class Access:
         self.declaration = declaration
         self.read_key = read_key
         self.direct = direct
-        self.read: Callable[[Any], Any] | None = None if source is None else reader(source)
+        self._read: Callable[[Any], Any] | None = None
+
+    @property
+    def read(self) -> Callable[[Any], Any] | None:
+        # Made when it is first called for: a builder reads nearly every field by its source.
+        if self._read is None and self.source is not None:
+            self._read = reader(self.source)
+        return self._read
 
 
 def access_of(definition: GraphQLField, parent_type: GraphQLObjectType) -> Access:
@@ -49,7 +55,7 @@ def access_of(definition: GraphQLField, parent_type: GraphQLObjectType) -> Acces
     record = record_of(parent_type)
     if (declaration := declaration_of(definition)) is not None:
         column = declaration.column
-        return Access(declaration=declaration, read_key=None if column is None else key_reader(record, column))
+        return Access(declaration=declaration, read_key=None if column is None else reader(attribute(record, column)))
     if (made := known.metadata.get(SOURCE)) is not None and record is not None:
         return Access(source=lambda variable: made(record, variable))
     if getattr(definition.resolve, "__name__", "") == "_get_basic_result":
@@ -66,11 +72,6 @@ def attribute(record: type | None, name: str) -> Source:
     if hasattr(column, "source"):
         return column.source  # type: ignore[no-any-return, union-attr]
     return lambda variable: f"{variable}.{name}"
-
-
-def key_reader(record: type | None, column: str) -> Callable[[Any], Any]:
-    """Reads the column that is the key of a relation."""
-    return reader(attribute(record, column)) if record is not None else attrgetter(column)
 
 
 def reader(source: Source) -> Callable[[Any], Any]:

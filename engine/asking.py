@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from graphql import is_non_null_type
 
 from engine.arguments import declared_arguments
 from engine.batches import Group, Request
-from engine.column import Column, ListPlace
-from engine.completion import Slot, Slow, complete
+from engine.column import Column
+from engine.completion import Slot, Slow, complete, complete_slots
 from engine.plan import Field, loader_name
 from engine.relation import ROOT_KEY, Declaration, Load, Loader
 
@@ -73,6 +74,8 @@ def queue(run: Run, request: Request) -> None:
     """Queues what is still wanted and not known."""
     if run.failures.found and not request.keep_wanted():
         return
+    if run.observer is not None:
+        request.since = perf_counter()
     if request.deliver is not None or not run.deliver_known(request):
         run.batches.add(request)
 
@@ -103,58 +106,54 @@ def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[
     """A list of which every element is a look-up of its own, or the error that it alone ends in."""
     made: list[Any] = [None] * len(wanted)
     column.answers[row][field.key] = made
-    failed: list[tuple[int, Any]] = []
-    found: dict[Any, tuple[Request, list[int]]] = {}
-    for place, one in enumerate(wanted):
+    slots = [Slot(row, (place,), made, place) for place in range(len(wanted))]
+    failed = Elements(run, column, field)
+    found: dict[Any, tuple[Request, Elements]] = {}
+    for slot, one in zip(slots, wanted, strict=True):
         if isinstance(one, Exception):
-            failed.append((place, one))
+            failed.slots.append(slot)
             continue
         loader = one.ref.of(run.loaders, one.arguments)
         if loader not in found:
-            found[loader] = (Request(loader, one.ref.name, column, field, [], [row]), [])
-        request, places = found[loader]
+            elements = Elements(run, column, field)
+            request = Request(loader, one.ref.name, column, field, [], [row])
+            request.deliver = elements.deliver
+            found[loader] = (request, elements)
+        request, elements = found[loader]
         request.keys.append(one.key)
-        places.append(place)
-    for request, places in found.values():
-        elements = Elements(run, column, field, row, made, places)
-        request.deliver = elements.deliver
+        elements.slots.append(slot)
+    for request, _ in found.values():
         queue(run, request)
-    Elements(run, column, field, row, made, [place for place, _ in failed]).deliver([error for _, error in failed])
+    failed.deliver([one for one in wanted if isinstance(one, Exception)])
 
 
 class Elements:
-    """Some elements of one list, which come from one loader."""
+    """Some elements of one list, which come from one loader, and their places there."""
 
-    __slots__ = ("_column", "_field", "_made", "_places", "_row", "_run")
+    __slots__ = ("_column", "_field", "_run", "slots")
 
-    def __init__(self, run: Run, column: Column, field: Field, row: int, made: list[Any], places: list[int]) -> None:
+    def __init__(self, run: Run, column: Column, field: Field) -> None:
         self._run = run
         self._column = column
         self._field = field
-        self._row = row
-        self._made = made
-        self._places = places
+        self.slots: list[Slot] = []
 
     def deliver(self, values: list[Any]) -> None:
         """Completes them: as one column where they are records of one class."""
-        field, row, made = self._field, self._row, self._made
-        there = [(place, value) for place, value in zip(self._places, values, strict=True) if value is not None]
+        field = self._field
+        there = [(slot, value) for slot, value in zip(self.slots, values, strict=True) if value is not None]
         classes = {type(value) for _, value in there}
         name = field.kept.by_class.get(classes.pop()) if len(classes) == 1 else None
         if name is None or (not field.nullable[1] and len(there) < len(values)):
             self._one_by_one(values)
             return
-        objects = [value for _, value in there]
-        places: list[tuple[int, ListPlace]] = [(row, (place,)) for place, _ in there]
-        child = self._run.build(Column(field.selections[name], objects, self._column, field, places=places))
-        for (place, _), answer in zip(there, child.answers, strict=True):
-            made[place] = answer
-        self._run.expand(child)
+        objects, slots = [value for _, value in there], [slot for slot, _ in there]
+        complete_slots(self._run, self._column, field, name, objects, slots)
 
     def _one_by_one(self, values: list[Any]) -> None:
         slow = Slow(self._run, self._column, self._field)
-        for place, value in zip(self._places, values, strict=True):
-            slow.complete(Slot(self._row, (place,), self._made, place), value, self._item_type)
+        for slot, value in zip(self.slots, values, strict=True):
+            slow.complete(slot, value, self._item_type)
         slow.finish()
 
     @property

@@ -6,8 +6,7 @@ nearest the root goes first. None of this looks at a clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from time import perf_counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.column import Column, site
@@ -30,7 +29,6 @@ class Request:
         field: Field,
         keys: list[Any],
         rows: list[int] | None,
-        deliver: Deliver | None = None,
     ) -> None:
         self.loader = loader
         self.name = name
@@ -38,7 +36,7 @@ class Request:
         self.field = field
         self.keys = keys
         self.rows = rows
-        self.deliver = deliver
+        self.deliver: Deliver | None = None
         self.since = 0.0
 
     def add(self, key: Any, row: int) -> None:
@@ -47,9 +45,18 @@ class Request:
         self.keys.append(key)
         self.rows.append(row)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody still needs an answer."""
+        return any(map(self.column.is_wanted, self._all_rows))
+
+    @property
+    def _all_rows(self) -> Sequence[int]:
+        return range(len(self.column.objects)) if self.rows is None else self.rows
+
     def keep_wanted(self) -> bool:
         """Leaves out the objects whose answers have been nulled; False where none is left."""
-        rows = range(len(self.column.objects)) if self.rows is None else self.rows
+        rows = self._all_rows
         wanted = [place for place, row in enumerate(rows) if self.column.is_wanted(row)]
         if self.deliver is None and len(wanted) < len(rows):
             self.keys = [self.keys[place] for place in wanted]
@@ -93,20 +100,17 @@ class Group:
 
 
 class Batches:
-    """The pending requests of one execution. `observed`: somebody wants to know since when they wait."""
+    """The pending requests of one execution."""
 
-    __slots__ = ("_groups", "_observed")
+    __slots__ = ("_groups",)
 
-    def __init__(self, *, observed: bool) -> None:
+    def __init__(self) -> None:
         self._groups: dict[int, Group] = {}
-        self._observed = observed
 
     def __bool__(self) -> bool:
         return bool(self._groups)
 
     def add(self, request: Request) -> None:
-        if self._observed:
-            request.since = perf_counter()
         group = self._groups.get(id(request.loader))
         if group is None:
             group = self._groups[id(request.loader)] = Group(request.loader, request.name)

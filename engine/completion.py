@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import iscoroutine
 from itertools import accumulate, chain
@@ -228,12 +228,18 @@ class Slow:
         """Makes the columns of the objects that were met."""
         groups, self._groups = self._groups, {}
         for name, group in groups.items():
-            places = [(slot.row, slot.lists) for slot in group.slots]
-            child = Column(self._field.selections[name], group.objects, self._column, self._field, places=places)
-            self._run.build(child)
-            for slot, answer in zip(group.slots, child.answers, strict=True):
-                slot.put(answer)
-            self._run.expand(child)
+            complete_slots(self._run, self._column, self._field, name, group.objects, group.slots)
+
+
+def complete_slots(
+    run: Run, column: Column, field: Field, name: str, objects: list[Any], slots: Sequence[Slot]
+) -> None:
+    """Objects of one type, each with its own place for its answer, as one column."""
+    places = [(slot.row, slot.lists) for slot in slots]
+    child = run.build(Column(field.selections[name], objects, column, field, places=places))
+    for slot, answer in zip(slots, child.answers, strict=True):
+        slot.put(answer)
+    run.expand(child)
 
 
 def dismiss(values: Iterable[Any]) -> None:

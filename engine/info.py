@@ -10,6 +10,8 @@ from graphql.pyutils import is_awaitable
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
+from engine.completion import forget
+
 TRACKED: set[asyncio.Future[Any]] = set()
 
 
@@ -24,13 +26,8 @@ def track(values: Sequence[Any]) -> None:
         if is_awaitable(value):
             task = asyncio.ensure_future(value)
             TRACKED.add(task)
-            task.add_done_callback(settled)
-
-
-def settled(task: asyncio.Future[Any]) -> None:
-    TRACKED.discard(task)
-    if not task.cancelled():
-        task.exception()  # seen: nobody waits for it
+            task.add_done_callback(TRACKED.discard)
+            task.add_done_callback(forget)
 
 
 HELPERS = GraphQLResolveInfoHelpers(gather, track)

@@ -34,6 +34,7 @@ from graphql import (
 
 from engine.limits import Limits
 from engine.relation import Declaration, declaration_of
+from engine.types import strawberry_type
 
 LEAF_DISCOUNT = 4
 
@@ -94,7 +95,7 @@ class Price:
         if node.name.value.startswith("__") or parent.name.startswith("__"):
             yield from self._introspection(node, definition)
             return
-        known = definition.extensions.get("strawberry-definition")
+        known = strawberry_type(definition)
         self.fields.setdefault(parent.name, set()).add(known.python_name if known else node.name.value)
         type_ = get_named_type(definition.type)
         if is_composite_type(type_) and node.selection_set is not None:

@@ -14,6 +14,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from engine.limits import refusal
+from engine.types import strawberry_type
 
 METADATA = "marquee"
 ROOT_KEY = 0  # the key of what hangs on no parent: a page of the root
@@ -201,5 +202,5 @@ def lookup(
 
 def declaration_of(field: Any) -> Declaration | None:
     """The declaration of a graphql-core field definition, None for a plain one."""
-    strawberry_field = field.extensions.get("strawberry-definition")
-    return None if strawberry_field is None else strawberry_field.metadata.get(METADATA)
+    known = strawberry_type(field)
+    return None if known is None else known.metadata.get(METADATA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLResolveInfo
@@ -58,7 +58,7 @@ class Run:
         self.context = context
         self.observer = getattr(context, "observer", None)  # who wants to know what the batches are for
         self.failures = Failures()
-        self.batches = Batches(observed=self.observer is not None)
+        self.batches = Batches()
         self.waits = Waits()
 
     @property
@@ -224,10 +224,7 @@ class Run:
 
     def deliver_known(self, request: Request) -> bool:
         """Answers a request at once where its loader knows every key: there is nothing to wait for."""
-        asked = []
-        if self.observer is not None:
-            request.since = perf_counter()
-            asked = [request.asked()]
+        asked = [] if self.observer is None else [request.asked()]
         values = request.loader.peek(request.keys, asked)
         if values is None:
             return False
@@ -247,7 +244,7 @@ class Run:
         self._dropped_at = len(self.failures.found)
         self.batches.drop()
         self.waits.drop(lambda wait: wait.column.is_wanted(wait.row))
-        if loading is not None and not any(map(is_wanted, loading.group.requests)):
+        if loading is not None and not any(request.is_wanted for request in loading.group.requests):
             loading.task.cancel()
 
 
@@ -259,9 +256,3 @@ class Loading:
     def __init__(self, group: Group, task: asyncio.Task[list[Any]]) -> None:
         self.group = group
         self.task = task
-
-
-def is_wanted(request: Request) -> bool:
-    """Whether somebody still needs an answer to a request."""
-    rows = range(len(request.column.objects)) if request.rows is None else request.rows
-    return any(request.column.is_wanted(row) for row in rows)

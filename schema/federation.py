@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import strawberry
 from strawberry.federation.schema import FederationAny
 
 from engine.relation import METADATA, Declaration, Load, resolve_declared
+from engine.types import strawberry_type
 from loaders.errors import CatalogError, Code
 from schema.context import Context
-from schema.node import NODE_TYPES, decode_id
+from schema.node import NODE_TYPES, NodeType, decode_id, load_each
 
 
 class Schema(strawberry.federation.Schema):
@@ -20,7 +22,7 @@ class Schema(strawberry.federation.Schema):
     def __init__(self, query: type) -> None:
         super().__init__(query)
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
-        field.extensions["strawberry-definition"].metadata = {METADATA: ENTITIES}
+        strawberry_type(field).metadata = {METADATA: ENTITIES}
 
     def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> list[FederationAny]:
         given = {"representations": representations}
@@ -29,26 +31,14 @@ class Schema(strawberry.federation.Schema):
 
 def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) -> list[Load | Exception]:
     """One look-up a representation, or the error that this representation alone ends in."""
-    representations = arguments["representations"]
-    limit = context.loaders.reader.budget.ids_max
-    if len(representations) > limit:
-        raise CatalogError(
-            Code.BAD_ARGUMENT, f"At most {limit} representations at once: {len(representations)} were given."
-        )
-    found: list[Load | Exception] = []
-    for representation in representations:
-        try:
-            found.append(load_entity(representation))
-        except CatalogError as error:
-            found.append(error)
-    return found
+    by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
+    return load_each(context, arguments["representations"], partial(load_entity, by_name), "representations")
 
 
-def load_entity(representation: object) -> Load:
+def load_entity(by_name: Mapping[str, NodeType], representation: object) -> Load:
     """The look-up for a representation; BAD_REPRESENTATION, BAD_ID."""
     if not isinstance(representation, Mapping):
         raise CatalogError(Code.BAD_REPRESENTATION, "A representation is an object with __typename and id.")
-    by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
     type_ = by_name.get(str(representation.get("__typename")))
     if type_ is None:
         raise CatalogError(Code.BAD_REPRESENTATION, "The __typename of this representation is no entity of ours.")

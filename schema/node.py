@@ -17,6 +17,7 @@ from loaders.row import Row
 from schema.context import Context
 
 T = TypeVar("T")
+G = TypeVar("G")
 
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
 BIGINT_MAX = 2**63 - 1
@@ -136,15 +137,15 @@ def load_by_id(ref: Reference, prefix: str) -> Callable[..., Load]:
     return lambda context, id: Load(ref, decode_id(id, prefix))
 
 
-def load_nodes(context: Context, ids: list[str]) -> list[Load | Exception]:
-    """One look-up an id, or the error that this id alone ends in."""
+def load_each(context: Context, given: list[G], load: Callable[[G], Load], noun: str) -> list[Load | Exception]:
+    """One look-up for each that is given, or the error that it alone ends in; BAD_ARGUMENT where they are too many."""
     limit = context.loaders.reader.budget.ids_max
-    if len(ids) > limit:
-        raise CatalogError(Code.BAD_ARGUMENT, f"At most {limit} ids at once: {len(ids)} were given.")
+    if len(given) > limit:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {limit} {noun} at once: {len(given)} were given.")
     found: list[Load | Exception] = []
-    for text in ids:
+    for one in given:
         try:
-            found.append(load_node(text))
+            found.append(load(one))
         except CatalogError as error:
             found.append(error)
     return found
@@ -160,7 +161,7 @@ class NodeQuery:
         description="Any object by its id; null where there is none, or none that you may see.",
     )
     nodes: list[Node | None] = lookup(
-        load_nodes,
+        lambda context, ids: load_each(context, ids, load_node, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",
         description="Objects by their ids, in order; null where there is none.",

@@ -29,6 +29,25 @@ class Shared(World):
             self.word.set_result("shared")
 
 
+def world_with_a_batch_under_way(loader: str, for_turns: int | None = None) -> World:
+    """What is late comes once this loader's batch is under way, which takes so many turns of the loop, or for ever."""
+    world = World()
+    is_under_way = asyncio.Event()
+
+    async def answer() -> None:
+        is_under_way.set()
+        if for_turns is None:
+            await asyncio.Event().wait()
+        else:
+            await turns(for_turns)
+
+    async def wait(id: int) -> None:
+        await is_under_way.wait()
+
+    world.waits[loader], world.late = answer, wait
+    return world
+
+
 @strawberry.type
 class Item:
     id: int
@@ -149,17 +168,7 @@ async def test_relations_of_rows_that_were_nulled_while_they_waited_are_not_aske
 
 
 async def test_a_batch_under_way_for_rows_that_were_nulled_is_cancelled() -> None:
-    world = World()
-    is_under_way = asyncio.Event()
-
-    async def answer() -> None:
-        is_under_way.set()
-        await asyncio.Event().wait()
-
-    async def wait(id: int) -> None:
-        await is_under_way.wait()
-
-    world.waits["books_by_author_id"], world.late = answer, wait
+    world = world_with_a_batch_under_way("books_by_author_id")
 
     text = "{ authors { books { title } brokenLate } after: author(id: 9) { name } }"
     result = await asyncio.wait_for(run(text, world), 10)
@@ -170,17 +179,7 @@ async def test_a_batch_under_way_for_rows_that_were_nulled_is_cancelled() -> Non
 
 
 async def test_what_hangs_on_a_batch_under_way_for_a_row_that_was_nulled_is_not_asked_for() -> None:
-    world = World()
-    is_under_way = asyncio.Event()
-
-    async def answer() -> None:
-        is_under_way.set()
-        await turns(20)
-
-    async def wait(id: int) -> None:
-        await is_under_way.wait()
-
-    world.waits["books_by_author_id"], world.late = answer, wait
+    world = world_with_a_batch_under_way("books_by_author_id", for_turns=20)
 
     text = "{ a: author(id: 1) { books { tags { name } } brokenLate } b: author(id: 2) { books { id } } }"
     result = await run(text, world)
@@ -190,17 +189,7 @@ async def test_what_hangs_on_a_batch_under_way_for_a_row_that_was_nulled_is_not_
 
 
 async def test_a_batch_under_way_goes_on_where_somebody_needs_it_still() -> None:
-    world = World()
-    is_under_way = asyncio.Event()
-
-    async def answer() -> None:
-        is_under_way.set()
-        await turns(20)
-
-    async def wait(id: int) -> None:
-        await is_under_way.wait()
-
-    world.waits["books_by_author_id"], world.late = answer, wait
+    world = world_with_a_batch_under_way("books_by_author_id", for_turns=20)
 
     result = await run("{ a: author(id: 1) { books { id } brokenLate } b: author(id: 2) { books { id } } }", world)
 
@@ -221,17 +210,7 @@ async def test_an_answer_of_which_nothing_is_left_ends_at_once(compiled: bool) -
 
 
 async def test_an_answer_of_which_nothing_is_left_waits_for_no_batch() -> None:
-    world = World()
-    is_under_way = asyncio.Event()
-
-    async def answer() -> None:
-        is_under_way.set()
-        await asyncio.Event().wait()
-
-    async def wait(id: int) -> None:
-        await is_under_way.wait()
-
-    world.waits["authors"], world.late = answer, wait
+    world = world_with_a_batch_under_way("authors")
 
     result = await asyncio.wait_for(run("{ must authors { name } books { title } }", world), 10)
 

@@ -33,20 +33,19 @@ export function BatchRows({ batch, scale, opening }: { batch: BatchSpan } & Shar
         <Details span={span} facts={batchFacts(batch)} />
       </Row>
       {batch.statements.map((statement) => (
-        <StatementRow key={statement.spanId} span={statement} scale={scale} opening={opening} depth={1} />
+        <StepRow key={statement.spanId} span={statement} scale={scale} opening={opening} depth={1} />
       ))}
     </>
   );
 }
 
-export function StepRow(props: { span: Span; depth: number } & Shared) {
-  const { span, depth, scale, opening } = props;
-  if (isStatement(span)) return <StatementRow {...props} />;
+export function StepRow({ span, depth, scale, opening }: { span: Span; depth: number } & Shared) {
+  const ofStatement = isStatement(span);
   return (
     <Row
-      kind="step"
-      name={titleOf(span)}
-      facts=""
+      kind={ofStatement ? 'statement' : 'step'}
+      name={ofStatement ? span.name : titleOf(span)}
+      facts={ofStatement ? plural(rowsOf(span), 'row') : ''}
       alarm={span.status === 'ERROR' ? 'error' : undefined}
       depth={depth}
       scale={scale}
@@ -55,25 +54,7 @@ export function StepRow(props: { span: Span; depth: number } & Shared) {
       onToggle={() => opening.toggle(span.spanId)}
     >
       <Details span={span} facts={attributesOf(span)} />
-    </Row>
-  );
-}
-
-function StatementRow({ span, depth, scale, opening }: { span: Span; depth: number } & Shared) {
-  return (
-    <Row
-      kind="statement"
-      name={span.name}
-      facts={plural(rowsOf(span), 'row')}
-      alarm={span.status === 'ERROR' ? 'error' : undefined}
-      depth={depth}
-      scale={scale}
-      span={timesOf(span)}
-      isOpen={opening.openId === span.spanId}
-      onToggle={() => opening.toggle(span.spanId)}
-    >
-      <Details span={span} facts={attributesOf(span)} />
-      <SqlText sql={sqlOf(span)} />
+      {ofStatement && <SqlText sql={sqlOf(span)} />}
     </Row>
   );
 }
