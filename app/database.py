@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import asyncpg
+import orjson
 
 from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
@@ -21,7 +22,9 @@ from loaders.statement import Statement
 
 R = TypeVar("R", bound=Row)
 
-ARRAYS = "SELECT $1::bigint[], $2::text[]"
+ARRAYS = "SELECT " + ", ".join(
+    f"'{{}}'::{type_}[]" for type_ in ("bigint", "text", "int", "smallint", "float8", "boolean", "timestamptz", "jsonb")
+)
 
 
 def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
@@ -47,13 +50,21 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
         )
         # asyncpg asks the server about array types when it first meets them: here, so that no request pays for it.
         try:
-            await connection.fetch(ARRAYS, [], [])
+            await connection.set_type_codec(
+                "jsonb", schema="pg_catalog", encoder=dump_json, decoder=orjson.loads, format="text"
+            )
+            await connection.fetch(ARRAYS)
         except BaseException:  # a client that leaves now leaves no connection behind
             connection.terminate()
             raise
         return connection
 
     return Pool(connect, limits, settings.statement_cache_size)
+
+
+def dump_json(value: object) -> str:
+    """A value as the text of jsonb."""
+    return orjson.dumps(value).decode()
 
 
 class RequestDatabase:

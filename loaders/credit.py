@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from loaders.batch_loader import LoaderGroup
 from loaders.count import Counts
 from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import OrderBy, Source
-from loaders.statement import Composer
 
 
 class CreditRow(Row):
@@ -23,16 +19,6 @@ class CreditRow(Row):
     position = Column[int]()
     media_id = Column[int]()
     person_id = Column[int]()
-
-
-@dataclass(frozen=True, slots=True)
-class CreditFilter:
-    """Credits in any of these roles; sorted, so that equal filters are equal."""
-
-    roles: tuple[str, ...]
-
-    def conditions(self, composer: Composer) -> Iterator[str]:
-        yield f"c.role = any({composer.parameter(self.roles)}::text[])"
 
 
 # The credits of media, in billing order.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from loaders.batch_loader import LoaderGroup, One
 from loaders.count import Counts
 from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.source import Source
+from loaders.source import OrderBy, Source
 from loaders.statement import Batch
 
 
@@ -28,6 +29,11 @@ class MediaRow(Row):
     added_at = Column[datetime]()
     updated_at = Column[datetime]()
     overview = Column["str | None"]()
+    parent_id = Column["int | None"]()
+    season_number = Column["int | None"]()
+    episode_number = Column["int | None"]()
+    version = Column[int]()
+    metadata = Column[dict[str, Any]]()
 
 
 # Media by id.
@@ -44,12 +50,14 @@ MEDIA_BY_EXTERNAL_ID = Batch(
 
 
 def sort_keys(alias: str) -> dict[str, SortKey]:
-    """The orders of media over the table that keeps the sort keys: media itself or a join table's copies."""
+    """The orders of media; `alias`: the table that keeps the keys of class A, media itself or a join table's copies."""
     return {
         "TITLE": SortKey(f"{alias}.sort_title", "text"),
         "YEAR": SortKey(f"{alias}.year", "integer", nullable=True),
         "RATING": SortKey(f"{alias}.rating_tenths", "integer", nullable=True),
         "ADDED_AT": SortKey(f"{alias}.added_at", "time"),
+        "SEASON": SortKey("m.season_number", "integer", nullable=True),
+        "EPISODE": SortKey("m.episode_number", "integer", nullable=True),
     }
 
 
@@ -77,6 +85,19 @@ MEDIA_BY_LIBRARY_ID = Source(
 )
 
 
+# The seasons of series, the episodes of seasons.
+MEDIA_BY_PARENT_ID = Source(
+    MediaRow,
+    alias="m",
+    table="media m",
+    id_sql="m.id",
+    visible="m.library_id",
+    parent="m.parent_id",
+    sort=sort_keys("m"),
+    default=(OrderBy("SEASON"), OrderBy("EPISODE")),
+)
+
+
 def media_by(noun: str) -> Source[MediaRow]:
     """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
     return Source(
@@ -100,6 +121,8 @@ class MediaLoaders(LoaderGroup):
     media_pages = Pages(media_count)
     media_count_by_library_id = Counts(MEDIA_BY_LIBRARY_ID)
     media_pages_by_library_id = Pages(media_count_by_library_id)
+    media_count_by_parent_id = Counts(MEDIA_BY_PARENT_ID)
+    media_pages_by_parent_id = Pages(media_count_by_parent_id)
     media_count_by_tag_id = Counts(media_by("tag"))
     media_pages_by_tag_id = Pages(media_count_by_tag_id)
     media_count_by_genre_id = Counts(media_by("genre"))

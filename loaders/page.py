@@ -180,9 +180,7 @@ class Pages(LoaderRef[int, Page[R]]):
         nested = f"unnest({composer.parameter(parents)}::bigint[])" if source.parent else None
         text = page_sql(source, args, composer)
         if nested:
-            text = (
-                f"SELECT parent.id AS parent_id, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
-            )
+            text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
         return Statement(self.name, labelled(self.name, composer.finish(text)), source.row, plan), composer.values

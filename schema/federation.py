@@ -8,19 +8,21 @@ from typing import Any
 
 import strawberry
 from strawberry.federation.schema import FederationAny
+from strawberry.schema.config import StrawberryConfig
 
 from engine.relation import METADATA, Declaration, Load, resolve_declared
 from engine.types import strawberry_type
 from loaders.errors import CatalogError, Code
 from schema.context import Context
 from schema.node import NODE_TYPES, NodeType, decode_id, load_each
+from schema.scalars import SCALARS
 
 
 class Schema(strawberry.federation.Schema):
     """Checks representations before it looks anything up: one bad representation fails alone."""
 
     def __init__(self, query: type) -> None:
-        super().__init__(query)
+        super().__init__(query, config=StrawberryConfig(scalar_map=SCALARS))
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
 

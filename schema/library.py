@@ -7,11 +7,11 @@ import strawberry
 from engine.relation import lookup
 from loaders.library import LibraryRow
 from loaders.registry import Loaders
-from schema.media import MediaConnection
+from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS, MediaKind
 from schema.name_filter import name_selectors
 from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import PageInfo, connection, total_count
+from schema.paging import Connection, connection
 
 
 @node_type(LibraryRow, "library", Loaders.library_by_id, description="A part of the catalogue that is kept together.")
@@ -19,23 +19,9 @@ class Library(Node):
     name: str = strawberry.field(description="Its name.")
     kind: MediaKind | None = strawberry.field(description="The kind of its media, null where they are mixed.")
     media_count: int = strawberry.field(description="Number of its media.")
-    media: MediaConnection = connection(
+    media: Connection[Media] = connection(
         Loaders.media_pages_by_library_id, MEDIA_SELECTORS, key=LibraryRow.id, description="Its media."
     )
-
-
-@strawberry.type(description="A library and its place in a list.")
-class LibraryEdge:
-    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
-    node: Library = strawberry.field(description="The library.")
-
-
-@strawberry.type(description="A page of libraries.")
-class LibraryConnection:
-    edges: list[LibraryEdge] = strawberry.field(description="The libraries, each with its cursor.")
-    nodes: list[Library] = strawberry.field(description="The libraries.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
-    total_count: int | None = total_count()
 
 
 @strawberry.type
@@ -45,6 +31,6 @@ class LibraryQuery:
     library: Library | None = lookup(
         load_by_id(Loaders.library_by_id, "library"), parameters={"id": IdArgument}, description="A library by id."
     )
-    libraries: LibraryConnection = connection(
+    libraries: Connection[Library] = connection(
         Loaders.library_pages, name_selectors("l.folded_name"), description="All libraries that you may see."
     )

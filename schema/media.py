@@ -10,10 +10,11 @@ import strawberry
 from engine.relation import Load, lookup, relation
 from loaders.media import MediaRow
 from loaders.registry import Loaders
-from schema.credit import CREDIT_SELECTORS, CreditConnection
+from schema.credit import CREDIT_SELECTORS, Credit
 from schema.media_filter import MEDIA_SELECTORS, MediaKind
 from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import PageInfo, argument, connection, total_count
+from schema.paging import Connection, argument, connection
+from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork
@@ -35,6 +36,19 @@ class Media(Node):
     runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
     updated_at: datetime = strawberry.field(description="When its own fields were last changed.")
+    season_number: int | None = strawberry.field(description="Number of a season, or of an episode's season.")
+    episode_number: int | None = strawberry.field(description="Number of an episode within its season.")
+    version: int = strawberry.field(description="How often its own fields were changed, from 1: pass it with an edit.")
+    metadata: JSON = strawberry.field(description="Anything else that is known of it: a JSON object.")
+    parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
+        Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
+    )
+    children: Connection[Annotated[Media, strawberry.lazy("schema.media")]] = connection(
+        Loaders.media_pages_by_parent_id,
+        MEDIA_SELECTORS,
+        key=MediaRow.id,
+        description="The seasons of a series, the episodes of a season; by their numbers if not ordered otherwise.",
+    )
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
@@ -53,26 +67,12 @@ class Media(Node):
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
         Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
     )
-    credits: CreditConnection = connection(
+    credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,
         CREDIT_SELECTORS,
         key=MediaRow.id,
         description="Who made it, in billing order.",
     )
-
-
-@strawberry.type(description="A media and its place in a list.")
-class MediaEdge:
-    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
-    node: Media = strawberry.field(description="The media.")
-
-
-@strawberry.type(description="A page of media.")
-class MediaConnection:
-    edges: list[MediaEdge] = strawberry.field(description="The media, each with its cursor.")
-    nodes: list[Media] = strawberry.field(description="The media.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
-    total_count: int | None = total_count()
 
 
 def load_by_external_id(context: Any, source: str, value: str) -> Load:
@@ -97,4 +97,4 @@ class MediaQuery:
         },
         description="A media by what another service calls it.",
     )
-    media: MediaConnection = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")
+    media: Connection[Media] = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

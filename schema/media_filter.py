@@ -10,13 +10,10 @@ from typing import Any
 import strawberry
 
 from loaders import media_filter as rows
-from loaders.errors import CatalogError, Code
 from loaders.source import Filter, OrderBy
 from schema.name_filter import folded, read_order
 from schema.node import decode_id
-from schema.paging import Selectors, SortDirection, argument
-
-LONGEST_LIST = 100
+from schema.paging import Selectors, SortDirection, argument, read_list
 
 
 @strawberry.enum(description="What a media is.")
@@ -81,6 +78,8 @@ class MediaOrderField(Enum):
     YEAR = strawberry.enum_value("YEAR", description="The year; media without one come last.")
     RATING = strawberry.enum_value("RATING", description="The rating; media without one come last.")
     ADDED_AT = strawberry.enum_value("ADDED_AT", description="When it was added to the catalogue.")
+    SEASON = strawberry.enum_value("SEASON", description="The number of the season; media without one come last.")
+    EPISODE = strawberry.enum_value("EPISODE", description="The number of the episode; media without one come last.")
 
 
 @strawberry.input(description="One key of an order; equal media are ordered by the next key, at last by id.")
@@ -89,22 +88,15 @@ class MediaOrder:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
 
 
-def read_list(given: list[Any] | None) -> list[Any] | None:
-    """A list argument; BAD_ARGUMENT where it is longer than a condition may be."""
-    if given is not None and len(given) > LONGEST_LIST:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
-    return given
-
-
 def read_relation(given: RelationFilter | None, prefix: str) -> rows.RelationFilter:
     """The loader's form of conditions on tags (prefix "tag") or genres."""
     if given is None:
         return rows.RelationFilter()
-    anyone = read_list(given.any)
+    anyone = given.any
     return rows.RelationFilter(
         None if anyone is None else read_names(anyone, prefix),
-        read_names(read_list(given.all) or [], prefix),
-        read_names(read_list(given.none) or [], prefix),
+        read_names(given.all or [], prefix),
+        read_names(given.none or [], prefix),
     )
 
 
@@ -114,7 +106,7 @@ def read_names(given: list[NameOrId], prefix: str) -> tuple[rows.NameOrId, ...]:
         rows.NameOrId(name=folded(one.name))
         if isinstance(one.name, str)
         else rows.NameOrId(id=decode_id(one.id or "", prefix))
-        for one in given
+        for one in read_list(given)
     }
     return tuple(sorted(found, key=lambda one: (one.id or 0, one.name or "")))
 
@@ -129,15 +121,17 @@ def read_filter(given: MediaFilter | None) -> rows.MediaFilter | None:
     if given is None:
         return None
     year, rating = given.year, given.rating
-    kinds, libraries = read_list(given.kind), read_list(given.library)
+    kinds, libraries = given.kind, given.library
     chosen = rows.MediaFilter(
-        kind=None if kinds is None else tuple(sorted({kind.value for kind in kinds})),
+        kind=None if kinds is None else tuple(sorted({kind.value for kind in read_list(kinds)})),
         title=(folded(given.title) or None) if given.title else None,
         year=rows.Range() if year is None else rows.Range(year.min, year.max, year.is_null),
         rating_tenths=rows.Range()
         if rating is None
         else rows.Range(tenths(rating.min, math.ceil), tenths(rating.max, math.floor), rating.is_null),
-        library=None if libraries is None else tuple(sorted({decode_id(text, "library") for text in libraries})),
+        library=None
+        if libraries is None
+        else tuple(sorted({decode_id(text, "library") for text in read_list(libraries)})),
         tags=read_relation(given.tags, "tag"),
         genres=read_relation(given.genres, "genre"),
     )

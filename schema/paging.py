@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
 from engine.relation import Declaration, Load, Named, declared
+from loaders.column_filter import ColumnFilter, OneOf
+from loaders.errors import CatalogError, Code
 from loaders.page import Page, PageArguments, Pages
 from loaders.source import Filter, OrderBy
+from loaders.text import storable
+
+T = TypeVar("T")
 
 
 @strawberry.enum(description="Which way an order goes. NULLs come last in both.")
@@ -33,6 +38,18 @@ def argument(type_: Any, description: str) -> Any:
     return Annotated[type_, strawberry.argument(description=description)]
 
 
+LONGEST_LIST = 100
+
+
+def read_list(given: list[Any]) -> list[Any]:
+    """A list of what is looked for; BAD_ARGUMENT where it is longer than a condition may be, or cannot be stored."""
+    if len(given) > LONGEST_LIST:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
+    if any(isinstance(one, str) and not storable(one) for one in given):
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
+    return given
+
+
 PAGE_PARAMETERS: Mapping[str, Any] = {
     "first": argument(int | None, "Items from the front of the list; by default 20 if last is not given either."),
     "after": argument(str | None, "Only items that follow the one with this cursor."),
@@ -47,6 +64,32 @@ class Selectors:
 
     parameters: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], tuple[Filter | None, tuple[OrderBy, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An argument that takes a list of an enum's members or of texts; the column, as SQL, has to have one of them."""
+
+    column: str
+    type: Any
+    description: str
+
+
+def choices(**offered: Choice) -> Selectors:
+    """Arguments by which the rows of a list are chosen, by name; all that are given hold together."""
+
+    def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+        wanted = [
+            OneOf(choice.column, tuple(sorted({getattr(one, "value", one) for one in read_list(given)})))
+            for name, choice in offered.items()
+            if (given := arguments[name]) is not None
+        ]
+        return ColumnFilter(tuple(wanted)) if wanted else None, ()
+
+    return Selectors(
+        {name: argument(list[choice.type] | None, choice.description) for name, choice in offered.items()},  # type: ignore[name-defined]
+        read,
+    )
 
 
 def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, description: str) -> Any:
@@ -80,3 +123,21 @@ def total_count() -> Any:
         {},
         "Number of items in the whole list; null where counting took too long. Costs a statement only when asked for.",
     )
+
+
+@strawberry.type(description="An item and its place in a list.")
+class Edge(Generic[T]):
+    """TagEdge is Edge[Tag]."""
+
+    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
+    node: T = strawberry.field(description="The item.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """TagConnection is Connection[Tag]."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The items, each with its cursor.")
+    nodes: list[T] = strawberry.field(description="The items.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    total_count: int | None = total_count()

@@ -7,11 +7,11 @@ import strawberry
 from engine.relation import lookup
 from loaders.registry import Loaders
 from loaders.tag import TagRow
-from schema.media import MediaConnection
+from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS
 from schema.name_filter import ID_OR_NAME, load_by_id_or_name, name_selectors
 from schema.node import Node, node_type
-from schema.paging import PageInfo, connection, total_count
+from schema.paging import Connection, connection
 
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A word that media are marked with.")
@@ -19,23 +19,9 @@ class Tag(Node):
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name as one word for an address.")
     media_count: int = strawberry.field(description="Number of media that carry it.")
-    media: MediaConnection = connection(
+    media: Connection[Media] = connection(
         Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that carry it."
     )
-
-
-@strawberry.type(description="A tag and its place in a list.")
-class TagEdge:
-    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
-    node: Tag = strawberry.field(description="The tag.")
-
-
-@strawberry.type(description="A page of tags.")
-class TagConnection:
-    edges: list[TagEdge] = strawberry.field(description="The tags, each with its cursor.")
-    nodes: list[Tag] = strawberry.field(description="The tags.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
-    total_count: int | None = total_count()
 
 
 @strawberry.type
@@ -47,4 +33,4 @@ class TagQuery:
         parameters=ID_OR_NAME,
         description="A tag by exactly one of id and name.",
     )
-    tags: TagConnection = connection(Loaders.tag_pages, name_selectors("t.folded_name"), description="All tags.")
+    tags: Connection[Tag] = connection(Loaders.tag_pages, name_selectors("t.folded_name"), description="All tags.")

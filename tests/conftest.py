@@ -26,6 +26,7 @@ from catalog.demo.load import load_demo
 from tests.api import Api, open_api
 from tests.browser import Visit, open_browser, visit_graphiql
 from tests.databases import TestServer, clone, drop, shared
+from tests.samples import add_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 os.environ["MARQUEE_N_PLUS_ONE_GUARD"] = "true"  # for every service that the tests make
@@ -115,10 +116,11 @@ async def api(writer: ConnectArgs) -> AsyncIterator[Api]:
 
 @pytest.fixture(scope="session")
 def demo(server_url: str, prefix: str) -> ConnectArgs:
-    """A database with the demo's movies, for readers."""
+    """A database with the demo's movies and samples of what hangs on media, for readers."""
 
     async def fill(connection: Any) -> None:
         await load_demo(connection)
+        await add_samples(connection)
 
     return asyncio.run(shared(server_url, f"{prefix}_demo", fill))
 
@@ -132,12 +134,23 @@ async def demo_api(demo: ConnectArgs) -> AsyncIterator[Api]:
 
 @pytest.fixture(scope="session")
 def large(server_url: str, prefix: str) -> ConnectArgs:
-    """A database with 100,000 media, for readers."""
+    """A database with 100,000 media and samples of what hangs on them, for readers."""
 
     async def fill(connection: Any) -> None:
         await load_demo(connection, LARGE)
+        await add_samples(connection, LARGE)
+        await connection.execute("VACUUM (ANALYZE)")
 
     return asyncio.run(shared(server_url, f"{prefix}_large", fill))
+
+
+@pytest.fixture
+async def large_reader(large: ConnectArgs) -> AsyncIterator[Any]:
+    """A connection to the database with 100,000 media, to explain statements."""
+    connection = await asyncpg.connect(**large.kwargs())
+    await connection.execute("SET jit = off")
+    yield connection
+    await connection.close()
 
 
 def free_port() -> int:

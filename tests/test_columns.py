@@ -18,7 +18,16 @@ from tests.api import Api
 from tests.test_contract import DECLARED, SilentDatabase, every_loader
 
 # Python types of columns and the PostgreSQL types that fit them.
-FITTING = {"int": {"int2", "int4", "int8"}, "str": {"text"}, "float": {"float8"}, "datetime": {"timestamptz"}}
+FITTING = {
+    "int": {"int2", "int4", "int8"},
+    "str": {"text"},
+    "float": {"float8"},
+    "bool": {"bool"},
+    "datetime": {"timestamptz"},
+    "list": {"text[]"},
+    "dict": {"jsonb"},
+    "Any": {"jsonb"},
+}
 
 
 def declared_type(column: Any) -> tuple[str, bool]:

@@ -124,11 +124,13 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
 
 async def is_empty(ref: Any, demo: ConnectArgs) -> bool:
     """Whether the demo has nothing of the noun that a loader answers with, as of a noun that was just added."""
-    row = ref.source.row if isinstance(ref, Pages | Counts) else ref.statement.row
-    noun = row.__module__.rpartition(".")[2]
+    if isinstance(ref, Pages | Counts):
+        rows = f"{ref.source.table} WHERE {ref.source.parent or '0'} IS NOT NULL"
+    else:
+        rows = ref.statement.row.__module__.rpartition(".")[2]
     connection = await asyncpg.connect(**demo.kwargs())
     try:
-        return not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {noun})")
+        return not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {rows})")
     finally:
         await connection.close()
 

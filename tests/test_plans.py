@@ -4,14 +4,11 @@ The load of the large database ends with VACUUM (ANALYZE) on every table."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
 from loaders.cursor import Position
 from loaders.media_filter import MediaFilter, NameOrId, RelationFilter
 from loaders.name_filter import NameFilter
@@ -34,14 +31,6 @@ PREFIXES = {
     "media_pages_by_person_id": ("media_person_person_id", "media_id"),
 }
 ORDERS = [(), *(OrderBy(field, descending) for field in COLUMNS for descending in (False, True))]
-
-
-@pytest.fixture
-async def reader(large: ConnectArgs) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(**large.kwargs())
-    await connection.execute("SET jit = off")
-    yield connection
-    await connection.close()
 
 
 def pages(name: str) -> Pages[Any]:
@@ -109,11 +98,13 @@ def assert_flat(steps: list[Step], index: str, note: object, parents: int = 1, r
     "order", ORDERS, ids=lambda by: f"{by.field}-{'desc' if by.descending else 'asc'}" if by else "id"
 )
 @pytest.mark.parametrize("name", sorted(PREFIXES))
-async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(name: str, order: Any, reader: Any) -> None:
+async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(
+    name: str, order: Any, large_reader: Any
+) -> None:
     order = (order,) if order else ()
     ref = pages(name)
-    parents = await biggest_parents(reader, ref, 1)
-    places = [Place(), *[await place(reader, ref, order, parents[0], share) for share in (0.5, 0.99)]]
+    parents = await biggest_parents(large_reader, ref, 1)
+    places = [Place(), *[await place(large_reader, ref, order, parents[0], share) for share in (0.5, 0.99)]]
     nulls = order and order[0].field in ("YEAR", "RATING") and name != "media_pages_by_library_id"
     assert not nulls or (places[-1].position or [0])[0] is None
 
@@ -122,18 +113,18 @@ async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(name: 
             for backward, left in ((False, at.behind), (True, at.before)):
                 ends = (None, at.position) if backward else (at.position, None)
                 asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
                 assert_flat(steps, expected_index(name, order), (name, order, mode, asked), rows_left=left)
 
 
 @pytest.mark.parametrize("name", sorted(set(PREFIXES) - {"media_pages"}))
-async def test_the_pages_of_many_parents_are_one_walk_each(name: str, reader: Any) -> None:
+async def test_the_pages_of_many_parents_are_one_walk_each(name: str, large_reader: Any) -> None:
     ref = pages(name)
-    parents = await biggest_parents(reader, ref, 50)
+    parents = await biggest_parents(large_reader, ref, 50)
     for order in [(), (OrderBy("YEAR", True),), (OrderBy("TITLE"),)]:
         for mode in MODES:
             asked = PageArguments(SIZE, False, NoFilter(), order, None, None)
-            steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+            steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
             assert_flat(steps, expected_index(name, order), (name, order, mode), len(parents))
 
 
@@ -144,23 +135,23 @@ async def test_the_pages_of_many_parents_are_one_walk_each(name: str, reader: An
         ("credit_pages_by_person_id", "credit_person_id_year_id"),
     ],
 )
-async def test_credits_walk_their_index(name: str, index: str, reader: Any) -> None:
+async def test_credits_walk_their_index(name: str, index: str, large_reader: Any) -> None:
     ref = pages(name)
-    for parents in (await biggest_parents(reader, ref, 1), await biggest_parents(reader, ref, 100)):
+    for parents in (await biggest_parents(large_reader, ref, 1), await biggest_parents(large_reader, ref, 100)):
         for mode in MODES:
-            for at in (Place(), await place(reader, ref, ref.source.default, parents[0], 0.5)):
+            for at in (Place(), await place(large_reader, ref, ref.source.default, parents[0], 0.5)):
                 asked = PageArguments(SIZE, False, NoFilter(), ref.source.default, at.position, None)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
                 assert_flat(steps, index, (name, mode, at), len(parents), at.behind)
 
 
-async def test_names_walk_the_index_of_folded_names(reader: Any) -> None:
+async def test_names_walk_the_index_of_folded_names(large_reader: Any) -> None:
     ref = pages("person_pages")
     for mode in MODES:
         for order in [(OrderBy("NAME"),), (OrderBy("NAME", True),)]:
-            for at in (Place(), await place(reader, ref, order, 0, 0.5)):
+            for at in (Place(), await place(large_reader, ref, order, 0, 0.5)):
                 asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
-                steps = await explain(reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
+                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
                 assert_flat(steps, "person_folded_name_id", (mode, order, at))
 
 
@@ -176,59 +167,59 @@ BY_KEY = {
 
 
 @pytest.mark.parametrize("name", sorted(BY_KEY))
-async def test_a_batch_finds_its_rows_by_its_index(name: str, reader: Any) -> None:
+async def test_a_batch_finds_its_rows_by_its_index(name: str, large_reader: Any) -> None:
     index, table = BY_KEY[name]
     statement: Any = DECLARED[name].statement  # type: ignore[attr-defined]
     for keys in ([500], list(range(500, 600))):
         for viewer in (Viewer(), Viewer((1, 2, 3))):
             composed, values = statement.compose(name, Reader(SilentDatabase(), viewer), keys)
-            steps = await explain(reader, composed, values, "force_generic_plan")
+            steps = await explain(large_reader, composed, values, "force_generic_plan")
             found = [scan for scan in scans(steps) if scan.table == table or scan.index == index]
             assert index in indexes(steps), name
             assert [scan for scan in scans(steps) if scan.type == "Seq Scan" and scan.table in BIG] == [], name
             assert sum(scan.read for scan in found) <= 40 * len(keys), (name, found)
 
 
-async def test_external_ids_are_found_by_their_primary_key(reader: Any) -> None:
-    keys = [f"{row[0]}:{row[1]}" for row in await reader.fetch("SELECT source, value FROM external_id LIMIT 50")]
+async def test_external_ids_are_found_by_their_primary_key(large_reader: Any) -> None:
+    keys = [f"{row[0]}:{row[1]}" for row in await large_reader.fetch("SELECT source, value FROM external_id LIMIT 50")]
     statement: Any = DECLARED["media_by_external_id"].statement  # type: ignore[attr-defined]
     for asked in (keys[:1], keys):
         composed, values = statement.compose("media_by_external_id", Reader(SilentDatabase()), asked)
-        steps = await explain(reader, composed, values, "force_generic_plan")
+        steps = await explain(large_reader, composed, values, "force_generic_plan")
         assert {"external_id_pkey", "media_pkey"} <= indexes(steps)
         assert sum(scan.read for scan in scans(steps) if scan.table in BIG) == 2 * len(asked)
 
 
-async def filtered(reader: Any, name: str, filter: Filter, order: tuple[OrderBy, ...] = ()) -> list[Step]:
+async def filtered(large_reader: Any, name: str, filter: Filter, order: tuple[OrderBy, ...] = ()) -> list[Step]:
     asked = PageArguments(SIZE, False, filter, order, None, None)
-    return await explain(reader, *pages(name).compose(Reader(SilentDatabase()), asked, [1]), "force_custom_plan")
+    return await explain(large_reader, *pages(name).compose(Reader(SilentDatabase()), asked, [1]), "force_custom_plan")
 
 
-async def test_a_rare_text_in_a_title_is_found_by_trigrams(reader: Any) -> None:
+async def test_a_rare_text_in_a_title_is_found_by_trigrams(large_reader: Any) -> None:
     for order in ((), (OrderBy("TITLE"),)):
-        steps = await filtered(reader, "media_pages", MediaFilter(title="airplane!"), order)
+        steps = await filtered(large_reader, "media_pages", MediaFilter(title="airplane!"), order)
         assert "media_folded_title_trigrams" in indexes(steps)
         assert max(scan.read for scan in scans(steps)) <= 200
 
 
-async def test_a_rare_text_in_a_name_is_found_by_trigrams(reader: Any) -> None:
-    steps = await filtered(reader, "person_pages", NameFilter("p.folded_name", contains="spielberg"))
+async def test_a_rare_text_in_a_name_is_found_by_trigrams(large_reader: Any) -> None:
+    steps = await filtered(large_reader, "person_pages", NameFilter("p.folded_name", contains="spielberg"))
     assert "person_folded_name_trigrams" in indexes(steps)
     assert max(scan.read for scan in scans(steps)) <= 200
 
 
-async def test_the_start_of_a_name_is_a_range_of_its_index(reader: Any) -> None:
+async def test_the_start_of_a_name_is_a_range_of_its_index(large_reader: Any) -> None:
     for order in ((), (OrderBy("NAME"),)):
-        steps = await filtered(reader, "person_pages", NameFilter("p.folded_name", starts_with="steven s"), order)
+        steps = await filtered(large_reader, "person_pages", NameFilter("p.folded_name", starts_with="steven s"), order)
         assert "person_folded_name_id" in indexes(steps)
         assert max(scan.read for scan in scans(steps)) <= 200
 
 
-async def test_a_filter_by_a_rare_tag_begins_with_that_tag(reader: Any) -> None:
-    rare = await reader.fetchrow("SELECT tag_id, count(*) FROM media_tag GROUP BY 1 ORDER BY 2, 1 LIMIT 1")
-    name = await reader.fetchval("SELECT folded_name FROM tag WHERE id = $1", rare[0])
+async def test_a_filter_by_a_rare_tag_begins_with_that_tag(large_reader: Any) -> None:
+    rare = await large_reader.fetchrow("SELECT tag_id, count(*) FROM media_tag GROUP BY 1 ORDER BY 2, 1 LIMIT 1")
+    name = await large_reader.fetchval("SELECT folded_name FROM tag WHERE id = $1", rare[0])
     for wanted in (NameOrId(id=rare[0]), NameOrId(name=name)):
         steps = await filtered(
-            reader, "media_pages", MediaFilter(tags=RelationFilter(all=(wanted,))), (OrderBy("YEAR"),)
+            large_reader, "media_pages", MediaFilter(tags=RelationFilter(all=(wanted,))), (OrderBy("YEAR"),)
         )
         assert not [scan for scan in scans(steps) if scan.type == "Seq Scan" and scan.table in BIG], wanted

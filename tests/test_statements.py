@@ -114,15 +114,15 @@ class StatementCount:
 
 
 @pytest.fixture
-async def statement_count(server_url: str, prefix: str) -> AsyncIterator[StatementCount]:
-    """The count of the database <prefix>_counted, where no other test runs."""
-    await shared(server_url, f"{prefix}_counted", fill_thousand)
+async def statement_count(server_url: str, prefix: str, engine: str) -> AsyncIterator[StatementCount]:
+    """The count of the database <prefix>_counted_<engine>, where no other test runs, in whichever process."""
+    name = f"{prefix}_counted_{engine}"
+    await shared(server_url, name, fill_thousand)
     args = await shared(server_url, f"{prefix}_statistics", create_statistics)
     connection = await asyncpg.connect(**args.kwargs())
     try:
         if not await connection.fetchval("SELECT to_regclass('pg_stat_statements') IS NOT NULL"):
             pytest.skip("the server at DATABASE_URL does not preload pg_stat_statements")
-        name = f"{prefix}_counted"
         yield StatementCount(
             connection, await connection.fetchval("SELECT oid FROM pg_database WHERE datname = $1", name)
         )
@@ -144,7 +144,7 @@ async def test_a_shape_costs_its_published_statements_whatever_the_rows(
 async def test_postgresql_counts_the_same_statements(
     thousand_api: Api, server_url: str, prefix: str, statement_count: StatementCount, engine: str
 ) -> None:
-    pool = open_pool(Settings(pool_min=1), ConnectArgs(database_url(server_url, f"{prefix}_counted")))
+    pool = open_pool(Settings(pool_min=1), ConnectArgs(database_url(server_url, f"{prefix}_counted_{engine}")))
     api = Api(thousand_api.service, pool)
     try:
         await pool.start()  # a new connection asks PostgreSQL for what it needs before any request has it

@@ -56,7 +56,7 @@ SELECT count(*) FROM external_id
 WHERE source = 'demo' AND value ~ '^[1-9][0-9]{0,9}$' AND value::bigint BETWEEN $1::bigint + 1 AND $2::bigint
 """
 NEXT_MEDIA_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) AS id FROM generate_series(1, $1::int)"
-# The kept counts of the media added from this id on.
+# The kept counts of the media added from this id on, and their place in the feed of changes.
 COUNTS = (
     """
     INSERT INTO library_media_count (library_id, media_count)
@@ -73,6 +73,10 @@ COUNTS = (
     """
     INSERT INTO person_media_count (person_id, library_id, media_count)
     SELECT person_id, library_id, count(*) FROM media_person WHERE media_id >= $1 GROUP BY person_id, library_id
+    """,
+    """
+    INSERT INTO media_change (media_id, library_id, type)
+    SELECT id, library_id, 'CREATED' FROM media WHERE id >= $1 ORDER BY id ON CONFLICT DO NOTHING
     """,
 )
 COUNT_TABLES = ("library_media_count", "tag_media_count", "genre_media_count", "person_media_count")

@@ -1,0 +1,27 @@
+"""Filtering by what stands in a column: a state, a language, a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loaders.statement import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """That a column has one of these texts; sorted, so that equal conditions are equal. `column`: its SQL."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFilter:
+    """Rows of which every one of these holds."""
+
+    wanted: tuple[OneOf, ...]
+
+    def conditions(self, composer: Composer) -> Iterator[str]:
+        for one in self.wanted:
+            yield f"{one.column} = any({composer.parameter(one.values)}::text[])"
