@@ -127,6 +127,10 @@ class Connection:
             self._prepared.popitem(last=False)
         return made
 
+    def abandon(self) -> None:
+        """Nobody knows what state it is in: it is closed when it is given back."""
+        self._lost = True
+
     async def answers(self) -> bool:
         """Whether the server is still there."""
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from random import uniform
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -17,10 +19,12 @@ from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError, Code
 from loaders.ledger import Sent
+from loaders.reader import Fetch, Note
 from loaders.row import Row
-from loaders.statement import Statement
+from loaders.statement import Plan, Statement
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 ARRAYS = "SELECT " + ", ".join(
     f"'{{}}'::{type_}[]" for type_ in ("bigint", "text", "int", "smallint", "float8", "boolean", "timestamptz", "jsonb")
@@ -62,9 +66,34 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
     return Pool(connect, limits, settings.statement_cache_size)
 
 
+def told(error: Exception) -> CatalogError:
+    """What a client is told of a statement that was ended, or of a connection that was lost."""
+    if isinstance(error, LostError):
+        return CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.")
+    return CatalogError(
+        Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
+    )
+
+
 def dump_json(value: object) -> str:
     """A value as the text of jsonb."""
     return orjson.dumps(value).decode()
+
+
+# What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one
+# hangs something on while the other deletes it.
+CONFLICTS = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
+)
+TRIES = 5
+FIRST_PAUSE = 0.01
+
+BEGIN = Statement("transaction", "BEGIN ISOLATION LEVEL READ COMMITTED", Row, Plan.GENERIC)
+COMMIT = Statement("transaction", "COMMIT", Row, Plan.GENERIC)
+ROLLBACK = Statement("transaction", "ROLLBACK", Row, Plan.GENERIC)
 
 
 class RequestDatabase:
@@ -105,15 +134,69 @@ class RequestDatabase:
                 # A read may be sent again: once, over another connection.
                 self._give_back()
                 return await self._send(statement, values, timeout, sent)
-        except asyncpg.QueryCanceledError:
-            raise CatalogError(
-                Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
-            ) from None
-        except LostError as error:
-            raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.") from error
+        except (asyncpg.QueryCanceledError, LostError) as error:
+            raise told(error) from error
         finally:
             self._running = None
             self._pass_on()
+
+    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+
+        It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
+        `note` says where a statement is to be noted."""
+        if self._busy:
+            await self._wait()
+        self._busy = True
+        self._running = asyncio.current_task()
+        try:
+            for tries in range(1, TRIES):
+                try:
+                    return await self._try(work, note)
+                except CONFLICTS:
+                    await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
+            return await self._try(work, note)
+        except CONFLICTS:
+            raise CatalogError(Code.CONFLICT, "Others change the same things: try again.") from None
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise CatalogError(
+                Code.CONFLICT, f"The catalogue refuses this ({error.constraint_name}): nothing was changed."
+            ) from None
+        except (asyncpg.QueryCanceledError, LostError) as error:
+            raise told(error) from error
+        finally:
+            self._running = None
+            self._pass_on()
+
+    async def _try(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
+            return await self._send(statement, values, None, note(statement))
+
+        await fetch(BEGIN, ())
+        try:
+            done = await work(fetch)
+        except Exception:
+            with suppress(Exception):
+                await fetch(ROLLBACK, ())
+            raise
+        except BaseException:
+            self._abandon()
+            raise
+        try:
+            await fetch(COMMIT, ())
+        except LostError:
+            raise CatalogError(
+                Code.OUTCOME_UNKNOWN, "The database went away while it stored this: look before you try again."
+            ) from None
+        except BaseException:
+            self._abandon()
+            raise
+        return done
+
+    def _abandon(self) -> None:
+        """The connection goes, and its transaction with it."""
+        if self._connection is not None:
+            self._connection.abandon()
 
     async def _send(
         self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None

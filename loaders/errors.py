@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Values of `extensions.code` that reading the catalogue can raise."""
+    """Values of `extensions.code` that reading and changing the catalogue can raise."""
 
     BAD_ID = "BAD_ID"
     BAD_ARGUMENT = "BAD_ARGUMENT"
@@ -17,6 +17,13 @@ class Code(StrEnum):
     STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT"
     DATABASE_BUSY = "DATABASE_BUSY"
     DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
+    NOT_FOUND = "NOT_FOUND"
+    NAME_TAKEN = "NAME_TAKEN"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    TOO_MANY = "TOO_MANY"
+    HAS_CHILDREN = "HAS_CHILDREN"
+    CONFLICT = "CONFLICT"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
 
 class CatalogError(Exception):

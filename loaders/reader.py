@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from loaders.errors import CatalogError, Code
 from loaders.ledger import Ledger, Sent, error_name
@@ -12,6 +12,7 @@ from loaders.row import Row
 from loaders.statement import Statement
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 NO_COLUMNS: frozenset[str] = frozenset()
 
@@ -41,6 +42,26 @@ class Database(Protocol):
         """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot.
 
         Notes in `sent` when the statement ran and how many rows came."""
+        ...
+
+
+class Fetch(Protocol):
+    """Sends a statement of a transaction."""
+
+    async def __call__(self, statement: Statement[R], values: Sequence[object]) -> list[R]: ...
+
+
+Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
+
+
+class Transactions(Protocol):
+    """A database that can change things."""
+
+    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+
+        It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
+        `note` says where a statement is to be noted."""
         ...
 
 

@@ -35,7 +35,8 @@ class Statement(Generic[R]):
 
 def labelled(name: str, text: str) -> str:
     """The text with its loader's name in it, where pg_stat_statements keeps it (it drops leading comments)."""
-    return text.replace("SELECT", f"SELECT /* {name} */", 1)
+    verb, _, rest = text.partition(" ")
+    return f"{verb} /* {name} */ {rest}"
 
 
 class Composer:

@@ -21,8 +21,8 @@ from schema.scalars import SCALARS
 class Schema(strawberry.federation.Schema):
     """Checks representations before it looks anything up: one bad representation fails alone."""
 
-    def __init__(self, query: type) -> None:
-        super().__init__(query, config=StrawberryConfig(scalar_map=SCALARS))
+    def __init__(self, query: type, mutation: type) -> None:
+        super().__init__(query, mutation, config=StrawberryConfig(scalar_map=SCALARS))
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
 

@@ -24,6 +24,13 @@ def folded(text: str) -> str:
     return fold(text)
 
 
+def check_text(text: str, most: int) -> str:
+    """A name that something may be given; BAD_ARGUMENT."""
+    if not storable(text) or not 1 <= len(" ".join(text.split())) <= most or len(fold(text).encode()) > 5 * most:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A name has 1 to {most} letters.")
+    return text
+
+
 @strawberry.input(description="Conditions on a name; all given ones hold together. Case and accents do not matter.")
 class NameFilter:
     contains: str | None = strawberry.field(default=None, description="The name contains this text.")

@@ -1,0 +1,62 @@
+"""The (category, value) pairs of media: set, added, removed, for many media by a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from catalog.carried import Bound, Change, Item, details, differences, wanted_by_media
+from catalog.edit import Outcome, add_events, lock_media
+from catalog.transaction import Writer
+from loaders.errors import CatalogError, Code
+from loaders.text import storable
+
+CATEGORIES = Bound(256, "categories")
+LONGEST = 200
+
+Pair: TypeAlias = tuple[str, str]
+
+
+CURRENT = """
+SELECT media_id, array_agg(category), array_agg(value) FROM categorisation
+WHERE media_id = any($1::bigint[]) GROUP BY media_id
+"""
+
+TAKE = """
+DELETE FROM categorisation c USING unnest($1::bigint[], $2::text[], $3::text[]) AS gone(media_id, category, value)
+WHERE c.media_id = gone.media_id AND c.category = gone.category AND c.value = gone.value
+"""
+
+GIVE = """
+INSERT INTO categorisation (media_id, category, value)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new(media_id, category, value)
+ORDER BY media_id, category, value
+"""
+
+
+def check_pair(category: str, value: str) -> Pair:
+    """A pair as it is kept; BAD_ARGUMENT."""
+    kept = (" ".join(category.split()), " ".join(value.split()))
+    if not all(1 <= len(text) <= LONGEST and storable(text) for text in kept):
+        raise CatalogError(Code.BAD_ARGUMENT, f"A category and its value have 1 to {LONGEST} letters each.")
+    return kept
+
+
+async def change_categories(writer: Writer, change: Change, items: Sequence[Item[Pair]]) -> Outcome:
+    """Changes which pairs media have."""
+    outcome = Outcome()
+    locked = await lock_media(writer, (media for item in items for media in item.media))
+    current = await writer.fetch(CURRENT, list(locked))
+    carried = {row[0]: set(zip(row[1], row[2], strict=True)) for row in current}
+    named: list[tuple[Item[Pair], set[Pair] | CatalogError]] = [(item, {*item.things}) for item in items]
+    new, gone = differences(carried, wanted_by_media(change, named, locked, carried, CATEGORIES, outcome))
+    if change is not Change.ADD:
+        await writer.fetch(TAKE, *columns(gone))
+    if change is not Change.REMOVE:
+        await writer.fetch(GIVE, *columns(new))
+    await add_events(writer, "CATEGORIES_CHANGED", locked, details(new, gone, ": ".join))
+    return outcome
+
+
+def columns(rows: list[tuple[int, Pair]]) -> tuple[list[int], list[str], list[str]]:
+    return [media for media, _ in rows], [pair[0] for _, pair in rows], [pair[1] for _, pair in rows]

@@ -1,0 +1,85 @@
+"""What an edit of many things comes to: which went well, and for each of the others why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from catalog.transaction import Writer
+from loaders.errors import CatalogError, Code
+from loaders.row import Row
+
+MOST_MEDIA = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one thing was left as it is. `item`: its place in what was given; `media`: the media, where there is one."""
+
+    code: Code
+    message: str
+    item: int | None = None
+    media: int | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`media`: ids of those that are now as was asked, in the order given; `failures`: one for each of the others."""
+
+    media: list[int] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def fail(self, error: CatalogError, item: int | None = None, media: int | None = None) -> None:
+        self.failures.append(Failure(Code(error.extensions["code"]), str(error), item, media))
+
+
+# The media of an edit, in the order of their ids so that two edits cannot wait for each other: nobody else changes
+# them, or what hangs on them, until the end of the transaction.
+LOCK_MEDIA = """
+SELECT m.id, m.library_id, m.kind, m.version, to_jsonb(m) AS row,
+       EXISTS (SELECT FROM media c WHERE c.parent_id = m.id) AS has_children
+FROM media m
+WHERE m.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR m.library_id = any($2::bigint[]))
+ORDER BY m.id FOR NO KEY UPDATE OF m
+"""
+
+# What happened, for those whom it happened to.
+ADD_EVENTS = """
+INSERT INTO history_event (media_id, library_id, type, detail)
+SELECT media_id, library_id, $3::text, detail
+FROM unnest($1::bigint[], $2::bigint[], $4::jsonb[]) AS event(media_id, library_id, detail)
+"""
+
+
+async def lock_media(writer: Writer, ids: Iterable[int]) -> dict[int, Row]:
+    """The media that are there and may be changed, by id: id, library_id, kind, version, row, has_children."""
+    found = await writer.fetch(LOCK_MEDIA, sorted(set(ids)), writer.libraries)
+    return {row["id"]: row for row in found}
+
+
+async def add_events(writer: Writer, type: str, locked: dict[int, Row], details: dict[int, dict[str, Any]]) -> None:
+    """One history event a media that was changed, with its detail."""
+    ids = list(details)
+    await writer.fetch(ADD_EVENTS, ids, [locked[one]["library_id"] for one in ids], type, list(details.values()))
+
+
+def no_such_media() -> CatalogError:
+    return CatalogError(Code.NOT_FOUND, "There is no such media.")
+
+
+def check_number(things: Sequence[Any], noun: str, most: int = MOST_MEDIA) -> None:
+    """BAD_ARGUMENT where an edit is of too many things."""
+    if len(things) > most:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {most} {noun} in one edit: {len(things)} were given.")
+
+
+def check_storable(value: Any) -> None:
+    """BAD_ARGUMENT for JSON that the database cannot hold: U+0000, half of a surrogate pair, huge numbers."""
+    try:
+        if b"\\u0000" in orjson.dumps(value):
+            raise ValueError
+    except (ValueError, TypeError):
+        raise CatalogError(Code.BAD_ARGUMENT, "This JSON holds text or numbers that cannot be stored.") from None

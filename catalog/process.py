@@ -1,0 +1,53 @@
+"""Noting that media were processed: by a tagger, an analyser, whatever comes by from time to time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from catalog.edit import Outcome, add_events, lock_media, no_such_media
+from catalog.transaction import Writer
+from loaders.errors import CatalogError, Code
+from loaders.text import storable
+
+LONGEST_NAME = 100
+MOST_PROCESSES = 64
+
+# Of each media, how many other processes are noted.
+NOTED = """
+SELECT media_id, count(*) FROM process_timestamp
+WHERE media_id = any($1::bigint[]) AND process <> $2::text GROUP BY media_id
+"""
+
+MARK = """
+INSERT INTO process_timestamp (media_id, process, processed_at)
+SELECT id, $2::text, $3::timestamptz FROM unnest($1::bigint[]) AS id ORDER BY id
+ON CONFLICT (media_id, process) DO UPDATE SET processed_at = excluded.processed_at
+"""
+
+
+def check_process(name: str) -> str:
+    """The name of a process; BAD_ARGUMENT."""
+    kept = name.strip()
+    if not kept or len(kept) > LONGEST_NAME or not storable(kept):
+        raise CatalogError(Code.BAD_ARGUMENT, f"A process has a name of 1 to {LONGEST_NAME} letters.")
+    return kept
+
+
+async def mark_processed(writer: Writer, media: Sequence[int], process: str, at: datetime) -> Outcome:
+    """Notes that media were processed at a time, whenever that was before."""
+    outcome = Outcome()
+    name = check_process(process)
+    locked = await lock_media(writer, media)
+    noted = {row[0]: row[1] for row in await writer.fetch(NOTED, list(locked), name)}
+    for place, one in enumerate(media):
+        if one not in locked:
+            outcome.fail(no_such_media(), place, one)
+        elif noted.get(one, 0) >= MOST_PROCESSES:
+            outcome.fail(CatalogError(Code.TOO_MANY, f"A media has at most {MOST_PROCESSES} processes."), place, one)
+        elif one not in outcome.media:
+            outcome.media.append(one)
+    await writer.fetch(MARK, outcome.media, name, at)
+    detail = {"process": name, "at": at.isoformat()}
+    await add_events(writer, "PROCESSED", locked, dict.fromkeys(outcome.media, detail))
+    return outcome

@@ -1,0 +1,106 @@
+"""What all edits share: how they run, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from catalog.edit import MOST_MEDIA, Outcome, check_number
+from catalog.transaction import Writer, transact
+from engine.relation import Declaration, Load, declared
+from loaders.errors import CatalogError, Code
+from loaders.registry import Loaders
+from schema.context import Context
+from schema.media import Media
+from schema.node import decode_id, written
+
+T = TypeVar("T")
+
+MediaIds = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of media, at most 500.")]
+
+
+@strawberry.type(description="Why one thing of an edit was left as it is.")
+class EditError:
+    code: str = strawberry.field(description="One of the codes of docs/errors.md.")
+    message: str = strawberry.field(description="What is wrong, and what to do.")
+    item: int | None = strawberry.field(description="Place of the item in what was given, from 0.")
+    id: strawberry.ID | None = strawberry.field(description="The media that it is about, as far as there is one.")
+
+
+def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> list[Load | Exception]:
+    """The media of a payload, read anew."""
+    return [Load(Loaders.media_by_id, number) for number in payload.numbers]
+
+
+CHANGED = Declaration("lookup", target=load_changed, bound=MOST_MEDIA)
+
+
+@strawberry.type(description="What an edit of media has come to: what failed is as it was, the rest is stored.")
+class MediaPayload:
+    numbers: strawberry.Private[list[int]]
+    media: list[Media | None] = declared(
+        CHANGED, {}, "The media that are now as was asked, read after the change; null for one deleted since."
+    )
+    succeeded: int = strawberry.field(description="Number of media that are now as was asked.")
+    failed: int = strawberry.field(description="Number of errors.")
+    errors: list[EditError] = strawberry.field(description="One for each thing that was left as it is.")
+
+
+def bad_id(error: CatalogError, item: int, given: str) -> EditError:
+    """For an id that is none of ours."""
+    return EditError(code=error.extensions["code"], message=str(error), item=item, id=strawberry.ID(given))
+
+
+def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) -> tuple[int, ...]:
+    """The numbers of media ids, each once; those that are none go to the errors. `item`: None where each is one."""
+    found: dict[int, None] = {}
+    for place, text in enumerate(given):
+        try:
+            found[decode_id(text, "media")] = None
+        except CatalogError as error:
+            errors.append(bad_id(error, place if item is None else item, text))
+    return tuple(found)
+
+
+def told(outcome: Outcome) -> list[EditError]:
+    """The failures of an edit as clients see them."""
+    return [
+        EditError(
+            code=failure.code.value,
+            message=failure.message,
+            item=failure.item,
+            id=None if failure.media is None else strawberry.ID(written("media", failure.media)),
+        )
+        for failure in outcome.failures
+    ]
+
+
+def media_payload(outcome: Outcome, errors: list[EditError]) -> MediaPayload:
+    """`errors`: of what did not even reach the edit."""
+    all_errors = sorted([*errors, *told(outcome)], key=lambda error: error.item or 0)
+    return MediaPayload(numbers=outcome.media, succeeded=len(outcome.media), failed=len(all_errors), errors=all_errors)
+
+
+async def run_edit(
+    info: strawberry.Info[Any, Any], name: str, things: list[Any], work: Callable[[Writer], Awaitable[T]]
+) -> T:
+    """What `work` gives, in one transaction; what is read after it in this operation is read anew."""
+    context: Context = info.context
+    check_number(things, "media")
+    try:
+        return await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+    finally:
+        context.loaders = Loaders(context.loaders.reader)
+
+
+def read_time(given: datetime) -> datetime:
+    """A time with its zone; BAD_ARGUMENT."""
+    if given.tzinfo is None:
+        raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
+    return given
+
+
+ITEMS = "What to change; one item may stand without its brackets."
