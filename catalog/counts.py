@@ -16,6 +16,7 @@ KEYS = {
     "tag_media_count": "tag_id, library_id",
     "genre_media_count": "genre_id, library_id",
     "person_media_count": "person_id, library_id",
+    "collection_media_count": "collection_id, library_id",
 }
 
 # One folder at a time; the lock ends with the transaction.

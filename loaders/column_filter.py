@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from loaders.statement import Composer
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """That a column has one of these texts; sorted, so that equal conditions are equal. `column`: its SQL."""
+    """That a column has one of these texts or numbers; sorted: equal conditions are equal. `column`: its SQL."""
 
     column: str
-    values: tuple[str, ...]
+    values: tuple[str | int, ...]
+    type: Literal["text", "bigint"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +26,4 @@ class ColumnFilter:
 
     def conditions(self, composer: Composer) -> Iterator[str]:
         for one in self.wanted:
-            yield f"{one.column} = any({composer.parameter(one.values)}::text[])"
+            yield f"{one.column} = any({composer.parameter(one.values)}::{one.type}[])"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +113,14 @@ def media_by(noun: str) -> Source[MediaRow]:
     )
 
 
+# The media of collections, in the collection's own order, which is not among those that clients can choose.
+MEDIA_BY_COLLECTION_ID = replace(
+    media_by("collection"),
+    sort={**sort_keys("j"), "POSITION": SortKey("j.position", "integer")},
+    default=(OrderBy("POSITION"),),
+)
+
+
 class MediaLoaders(LoaderGroup):
     """Loaders of media."""
 
@@ -129,3 +138,5 @@ class MediaLoaders(LoaderGroup):
     media_pages_by_genre_id = Pages(media_count_by_genre_id)
     media_count_by_person_id = Counts(media_by("person"))
     media_pages_by_person_id = Pages(media_count_by_person_id)
+    media_count_by_collection_id = Counts(MEDIA_BY_COLLECTION_ID)
+    media_pages_by_collection_id = Pages(media_count_by_collection_id)

@@ -31,6 +31,17 @@ class NoFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class AllOf:
+    """Rows that every one of these lets through."""
+
+    filters: tuple[Filter, ...]
+
+    def conditions(self, composer: Composer) -> Iterator[str]:
+        for one in self.filters:
+            yield from one.conditions(composer)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderBy:
     """One key of an order, by its name in the source."""
 
@@ -40,7 +51,10 @@ class OrderBy:
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[R]):
-    """Where a page's rows come from. `table` is the FROM clause; `parent` its column of the parent's id, if nested."""
+    """Where a page's rows come from. `table` is the FROM clause; `parent` its column of the parent's id, if nested.
+
+    `visible`: the column of the library, "r.library_id?" where it may be NULL for what everybody sees. `default`: the
+    order where none is asked for, by id if it is empty. By id from high to low is a key too, whose SQL is the id's."""
 
     row: type[R]
     alias: str

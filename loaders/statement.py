@@ -43,7 +43,7 @@ class Composer:
     """Numbers the parameters of one statement while its fragments are put together.
 
     Fragments may hold `{columns:alias}` (the columns of the row class) and `{visible:column}` (a condition on the
-    viewer's libraries, nothing for one who may see them all)."""
+    viewer's libraries, nothing for one who may see them all; `{visible:column?}` where everybody sees NULL)."""
 
     def __init__(self, reader: Reader, row: type[Row]) -> None:
         self.values: list[object] = []
@@ -56,13 +56,14 @@ class Composer:
         self.values.append(value)
         return f"${len(self.values)}"
 
-    def visible(self, column: str) -> str:
+    def visible(self, column: str, nullable: bool = False) -> str:
         """ " AND m.library_id = any($2::bigint[])", or "" for a viewer who may see every library."""
         libraries = self._reader.viewer.libraries
         if libraries is None:
             return ""
         self._libraries = self._libraries or self.parameter(libraries)
-        return f" AND {column} = any({self._libraries}::bigint[])"
+        seen = f"{column} = any({self._libraries}::bigint[])"
+        return f" AND ({column} IS NULL OR {seen})" if nullable else f" AND {seen}"
 
     @staticmethod
     def columns(text: str, row: type[Row], reader: Reader) -> str:
@@ -72,12 +73,12 @@ class Composer:
     def finish(self, text: str) -> str:
         """The text with its markers replaced, on one line."""
         text = self.columns(text, self._row, self._reader)
-        text = VISIBLE.sub(lambda found: self.visible(found[1]), text)
+        text = VISIBLE.sub(lambda found: self.visible(found[1], bool(found[2])), text)
         return SPACE.sub(" ", text).strip() if "\n" in text else text
 
 
 COLUMNS = re.compile(r"\{columns:(\w+)\}")
-VISIBLE = re.compile(r"\{visible:([\w.]+)\}")
+VISIBLE = re.compile(r"\{visible:([\w.]+)(\??)\}")
 SPACE = re.compile(r"\s+")
 
 

@@ -11,16 +11,20 @@ from engine.relation import Load, lookup, relation
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.credit import CREDIT_SELECTORS, Credit
+from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.media_filter import MEDIA_SELECTORS, MediaKind
 from schema.node import IdArgument, Node, load_by_id, node_type
 from schema.paging import Connection, argument, connection
+from schema.release import RELEASE_SELECTORS, Release
 from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork
+    from schema.collection import Collection
     from schema.external_id import ExternalId
     from schema.genre import Genre
     from schema.library import Library
+    from schema.music import Music
     from schema.tag import Tag
 
 
@@ -72,6 +76,27 @@ class Media(Node):
         CREDIT_SELECTORS,
         key=MediaRow.id,
         description="Who made it, in billing order.",
+    )
+    collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
+        Loaders.collections_by_media_id,
+        key=MediaRow.id,
+        bound=64,
+        description="The collections that it is in, by name; at most 64.",
+    )
+    music: Annotated[Music, strawberry.lazy("schema.music")] | None = relation(
+        Loaders.music_by_media_id, key=MediaRow.id, description="What is known of it as music."
+    )
+    releases: Connection[Release] = connection(
+        Loaders.release_pages_by_media_id,
+        RELEASE_SELECTORS,
+        key=MediaRow.id,
+        description="Its releases, newest first.",
+    )
+    history: Connection[HistoryEvent] = connection(
+        Loaders.history_event_pages_by_media_id,
+        HISTORY_SELECTORS,
+        key=MediaRow.id,
+        description="What happened to it, newest first.",
     )
 
 

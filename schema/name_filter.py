@@ -49,8 +49,8 @@ class NameOrder:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
 
 
-def name_selectors(column: str) -> Selectors:
-    """`filter` and `orderBy` of a list of named things; `column`: SQL of the folded name."""
+def name_selectors(column: str, order: Any = NameOrder) -> Selectors:
+    """`filter` and `orderBy` of a list of named things; `column`: SQL of the folded name; `order`: an order input."""
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         given: NameFilter | None = arguments["filter"]
@@ -63,7 +63,7 @@ def name_selectors(column: str) -> Selectors:
 
     parameters = {
         "filter": argument(NameFilter | None, "Only items with such names."),
-        "order_by": argument(list[NameOrder] | None, "The order; by id if not given."),
+        "order_by": argument(list[order] | None, "The order; by id if not given."),
     }
     return Selectors(parameters, read)
 

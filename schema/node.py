@@ -117,6 +117,15 @@ def id_field() -> Any:
     )
 
 
+def reference_field(prefix: str, column: Any, description: str) -> Any:
+    """A field with the global id of what a column refers to, whether or not that is there."""
+    return strawberry.field(
+        resolver=lambda self: strawberry.ID(written(prefix, getattr(self, column.name))),
+        description=description,
+        metadata={SOURCE: lambda row, variable: f'f"{written(prefix, "{" + column.source(variable) + "}")}"'},
+    )
+
+
 @strawberry.interface(description="Anything that can be found again by its id.")
 class Node:
     """Objects are rows; their type is told by the row's class."""

@@ -13,8 +13,9 @@ from engine.relation import Declaration, Load, Named, declared
 from loaders.column_filter import ColumnFilter, OneOf
 from loaders.errors import CatalogError, Code
 from loaders.page import Page, PageArguments, Pages
-from loaders.source import Filter, OrderBy
+from loaders.source import AllOf, Filter, OrderBy
 from loaders.text import storable
+from schema.node import decode_id
 
 T = TypeVar("T")
 
@@ -68,11 +69,20 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An argument that takes a list of an enum's members or of texts; the column, as SQL, has to have one of them."""
+    """An argument that takes a list of an enum's members or of texts; the column, as SQL, has to have one of them.
+
+    `noun`: the prefix of ids, where the argument takes such and the column has their numbers."""
 
     column: str
     type: Any
     description: str
+    noun: str | None = None
+
+    def condition(self, given: list[Any]) -> OneOf:
+        """What is asked; BAD_ID for an id of another noun."""
+        if self.noun is not None:
+            return OneOf(self.column, tuple(sorted({decode_id(one, self.noun) for one in given})), "bigint")
+        return OneOf(self.column, tuple(sorted({getattr(one, "value", one) for one in given})))
 
 
 def choices(**offered: Choice) -> Selectors:
@@ -80,7 +90,7 @@ def choices(**offered: Choice) -> Selectors:
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         wanted = [
-            OneOf(choice.column, tuple(sorted({getattr(one, "value", one) for one in read_list(given)})))
+            choice.condition(read_list(given))
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]
@@ -90,6 +100,18 @@ def choices(**offered: Choice) -> Selectors:
         {name: argument(list[choice.type] | None, choice.description) for name, choice in offered.items()},  # type: ignore[name-defined]
         read,
     )
+
+
+def together(*offered: Selectors) -> Selectors:
+    """The arguments of several; their conditions hold together, the order is of the one that has it."""
+
+    def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+        found = [one.read(arguments) for one in offered]
+        filters = tuple(filter for filter, _ in found if filter is not None)
+        order = next((order for _, order in found if order), ())
+        return (AllOf(filters) if len(filters) > 1 else next(iter(filters), None)), order
+
+    return Selectors({name: type_ for one in offered for name, type_ in one.parameters.items()}, read)
 
 
 def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, description: str) -> Any:

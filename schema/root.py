@@ -5,14 +5,19 @@ from __future__ import annotations
 import strawberry
 
 from schema.carried import CarriedMutation
+from schema.collection import CollectionQuery
 from schema.federation import Schema
 from schema.genre import GenreQuery
+from schema.history_event import HistoryEventQuery
+from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
 from schema.library_edit import LibraryMutation
 from schema.media import MediaQuery
 from schema.media_edit import MediaMutation
 from schema.node import NodeQuery
 from schema.person import PersonQuery
+from schema.release import ReleaseQuery
+from schema.release_group import ReleaseGroupQuery
 from schema.tag import TagQuery
 
 
@@ -24,6 +29,11 @@ class Query(
     GenreQuery,
     PersonQuery,
     LibraryQuery,
+    CollectionQuery,
+    ReleaseQuery,
+    ReleaseGroupQuery,
+    JobRunQuery,
+    HistoryEventQuery,
 ):
     """All root fields."""
 

@@ -88,3 +88,25 @@ async def add_artwork(
     connection: Any, media: int, type: str = "POSTER", url: str = "https://example.org/1.jpg"
 ) -> None:
     await connection.execute("INSERT INTO artwork (media_id, type, url) VALUES ($1, $2, $3)", media, type, url)
+
+
+async def add_collection(connection: Any, name: str, *media: int, kind: str = "PLAYLIST") -> int:
+    """A collection with media in this order."""
+    number = int(
+        await connection.fetchval(
+            "INSERT INTO collection (kind, name, folded_name) VALUES ($1, $2, $3) RETURNING id", kind, name, fold(name)
+        )
+    )
+    await connection.executemany(
+        "INSERT INTO media_collection (collection_id, media_id, position) VALUES ($1, $2, $3)",
+        [(number, one, position) for position, one in enumerate(media)],
+    )
+    return number
+
+
+async def add_row(connection: Any, table: str, **columns: Any) -> int:
+    """A row of a table whose columns need nothing done to them."""
+    names, places = ", ".join(columns), ", ".join(f"${place}" for place in range(1, len(columns) + 1))
+    return int(
+        await connection.fetchval(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING id", *columns.values())
+    )

@@ -17,6 +17,37 @@ SAMPLES = {
         SELECT id, 'demo', id::text FROM media WHERE id <= $1 ON CONFLICT DO NOTHING""",
     "artwork": """INSERT INTO artwork (media_id, type, url)
         SELECT id, 'POSTER', 'https://example.org/' || id || '.jpg' FROM media WHERE id <= $1""",
+    "collection": """INSERT INTO collection (kind, name, folded_name, description)
+        SELECT (ARRAY['MANUFACTURER', 'BOX_SET', 'PLAYLIST', 'SERIES', 'OTHER'])[1 + n % 5],
+            'Collection ' || n / 2, 'collection ' || n / 2, CASE WHEN n % 3 > 0 THEN 'Number ' || n END
+        FROM generate_series(1, 21 + $1::int / 100) AS n""",
+    "media_collection": """INSERT INTO media_collection
+            (media_id, collection_id, position, library_id, sort_title, year, rating_tenths, added_at)
+        SELECT id, collection_id, id * 7 % 1000, library_id, sort_title, year, rating_tenths, added_at
+        FROM media, unnest(ARRAY[1 + id % 20, 21 + id % (1 + $1::int / 100)]) AS collection_id WHERE id <= $1""",
+    "music": """INSERT INTO music (media_id, tempo_hundredths, key_signature, time_signature, track_count, duration_ms)
+        SELECT id, 6000 + id * 37 % 14000, (ARRAY['C major', 'F# minor', 'Bb major'])[1 + id % 4],
+            (ARRAY['4/4', '3/4', '6/8'])[1 + id % 4], id % 17, id * 1001 FROM media WHERE id <= $1""",
+    "release_group": """INSERT INTO release_group (name, folded_name, score_thousandths, analysed_at)
+        SELECT 'Group ' || n, 'group ' || n, CASE WHEN n % 10 > 0 THEN n * 271 % 1001 END, timestamptz '2024-01-01'
+        FROM generate_series(1, 30 + $1::int / 50) AS n""",
+    "release": """INSERT INTO release
+            (media_id, library_id, release_group_id, name, category, size, state, failure, published_at)
+        SELECT CASE WHEN id % 10 > 0 THEN id END, CASE WHEN id % 10 > 0 THEN library_id END,
+            CASE WHEN id % 7 > 0 THEN 1 + id % (30 + $1::int / 50) END, title || ' ' || n,
+            (ARRAY['movies', 'music', 'games'])[1 + id % 3], id * 1000003, (ARRAY['NEW', 'ANALYSED', 'FAILED'])[1 + n],
+            CASE n WHEN 2 THEN 'No answer' END, CASE WHEN id % 13 > 0 THEN added_at + id % 100 * interval '1 h' END
+        FROM media, generate_series(0, 2) AS n WHERE id <= $1 AND (n = 0 OR id % 5 = n)""",
+    "job_run": """INSERT INTO job_run (type, library_id, status, total, succeeded)
+        SELECT 'job ' || n % 12, (ARRAY(SELECT id FROM library ORDER BY id))[1 + n % 6],
+            CASE n % 50 WHEN 0 THEN 'FAILED' WHEN 1 THEN 'QUEUED' WHEN 2 THEN 'RUNNING' ELSE 'SUCCEEDED' END, n, n / 2
+        FROM generate_series(1, 80 + $1::int / 5) AS n""",
+    "history_event": """INSERT INTO history_event (media_id, library_id, type, at, detail)
+        SELECT id + CASE WHEN n = 2 THEN 1000000000 ELSE 0 END, library_id,
+            CASE n WHEN 0 THEN 'CREATED' WHEN 2 THEN 'DELETED'
+                ELSE (ARRAY['UPDATED', 'TAGGED', 'FAILED'])[1 + id % 3] END,
+            added_at + n * interval '1 h', jsonb_build_object('n', n)
+        FROM media, generate_series(0, 2) AS n WHERE id <= $1 AND (n < 2 OR id % 50 = 0)""",
 }
 
 

@@ -27,6 +27,7 @@ KEPT = {
     "tag_media_count": ("tag_id, library_id", "media_tag", "tag_id, library_id"),
     "genre_media_count": ("genre_id, library_id", "media_genre", "genre_id, library_id"),
     "person_media_count": ("person_id, library_id", "media_person", "person_id, library_id"),
+    "collection_media_count": ("collection_id, library_id", "media_collection", "collection_id, library_id"),
 }
 SORT_KEYS = ("library_id", "sort_title", "year", "rating_tenths", "added_at")
 

@@ -33,7 +33,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 TABLES = re.findall(
     r"CREATE TABLE (\w+) \((.+?)\n\);", "".join(map(Path.read_text, MIGRATIONS.glob("*.sql"))), re.DOTALL
 )
-SCOPED = {"library"} | {name for name, columns in TABLES if "    library_id bigint NOT NULL" in columns}
+SCOPED = {"library"} | {name for name, columns in TABLES if "    library_id bigint" in columns}
 ROOTS: Any = GRAPHQL_SCHEMA.query_type.fields  # type: ignore[union-attr]
 
 
@@ -121,7 +121,9 @@ async def test_a_hidden_library_might_as_well_be_deleted(api: Api, connection: A
     asked = operations()
     scoped = {name: (await api.answer(f"{{ {text} }}", viewer)).body for name, text in asked.items()}
 
-    await connection.execute("DELETE FROM media WHERE library_id <> all($1)", visible)
+    # A release outlives its media and is everybody's then: the oracle has none of hidden media.
+    for table in ("release", "media"):
+        await connection.execute(f"DELETE FROM {table} WHERE library_id IS NOT NULL AND library_id <> all($1)", visible)
     await connection.execute("DELETE FROM library WHERE id <> all($1)", visible)
     for name, text in asked.items():
         body = (await api.answer(f"{{ {text} }}")).body

@@ -1,0 +1,54 @@
+"""History: what happened to media, those that are gone among them. Newest first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import OrderBy, Source
+from loaders.statement import Batch
+
+
+class HistoryEventRow(Row):
+    """Of table history_event. The media of media_id may be gone."""
+
+    id = Column[int]()
+    media_id = Column[int]()
+    type = Column[str]()
+    at = Column[datetime]()
+    detail = Column[dict[str, Any]]()
+
+
+# Events by id.
+HISTORY_EVENT_BY_ID = Batch(
+    HistoryEventRow, "SELECT e.id AS key, {columns:e} FROM history_event e WHERE e.id = {keys}{visible:e.library_id}"
+)
+
+
+def history(parent: str | None = None) -> Source[HistoryEventRow]:
+    """The events of the whole catalogue or of media, newest first."""
+    return Source(
+        HistoryEventRow,
+        alias="e",
+        table="history_event e",
+        id_sql="e.id",
+        visible="e.library_id",
+        parent=parent,
+        sort={"AT": SortKey("e.at", "time")},
+        default=(OrderBy("AT", descending=True),),
+    )
+
+
+class HistoryEventLoaders(LoaderGroup):
+    """Loaders of events."""
+
+    history_event_by_id = One[int, HistoryEventRow](HISTORY_EVENT_BY_ID)
+    history_event_count = Counts(history())
+    history_event_pages = Pages(history_event_count)
+    history_event_count_by_media_id = Counts(history("e.media_id"))
+    history_event_pages_by_media_id = Pages(history_event_count_by_media_id)

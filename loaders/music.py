@@ -1,0 +1,29 @@
+"""Music: what is known of a media as music."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.row import Column, Row
+from loaders.statement import Batch
+
+
+class MusicRow(Row):
+    """Of table music; tempo in beats a minute with two decimals, duration in seconds with three."""
+
+    media_id = Column[int]()
+    tempo = Column["float | None"]("({t}.tempo_hundredths / 100.0)::float8")
+    key_signature = Column["str | None"]()
+    time_signature = Column["str | None"]()
+    track_count = Column["int | None"]()
+    note_count = Column["int | None"]()
+    duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
+
+
+# The music of media.
+MUSIC_BY_MEDIA_ID = Batch(MusicRow, "SELECT u.media_id AS key, {columns:u} FROM music u WHERE u.media_id = {keys}")
+
+
+class MusicLoaders(LoaderGroup):
+    """Loaders of music."""
+
+    music_by_media_id = One[int, MusicRow](MUSIC_BY_MEDIA_ID)

@@ -1,0 +1,66 @@
+"""History: what happened to media."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from engine.relation import lookup, relation
+from loaders.history_event import HistoryEventRow
+from loaders.registry import Loaders
+from schema.node import IdArgument, Node, load_by_id, node_type, reference_field
+from schema.paging import Choice, Connection, choices, connection
+from schema.scalars import JSON
+
+if TYPE_CHECKING:
+    from schema.media import Media
+
+
+@strawberry.enum(description="What happened to a media.")
+class HistoryEventType(Enum):
+    CREATED = strawberry.enum_value("CREATED", description="It was added to the catalogue.")
+    UPDATED = strawberry.enum_value("UPDATED", description="Its own fields were changed.")
+    DELETED = strawberry.enum_value("DELETED", description="It was deleted.")
+    TAGGED = strawberry.enum_value("TAGGED", description="Its tags were changed.")
+    GENRES_CHANGED = strawberry.enum_value("GENRES_CHANGED", description="Its genres were changed.")
+    CHANNELS_CHANGED = strawberry.enum_value("CHANNELS_CHANGED", description="Its channels were changed.")
+    CATEGORIES_CHANGED = strawberry.enum_value("CATEGORIES_CHANGED", description="Its categories were changed.")
+    PROCESSED = strawberry.enum_value("PROCESSED", description="It was processed.")
+    IMPORTED = strawberry.enum_value("IMPORTED", description="It came or was changed by an import.")
+    DOWNLOADED = strawberry.enum_value("DOWNLOADED", description="Something of it was downloaded.")
+    FAILED = strawberry.enum_value("FAILED", description="Something could not be done with it.")
+
+
+HISTORY_SELECTORS = choices(types=Choice("e.type", HistoryEventType, "Only events of these types."))
+
+
+@node_type(
+    HistoryEventRow, "history_event", Loaders.history_event_by_id, description="Something that happened to a media."
+)
+class HistoryEvent(Node):
+    type: HistoryEventType = strawberry.field(description="What happened.")
+    at: datetime = strawberry.field(description="When it happened.")
+    detail: JSON = strawberry.field(description="What else is known of it: JSON, by its type.")
+    media_id: strawberry.ID = reference_field(
+        "media", HistoryEventRow.media_id, "The id of the media, which may be deleted by now."
+    )
+    media: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
+        Loaders.media_by_id, key=HistoryEventRow.media_id, description="The media, null once it is deleted."
+    )
+
+
+@strawberry.type
+class HistoryEventQuery:
+    """Root fields of history."""
+
+    history_event: HistoryEvent | None = lookup(
+        load_by_id(Loaders.history_event_by_id, "history_event"),
+        parameters={"id": IdArgument},
+        description="An event by id; null where there is none, or none that you may see.",
+    )
+    history: Connection[HistoryEvent] = connection(
+        Loaders.history_event_pages, HISTORY_SELECTORS, description="What happened to all media, newest first."
+    )

@@ -1,0 +1,18 @@
+"""What is known of a media as music."""
+
+from __future__ import annotations
+
+import strawberry
+
+from loaders.music import MusicRow
+from schema.node import row_type
+
+
+@row_type(MusicRow, description="What is known of a media as music.")
+class Music:
+    tempo: float | None = strawberry.field(description="Beats a minute, two decimals.")
+    key_signature: str | None = strawberry.field(description='Its key, as "C major" or "F# minor".')
+    time_signature: str | None = strawberry.field(description='Its time, as "4/4" or "6/8".')
+    track_count: int | None = strawberry.field(description="Number of tracks within it, as a MIDI file has them.")
+    note_count: int | None = strawberry.field(description="Number of notes.")
+    duration_seconds: float | None = strawberry.field(description="Playing time in seconds, three decimals.")

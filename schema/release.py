@@ -1,0 +1,66 @@
+"""Releases and their connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from engine.relation import lookup, relation
+from loaders.registry import Loaders
+from loaders.release import ReleaseRow
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import Choice, Connection, choices, connection
+from schema.scalars import BigInt
+
+if TYPE_CHECKING:
+    from schema.media import Media
+    from schema.release_group import ReleaseGroup
+
+
+@strawberry.enum(description="How far a release has come.")
+class ReleaseState(Enum):
+    NEW = strawberry.enum_value("NEW", description="Found, not analysed yet.")
+    ANALYSED = strawberry.enum_value("ANALYSED", description="Analysed.")
+    FAILED = strawberry.enum_value("FAILED", description="Could not be analysed: failure says why.")
+
+
+RELEASE_SELECTORS = choices(
+    category=Choice("r.category", str, "Only releases in these categories."),
+    state=Choice("r.state", ReleaseState, "Only releases in these states."),
+)
+
+
+@node_type(ReleaseRow, "release", Loaders.release_by_id, description="Something that a group has published.")
+class Release(Node):
+    name: str = strawberry.field(description="Its name as it was published.")
+    category: str = strawberry.field(description="The provider's category.")
+    size: BigInt | None = strawberry.field(description="Size in bytes, where known.")
+    state: ReleaseState = strawberry.field(description="How far it has come.")
+    failure: str | None = strawberry.field(description="Why it could not be analysed.")
+    published_at: datetime | None = strawberry.field(description="When it was published, where known.")
+    analysed_at: datetime | None = strawberry.field(description="When it was last analysed.")
+    media: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
+        Loaders.media_by_id, key=ReleaseRow.media_id, description="What it is a release of, where that is known."
+    )
+    group: Annotated[ReleaseGroup, strawberry.lazy("schema.release_group")] | None = relation(
+        Loaders.release_group_by_id,
+        key=ReleaseRow.release_group_id,
+        description="Who published it, where that is known.",
+    )
+
+
+@strawberry.type
+class ReleaseQuery:
+    """Root fields of releases."""
+
+    release: Release | None = lookup(
+        load_by_id(Loaders.release_by_id, "release"),
+        parameters={"id": IdArgument},
+        description="A release by id; null where there is none, or none that you may see.",
+    )
+    releases: Connection[Release] = connection(
+        Loaders.release_pages, RELEASE_SELECTORS, description="All releases, newest first."
+    )

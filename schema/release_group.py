@@ -1,0 +1,60 @@
+"""Release groups and their connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from engine.relation import lookup
+from loaders.registry import Loaders
+from loaders.release_group import ReleaseGroupRow
+from schema.name_filter import name_selectors
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import Connection, SortDirection, connection
+from schema.release import RELEASE_SELECTORS, Release
+
+
+@strawberry.enum(description="What release groups can be ordered by.")
+class ReleaseGroupOrderField(Enum):
+    NAME = strawberry.enum_value("NAME", description="The name, without regard to case and accents.")
+    SCORE = strawberry.enum_value("SCORE", description="The reputation; groups without one come last.")
+
+
+@strawberry.input(description="One key of an order; equal groups are ordered by the next key, at last by id.")
+class ReleaseGroupOrder:
+    field: ReleaseGroupOrderField = strawberry.field(description="What to order by.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+
+
+@node_type(ReleaseGroupRow, "release_group", Loaders.release_group_by_id, description="Who publishes releases.")
+class ReleaseGroup(Node):
+    name: str = strawberry.field(description="Its name.")
+    score: float | None = strawberry.field(
+        description="Its reputation from 0 to 1, three decimals; null before its releases were analysed."
+    )
+    analysed_at: datetime | None = strawberry.field(description="When its reputation was last worked out.")
+    release_count: int = strawberry.field(description="Number of its releases.")
+    releases: Connection[Release] = connection(
+        Loaders.release_pages_by_release_group_id,
+        RELEASE_SELECTORS,
+        key=ReleaseGroupRow.id,
+        description="Its releases, newest first.",
+    )
+
+
+@strawberry.type
+class ReleaseGroupQuery:
+    """Root fields of release groups."""
+
+    release_group: ReleaseGroup | None = lookup(
+        load_by_id(Loaders.release_group_by_id, "release_group"),
+        parameters={"id": IdArgument},
+        description="A release group by id.",
+    )
+    release_groups: Connection[ReleaseGroup] = connection(
+        Loaders.release_group_pages,
+        name_selectors("g.folded_name", ReleaseGroupOrder),
+        description="All release groups.",
+    )
