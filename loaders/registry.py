@@ -11,6 +11,7 @@ from loaders.history_event import HistoryEventLoaders
 from loaders.job_run import JobRunLoaders
 from loaders.library import LibraryLoaders
 from loaders.media import MediaLoaders
+from loaders.media_change import MediaChangeLoaders
 from loaders.music import MusicLoaders
 from loaders.person import PersonLoaders
 from loaders.release import ReleaseLoaders
@@ -28,6 +29,7 @@ class Loaders(
     JobRunLoaders,
     LibraryLoaders,
     MediaLoaders,
+    MediaChangeLoaders,
     MusicLoaders,
     PersonLoaders,
     ReleaseLoaders,

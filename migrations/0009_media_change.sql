@@ -12,6 +12,18 @@ CREATE INDEX media_change_transaction_id_media_id ON media_change (transaction_i
 INSERT INTO media_change (media_id, library_id, type, changed_at)
 SELECT id, library_id, 'CREATED', updated_at FROM media ORDER BY id;
 
+-- The first transaction that a reader of changes must not pass: the oldest one that was under way when its statement
+-- began, but for those known to belong to another database of the server.
+CREATE FUNCTION first_unsettled_transaction() RETURNS bigint STABLE LANGUAGE sql AS $$
+    SELECT coalesce(min(under_way.id::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    FROM pg_snapshot_xip(pg_current_snapshot()) AS under_way(id)
+    WHERE NOT EXISTS (
+        SELECT FROM pg_stat_activity a
+        WHERE a.backend_xid = under_way.id::xid
+          AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+$$;
+
 -- Argument: the type of change.
 CREATE FUNCTION note_media_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

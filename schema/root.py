@@ -13,6 +13,7 @@ from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
 from schema.library_edit import LibraryMutation
 from schema.media import MediaQuery
+from schema.media_change import MediaChangeQuery
 from schema.media_edit import MediaMutation
 from schema.node import NodeQuery
 from schema.person import PersonQuery
@@ -25,6 +26,7 @@ from schema.tag import TagQuery
 class Query(
     NodeQuery,
     MediaQuery,
+    MediaChangeQuery,
     TagQuery,
     GenreQuery,
     PersonQuery,

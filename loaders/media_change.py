@@ -1,0 +1,52 @@
+"""Changes: the last one of each media, for clients that sync. In the order in which they can be read for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup
+from loaders.count import Counts
+from loaders.keyset import SortKey
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import OrderBy, Source
+from loaders.statement import Composer
+
+
+class MediaChangeRow(Row):
+    """Of table media_change; a media that is gone has its last row here, its tombstone."""
+
+    media_id = Column[int]()
+    type = Column[str]()
+    changed_at = Column[datetime]()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Changes before which nothing can appear any more: every transaction up to theirs has ended.
+
+    Ordered by time, one that began early and commits late would stand behind what a client has read already."""
+
+    def conditions(self, composer: Composer) -> Iterator[str]:
+        yield "c.transaction_id < first_unsettled_transaction()"
+
+
+# All changes, in the order of their transactions.
+MEDIA_CHANGES = Source(
+    MediaChangeRow,
+    alias="c",
+    table="media_change c",
+    id_sql="c.media_id",
+    visible="c.library_id",
+    sort={"TRANSACTION": SortKey("c.transaction_id", "bigint")},
+    default=(OrderBy("TRANSACTION"),),
+)
+
+
+class MediaChangeLoaders(LoaderGroup):
+    """Loaders of changes."""
+
+    media_change_count = Counts(MEDIA_CHANGES)
+    media_change_pages = Pages(media_change_count)

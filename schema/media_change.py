@@ -1,0 +1,70 @@
+"""The feed of changes, for clients that keep a copy of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from engine.relation import Declaration, declared, relation
+from loaders.media_change import MediaChangeRow, Settled
+from loaders.page import PageArguments
+from loaders.registry import Loaders
+from schema.media import Media
+from schema.node import reference_field, row_type
+from schema.paging import Connection, argument
+
+SETTLED = Settled()
+
+
+@strawberry.enum(description="What became of a media.")
+class ChangeType(Enum):
+    CREATED = strawberry.enum_value("CREATED", description="It is new, and was not changed since.")
+    UPDATED = strawberry.enum_value(
+        "UPDATED", description="It, or what it carries, was changed; you may not know it yet."
+    )
+    DELETED = strawberry.enum_value("DELETED", description="It is gone.")
+
+
+@row_type(MediaChangeRow, description="The last change of a media.")
+class MediaChange:
+    type: ChangeType = strawberry.field(description="What became of it.")
+    changed_at: datetime = strawberry.field(description="When.")
+    media_id: strawberry.ID = reference_field(
+        "media", MediaChangeRow.media_id, "The id of the media, also once it is gone."
+    )
+    media: Media | None = relation(
+        Loaders.media_by_id, key=MediaChangeRow.media_id, description="The media as it is now, null once it is gone."
+    )
+
+
+def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
+    """`since` is the cursor of the last change that a client has."""
+    return Loaders.media_change_pages.page_arguments(
+        context.loaders.reader.budget,
+        first=arguments["first"],
+        after=arguments["since"],
+        last=None,
+        before=None,
+        filter=SETTLED,
+    )
+
+
+@strawberry.type
+class MediaChangeQuery:
+    """The root field of changes."""
+
+    changes: Connection[MediaChange] = declared(
+        Declaration("page", Loaders.media_change_pages, bind=bind),
+        {
+            "since": argument(
+                str | None, "The endCursor of the changes that you have; from the beginning if not given."
+            ),
+            "first": argument(int | None, "Number of changes; 20 by default."),
+        },
+        "The last change of each media that was created, changed or deleted since, each once, oldest first. Read until "
+        "hasNextPage is false, keep the last endCursor (on an empty page the one that you had), and go on from there.",
+    )
