@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import dedent
 
+from tests.edit_shapes import edits_document
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -201,7 +203,7 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *edits_document()])
 
 
 def row(shape: Shape) -> str:
