@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: F401 - named by columns
+
 from loaders.batch_loader import LoaderGroup, One
 from loaders.count import Counts
 from loaders.keyset import SortKey
