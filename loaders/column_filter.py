@@ -26,4 +26,8 @@ class ColumnFilter:
 
     def conditions(self, composer: Composer) -> Iterator[str]:
         for one in self.wanted:
+            if len(one.values) == 1:
+                # Rows that are equal in the column keep the order of an index that begins with it.
+                yield f"{one.column} = {composer.parameter(one.values[0])}::{one.type}"
+                continue
             yield f"{one.column} = any({composer.parameter(one.values)}::{one.type}[])"

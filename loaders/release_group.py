@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: F401 - named in the types of columns
+from datetime import datetime  # noqa: F401 - named by columns
 
 from loaders.batch_loader import LoaderGroup, One
 from loaders.count import Counts
