@@ -15,6 +15,8 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
+from engine.relation import declaration_of
+from engine.types import strawberry_type
 from loaders.errors import CatalogError
 from loaders.ledger import Ledger
 from loaders.reader import EVERYTHING, Budget, Database, Reader, Viewer
@@ -154,9 +156,17 @@ class Service:
 
 
 def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
-    """The columns that an operation names, by row class."""
-    found = ((TYPE_ROWS[name], names) for name, names in fields.items() if name in TYPE_ROWS)
+    """The columns that an operation needs, by row class: of the fields that it names, and the keys of its relations."""
+    found = ((TYPE_ROWS[name], names | keys_of(name, names)) for name, names in fields.items() if name in TYPE_ROWS)
     return {row: columns for row, names in found if (columns := row.wanted(names))}
+
+
+def keys_of(name: str, names: set[str]) -> set[str]:
+    """The columns that are the keys of some declared fields of a type; the fields by Python's names."""
+    fields: Mapping[str, Any] = GRAPHQL_SCHEMA.type_map[name].fields  # type: ignore[attr-defined]
+    named = [field for field in fields.values() if strawberry_type(field).python_name in names]
+    declarations = [declaration for field in named if (declaration := declaration_of(field)) is not None]
+    return {one.column for one in declarations if one.column is not None}
 
 
 def complete(answer: Answer, result: ExecutionResult) -> None:
