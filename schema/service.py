@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
+from engine.codegen import LEFT_TO_JSON
 from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
@@ -30,6 +31,7 @@ from schema.root import schema
 log = logging.getLogger("marquee.graphql")
 
 GRAPHQL_SCHEMA = schema._schema
+GRAPHQL_SCHEMA.type_map["DateTime"].extensions[LEFT_TO_JSON] = True  # to orjson
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Timing:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back, and what is known of the operation.
+    """What goes back, as orjson takes it, and what is known of the operation.
 
     executed: the body is the outcome of an execution, not the refusal of a request."""
 
