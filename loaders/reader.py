@@ -97,7 +97,7 @@ class Reader:
         self._columns = columns or {}
 
     def columns(self, row: type[Row]) -> frozenset[str]:
-        """The columns of a noun, beyond its keys, that the whole operation names."""
+        """The columns of a noun, beyond its id, that the whole operation needs."""
         return self._columns.get(row, NO_COLUMNS)
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:

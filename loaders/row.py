@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Column(property, Generic[T]):
     """A column of type T. `sql` is its expression (`{t}` = the table's alias), its own name if not given.
 
-    A key (`id`, `media_id`, ...) is always read, any other column only where an operation names its field."""
+    `id` is always read, any other column only where an operation names its field, or a relation of which it is the key
+    (`media_id`, ...)."""
 
     name: str
     sql: str
@@ -63,17 +64,17 @@ class Row(asyncpg.Record):
 
     @classmethod
     def names(cls, wanted: frozenset[str]) -> list[str]:
-        """The keys and the wanted columns, as they are declared; the first one where that is nothing."""
-        found = [name for name, column in cls.columns.items() if column.is_key or name in wanted]
+        """The id and the wanted columns, as they are declared; the first one where that is nothing."""
+        found = [name for name in cls.columns if name == "id" or name in wanted]
         return found or [next(iter(cls.columns))]
 
     @classmethod
     def select(cls, alias: str, wanted: frozenset[str]) -> str:
-        """The SELECT list of the keys and the wanted columns: "t.id AS id, t.name AS name"."""
+        """The SELECT list of the id and the wanted columns: "t.id AS id, t.name AS name"."""
         chosen = [cls.columns[name] for name in cls.names(wanted)]
         return ", ".join(f"{column.sql.replace('{t}', alias)} AS {column.name}" for column in chosen)
 
     @classmethod
     def wanted(cls, names: Iterable[str]) -> frozenset[str]:
-        """The columns beyond the keys among some names of fields; other names are not columns."""
-        return frozenset(name for name in names if name in cls.columns and not cls.columns[name].is_key)
+        """The columns beyond the id among some names; other names are not columns."""
+        return frozenset(name for name in names if name in cls.columns and name != "id")

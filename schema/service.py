@@ -12,9 +12,12 @@ from uuid import uuid4
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
+from engine.codegen import LEFT_TO_JSON
 from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
+from engine.relation import declaration_of
+from engine.types import strawberry_type
 from loaders.errors import CatalogError
 from loaders.ledger import Ledger
 from loaders.reader import EVERYTHING, Budget, Database, Reader, Viewer
@@ -28,6 +31,7 @@ from schema.root import schema
 log = logging.getLogger("marquee.graphql")
 
 GRAPHQL_SCHEMA = schema._schema
+GRAPHQL_SCHEMA.type_map["DateTime"].extensions[LEFT_TO_JSON] = True  # to orjson
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Timing:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back, and what is known of the operation.
+    """What goes back, as orjson takes it, and what is known of the operation.
 
     executed: the body is the outcome of an execution, not the refusal of a request."""
 
@@ -154,9 +158,17 @@ class Service:
 
 
 def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
-    """The columns that an operation names, by row class."""
-    found = ((TYPE_ROWS[name], names) for name, names in fields.items() if name in TYPE_ROWS)
+    """The columns that an operation needs, by row class: of the fields that it names, and the keys of its relations."""
+    found = ((TYPE_ROWS[name], names | keys_of(name, names)) for name, names in fields.items() if name in TYPE_ROWS)
     return {row: columns for row, names in found if (columns := row.wanted(names))}
+
+
+def keys_of(name: str, names: set[str]) -> set[str]:
+    """The columns that are the keys of some declared fields of a type; the fields by Python's names."""
+    fields: Mapping[str, Any] = GRAPHQL_SCHEMA.type_map[name].fields  # type: ignore[attr-defined]
+    named = [field for field in fields.values() if strawberry_type(field).python_name in names]
+    declarations = [declaration for field in named if (declaration := declaration_of(field)) is not None]
+    return {one.column for one in declarations if one.column is not None}
 
 
 def complete(answer: Answer, result: ExecutionResult) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 import strawberry
 from graphql.execution.values import VariableValues, get_variable_values
@@ -40,7 +41,7 @@ def build(objects, broken):
             v4 = o['year']
             if v4 is not None and (v4.__class__ is not int or not -2147483648 <= v4 <= 2147483647): v4 = c4(v4)
             v6 = o['added_at']
-            v6 = v6.isoformat() if v6.__class__ is t6 else c6(v6)
+            if v6.__class__ is not datetime or v6.tzinfo is not UTC: v6 = c6(v6)
             add({'id': v0, '__typename': 'Media', 'kind': v2, 'name': v3, 'year': v4, 'tags': None, 'addedAt': v6})
         except Exception:
             add(broken(len(answers), o))
@@ -307,3 +308,13 @@ async def test_enums_dates_and_ids_are_made_by_the_generated_code(compiled: bool
     }
     selection = selection_of(text, "leaves", graphql=leaves)
     assert (len(selection.inline), selection.columns) == (5, [])
+
+
+def test_a_time_of_utc_is_left_to_json_and_any_other_goes_through_its_scalar() -> None:
+    nodes = selection_of("{ media { nodes { addedAt } } }", "media", "nodes", graphql=GRAPHQL_SCHEMA)
+    times = [datetime(2026, 5, 4, 3, 2, 1, 5, UTC), datetime(2026, 5, 4, 3, 2, 1, 5), datetime.min.replace(tzinfo=UTC)]
+    times.append(times[0].astimezone(timezone(timedelta(hours=2))))
+    answers = nodes.build([{"added_at": time} for time in times], lambda row, parent: {})
+
+    assert [answer["addedAt"] for answer in answers] == [times[0], times[1].isoformat(), times[2], times[3].isoformat()]
+    assert orjson.loads(orjson.dumps(answers)) == [{"addedAt": time.isoformat()} for time in times]
