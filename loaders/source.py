@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from loaders.condition import All, Has
 from loaders.errors import CatalogError, Code
 from loaders.keyset import SortKey
+from loaders.named import Named
 from loaders.row import Row
 from loaders.statement import Composer
 
@@ -32,15 +34,19 @@ class NoFilter:
 
 @dataclass(frozen=True, slots=True)
 class OrderBy:
-    """One key of an order, by its name in the source."""
+    """One key of an order, by its name in the source. `value`: what the key depends on, such as a seed."""
 
     field: str
     descending: bool = False
+    value: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[R]):
-    """Where a page's rows come from. `table` is the FROM clause; `parent` its column of the parent's id, if nested."""
+    """Where a page's rows come from. `table` is the FROM clause; `parent` its column of the parent's id, if nested.
+
+    `copies`: columns of which a table at hand has copies, by the column. `beside`: by join table, the source that
+    begins there, for pages of what one thing carries: its rows are walked in their order, those of others never met."""
 
     row: type[R]
     alias: str
@@ -51,17 +57,33 @@ class Source(Generic[R]):
     parent: str | None = None
     default: tuple[OrderBy, ...] = ()
     kept_count: str | None = None
+    copies: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Source[R]] = field(default_factory=dict)
 
     def keys(self, order: tuple[OrderBy, ...]) -> tuple[SortKey, ...]:
         """The order's keys in this source; BAD_ARGUMENT for a field named twice."""
         if len({by.field for by in order}) < len(order):
             raise CatalogError(Code.BAD_ARGUMENT, "orderBy names a field twice: name each once.")
-        found = [(self.sort[by.field], by.descending) for by in order]
-        return tuple(SortKey(key.sql, key.type, key.nullable, descending) for key, descending in found)
+        return tuple(replace(self.sort[by.field], descending=by.descending, value=by.value) for by in order)
 
 
 def where(source: Source[Any], filter: Filter, composer: Composer, parent: str = "any(ARRAY[parent.id])") -> str:
     """The conditions that do not depend on the page: parent, viewer, filter."""
+    composer.copies = source.copies
     hangs = f"{source.parent} = {parent}" if source.parent else "true"
     visible = f"{{visible:{source.visible}}}" if source.visible else ""
     return hangs + visible + "".join(f" AND {condition}" for condition in filter.conditions(composer))
+
+
+def begun_beside(source: Source[R], filter: Filter) -> tuple[Source[R], Filter]:
+    """The source and filter that read the same rows from a join table, where the filter asks for what one thing has.
+
+    With EXISTS PostgreSQL does not walk the table in which just these rows stand in their order (docs/orders.md)."""
+    parts = filter.parts if isinstance(filter, All) else ()
+    for part in parts:
+        if isinstance(part, Has) and isinstance(part.where, Named) and part.where.is_one:
+            beside = source.beside.get(part.table)
+            if beside is not None:
+                here = replace(part.where, column=part.where.column.replace("f.", "j."))
+                return beside, All((here, *(one for one in parts if one is not part)))
+    return source, filter

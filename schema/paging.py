@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from engine.relation import Declaration, Load, Named, declared
-from loaders.column_filter import ColumnFilter, OneOf
+from loaders.condition import All, one_of
 from loaders.errors import CatalogError, Code
 from loaders.page import Page, PageArguments, Pages
 from loaders.source import Filter, OrderBy
@@ -80,11 +80,11 @@ def choices(**offered: Choice) -> Selectors:
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         wanted = [
-            OneOf(choice.column, tuple(sorted({getattr(one, "value", one) for one in read_list(given)})))
+            one_of(choice.column, {getattr(one, "value", one) for one in read_list(given)})
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]
-        return ColumnFilter(tuple(wanted)) if wanted else None, ()
+        return All(tuple(wanted)) if wanted else None, ()
 
     return Selectors(
         {name: argument(list[choice.type] | None, choice.description) for name, choice in offered.items()},  # type: ignore[name-defined]
