@@ -112,7 +112,7 @@ MEDIA = Source(
     visible="m.library_id",
     sort=sort_keys("m"),
     kept_count="library_media_count",
-    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "genre", "person")},
+    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "person", "genre")},
 )
 
 # The media of libraries.
