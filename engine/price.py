@@ -1,7 +1,8 @@
 """What an operation may reach, known before it runs: nodes by page sizes and bounds, and the fields of each type.
 
 Built once a document; priced with each request's variables. A list counts its declared bound (a page its size) times
-its parents; a list of leaves, from which nothing further is loaded, counts a quarter: its rows are its whole cost.
+its parents; a list of leaves, from which nothing further is loaded, counts a quarter: its rows are its whole cost. A
+page's filter and order count one for each value in them, for each parent.
 Introspection counts by the average lengths of its lists."""
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -150,7 +152,7 @@ def reach(part: Part, parents: int, variables: Mapping[str, Any], limits: Limits
         return sum(reach(below, objects, variables, limits) for below in part.parts)
     if not part.parts and part.declaration is not None and part.declaration.kind == "many":
         return -(-objects // LEAF_DISCOUNT)
-    total = objects
+    total = objects + parents * values(part, variables)
     for below in part.parts:
         if total > limits.nodes:
             break
@@ -175,6 +177,27 @@ def page_size(node: FieldNode, variables: Mapping[str, Any], limits: Limits) -> 
     sizes = [argument(node, name, variables) for name in ("first", "last")]
     asked = [size for size in sizes if isinstance(size, (int, float))]  # 100.0 is an Int to GraphQL
     return int(max(0, min(limits.page_max, max(asked)))) if asked else limits.page_default
+
+
+def values(part: Part, variables: Mapping[str, Any]) -> int:
+    """The values in the input objects that choose and order a page's rows."""
+    if part.declaration is None or part.declaration.kind != "page":
+        return 0
+    found = 0
+    waiting: list[tuple[Any, bool]] = [(given.value, False) for given in part.node.arguments or ()]
+    while waiting:  # a variable can be nested deeper than Python's calls
+        value, within = waiting.pop()
+        if isinstance(value, VariableNode):
+            value = variables.get(value.name.value)
+        if isinstance(value, ObjectValueNode):
+            waiting += [(field.value, True) for field in value.fields]
+        elif isinstance(value, dict):
+            waiting += [(one, True) for one in value.values()]
+        elif isinstance(value, (ListValueNode, list)):
+            waiting += [(one, within) for one in (value.values if isinstance(value, ListValueNode) else value)]
+        else:
+            found += within
+    return found
 
 
 def length(node: FieldNode, name: str, variables: Mapping[str, Any]) -> int:

@@ -6,21 +6,34 @@ that index (class A: flat however deep). Orders by several keys compare key by k
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loaders.cursor import Position, SortType
+
+Parameter = Callable[[object], str]
 
 CASTS: dict[SortType, str] = {"text": "::text", "integer": "::integer", "bigint": "::bigint", "time": "::timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """A key of an order: its SQL expression, type and whether it may be NULL."""
+    """A key of an order: its SQL expression, type and whether it may be NULL.
+
+    `{value}` in the SQL stands for `value`, which an order brings: a seed, or what was searched for."""
 
     sql: str
     type: SortType
     nullable: bool = False
     descending: bool = False
+    value: object = None
+
+    @property
+    def takes_value(self) -> bool:
+        return "{value}" in self.sql
+
+    def placed(self, parameter: Parameter) -> SortKey:
+        """The key with its value as a parameter."""
+        return replace(self, sql=self.sql.replace("{value}", parameter(self.value))) if self.takes_value else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,6 @@ class Walk:
         return ", ".join([*parts, f"{id_name}{' DESC' if self.id_descends else ''}"])
 
 
-Parameter = Callable[[object], str]
-
-
 def compare(walk: Walk, position: Position, parameter: Parameter) -> str:
     """The rows beyond a position for non-null values of at most one key: a row comparison, a range of the index."""
     names = ", ".join([*(key.sql for key in walk.keys), walk.id_sql])
@@ -67,14 +77,18 @@ def compare(walk: Walk, position: Position, parameter: Parameter) -> str:
     return f"({names}) {'<' if walk.id_descends else '>'} ({values})"
 
 
-def branches(walk: Walk, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter) -> list[str]:
-    """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction."""
+def branches(
+    walk: Walk, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, nulls: bool = True
+) -> list[str]:
+    """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction.
+
+    `nulls`: whether any row without a value can be met."""
     if not walk.keys or not walk.keys[0].nullable:
         return [" AND ".join(compare(bound, position, parameter) for bound, position in bounds)]
     key = walk.keys[0].sql
     found = [
         nullable_branch(f"{key} IS NOT NULL", bounds, parameter, is_null=False),
-        nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True),
+        nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True) if nulls else None,
     ]
     return [condition for condition in found if condition is not None]
 

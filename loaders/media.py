@@ -50,6 +50,10 @@ MEDIA_BY_EXTERNAL_ID = Batch(
 )
 
 
+# The columns of media that join tables copy.
+COPIES = {f"m.{name}": f"j.{name}" for name in ("library_id", "sort_title", "year", "rating_tenths", "added_at")}
+
+
 def sort_keys(alias: str) -> dict[str, SortKey]:
     """The orders of media; `alias`: the table that keeps the keys of class A, media itself or a join table's copies."""
     return {
@@ -57,9 +61,46 @@ def sort_keys(alias: str) -> dict[str, SortKey]:
         "YEAR": SortKey(f"{alias}.year", "integer", nullable=True),
         "RATING": SortKey(f"{alias}.rating_tenths", "integer", nullable=True),
         "ADDED_AT": SortKey(f"{alias}.added_at", "time"),
-        "SEASON": SortKey("m.season_number", "integer", nullable=True),
-        "EPISODE": SortKey("m.episode_number", "integer", nullable=True),
+        "ID": SortKey("m.id" if alias == "m" else f"{alias}.media_id", "bigint"),
+        **OWN_KEYS,
     }
+
+
+# Kept on media alone, in no index of an order: class B. Text goes by code point, as cursors compare it.
+OWN_KEYS = {
+    "SEASON": SortKey("m.season_number", "integer", nullable=True),
+    "EPISODE": SortKey("m.episode_number", "integer", nullable=True),
+    "KIND": SortKey('m.kind COLLATE "C"', "text"),
+    "RUNTIME": SortKey("m.runtime_minutes", "integer", nullable=True),
+    "UPDATED_AT": SortKey("m.updated_at", "time"),
+    "ORIGINAL_TITLE": SortKey('lower(m.original_title) COLLATE "C"', "text", nullable=True),
+    "RANDOM": SortKey("hashint8extended(m.id, {value}::bigint)", "bigint"),
+    "RELEVANCE": SortKey(
+        "round(ts_rank(to_tsvector('simple', m.folded_title), websearch_to_tsquery('simple', {value}::text))"
+        " * 1000000)::integer",
+        "integer",
+    ),
+}
+
+
+def media_along(noun: str) -> Source[MediaRow]:
+    """The media in media_<noun>, for a filter that chooses one tag, genre or person."""
+    return replace(media_by(noun), parent=None, kept_count=None)
+
+
+def media_by(noun: str) -> Source[MediaRow]:
+    """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
+    return Source(
+        MediaRow,
+        alias="m",
+        table=f"media_{noun} j JOIN media m ON m.id = j.media_id",
+        id_sql="j.media_id",
+        visible="j.library_id",
+        parent=f"j.{noun}_id",
+        sort=sort_keys("j"),
+        kept_count=f"{noun}_media_count",
+        copies=COPIES,
+    )
 
 
 # The whole catalogue.
@@ -71,6 +112,7 @@ MEDIA = Source(
     visible="m.library_id",
     sort=sort_keys("m"),
     kept_count="library_media_count",
+    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "person", "genre")},
 )
 
 # The media of libraries.
@@ -97,20 +139,6 @@ MEDIA_BY_PARENT_ID = Source(
     sort=sort_keys("m"),
     default=(OrderBy("SEASON"), OrderBy("EPISODE")),
 )
-
-
-def media_by(noun: str) -> Source[MediaRow]:
-    """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
-    return Source(
-        MediaRow,
-        alias="m",
-        table=f"media_{noun} j JOIN media m ON m.id = j.media_id",
-        id_sql="j.media_id",
-        visible="j.library_id",
-        parent=f"j.{noun}_id",
-        sort=sort_keys("j"),
-        kept_count=f"{noun}_media_count",
-    )
 
 
 # The media of collections, in the collection's own order, which is not among those that clients can choose.

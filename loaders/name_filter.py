@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from loaders.condition import Condition, Like, StartsWith, one_of
 from loaders.statement import Composer
-
-
-def contains_pattern(folded: str) -> str:
-    """A LIKE pattern for texts that contain this one, letter by letter."""
-    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 @dataclass(frozen=True, slots=True)
 class NameFilter:
-    """Folded names that contain or start with a folded text. `column`: the folded name's, set by the noun."""
+    """Folded names that contain or start with a folded text, or are one of some. `column`: the folded name's."""
 
     column: str
     contains: str | None = None
     starts_with: str | None = None
+    called: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def parts(self) -> Iterator[Condition]:
+        """Its conditions, all of which hold."""
+        if self.contains:
+            yield Like(self.column, self.contains)
+        if self.starts_with:
+            yield StartsWith(self.column, self.starts_with)
+        for names in self.called:
+            yield one_of(self.column, names)
 
     def conditions(self, composer: Composer) -> Iterator[str]:
-        if self.contains:
-            yield f"{self.column} LIKE {composer.parameter(contains_pattern(self.contains))}::text"
-        if self.starts_with:
-            # A range of the "C" collated index: every text from this prefix to the last one that can follow it.
-            start, end = composer.parameter(self.starts_with), composer.parameter(self.starts_with + "\U0010ffff")
-            yield f"{self.column} >= {start}::text AND {self.column} < {end}::text"
+        for part in self.parts:
+            yield part.sql(composer)

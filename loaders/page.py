@@ -9,13 +9,14 @@ from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from loaders.batch_loader import LoaderRef, by_key
+from loaders.condition import All
 from loaders.count import Counts
 from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
 from loaders.reader import Budget, Reader
 from loaders.row import Row
-from loaders.source import Filter, NoFilter, OrderBy, Source, where
+from loaders.source import Filter, NoFilter, OrderBy, Source, begun_beside, where
 from loaders.statement import Composer, Plan, Statement, labelled
 
 R = TypeVar("R", bound=Row)
@@ -160,7 +161,9 @@ class Pages(LoaderRef[int, Page[R]]):
 
     def compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
         """The statement of a page, and its values."""
-        if args.after is not None or args.before is not None or not isinstance(args.filter, NoFilter):
+        moved = args.after is not None or args.before is not None
+        valued = any(self.source.sort[by.field].takes_value for by in args.order)
+        if moved or valued or not isinstance(args.filter, NoFilter):
             return self._compose(reader, args, parents)
         # Its values are the parents and the libraries alone, so its text is kept: making it anew took 40 us.
         libraries = reader.viewer.libraries
@@ -188,18 +191,21 @@ class Pages(LoaderRef[int, Page[R]]):
 
 def page_sql(source: Source[Any], args: PageArguments, composer: Composer) -> str:
     """The SELECT of one parent's page, or of the root's."""
-    walk = Walk(source.keys(args.order), source.id_sql, args.backward)
+    source, filter = begun_beside(source, args.filter)
+    keys = tuple(key.placed(composer.parameter) for key in source.keys(args.order))
+    walk = Walk(keys, source.id_sql, args.backward)
     bounds = []
     if args.after is not None:
         bounds.append((walk.reversed() if args.backward else walk, args.after))
     if args.before is not None:
         bounds.append((walk if args.backward else walk.reversed(), args.before))
     limit = int(args.size) + 1  # a number in the text: a parameter would make the planner guess a tenth of all rows
-    fixed = where(source, args.filter, composer)
+    fixed = where(source, filter, composer)
     if len(walk.keys) > 1:
         ranges = [" AND ".join(beyond(bound, position, composer.parameter) for bound, position in bounds)]
     else:
-        ranges = branches(walk, bounds, composer.parameter)
+        nulls = not keys or not rules_out_null(source, filter, keys[0].sql)
+        ranges = branches(walk, bounds, composer.parameter, nulls=nulls)
     names = [f"sort_{place}" for place in range(len(walk.keys))]
     sorts = ", ".join(f"{key.sql} AS {name}" for key, name in zip(walk.keys, names, strict=True))
     columns = f"{{columns:{source.alias}}}, {sorts + ', ' if sorts else ''}{source.id_sql} AS sort_id"
@@ -217,3 +223,9 @@ def page_sql(source: Source[Any], args: PageArguments, composer: Composer) -> st
         return selects[0]
     union = " UNION ALL ".join(f"({select})" for select in selects)
     return f"SELECT * FROM ({union}) AS branch ORDER BY {walk.order_by(names, 'sort_id')} LIMIT {limit}"
+
+
+def rules_out_null(source: Source[Any], filter: Filter, column: str) -> bool:
+    """Whether a filter leaves out rows without a value in a column, or in the one of which it is the copy."""
+    originals = [original for original, copy in source.copies.items() if copy == column]
+    return isinstance(filter, All) and any(filter.rules_out_null(one) for one in [column, *originals])

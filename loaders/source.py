@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from loaders.condition import All, Condition, Has
 from loaders.errors import CatalogError, Code
 from loaders.keyset import SortKey
+from loaders.named import Named
 from loaders.row import Row
 from loaders.statement import Composer
 
@@ -43,10 +45,11 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class OrderBy:
-    """One key of an order, by its name in the source."""
+    """One key of an order, by its name in the source. `value`: what the key depends on, such as a seed."""
 
     field: str
     descending: bool = False
+    value: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Source(Generic[R]):
     """Where a page's rows come from. `table` is the FROM clause; `parent` its column of the parent's id, if nested.
 
     `visible`: the column of the library, "r.library_id?" where it may be NULL for what everybody sees. `default`: the
-    order where none is asked for, by id if it is empty. By id from high to low is a key too, whose SQL is the id's."""
+    order where none is asked for, by id if it is empty. By id from high to low is a key too, whose SQL is the id's.
+
+    `copies`: columns of which a table at hand has copies, by the column. `beside`: by join table, the source that
+    begins there, for pages of what one thing carries: its rows are walked in their order, those of others never met."""
 
     row: type[R]
     alias: str
@@ -65,17 +71,42 @@ class Source(Generic[R]):
     parent: str | None = None
     default: tuple[OrderBy, ...] = ()
     kept_count: str | None = None
+    copies: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Source[R]] = field(default_factory=dict)
 
     def keys(self, order: tuple[OrderBy, ...]) -> tuple[SortKey, ...]:
         """The order's keys in this source; BAD_ARGUMENT for a field named twice."""
         if len({by.field for by in order}) < len(order):
             raise CatalogError(Code.BAD_ARGUMENT, "orderBy names a field twice: name each once.")
-        found = [(self.sort[by.field], by.descending) for by in order]
-        return tuple(SortKey(key.sql, key.type, key.nullable, descending) for key, descending in found)
+        return tuple(replace(self.sort[by.field], descending=by.descending, value=by.value) for by in order)
 
 
 def where(source: Source[Any], filter: Filter, composer: Composer, parent: str = "any(ARRAY[parent.id])") -> str:
     """The conditions that do not depend on the page: parent, viewer, filter."""
+    composer.copies = source.copies
     hangs = f"{source.parent} = {parent}" if source.parent else "true"
     visible = f"{{visible:{source.visible}}}" if source.visible else ""
     return hangs + visible + "".join(f" AND {condition}" for condition in filter.conditions(composer))
+
+
+def begun_beside(source: Source[R], filter: Filter) -> tuple[Source[R], Filter]:
+    """The source and filter that read the same rows from a join table, where the filter asks for what one thing has.
+
+    With EXISTS PostgreSQL does not walk the table in which just these rows stand in their order (docs/orders.md)."""
+    parts = filter.parts if isinstance(filter, All) else ()
+    for table, beside in source.beside.items():
+        for part in parts:
+            if isinstance(part, Has) and part.table == table and isinstance(part.where, Named) and part.where.is_one:
+                here = replace(part.where, column=part.where.column.replace("f.", "j."))
+                return beside, All((here, *(checked_on_the_way(one) for one in parts if one is not part)))
+    return source, filter
+
+
+def checked_on_the_way(part: Condition) -> Condition:
+    """Another thing by its name is checked row by row: how many rows it has is unknown to the planner, whose joins
+    of two common things took ten times as long."""
+    return replace(part, fenced=True) if isinstance(part, Has) and looks_up(part.where) else part
+
+
+def looks_up(where: Condition) -> bool:
+    return isinstance(where, Named) and bool(where.called)

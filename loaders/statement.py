@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from loaders.row import Row
@@ -43,7 +44,11 @@ class Composer:
     """Numbers the parameters of one statement while its fragments are put together.
 
     Fragments may hold `{columns:alias}` (the columns of the row class) and `{visible:column}` (a condition on the
-    viewer's libraries, nothing for one who may see them all; `{visible:column?}` where everybody sees NULL)."""
+    viewer's libraries, nothing for one who may see them all; `{visible:column?}` where everybody sees NULL).
+
+    `copies`: of which columns the source has copies at hand."""
+
+    copies: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, reader: Reader, row: type[Row]) -> None:
         self.values: list[object] = []
@@ -55,6 +60,10 @@ class Composer:
         """The placeholder of a value: "$3"."""
         self.values.append(value)
         return f"${len(self.values)}"
+
+    def column(self, column: str) -> str:
+        """The column, or the source's copy of it."""
+        return self.copies.get(column, column)
 
     def visible(self, column: str, nullable: bool = False) -> str:
         """ " AND m.library_id = any($2::bigint[])", or "" for a viewer who may see every library."""

@@ -1,19 +1,43 @@
-"""MediaFilter and MediaOrder: what clients say, and the loader's canonical form of it."""
+"""MediaFilter: what clients say of media, predicate by predicate, and the loader's canonical form of it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from loaders import media_filter as rows
-from loaders.source import Filter, OrderBy
-from schema.name_filter import folded, read_order
-from schema.node import decode_id
-from schema.paging import Selectors, SortDirection, argument, read_list
+from loaders.condition import All, Condition, HasWords, Like, any_of, negated
+from loaders.errors import CatalogError, Code
+from loaders.named import GENRE_NAMES, PERSON_NAMES, TAG_NAMES
+from loaders.source import Filter as Chosen
+from loaders.source import OrderBy
+from schema.artwork import ArtworkType
+from schema.credit import CreditRole
+from schema.media_order import MediaOrder, read_order
+from schema.metadata_filter import MetadataFilter, read_metadata
+from schema.name_filter import folded
+from schema.paging import Selectors, argument
+from schema.predicate import (
+    FloatRange,
+    IntRange,
+    Reading,
+    TextFilter,
+    TimeRange,
+    as_given,
+    asked,
+    chosen,
+    conditions,
+    ids,
+    numbers,
+    tenths,
+    texts,
+    times,
+)
+from schema.relation_filter import Filter, NameOrId, RelationFilter, named, one_named, rows
+
+LONGEST_SEARCH = 2_000
 
 
 @strawberry.enum(description="What a media is.")
@@ -26,121 +50,125 @@ class MediaKind(Enum):
     TRACK = strawberry.enum_value("TRACK", description="A piece of music, MIDI files among them.")
 
 
-@strawberry.input(description="A range of whole numbers, both ends included.")
-class IntRange:
-    min: int | None = strawberry.field(default=None, description="At least this.")
-    max: int | None = strawberry.field(default=None, description="At most this.")
-    is_null: bool | None = strawberry.field(
-        default=None, description="true: only without a value; false: only with one."
+@strawberry.input(description="Conditions on one credit; all given ones hold together.")
+class CreditMatch:
+    person: NameOrId | None = asked(one_named("f.person_id", PERSON_NAMES, "person"), "Who it was.")
+    roles: list[CreditRole] | None = asked(chosen("f.role"), "In one of these roles.")
+    character: TextFilter | None = asked(
+        as_given("lower(f.character)", "lowered"), "The part that was played; case does not matter."
     )
 
 
-@strawberry.input(description="A range of numbers, both ends included.")
-class FloatRange:
-    min: float | None = strawberry.field(default=None, description="At least this.")
-    max: float | None = strawberry.field(default=None, description="At most this.")
-    is_null: bool | None = strawberry.field(
-        default=None, description="true: only without a value; false: only with one."
-    )
+@strawberry.input(description="Conditions on one id at another service; all given ones hold together.")
+class ExternalIdMatch:
+    source: TextFilter | None = asked(as_given("f.source"), "Who gave it.")
+    value: TextFilter | None = asked(as_given("f.value"), "The id at that source.")
 
 
-@strawberry.input(one_of=True, description="A tag or genre, by exactly one of id and name.")
-class NameOrId:
-    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its name or an alias; case and accents do not matter."
-    )
+@strawberry.input(description="Conditions on one picture; all given ones hold together.")
+class ArtworkMatch:
+    types: list[ArtworkType] | None = asked(chosen("f.type"), "It is for one of these.")
+    width: IntRange | None = asked(numbers("f.width"), "Width in pixels.")
+    height: IntRange | None = asked(numbers("f.height"), "Height in pixels.")
 
 
-@strawberry.input(description="Conditions on the tags or genres of a media; all given ones hold together.")
-class RelationFilter:
-    any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
-    all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
-    none: list[NameOrId] | None = strawberry.field(default=None, description="It has not one of these.")
+def read_title(given: str, reading: Reading) -> Iterator[Condition]:
+    """Titles that contain a text; an empty one asks for nothing."""
+    if text := folded(given):
+        yield Like("m.folded_title", text)
+
+
+def read_search(given: str, reading: Reading) -> Iterator[Condition]:
+    """Titles with these words; an empty text asks for nothing."""
+    if text := searched(given):
+        yield HasWords("m.folded_title", text)
+
+
+def searched(given: str | None) -> str:
+    """The words that are searched for; BAD_ARGUMENT for more of them than PostgreSQL takes as one."""
+    text = folded(given or "")
+    if len(text.encode()) > LONGEST_SEARCH:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A search has at most {LONGEST_SEARCH} bytes.")
+    return text
+
+
+def read_and(given: list[MediaFilter], reading: Reading) -> list[Condition]:
+    return [read_tree(one, reading) for one in reading.list(given)]
+
+
+def read_or(given: list[MediaFilter], reading: Reading) -> list[Condition]:
+    return [any_of(read_and(given, reading))]
+
+
+def read_not(given: MediaFilter, reading: Reading) -> list[Condition]:
+    return [negated(read_tree(given, reading))]
 
 
 @strawberry.input(description="Conditions on media; all given ones hold together.")
 class MediaFilter:
-    kind: list[MediaKind] | None = strawberry.field(default=None, description="It is of one of these kinds.")
-    title: str | None = strawberry.field(
-        default=None, description="Its title contains this text; case and accents do not matter."
+    and_: list[MediaFilter] | None = asked(read_and, "All of these hold.", name="and")
+    or_: list[MediaFilter] | None = asked(
+        read_or, "At least one of these holds; of an empty list none does.", name="or"
     )
-    year: IntRange | None = strawberry.field(default=None, description="Its year.")
-    rating: FloatRange | None = strawberry.field(default=None, description="Its rating, 0 to 10.")
-    library: list[strawberry.ID] | None = strawberry.field(default=None, description="It is in one of these libraries.")
-    tags: RelationFilter | None = strawberry.field(default=None, description="Its tags.")
-    genres: RelationFilter | None = strawberry.field(default=None, description="Its genres.")
-
-
-@strawberry.enum(description="What media can be ordered by.")
-class MediaOrderField(Enum):
-    TITLE = strawberry.enum_value("TITLE", description="The title without a leading article.")
-    YEAR = strawberry.enum_value("YEAR", description="The year; media without one come last.")
-    RATING = strawberry.enum_value("RATING", description="The rating; media without one come last.")
-    ADDED_AT = strawberry.enum_value("ADDED_AT", description="When it was added to the catalogue.")
-    SEASON = strawberry.enum_value("SEASON", description="The number of the season; media without one come last.")
-    EPISODE = strawberry.enum_value("EPISODE", description="The number of the episode; media without one come last.")
-
-
-@strawberry.input(description="One key of an order; equal media are ordered by the next key, at last by id.")
-class MediaOrder:
-    field: MediaOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
-
-
-def read_relation(given: RelationFilter | None, prefix: str) -> rows.RelationFilter:
-    """The loader's form of conditions on tags (prefix "tag") or genres."""
-    if given is None:
-        return rows.RelationFilter()
-    anyone = given.any
-    return rows.RelationFilter(
-        None if anyone is None else read_names(anyone, prefix),
-        read_names(given.all or [], prefix),
-        read_names(given.none or [], prefix),
+    not_: MediaFilter | None = asked(
+        read_not, "This does not hold; a comparison with a value that is missing does not.", name="not"
     )
+    id: list[strawberry.ID] | None = asked(ids("m.id", "media"), "It is one of these.")
+    kind: list[MediaKind] | None = asked(chosen("m.kind"), "It is of one of these kinds.")
+    title: str | None = asked(read_title, "Its title contains this text; case and accents do not matter.")
+    title_text: TextFilter | None = asked(texts("m.folded_title"), "Its title; case and accents do not matter.")
+    original_title: TextFilter | None = asked(
+        as_given("lower(m.original_title)", "lowered"), "Its title in its own language; case does not matter."
+    )
+    overview: TextFilter | None = asked(
+        as_given("lower(m.overview)", "lowered"), "What it is about; case does not matter."
+    )
+    search: str | None = asked(
+        read_search,
+        'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
+    )
+    year: IntRange | None = asked(numbers("m.year"), "Its year.")
+    rating: FloatRange | None = asked(tenths("m.rating_tenths"), "Its rating, 0 to 10.")
+    runtime_minutes: IntRange | None = asked(numbers("m.runtime_minutes"), "Its running time in minutes.")
+    season_number: IntRange | None = asked(numbers("m.season_number"), "The number of the season.")
+    episode_number: IntRange | None = asked(numbers("m.episode_number"), "The number of the episode.")
+    added_at: TimeRange | None = asked(times("m.added_at"), "When it was added.")
+    updated_at: TimeRange | None = asked(times("m.updated_at"), "When its own fields were last changed.")
+    library: list[strawberry.ID] | None = asked(ids("m.library_id", "library"), "It is in one of these libraries.")
+    parent: list[strawberry.ID] | None = asked(
+        ids("m.parent_id", "media"), "It is a season of one of these series, or an episode of one of these."
+    )
+    metadata: list[MetadataFilter] | None = asked(read_metadata, "All of these hold of its metadata.")
+    tags: RelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
+    genres: RelationFilter | None = asked(named("media_genre", "genre_id", GENRE_NAMES, "genre"), "Its genres.")
+    people: RelationFilter | None = asked(
+        named("media_person", "person_id", PERSON_NAMES, "person"), "The people who made it, each once."
+    )
+    credits: Filter[CreditMatch] | None = asked(rows("credit"), "Who did what on it.")
+    external_ids: Filter[ExternalIdMatch] | None = asked(rows("external_id"), "What other services call it.")
+    artwork: Filter[ArtworkMatch] | None = asked(rows("artwork"), "Its pictures.")
 
 
-def read_names(given: list[NameOrId], prefix: str) -> tuple[rows.NameOrId, ...]:
-    """Sorted and without repetitions, so that equal conditions are equal."""
-    found = {
-        rows.NameOrId(name=folded(one.name))
-        if isinstance(one.name, str)
-        else rows.NameOrId(id=decode_id(one.id or "", prefix))
-        for one in read_list(given)
-    }
-    return tuple(sorted(found, key=lambda one: (one.id or 0, one.name or "")))
+def read_tree(given: MediaFilter, reading: Reading) -> Condition:
+    """The condition that a filter means."""
+    with reading.deeper():
+        return conditions(given, reading)
 
 
-def tenths(value: float | None, round_to: Any) -> int | None:
-    """A rating in tenths, rounded into the range: at least 7.25 means 73 tenths, at most 7.25 means 72."""
-    return None if value is None else round_to(round(max(-1.0, min(11.0, value)) * 10, 6))
-
-
-def read_filter(given: MediaFilter | None) -> rows.MediaFilter | None:
+def read_filter(given: MediaFilter | None) -> Chosen | None:
     """The loader's filter, None where nothing is asked."""
     if given is None:
         return None
-    year, rating = given.year, given.rating
-    kinds, libraries = given.kind, given.library
-    chosen = rows.MediaFilter(
-        kind=None if kinds is None else tuple(sorted({kind.value for kind in read_list(kinds)})),
-        title=(folded(given.title) or None) if given.title else None,
-        year=rows.Range() if year is None else rows.Range(year.min, year.max, year.is_null),
-        rating_tenths=rows.Range()
-        if rating is None
-        else rows.Range(tenths(rating.min, math.ceil), tenths(rating.max, math.floor), rating.is_null),
-        library=None
-        if libraries is None
-        else tuple(sorted({decode_id(text, "library") for text in read_list(libraries)})),
-        tags=read_relation(given.tags, "tag"),
-        genres=read_relation(given.genres, "genre"),
-    )
-    return None if chosen == rows.MediaFilter() else chosen
+    found = read_tree(given, Reading())
+    found = found if isinstance(found, All) else All((found,))
+    return found if found.parts else None
 
 
-def read_media(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+def read_media(arguments: Mapping[str, Any]) -> tuple[Chosen | None, tuple[OrderBy, ...]]:
     """Filter and order of a connection of media."""
-    return read_filter(arguments["filter"]), read_order(arguments["order_by"])
+    given: MediaFilter | None = arguments["filter"]
+    words = searched(given.search) if given is not None else ""
+    return read_filter(given), read_order(arguments["order_by"], words)
 
 
 MEDIA_SELECTORS = Selectors(

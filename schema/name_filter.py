@@ -14,14 +14,19 @@ from loaders.errors import CatalogError, Code
 from loaders.source import Filter, OrderBy
 from loaders.text import fold, storable
 from schema.node import decode_id
-from schema.paging import Selectors, SortDirection, argument
+from schema.paging import Selectors, SortDirection, argument, read_list
+
+
+def storable_text(text: str) -> str:
+    """The text; BAD_ARGUMENT for a character that the database cannot hold."""
+    if not storable(text):
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
+    return text
 
 
 def folded(text: str) -> str:
-    """Text as the database holds it; BAD_ARGUMENT for a character that it cannot hold."""
-    if not storable(text):
-        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
-    return fold(text)
+    """Text as names and titles are kept to be searched; BAD_ARGUMENT for a character that the database cannot hold."""
+    return fold(storable_text(text))
 
 
 def check_text(text: str, most: int) -> str:
@@ -35,6 +40,8 @@ def check_text(text: str, most: int) -> str:
 class NameFilter:
     contains: str | None = strawberry.field(default=None, description="The name contains this text.")
     starts_with: str | None = strawberry.field(default=None, description="The name starts with this text.")
+    eq: str | None = strawberry.field(default=None, description="The name is this one.")
+    in_: list[str] | None = strawberry.field(default=None, name="in", description="The name is one of these.")
 
 
 @strawberry.enum(description="What named things can be ordered by.")
@@ -56,9 +63,11 @@ def name_selectors(column: str, order: Any = NameOrder) -> Selectors:
         given: NameFilter | None = arguments["filter"]
         chosen = None
         if given is not None:
-            texts = [folded(text) if text else None for text in (given.contains, given.starts_with)]
-            if any(texts):
-                chosen = name_filter.NameFilter(column, *(text or None for text in texts))
+            texts = [folded(text) or None if text else None for text in (given.contains, given.starts_with)]
+            lists = [None if given.eq is None else [given.eq], given.in_]
+            called = {tuple(sorted(map(folded, read_list(names)))) for names in lists if names is not None}
+            if any(texts) or called:
+                chosen = name_filter.NameFilter(column, texts[0], texts[1], tuple(sorted(called)))
         return chosen, read_order(arguments["order_by"])
 
     parameters = {

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from engine.relation import Declaration, Load, Named, declared
-from loaders.column_filter import ColumnFilter, OneOf
+from loaders.condition import All, Condition, one_of
 from loaders.errors import CatalogError, Code
 from loaders.page import Page, PageArguments, Pages
 from loaders.source import AllOf, Filter, OrderBy
@@ -78,11 +78,11 @@ class Choice:
     description: str
     noun: str | None = None
 
-    def condition(self, given: list[Any]) -> OneOf:
+    def condition(self, given: list[Any]) -> Condition:
         """What is asked; BAD_ID for an id of another noun."""
         if self.noun is not None:
-            return OneOf(self.column, tuple(sorted({decode_id(one, self.noun) for one in given})), "bigint")
-        return OneOf(self.column, tuple(sorted({getattr(one, "value", one) for one in given})))
+            return one_of(self.column, {decode_id(one, self.noun) for one in given}, "bigint")
+        return one_of(self.column, {getattr(one, "value", one) for one in given})
 
 
 def choices(**offered: Choice) -> Selectors:
@@ -94,7 +94,7 @@ def choices(**offered: Choice) -> Selectors:
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]
-        return ColumnFilter(tuple(wanted)) if wanted else None, ()
+        return All(tuple(wanted)) if wanted else None, ()
 
     return Selectors(
         {name: argument(list[choice.type] | None, choice.description) for name, choice in offered.items()},  # type: ignore[name-defined]

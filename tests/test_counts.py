@@ -14,7 +14,7 @@ import pytest
 from app.settings import ConnectArgs
 from catalog import counts
 from catalog.counts import fold_counts
-from loaders.column_filter import ColumnFilter, OneOf
+from loaders.condition import All, OneOf
 from loaders.errors import CatalogError, Code
 from loaders.reader import Reader
 from loaders.registry import Loaders
@@ -236,7 +236,7 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     loaders = Loaders(Reader(database))
     all_credits, actors = [
         Loaders.credit_count_by_media_id.of(loaders, filter)
-        for filter in (NoFilter(), ColumnFilter((OneOf("c.role", ("ACTOR",)),)))
+        for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))
     ]
 
     assert await all_credits.load_batch([1, 2]) == [0, 0]

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.column_filter import ColumnFilter, OneOf
+from loaders.condition import All, OneOf
 from loaders.page import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
@@ -164,7 +164,7 @@ async def test_history_walks_its_index_wherever_the_page_stands(name: str, index
 
 
 async def test_events_of_media_by_type_are_counted_in_an_index_alone(large_reader: Any) -> None:
-    filter = ColumnFilter((OneOf("e.type", ("TAGGED",)),))
+    filter = All((OneOf("e.type", ("TAGGED",)),))
     for keys in ([500], list(range(500, 600))):
         statement, values = Loaders.history_event_count_by_media_id.compose(Reader(SilentDatabase()), filter, keys)
         (found,) = scans(await explain(large_reader, statement, values, "force_custom_plan"))
@@ -176,7 +176,7 @@ async def test_events_of_media_by_type_are_counted_in_an_index_alone(large_reade
 async def test_events_of_one_type_walk_the_index_of_type_and_time(type_: str, large_reader: Any) -> None:
     ref = pages("history_event_pages")
     order = ref.source.default
-    filter = ColumnFilter((OneOf("e.type", (type_,)),))
+    filter = All((OneOf("e.type", (type_,)),))
     for at in (Place(), await place(large_reader, ref, order, 0, 0.5)):
         asked = PageArguments(SIZE, False, filter, order, at.position, None)
         steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), "force_custom_plan")

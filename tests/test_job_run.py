@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.column_filter import ColumnFilter, OneOf
+from loaders.condition import All, OneOf
 from loaders.page import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
@@ -147,7 +147,7 @@ async def test_newest_first_walks_the_primary_key_wherever_the_page_stands(large
 async def test_a_rare_status_of_a_library_or_a_type_is_found_by_its_index(
     column: OneOf, value: str, index: str, large_reader: Any
 ) -> None:
-    filter = ColumnFilter((column, OneOf("r.status", (value,))))
+    filter = All((column, OneOf("r.status", (value,))))
     count, listed = Loaders.job_run_count, pages("job_run_pages")
     asked = PageArguments(SIZE, False, filter, listed.source.default, None, None)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from loaders.condition import All, Has, Like
 from loaders.cursor import Position
-from loaders.media_filter import MediaFilter, NameOrId, RelationFilter
 from loaders.name_filter import NameFilter
+from loaders.named import TAG_NAMES, Named
 from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import Filter, NoFilter, OrderBy
@@ -197,7 +198,7 @@ async def filtered(large_reader: Any, name: str, filter: Filter, order: tuple[Or
 
 async def test_a_rare_text_in_a_title_is_found_by_trigrams(large_reader: Any) -> None:
     for order in ((), (OrderBy("TITLE"),)):
-        steps = await filtered(large_reader, "media_pages", MediaFilter(title="airplane!"), order)
+        steps = await filtered(large_reader, "media_pages", All((Like("m.folded_title", "airplane!"),)), order)
         assert "media_folded_title_trigrams" in indexes(steps)
         assert max(scan.read for scan in scans(steps)) <= 200
 
@@ -218,8 +219,7 @@ async def test_the_start_of_a_name_is_a_range_of_its_index(large_reader: Any) ->
 async def test_a_filter_by_a_rare_tag_begins_with_that_tag(large_reader: Any) -> None:
     rare = await large_reader.fetchrow("SELECT tag_id, count(*) FROM media_tag GROUP BY 1 ORDER BY 2, 1 LIMIT 1")
     name = await large_reader.fetchval("SELECT folded_name FROM tag WHERE id = $1", rare[0])
-    for wanted in (NameOrId(id=rare[0]), NameOrId(name=name)):
-        steps = await filtered(
-            large_reader, "media_pages", MediaFilter(tags=RelationFilter(all=(wanted,))), (OrderBy("YEAR"),)
-        )
+    for wanted in (Named("f.tag_id", TAG_NAMES, (rare[0],)), Named("f.tag_id", TAG_NAMES, (), (name,))):
+        filter = All((Has("media_tag", wanted),))
+        steps = await filtered(large_reader, "media_pages", filter, (OrderBy("YEAR"),))
         assert not [scan for scan in scans(steps) if scan.type == "Seq Scan" and scan.table in BIG], wanted

@@ -15,7 +15,6 @@ from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_lea
 
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
-from loaders.media_filter import MediaFilter, NameOrId, Range, RelationFilter
 from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter, OrderBy
@@ -23,6 +22,7 @@ from schema.node import NODE_TYPES
 from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api
 from tests.catalogue import add_catalogue
+from tests.full_filter import FULL
 from tests.samples import add_samples
 from tests.test_contract import DECLARED, SilentDatabase
 
@@ -153,20 +153,12 @@ def test_the_operations_reach_every_type_and_every_field() -> None:
 
 def statements(reader: Reader) -> Iterator[tuple[str, str]]:
     """Name and text of every statement that loaders can send for a reader, a filter of everything among them."""
-    full = MediaFilter(
-        ("MOVIE",),
-        "a",
-        Range(1),
-        Range(1),
-        (1,),
-        *(RelationFilter((NameOrId(1),), (NameOrId(1),), (NameOrId(1),)),) * 2,
-    )
     for name, ref in DECLARED.items():
         if isinstance(ref, One | Many):
             yield name, ref.statement.compose(name, reader, [])[0].text
             continue
         assert isinstance(ref, Pages | Counts)
-        for filter in (NoFilter(), full) if ref.source.alias == "m" else (NoFilter(),):
+        for filter in (NoFilter(), *FULL) if ref.source.alias == "m" else (NoFilter(),):
             if isinstance(ref, Counts):
                 yield name, ref.compose(reader, filter, [1])[0].text
                 continue

@@ -1,0 +1,89 @@
+"""A filter of media with every predicate there is, in the forms of it that make different SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from loaders.condition import All, Condition, all_of, any_of, negated
+from schema.artwork import ArtworkType
+from schema.credit import CreditRole
+from schema.media_filter import ArtworkMatch, CreditMatch, ExternalIdMatch, MediaFilter, MediaKind
+from schema.metadata_filter import MetadataFilter
+from schema.name_filter import NameFilter
+from schema.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
+from schema.relation_filter import Filter, NameOrId, RelationFilter
+from schema.scalars import JSON
+
+NUMBER = IntRange(min=1, max=2, is_null=False, eq=1, in_=[1, 2])
+TEXT = TextFilter(eq="a", in_=["a", "b"], contains="a", starts_with="a", is_null=False)
+TIME = TimeRange(min=datetime(2024, 1, 1), max=datetime(2025, 1, 1))
+
+
+def relation(prefix: str, **more: Any) -> RelationFilter:
+    one = NameOrId(id=strawberry.ID(f"{prefix}_1"))
+    some = [one, NameOrId(name="a"), NameOrId(matching=NameFilter(contains="a", starts_with="a", in_=["a", "b"]))]
+    return RelationFilter(any=some, all=[one], none=some, missing=False, count=NUMBER, **more)
+
+
+def rows(match: Any) -> Filter[Any]:
+    return Filter(any=[match], all=[match], none=[match], missing=False, count=NUMBER)
+
+
+def every_predicate() -> MediaFilter:
+    """All but `and`, `or` and `not`."""
+    return MediaFilter(
+        id=[strawberry.ID("media_1")],
+        kind=[MediaKind.MOVIE],
+        title="a",
+        title_text=TEXT,
+        original_title=TEXT,
+        overview=TEXT,
+        search="a",
+        year=NUMBER,
+        rating=FloatRange(min=1, max=2, is_null=False, eq=1, in_=[1, 2]),
+        runtime_minutes=NUMBER,
+        season_number=NUMBER,
+        episode_number=NUMBER,
+        added_at=TIME,
+        updated_at=TIME,
+        library=[strawberry.ID("library_1")],
+        parent=[strawberry.ID("media_1")],
+        metadata=[MetadataFilter(path=["a", "b"], eq=JSON({"c": 1}), contains=JSON([1]), min=1, max=2, exists=True)],
+        tags=relation("tag"),
+        genres=relation("genre"),
+        people=relation("person"),
+        credits=rows(CreditMatch(person=NameOrId(name="a"), roles=[CreditRole.ACTOR], character=TEXT)),
+        external_ids=rows(ExternalIdMatch(source=TEXT, value=TEXT)),
+        artwork=rows(ArtworkMatch(types=[ArtworkType.POSTER], width=NUMBER, height=NUMBER)),
+    )
+
+
+def as_filter(condition: Condition) -> All:
+    return condition if isinstance(condition, All) else All((condition,))
+
+
+def made(given: MediaFilter) -> All:
+    """Read predicate by predicate: together they are more than one filter may have."""
+    parts = [(read, getattr(given, name)) for name, read in readers(MediaFilter)]
+    return as_filter(all_of(one for read, value in parts if value is not None for one in read(value, Reading())))
+
+
+ONE_TAG = RelationFilter(any=[NameOrId(name="a")])
+EVERY = every_predicate()
+WITHIN = {"and_", "or_", "not_"}
+FULL = (
+    made(EVERY),
+    as_filter(any_of([made(EVERY), made(MediaFilter(title="b"))])),
+    as_filter(negated(made(EVERY))),
+    made(MediaFilter(tags=ONE_TAG, year=NUMBER)),
+    made(MediaFilter(library=[strawberry.ID("library_1")], genres=ONE_TAG)),
+)
+
+
+def missing() -> list[str]:
+    """Predicates that are not here."""
+    names = [name for name, _ in readers(MediaFilter)]
+    return [name for name in names if name not in WITHIN and getattr(EVERY, name) is None]
