@@ -1,4 +1,4 @@
-"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre or person."""
+"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre, channel or person."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ MEDIA_BY_PARENT_ID = Source(
 
 
 def media_by(noun: str) -> Source[MediaRow]:
-    """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
+    """The media of tags, genres, channels or people: ordered by the sort keys that media_<noun> copies."""
     return Source(
         MediaRow,
         alias="m",
@@ -127,5 +127,7 @@ class MediaLoaders(LoaderGroup):
     media_pages_by_tag_id = Pages(media_count_by_tag_id)
     media_count_by_genre_id = Counts(media_by("genre"))
     media_pages_by_genre_id = Pages(media_count_by_genre_id)
+    media_count_by_channel_id = Counts(media_by("channel"))
+    media_pages_by_channel_id = Pages(media_count_by_channel_id)
     media_count_by_person_id = Counts(media_by("person"))
     media_pages_by_person_id = Pages(media_count_by_person_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loaders.artwork import ArtworkLoaders
+from loaders.channel import ChannelLoaders
 from loaders.credit import CreditLoaders
 from loaders.external_id import ExternalIdLoaders
 from loaders.genre import GenreLoaders
@@ -14,6 +15,7 @@ from loaders.tag import TagLoaders
 
 class Loaders(
     ArtworkLoaders,
+    ChannelLoaders,
     CreditLoaders,
     ExternalIdLoaders,
     GenreLoaders,

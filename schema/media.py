@@ -18,6 +18,7 @@ from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork
+    from schema.channel import Channel
     from schema.external_id import ExternalId
     from schema.genre import Genre
     from schema.library import Library
@@ -66,6 +67,9 @@ class Media(Node):
     )
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
         Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
+    )
+    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
+        Loaders.channels_by_media_id, key=MediaRow.id, bound=64, description="The TV channels that show it; at most 64."
     )
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.channel import ChannelQuery
 from schema.federation import Schema
 from schema.genre import GenreQuery
 from schema.library import LibraryQuery
@@ -19,6 +20,7 @@ class Query(
     MediaQuery,
     TagQuery,
     GenreQuery,
+    ChannelQuery,
     PersonQuery,
     LibraryQuery,
 ):

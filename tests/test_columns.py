@@ -96,6 +96,7 @@ async def test_every_column_is_read_by_the_operations_that_name_it(demo_api: Api
         "media": "id kind title originalTitle sortTitle year overview rating runtimeMinutes addedAt updatedAt",
         "tags": "id name slug mediaCount",
         "genres": "id name slug mediaCount",
+        "channels": "id name slug mediaCount",
         "people": "id name",
         "libraries": "id name kind mediaCount",
     }

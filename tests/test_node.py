@@ -68,10 +68,10 @@ async def test_an_id_without_a_look_up_says_so(api: Api) -> None:
         assert error["extensions"] == {"code": "BAD_ID"}
 
 
-@pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "person", "library"])
+@pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "channel", "person", "library"])
 async def test_a_field_of_one_type_refuses_ids_of_the_others(api: Api, field: str) -> None:
     prefix = "media" if field == "mediaItem" else field
-    for other in {"media", "tag", "genre", "person", "library"} - {prefix}:
+    for other in {"media", "tag", "genre", "channel", "person", "library"} - {prefix}:
         answer = await api.answer(f'{{ {field}(id: "{other}_1") {{ id }} }}')
         [error] = answer.body["errors"]
         assert error["extensions"] == {"code": "BAD_ID"}

@@ -83,7 +83,7 @@ def pages() -> dict[str, str]:
     ]
     names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
     page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-    lists = ("tags", "genres", "people", "libraries")
+    lists = ("tags", "genres", "channels", "people", "libraries")
     for size in ("first: 7", "last: 7", "first: 100"):
         for rest in ("", *media):
             found[f"media {size} {rest}"] = f"media({size}, {rest}) {{ {page} }}"
