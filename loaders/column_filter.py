@@ -15,6 +15,12 @@ class OneOf:
     column: str
     values: tuple[str, ...]
 
+    def condition(self, composer: Composer) -> str:
+        """One text is compared by `=`, which lets an index that begins with the column keep its order."""
+        if len(self.values) == 1:
+            return f"{self.column} = {composer.parameter(self.values[0])}::text"
+        return f"{self.column} = any({composer.parameter(self.values)}::text[])"
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnFilter:
@@ -24,4 +30,4 @@ class ColumnFilter:
 
     def conditions(self, composer: Composer) -> Iterator[str]:
         for one in self.wanted:
-            yield f"{one.column} = any({composer.parameter(one.values)}::text[])"
+            yield one.condition(composer)

@@ -97,7 +97,7 @@ async def test_every_column_is_read_by_the_operations_that_name_it(demo_api: Api
         "tags": "id name slug mediaCount",
         "genres": "id name slug mediaCount",
         "channels": "id name slug mediaCount",
-        "people": "id name",
+        "people": "id name mediaCount",
         "libraries": "id name kind mediaCount",
     }
     for connection, names in fields.items():

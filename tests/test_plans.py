@@ -23,7 +23,7 @@ FEW = 1_000
 MANY = 100_000
 BIG = {
     *("media", "media_tag", "media_genre", "media_channel", "media_person"),
-    *("credit", "external_id", "artwork", "person"),
+    *("credit", "external_id", "artwork", "person", "clip", "thumbnail", "subtitle"),
 }
 COLUMNS = {"TITLE": "sort_title", "YEAR": "year", "RATING": "rating_tenths", "ADDED_AT": "added_at"}
 PREFIXES = {
@@ -165,6 +165,11 @@ BY_KEY = {
     "tags_by_media_id": ("media_tag_pkey", "media_tag"),
     "genres_by_media_id": ("media_genre_pkey", "media_genre"),
     "channels_by_media_id": ("media_channel_pkey", "media_channel"),
+    "clip_by_media_id": ("clip_pkey", "clip"),
+    "thumbnail_by_id": ("thumbnail_pkey", "thumbnail"),
+    "subtitle_by_id": ("subtitle_pkey", "subtitle"),
+    "artwork_by_id": ("artwork_pkey", "artwork"),
+    "credit_by_id": ("credit_pkey", "credit"),
     "external_ids_by_media_id": ("external_id_media_id_source_value", "external_id"),
     "artwork_by_media_id": ("artwork_media_id_type_id", "artwork"),
     "person_by_id": ("person_pkey", "person"),

@@ -102,6 +102,14 @@ def pages() -> dict[str, str]:
         below: Any = get_named_type(get_named_type(ROOTS[name].type).fields["nodes"].type)
         found[f"{name} in full"] = f"{name}(first: 50) {{ {page} nodes {{ {selection(below, 2)} }} }}"
     external = [f'e{number}: mediaByExternalId(source: "demo", value: "{number}") {{ id }}' for number in range(1, 91)]
+    for name, rest in (
+        ("thumbnails", "state: [READY]"),
+        ("artwork", "state: [WANTED], type: [POSTER, BACKDROP]"),
+        ("subtitles", 'language: ["en"]'),
+    ):
+        found[f"{name} {rest}"] = f"{name}(first: 7, {rest}) {{ {page} }}"
+    media_ids = ", ".join(f'"media_{number}"' for number in range(1, MOST + 1))
+    found["clips"] = f"clipsByIds(ids: [{media_ids}]) {{ id sourceUrl }}"
     return {**found, "external ids": " ".join(external)}
 
 

@@ -16,7 +16,15 @@ from tests.factories import add_artwork, add_credit, add_external_id, add_librar
 from tests.test_counts import assert_kept_counts_are_true
 from tests.test_media import COPIES, until_blocked
 
-BOUNDS = {"media_tag": 256, "media_genre": 64, "media_channel": 64, "external_id": 64, "artwork": 64}
+BOUNDS = {
+    "media_tag": 256,
+    "media_genre": 64,
+    "media_channel": 64,
+    "external_id": 64,
+    "artwork": 64,
+    "thumbnail": 64,
+    "subtitle": 64,
+}
 LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
 
 
@@ -37,6 +45,10 @@ async def hang(connection: Any, table: str, media: int, *numbers: int) -> None:
             await add_external_id(connection, media, "imdb", str(number))
         if table == "artwork":
             await add_artwork(connection, media, url=str(number))
+        if table == "thumbnail":
+            await connection.execute("INSERT INTO thumbnail (media_id, offset_ms) VALUES ($1, $2)", media, number)
+        if table == "subtitle":
+            await connection.execute("INSERT INTO subtitle (media_id, language) VALUES ($1, 'en')", media)
 
 
 @pytest.mark.parametrize("table", ["media_tag", "media_genre", "media_channel", "media_person", "credit"])
