@@ -15,6 +15,7 @@ KEYS = {
     "library_media_count": "library_id",
     "tag_media_count": "tag_id, library_id",
     "genre_media_count": "genre_id, library_id",
+    "channel_media_count": "channel_id, library_id",
     "person_media_count": "person_id, library_id",
     "collection_media_count": "collection_id, library_id",
 }

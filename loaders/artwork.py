@@ -1,20 +1,37 @@
-"""Artwork: pictures of a media, by address."""
+"""Artwork: pictures of a media, by address, and whether they are kept as files."""
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, Many
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup, Many, One
+from loaders.count import Counts
+from loaders.page import Pages
 from loaders.row import Column, Row
+from loaders.source import Source
 from loaders.statement import Batch
 
 
 class ArtworkRow(Row):
-    """Of table artwork; width and height in pixels."""
+    """Of table artwork; width and height in pixels; no state where nobody wants a file of it."""
 
+    id = Column[int]()
+    media_id = Column[int]()
     type = Column[str]()
     url = Column[str]()
     width = Column["int | None"]()
     height = Column["int | None"]()
+    state = Column["str | None"]()
+    path = Column["str | None"]()
+    updated_at = Column[datetime]()
 
+
+# Artwork by id.
+ARTWORK_BY_ID = Batch(
+    ArtworkRow,
+    """SELECT a.id AS key, {columns:a} FROM artwork a JOIN media m ON m.id = a.media_id
+    WHERE a.id = {keys}{visible:m.library_id}""",
+)
 
 # The artwork of media, by type; at most 64 a media.
 ARTWORK_BY_MEDIA_ID = Batch(
@@ -23,8 +40,21 @@ ARTWORK_BY_MEDIA_ID = Batch(
     WHERE a.media_id = {keys} ORDER BY a.media_id, a.type, a.id""",
 )
 
+# All artwork.
+ARTWORK = Source(
+    ArtworkRow,
+    alias="a",
+    table="artwork a JOIN media m ON m.id = a.media_id",
+    id_sql="a.id",
+    visible="m.library_id",
+    sort={},
+)
+
 
 class ArtworkLoaders(LoaderGroup):
     """Loaders of artwork."""
 
+    artwork_by_id = One[int, ArtworkRow](ARTWORK_BY_ID)
     artwork_by_media_id = Many[int, ArtworkRow](ARTWORK_BY_MEDIA_ID)
+    artwork_count = Counts(ARTWORK)
+    artwork_pages = Pages(artwork_count)

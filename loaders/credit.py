@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup
+from loaders.batch_loader import LoaderGroup, One
 from loaders.count import Counts
 from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import OrderBy, Source
+from loaders.statement import Batch
 
 
 class CreditRow(Row):
@@ -15,11 +16,17 @@ class CreditRow(Row):
 
     id = Column[int]()
     role = Column[str]()
+    job = Column["str | None"]()
     character = Column["str | None"]()
     position = Column[int]()
     media_id = Column[int]()
     person_id = Column[int]()
 
+
+# Credits by id.
+CREDIT_BY_ID = Batch(
+    CreditRow, "SELECT c.id AS key, {columns:c} FROM credit c WHERE c.id = {keys}{visible:c.library_id}"
+)
 
 # The credits of media, in billing order.
 CREDITS_BY_MEDIA_ID = Source(
@@ -49,6 +56,7 @@ CREDITS_BY_PERSON_ID = Source(
 class CreditLoaders(LoaderGroup):
     """Loaders of credits."""
 
+    credit_by_id = One[int, CreditRow](CREDIT_BY_ID)
     credit_count_by_media_id = Counts(CREDITS_BY_MEDIA_ID)
     credit_pages_by_media_id = Pages(credit_count_by_media_id)
     credit_count_by_person_id = Counts(CREDITS_BY_PERSON_ID)

@@ -1,4 +1,4 @@
-"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre or person."""
+"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre, channel or person."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def media_along(noun: str) -> Source[MediaRow]:
 
 
 def media_by(noun: str) -> Source[MediaRow]:
-    """The media of tags, genres or people: ordered by the sort keys that media_<noun> copies."""
+    """The media of tags, genres, channels or people: ordered by the sort keys that media_<noun> copies."""
     return Source(
         MediaRow,
         alias="m",
@@ -164,6 +164,8 @@ class MediaLoaders(LoaderGroup):
     media_pages_by_tag_id = Pages(media_count_by_tag_id)
     media_count_by_genre_id = Counts(media_by("genre"))
     media_pages_by_genre_id = Pages(media_count_by_genre_id)
+    media_count_by_channel_id = Counts(media_by("channel"))
+    media_pages_by_channel_id = Pages(media_count_by_channel_id)
     media_count_by_person_id = Counts(media_by("person"))
     media_pages_by_person_id = Pages(media_count_by_person_id)
     media_count_by_collection_id = Counts(MEDIA_BY_COLLECTION_ID)

@@ -1,4 +1,4 @@
-"""Filtering named things: tags, genres, people, libraries."""
+"""Filtering named things: tags, genres, channels, people, libraries."""
 
 from __future__ import annotations
 

@@ -1,76 +1,56 @@
-"""Conditions on ids of named things, given by id, by name or alias, or by what their names are like."""
+"""Named nouns: what media carry that has a name, aliases and a number of media. loaders/tag.py shows one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from loaders.condition import Condition, OneOf, any_of
-from loaders.statement import Composer
+from loaders.keyset import SortKey
+from loaders.row import Row
+from loaders.source import Source
+from loaders.statement import Batch, kept_media_count
 
+R = TypeVar("R", bound=Row)
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Where folded names are looked up: table with alias `n`, SQL of the name and of the id that it names.
+ALIAS = "t"
 
-    `unique`: no two things have one name. `above`: the table with the parents of each, if there are any."""
+# By id.
+BY_ID = "SELECT t.id AS key, {columns:t} FROM <noun> t WHERE t.id = {keys}"
 
-    table: str
-    folded: str
-    id: str
-    unique: bool = True
-    above: str | None = None
+# By folded name or alias.
+BY_NAME = """SELECT n.folded AS key, {columns:t} FROM <noun>_name n JOIN <noun> t ON t.id = n.<noun>_id
+    WHERE n.folded = {keys}"""
 
-
-def names_of(noun: str, above: str | None = None) -> Names:
-    """The names and aliases of tags, genres or the like."""
-    return Names(f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
-
-
-TAG_NAMES = names_of("tag", above="tag_parent")
-GENRE_NAMES = names_of("genre")
-PERSON_NAMES = Names("person n", "n.folded_name", "n.id", unique=False)
+# Those of media, by name.
+BY_MEDIA_ID = """SELECT j.media_id AS key, {columns:t} FROM media_<noun> j JOIN <noun> t ON t.id = j.<noun>_id
+    WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id"""
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """That a column has one of these ids, or one of a thing with one of these names or for whose names one of these
-    conditions holds. `below`: or that of a thing below such a one. All sorted; at least one is given."""
+class Named(Generic[R]):
+    """The statements of a noun with the tables <noun>, <noun>_name, media_<noun> and <noun>_media_count."""
 
-    column: str
-    names: Names
-    ids: tuple[int, ...] = ()
-    called: tuple[str, ...] = ()
-    like: tuple[Condition, ...] = ()
-    below: bool = False
+    row: type[R]
+    noun: str
 
-    @property
-    def is_one(self) -> bool:
-        """Whether it is one thing at most."""
-        unique = self.names.unique or not self.called
-        return unique and not self.like and not self.below and len(self.ids) + len(self.called) == 1
+    def by_id(self) -> Batch[R]:
+        return Batch(self.row, BY_ID.replace("<noun>", self.noun))
 
-    def sql(self, composer: Composer) -> str:
-        if self.is_one and self.ids:
-            return f"{self.column} = {composer.parameter(self.ids[0])}::bigint"
-        if self.is_one:
-            return f"{self.column} = ({self.lookup(composer)})"
-        return f"{self.column} = any({self.array(composer)})"
+    def by_name(self) -> Batch[R]:
+        return Batch(self.row, BY_NAME.replace("<noun>", self.noun), key_type="text")
 
-    def lookup(self, composer: Composer) -> str:
-        """Ids by name; the sub-select depends on nothing, so it runs once a statement."""
-        names = [OneOf(self.names.folded, self.called)] if self.called else []
-        found = any_of([*names, *self.like]).sql(composer)
-        return f"SELECT {self.names.id} FROM {self.names.table} WHERE {found}"
+    def by_media_id(self) -> Batch[R]:
+        return Batch(self.row, BY_MEDIA_ID.replace("<noun>", self.noun))
 
-    def array(self, composer: Composer) -> str:
-        """All the ids."""
-        parts = [f"{composer.parameter(self.ids)}::bigint[]"] if self.ids else []
-        if self.called or self.like:
-            parts.append(f"ARRAY({self.lookup(composer)})")
-        found = " || ".join(parts)
-        if not self.below:
-            return found
-        return (
-            f"ARRAY(WITH RECURSIVE below(id) AS (SELECT unnest({found}) UNION SELECT t.tag_id FROM below b"
-            f" JOIN {self.names.above} t ON t.parent_id = b.id) SELECT b.id FROM below b)"
+    def source(self) -> Source[R]:
+        """All of them; by name from an index, by media count by looking at every one."""
+        return Source(
+            self.row,
+            alias=ALIAS,
+            table=f"{self.noun} {ALIAS}",
+            id_sql=f"{ALIAS}.id",
+            sort={
+                "NAME": SortKey(f"{ALIAS}.folded_name", "text"),
+                "MEDIA_COUNT": SortKey(kept_media_count(self.noun, ALIAS), "bigint"),
+            },
         )

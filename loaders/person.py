@@ -12,10 +12,11 @@ from loaders.statement import Batch, kept_media_count
 
 
 class PersonRow(Row):
-    """Of table person."""
+    """Of table person. media_count, a kept number, is read only where an operation names it."""
 
     id = Column[int]()
     name = Column[str]()
+    media_count = Column[int](kept_media_count("person"))
 
 
 # People by id.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from loaders.artwork import ArtworkLoaders
+from loaders.channel import ChannelLoaders
+from loaders.clip import ClipLoaders
 from loaders.collection import CollectionLoaders
 from loaders.credit import CreditLoaders
 from loaders.external_id import ExternalIdLoaders
@@ -16,12 +18,16 @@ from loaders.music import MusicLoaders
 from loaders.person import PersonLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
+from loaders.subtitle import SubtitleLoaders
 from loaders.tag import TagLoaders
+from loaders.thumbnail import ThumbnailLoaders
 
 
 class Loaders(
     ArtworkLoaders,
     CollectionLoaders,
+    ChannelLoaders,
+    ClipLoaders,
     CreditLoaders,
     ExternalIdLoaders,
     GenreLoaders,
@@ -34,6 +40,8 @@ class Loaders(
     PersonLoaders,
     ReleaseLoaders,
     ReleaseGroupLoaders,
+    SubtitleLoaders,
     TagLoaders,
+    ThumbnailLoaders,
 ):
     """`Loaders.tags_by_media_id` is a declaration, `Loaders(reader).tags_by_media_id` its loader."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from loaders.condition import All, Condition, Has
 from loaders.errors import CatalogError, Code
 from loaders.keyset import SortKey
-from loaders.named import Named
+from loaders.named_condition import Named
 from loaders.row import Row
 from loaders.statement import Composer
 

@@ -1,17 +1,18 @@
-"""Tags. A whole noun of the read side stands in this file: its row, its statements, its loaders.
+"""Tags. A whole noun of the read side stands in this file: its row, its loaders, and the statements that they send.
 
 How a list of 100 media gets its tags: the field `Media.tags` is declared as `relation(Loaders.tags_by_media_id, ...)`;
-its 100 keys meet in one BatchLoader, which sends TAGS_BY_MEDIA_ID once, and hands each media its rows."""
+its 100 keys meet in one BatchLoader, which sends the statement above `tags_by_media_id` once, and hands each media its
+rows. In a statement `{keys}` are the keys, `{columns:t}` the columns that the operation names, `{visible:...}` a
+condition on the viewer's libraries. Genres and channels are read alike, so the texts are made in loaders/named.py."""
 
 from __future__ import annotations
 
 from loaders.batch_loader import LoaderGroup, Many, One
 from loaders.count import Counts
-from loaders.keyset import SortKey
+from loaders.named import Named
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.source import Source
-from loaders.statement import Batch, kept_media_count
+from loaders.statement import kept_media_count
 
 
 class TagRow(Row):
@@ -23,41 +24,23 @@ class TagRow(Row):
     media_count = Column[int](kept_media_count("tag"))
 
 
-# Tags by id.
-TAG_BY_ID = Batch(TagRow, "SELECT t.id AS key, {columns:t} FROM tag t WHERE t.id = {keys}")
-
-# Tags by folded name or alias.
-TAG_BY_NAME = Batch(
-    TagRow,
-    "SELECT n.folded AS key, {columns:t} FROM tag_name n JOIN tag t ON t.id = n.tag_id WHERE n.folded = {keys}",
-    key_type="text",
-)
-
-# The tags of media, by name; at most 256 a media.
-TAGS_BY_MEDIA_ID = Batch(
-    TagRow,
-    """SELECT j.media_id AS key, {columns:t} FROM media_tag j JOIN tag t ON t.id = j.tag_id
-    WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id""",
-)
-
-# All tags; by name from an index, by media count by looking at every tag.
-TAGS = Source(
-    TagRow,
-    alias="t",
-    table="tag t",
-    id_sql="t.id",
-    sort={
-        "NAME": SortKey("t.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(kept_media_count("tag", "t"), "bigint"),
-    },
-)
+TAGS = Named(TagRow, "tag")
 
 
 class TagLoaders(LoaderGroup):
     """Loaders of tags: the name says what they answer and by which key."""
 
-    tag_by_id = One[int, TagRow](TAG_BY_ID)
-    tag_by_name = One[str, TagRow](TAG_BY_NAME)
-    tags_by_media_id = Many[int, TagRow](TAGS_BY_MEDIA_ID)
-    tag_count = Counts(TAGS)
+    # SELECT t.id AS key, {columns:t} FROM tag t WHERE t.id = {keys}
+    tag_by_id = One[int, TagRow](TAGS.by_id())
+
+    # SELECT n.folded AS key, {columns:t} FROM tag_name n JOIN tag t ON t.id = n.tag_id
+    # WHERE n.folded = {keys}
+    tag_by_name = One[str, TagRow](TAGS.by_name())
+
+    # SELECT j.media_id AS key, {columns:t} FROM media_tag j JOIN tag t ON t.id = j.tag_id
+    # WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id
+    tags_by_media_id = Many[int, TagRow](TAGS.by_media_id())
+
+    # SELECT {columns:t}, ... FROM tag t WHERE ... ORDER BY t.folded_name, t.id LIMIT ...: see loaders/page.py
+    tag_count = Counts(TAGS.source())
     tag_pages = Pages(tag_count)

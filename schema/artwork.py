@@ -1,13 +1,22 @@
-"""Artwork."""
+"""Artwork and its connection."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from engine.relation import lookup, relation
 from loaders.artwork import ArtworkRow
-from schema.node import row_type
+from loaders.registry import Loaders
+from schema.download import DownloadState
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import Choice, Connection, choices, connection
+
+if TYPE_CHECKING:
+    from schema.media import Media
 
 
 @strawberry.enum(description="What a picture is for.")
@@ -18,9 +27,34 @@ class ArtworkType(Enum):
     LOGO = strawberry.enum_value("LOGO", description="The title as a drawing.")
 
 
-@row_type(ArtworkRow, description="A picture of a media.")
-class Artwork:
+@node_type(ArtworkRow, "artwork", Loaders.artwork_by_id, description="A picture of a media.")
+class Artwork(Node):
     type: ArtworkType = strawberry.field(description="What it is for.")
     url: str = strawberry.field(description="Its address.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
+    state: DownloadState | None = strawberry.field(
+        description="How far its download has come; null where nobody wants a file of it."
+    )
+    path: str | None = strawberry.field(description="Path of its file, once it is downloaded.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
+        Loaders.media_by_id, key=ArtworkRow.media_id, required=True, description="The media."
+    )
+
+
+@strawberry.type
+class ArtworkQuery:
+    """Root fields of artwork."""
+
+    artwork_item: Artwork | None = lookup(
+        load_by_id(Loaders.artwork_by_id, "artwork"), parameters={"id": IdArgument}, description="A picture by id."
+    )
+    artwork: Connection[Artwork] = connection(
+        Loaders.artwork_pages,
+        choices(
+            state=Choice("a.state", DownloadState, "Only pictures in one of these states."),
+            type=Choice("a.type", ArtworkType, "Only pictures of one of these types."),
+        ),
+        description="All artwork.",
+    )

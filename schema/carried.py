@@ -13,9 +13,9 @@ from catalog.categories import change_categories, check_pair
 from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
 from loaders.errors import CatalogError
 from schema.edit import ITEMS, EditError, MediaPayload, media_payload, read_ids, run_edit
-from schema.relation_filter import NameOrId
 from schema.name_filter import check_text
 from schema.node import decode_id
+from schema.relation_filter import NameOrId
 
 WHOSE = "Global ids of the media."
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from engine.relation import relation
+from engine.relation import lookup, relation
 from loaders.credit import CreditRow
 from loaders.registry import Loaders
-from schema.node import id_field, row_type
+from schema.node import IdArgument, Node, load_by_id, node_type
 from schema.paging import Choice, choices
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ class CreditRole(Enum):
 CREDIT_SELECTORS = choices(roles=Choice("c.role", CreditRole, "Only credits in these roles."))
 
 
-@row_type(CreditRow, prefix="credit", description="What one person did on one media.")
-class Credit:
-    id: strawberry.ID = id_field()
+@node_type(CreditRow, "credit", Loaders.credit_by_id, description="What one person did on one media.")
+class Credit(Node):
     role: CreditRole = strawberry.field(description="What the person did.")
+    job: str | None = strawberry.field(description="The same in the crew's words: Director of Photography, say.")
     character: str | None = strawberry.field(description="The part that an actor played.")
     position: int = strawberry.field(description="Place in the billing order of the media, from 0.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
@@ -42,4 +42,13 @@ class Credit:
     )
     person: Annotated[Person, strawberry.lazy("schema.person")] = relation(
         Loaders.person_by_id, key=CreditRow.person_id, required=True, description="The person."
+    )
+
+
+@strawberry.type
+class CreditQuery:
+    """Root fields of credits."""
+
+    credit: Credit | None = lookup(
+        load_by_id(Loaders.credit_by_id, "credit"), parameters={"id": IdArgument}, description="A credit by id."
     )

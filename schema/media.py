@@ -20,12 +20,16 @@ from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork
+    from schema.channel import Channel
+    from schema.clip import Clip
     from schema.collection import Collection
     from schema.external_id import ExternalId
     from schema.genre import Genre
     from schema.library import Library
     from schema.music import Music
+    from schema.subtitle import Subtitle
     from schema.tag import Tag
+    from schema.thumbnail import Thumbnail
 
 
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
@@ -70,6 +74,18 @@ class Media(Node):
     )
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
         Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
+    )
+    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
+        Loaders.channels_by_media_id, key=MediaRow.id, bound=64, description="The TV channels that show it; at most 64."
+    )
+    clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
+        Loaders.clip_by_media_id, key=MediaRow.id, description="The file behind a clip; null for other media."
+    )
+    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = relation(
+        Loaders.thumbnails_by_media_id, key=MediaRow.id, bound=64, description="Its thumbnails by offset; at most 64."
+    )
+    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = relation(
+        Loaders.subtitles_by_media_id, key=MediaRow.id, bound=64, description="Its subtitles by language; at most 64."
     )
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,

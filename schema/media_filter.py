@@ -10,7 +10,7 @@ import strawberry
 
 from loaders.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.errors import CatalogError, Code
-from loaders.named import GENRE_NAMES, PERSON_NAMES, TAG_NAMES
+from loaders.named_condition import GENRE_NAMES, PERSON_NAMES, TAG_NAMES
 from loaders.source import Filter as Chosen
 from loaders.source import OrderBy
 from schema.artwork import ArtworkType

@@ -1,4 +1,4 @@
-"""Filter, order and look-up of named things: tags, genres, people, libraries."""
+"""Filter, order and look-up of named things: tags, genres, channels, people, libraries."""
 
 from __future__ import annotations
 

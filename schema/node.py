@@ -40,7 +40,7 @@ TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
 
 
 def encode_id(row: Any) -> strawberry.ID:
-    """The global id of a row of a node type (or of a credit)."""
+    """The global id of a row of a type that has ids."""
     return strawberry.ID(written(PREFIXES[type(row)], row.id))
 
 

@@ -18,6 +18,7 @@ from schema.paging import Connection, connection
 @node_type(PersonRow, "person", Loaders.person_by_id, description="Somebody who has a part in media.")
 class Person(Node):
     name: str = strawberry.field(description="Their name.")
+    media_count: int = strawberry.field(description="Number of media that they are on.")
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_person_id,
         CREDIT_SELECTORS,

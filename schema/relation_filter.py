@@ -9,7 +9,7 @@ import strawberry
 
 from loaders.condition import EVERYTHING, Condition, all_of, any_of, has, negated
 from loaders.errors import CatalogError, Code
-from loaders.named import Named, Names
+from loaders.named_condition import Named, Names
 from schema.name_filter import NameFilter, folded
 from schema.node import decode_id
 from schema.predicate import IntRange, Read, Reading, conditions, numbers, texts

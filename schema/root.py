@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.artwork import ArtworkQuery
 from schema.carried import CarriedMutation
+from schema.channel import ChannelQuery
+from schema.clip import ClipQuery
 from schema.collection import CollectionQuery
+from schema.credit import CreditQuery
 from schema.federation import Schema
 from schema.genre import GenreQuery
 from schema.history_event import HistoryEventQuery
@@ -19,7 +23,9 @@ from schema.node import NodeQuery
 from schema.person import PersonQuery
 from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
+from schema.subtitle import SubtitleQuery
 from schema.tag import TagQuery
+from schema.thumbnail import ThumbnailQuery
 
 
 @strawberry.type(description="Everything starts here.")
@@ -29,6 +35,7 @@ class Query(
     MediaChangeQuery,
     TagQuery,
     GenreQuery,
+    ChannelQuery,
     PersonQuery,
     LibraryQuery,
     CollectionQuery,
@@ -36,6 +43,11 @@ class Query(
     ReleaseGroupQuery,
     JobRunQuery,
     HistoryEventQuery,
+    CreditQuery,
+    ArtworkQuery,
+    ClipQuery,
+    ThumbnailQuery,
+    SubtitleQuery,
 ):
     """All root fields."""
 

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import strawberry
 
-from engine.relation import lookup
 from loaders.registry import Loaders
 from loaders.tag import TagRow
 from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS
-from schema.name_filter import ID_OR_NAME, load_by_id_or_name, name_selectors
-from schema.node import Node, node_type
+from schema.named import Named, all_named, by_id_or_name
+from schema.node import node_type
 from schema.paging import Connection, connection
 
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A word that media are marked with.")
-class Tag(Node):
-    name: str = strawberry.field(description="Its name.")
-    slug: str = strawberry.field(description="Its name as one word for an address.")
-    media_count: int = strawberry.field(description="Number of media that carry it.")
+class Tag(Named):
     media: Connection[Media] = connection(
         Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that carry it."
     )
@@ -28,9 +24,5 @@ class Tag(Node):
 class TagQuery:
     """Root fields of tags."""
 
-    tag: Tag | None = lookup(
-        load_by_id_or_name(Loaders.tag_by_id, Loaders.tag_by_name, "tag"),
-        parameters=ID_OR_NAME,
-        description="A tag by exactly one of id and name.",
-    )
-    tags: Connection[Tag] = connection(Loaders.tag_pages, name_selectors("t.folded_name"), description="All tags.")
+    tag: Tag | None = by_id_or_name(Loaders.tag_by_id, Loaders.tag_by_name, "tag")
+    tags: Connection[Tag] = all_named(Loaders.tag_pages, "tags")

@@ -37,7 +37,7 @@ async def add_media(connection: Any, library: int, title: str = "Untitled", **co
 
 
 async def add_name(connection: Any, noun: str, name: str, *aliases: str) -> int:
-    """A tag or genre (noun "tag" or "genre") with its aliases."""
+    """A tag, genre or channel (noun "tag", say) with its aliases."""
     number = int(
         await connection.fetchval(
             f"INSERT INTO {noun} (name, folded_name, slug) VALUES ($1, $2, $3) RETURNING id",
@@ -52,7 +52,7 @@ async def add_name(connection: Any, noun: str, name: str, *aliases: str) -> int:
 
 
 async def mark(connection: Any, noun: str, media: int, *numbers: int) -> None:
-    """Gives a media tags or genres."""
+    """Gives a media tags, genres or channels."""
     await connection.executemany(
         f"INSERT INTO media_{noun} (media_id, {noun}_id) VALUES ($1, $2)", [(media, number) for number in numbers]
     )

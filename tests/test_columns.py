@@ -96,7 +96,8 @@ async def test_every_column_is_read_by_the_operations_that_name_it(demo_api: Api
         "media": "id kind title originalTitle sortTitle year overview rating runtimeMinutes addedAt updatedAt",
         "tags": "id name slug mediaCount",
         "genres": "id name slug mediaCount",
-        "people": "id name",
+        "channels": "id name slug mediaCount",
+        "people": "id name mediaCount",
         "libraries": "id name kind mediaCount",
     }
     for connection, names in fields.items():

@@ -35,6 +35,7 @@ MISSING = 10**15
 TEXT_KEYS = {
     "tag_by_name": ["1980s", "parody", "american"],
     "genre_by_name": ["comedy", "horror"],
+    "channel_by_name": ["channel 2", "c3"],
     "media_by_external_id": ["wikipedia:Airplane!", "wikipedia:Alien_Dead"],
 }
 SAMPLES = {"library_by_id": [1]}

@@ -26,6 +26,7 @@ KEPT = {
     "library_media_count": ("library_id", "media", "library_id"),
     "tag_media_count": ("tag_id, library_id", "media_tag", "tag_id, library_id"),
     "genre_media_count": ("genre_id, library_id", "media_genre", "genre_id, library_id"),
+    "channel_media_count": ("channel_id, library_id", "media_channel", "channel_id, library_id"),
     "person_media_count": ("person_id, library_id", "media_person", "person_id, library_id"),
     "collection_media_count": ("collection_id, library_id", "media_collection", "collection_id, library_id"),
 }
@@ -159,6 +160,7 @@ async def test_every_noun_is_counted_and_follows_its_media_to_another_library(co
     media = await add_media(connection, here)
     await mark(connection, "tag", media, await add_name(connection, "tag", "a"))
     await mark(connection, "genre", media, await add_name(connection, "genre", "a"))
+    await mark(connection, "channel", media, await add_name(connection, "channel", "a"))
     person = await add_person(connection, "A")
     for role in ("ACTOR", "DIRECTOR"):
         await connection.execute(

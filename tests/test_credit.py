@@ -9,9 +9,16 @@ import asyncpg
 import pytest
 
 from app.settings import ConnectArgs
+from loaders.condition import All, OneOf
+from loaders.page import PageArguments
+from loaders.reader import Reader, Viewer
+from loaders.registry import Loaders
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_person
+from tests.plans import MODES, explain, indexes, scans, sorted_rows
+from tests.test_contract import SilentDatabase
 from tests.test_media import until_blocked
+from tests.test_plans import place
 
 
 async def pairs(connection: Any) -> list[tuple[int, int]]:
@@ -105,3 +112,53 @@ async def test_a_media_or_a_person_takes_its_credits_along(connection: Any) -> N
     await connection.execute("DELETE FROM person WHERE id = $1", people[0])
     assert await pairs(connection) == [(media[1], people[1])]
     assert await connection.fetchval("SELECT count(*) FROM credit") == 1
+
+
+async def test_a_credit_has_a_job_and_is_found_by_its_id(api: Api, connection: Any) -> None:
+    media = await add_media(connection, await add_library(connection))
+    person = await add_person(connection, "A")
+    await add_credit(connection, media, person)
+    await add_credit(connection, media, person, "OTHER", 1)
+    await connection.execute("UPDATE credit SET job = 'Director of Photography' WHERE id = 2")
+    query = """{ one: credit(id: "credit_1") { role job } two: credit(id: "credit_2") { role job }
+        none: credit(id: "credit_3") { id } node(id: "credit_1") { id ... on Credit { person { name } } }
+        _entities(representations: [{ __typename: "Credit", id: "credit_2" }]) { ... on Credit { position } } }"""
+
+    assert await api.run(query) == {
+        "one": {"role": "ACTOR", "job": None},
+        "two": {"role": "OTHER", "job": "Director of Photography"},
+        "none": None,
+        "node": {"id": "credit_1", "person": {"name": "A"}},
+        "_entities": [{"position": 1}],
+    }
+    assert api.statements == ["credit_by_id", "person_by_id"]
+    hidden = {"one": None, "two": None, "none": None, "node": None, "_entities": [None]}
+    assert await api.run(query, Viewer(())) == hidden
+    assert await api.codes('{ credit(id: "media_1") { id } }') == ["BAD_ID"]
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("credit_pages_by_media_id", "credit_media_id_role_position_id"),
+        ("credit_pages_by_person_id", "credit_person_id_role_year_id"),
+    ],
+)
+async def test_credits_in_one_role_are_walked_along_their_index(name: str, index: str, large_reader: Any) -> None:
+    ref: Any = getattr(Loaders, name)
+    filter = All((OneOf("c.role", ("DIRECTOR",)),))
+    parent = ref.source.parent
+    most = await large_reader.fetch(
+        f"SELECT {parent} FROM credit c WHERE role = 'DIRECTOR' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 50"
+    )
+    middle = await place(large_reader, ref, ref.source.default, most[0][0], 0.5)
+    for parents in ([most[0][0]], [row[0] for row in most]):
+        for ends in ((None, None), (middle.position, None), (None, middle.position)):
+            asked = PageArguments(5, ends[1] is not None, filter, ref.source.default, *ends)
+            for mode in MODES:
+                statement, values = ref.compose(Reader(SilentDatabase()), asked, parents)
+                steps = await explain(large_reader, statement, values, mode)
+                assert indexes(steps) == {index}, (mode, asked)
+                assert sum(one.removed for one in steps) == 0
+                assert sorted_rows(steps) <= 2 * 6 * len(parents)
+                assert max(one.read for one in scans(steps)) <= 6 * len(parents)

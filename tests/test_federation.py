@@ -114,7 +114,7 @@ async def test_representations_may_stand_in_the_document(api: Api, connection: A
         ({"__typename": "Unknown", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "media", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "Node", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
-        ({"__typename": "Credit", "id": "credit_1"}, "BAD_REPRESENTATION", NO_ENTITY),
+        ({"__typename": "ExternalId", "id": "external_id_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "MediaConnection", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "Query", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "_Service", "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),

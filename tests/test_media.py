@@ -103,6 +103,7 @@ async def test_a_change_of_a_media_is_carried_to_all_that_hangs_on_it(connection
     media = await add_media(connection, here, "A", year=1)
     await mark(connection, "tag", media, await add_name(connection, "tag", "x"))
     await mark(connection, "genre", media, await add_name(connection, "genre", "x"))
+    await mark(connection, "channel", media, await add_name(connection, "channel", "x"))
     await add_credit(connection, media, await add_person(connection, "P"))
     time = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -110,7 +111,7 @@ async def test_a_change_of_a_media_is_carried_to_all_that_hangs_on_it(connection
         "UPDATE media SET library_id = $1, sort_title = 'b', year = NULL, rating_tenths = 5, added_at = $2", there, time
     )
 
-    for table in ("media_tag", "media_genre", "media_person"):
+    for table in ("media_tag", "media_genre", "media_channel", "media_person"):
         assert await copies(connection, table) == [(there, "b", None, 5, time)], table
     assert await copies(connection, "credit", "library_id, year") == [(there, None)]
 

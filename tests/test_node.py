@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schema.node import NODE_TYPES
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_name, add_person
 
@@ -41,7 +42,7 @@ MALFORMED = [
     "media_1\0",
     "_1",
     "__typename_1",
-    "artwork_1",
+    "external_id_1",
     "unknown_1",
     f"media_{BIGINT_MAX + 1}",
     "media_9999999999999999999",
@@ -61,17 +62,18 @@ async def test_an_id_that_is_none_of_ours_is_refused_and_sends_nothing(api: Api,
     assert api.statements == []
 
 
-async def test_an_id_without_a_look_up_says_so(api: Api) -> None:
+async def test_an_id_without_a_look_up_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(NODE_TYPES, "credit")
     for text in ('node(id: "credit_1") { id }', 'mediaItem(id: "credit_1") { id }'):
         [error] = (await api.answer(f"{{ {text} }}")).body["errors"]
         assert error["message"] == "This is the id of a credit: no object can be looked up by it."
         assert error["extensions"] == {"code": "BAD_ID"}
 
 
-@pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "person", "library"])
+@pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "channel", "person", "library"])
 async def test_a_field_of_one_type_refuses_ids_of_the_others(api: Api, field: str) -> None:
     prefix = "media" if field == "mediaItem" else field
-    for other in {"media", "tag", "genre", "person", "library"} - {prefix}:
+    for other in {"media", "tag", "genre", "channel", "person", "library"} - {prefix}:
         answer = await api.answer(f'{{ {field}(id: "{other}_1") {{ id }} }}')
         [error] = answer.body["errors"]
         assert error["extensions"] == {"code": "BAD_ID"}
@@ -127,7 +129,7 @@ async def test_order_and_duplicates_are_kept_and_the_unknown_is_null(api: Api, c
 
 async def test_a_bad_id_among_good_ones_fails_alone(api: Api, connection: Any) -> None:
     media, tag, *_ = await add_one_of_each(connection)
-    answer = await api.answer(NODES, ids=[media, "credit_1", tag, ""])
+    answer = await api.answer(NODES, ids=[media, "credits_1", tag, ""])
     assert [node and node["id"] for node in answer.body["data"]["nodes"]] == [media, None, tag, None]
     assert [(error["path"], error["extensions"]) for error in answer.body["errors"]] == [
         (["nodes", 1], {"code": "BAD_ID"}),

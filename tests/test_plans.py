@@ -12,7 +12,7 @@ import pytest
 from loaders.condition import All, Has, Like
 from loaders.cursor import Position
 from loaders.name_filter import NameFilter
-from loaders.named import TAG_NAMES, Named
+from loaders.named_condition import TAG_NAMES, Named
 from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import Filter, NoFilter, OrderBy
@@ -22,13 +22,17 @@ from tests.test_contract import DECLARED, SilentDatabase
 SIZE = 20
 FEW = 1_000
 MANY = 100_000
-BIG = {"media_tag", "media_genre", "media_person", "media", "credit", "external_id", "artwork", "person"}
+BIG = {
+    *("media", "media_tag", "media_genre", "media_channel", "media_person"),
+    *("credit", "external_id", "artwork", "person", "clip", "thumbnail", "subtitle"),
+}
 COLUMNS = {"TITLE": "sort_title", "YEAR": "year", "RATING": "rating_tenths", "ADDED_AT": "added_at"}
 PREFIXES = {
     "media_pages": ("media", "id"),
     "media_pages_by_library_id": ("media_library_id", "id"),
     "media_pages_by_tag_id": ("media_tag_tag_id", "media_id"),
     "media_pages_by_genre_id": ("media_genre_genre_id", "media_id"),
+    "media_pages_by_channel_id": ("media_channel_channel_id", "media_id"),
     "media_pages_by_person_id": ("media_person_person_id", "media_id"),
 }
 ORDERS = [(), *(OrderBy(field, descending) for field in COLUMNS for descending in (False, True))]
@@ -161,6 +165,12 @@ BY_KEY = {
     "media_by_id": ("media_pkey", "media"),
     "tags_by_media_id": ("media_tag_pkey", "media_tag"),
     "genres_by_media_id": ("media_genre_pkey", "media_genre"),
+    "channels_by_media_id": ("media_channel_pkey", "media_channel"),
+    "clip_by_media_id": ("clip_pkey", "clip"),
+    "thumbnail_by_id": ("thumbnail_pkey", "thumbnail"),
+    "subtitle_by_id": ("subtitle_pkey", "subtitle"),
+    "artwork_by_id": ("artwork_pkey", "artwork"),
+    "credit_by_id": ("credit_pkey", "credit"),
     "external_ids_by_media_id": ("external_id_media_id_source_value", "external_id"),
     "artwork_by_media_id": ("artwork_media_id_type_id", "artwork"),
     "person_by_id": ("person_pkey", "person"),

@@ -62,7 +62,7 @@ def test_one_of_inputs_say_so() -> None:
 
 
 def test_every_node_type_has_the_key_of_a_federated_entity() -> None:
-    for name in ("Media", "Tag", "Genre", "Person", "Library"):
+    for name in ("Media", "Tag", "Genre", "Channel", "Person", "Library"):
         assert f'type {name} implements Node @key(fields: "id")' in schema.as_str()
     assert "type PageInfo @shareable" in schema.as_str()
 

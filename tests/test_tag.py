@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
+from loaders.registry import Loaders
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 async def test_a_tag_is_found_by_its_id_its_name_and_its_aliases(api: Api, connection: Any) -> None:
@@ -43,3 +48,12 @@ async def test_media_count_follows_every_way_in_which_media_come_and_go(api: Api
     await connection.execute("DELETE FROM media WHERE id = $1", media[1])
     await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", other, media[2])
     assert await api.run(count) == {"tag": {"mediaCount": 2, "media": {"totalCount": 2}}}
+
+
+def test_the_file_of_tags_says_what_their_loaders_send() -> None:
+    source = (ROOT / "loaders" / "tag.py").read_text()
+    for name in ("tag_by_id", "tag_by_name", "tags_by_media_id"):
+        said = re.search(rf"((?:    # .+\n)+)    {name} = ", source)
+        statement: Any = getattr(Loaders, name).statement
+        assert said is not None
+        assert re.sub(r"\s+# ", " ", said[1]).split() == statement.text_for("{keys}").split(), name

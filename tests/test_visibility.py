@@ -85,7 +85,7 @@ def pages() -> dict[str, str]:
     ]
     names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
     page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-    lists = ("tags", "genres", "people", "libraries")
+    lists = ("tags", "genres", "channels", "people", "libraries")
     for size in ("first: 7", "last: 7", "first: 100"):
         for rest in ("", *media):
             found[f"media {size} {rest}"] = f"media({size}, {rest}) {{ {page} }}"
@@ -106,6 +106,14 @@ def pages() -> dict[str, str]:
         below: Any = get_named_type(get_named_type(ROOTS[name].type).fields["nodes"].type)
         found[f"{name} in full"] = f"{name}(first: 50) {{ {page} nodes {{ {selection(below, 2)} }} }}"
     external = [f'e{number}: mediaByExternalId(source: "demo", value: "{number}") {{ id }}' for number in range(1, 91)]
+    for name, rest in (
+        ("thumbnails", "state: [READY]"),
+        ("artwork", "state: [WANTED], type: [POSTER, BACKDROP]"),
+        ("subtitles", 'language: ["en"]'),
+    ):
+        found[f"{name} {rest}"] = f"{name}(first: 7, {rest}) {{ {page} }}"
+    media_ids = ", ".join(f'"media_{number}"' for number in range(1, MOST + 1))
+    found["clips"] = f"clipsByIds(ids: [{media_ids}]) {{ id sourceUrl }}"
     return {**found, "external ids": " ".join(external)}
 
 

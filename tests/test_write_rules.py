@@ -16,7 +16,15 @@ from tests.factories import add_artwork, add_credit, add_external_id, add_librar
 from tests.test_counts import assert_kept_counts_are_true
 from tests.test_media import COPIES, until_blocked
 
-BOUNDS = {"media_tag": 256, "media_genre": 64, "external_id": 64, "artwork": 64}
+BOUNDS = {
+    "media_tag": 256,
+    "media_genre": 64,
+    "media_channel": 64,
+    "external_id": 64,
+    "artwork": 64,
+    "thumbnail": 64,
+    "subtitle": 64,
+}
 LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
 
 
@@ -29,7 +37,7 @@ async def add_two_media(connection: Any) -> tuple[int, int]:
 
 async def hang(connection: Any, table: str, media: int, *numbers: int) -> None:
     """Gives a media rows of a table; `numbers` tell them apart."""
-    if table in ("media_tag", "media_genre"):
+    if table in ("media_tag", "media_genre", "media_channel"):
         noun = table.removeprefix("media_")
         await mark(connection, noun, media, *[await add_name(connection, noun, str(number)) for number in numbers])
     for number in numbers:
@@ -37,9 +45,13 @@ async def hang(connection: Any, table: str, media: int, *numbers: int) -> None:
             await add_external_id(connection, media, "imdb", str(number))
         if table == "artwork":
             await add_artwork(connection, media, url=str(number))
+        if table == "thumbnail":
+            await connection.execute("INSERT INTO thumbnail (media_id, offset_ms) VALUES ($1, $2)", media, number)
+        if table == "subtitle":
+            await connection.execute("INSERT INTO subtitle (media_id, language) VALUES ($1, 'en')", media)
 
 
-@pytest.mark.parametrize("table", ["media_tag", "media_genre", "media_person", "credit"])
+@pytest.mark.parametrize("table", ["media_tag", "media_genre", "media_channel", "media_person", "credit"])
 async def test_a_row_moved_to_another_media_takes_that_ones_keys(connection: Any, table: str) -> None:
     first, second = await add_two_media(connection)
     await hang(connection, table, first, 1)
@@ -120,14 +132,17 @@ async def test_two_who_move_rows_at_once_keep_the_bound(connection: Any, writer:
 
 async def fill_everything(connection: Any) -> None:
     for media in await add_two_media(connection):
-        for noun in ("tag", "genre"):
+        for noun in ("tag", "genre", "channel"):
             await mark(connection, noun, media, await add_name(connection, noun, f"{noun} {media}"))
         await add_credit(connection, media, await add_person(connection, f"person {media}"))
 
 
 @pytest.mark.parametrize(
     "what",
-    ["media CASCADE", "library CASCADE", "tag CASCADE", "person CASCADE", "media_tag", "media_genre", "media_person"],
+    [
+        *("media CASCADE", "library CASCADE", "tag CASCADE", "person CASCADE"),
+        *("media_tag", "media_genre", "media_channel", "media_person"),
+    ],
 )
 async def test_kept_counts_are_true_after_a_truncate(connection: Any, what: str) -> None:
     await fill_everything(connection)

@@ -1,0 +1,48 @@
+"""Clips: what is known of the file behind a media. A clip goes by the id of its media."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, One
+from loaders.count import Counts
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class ClipRow(Row):
+    """Of table clip; size in bytes."""
+
+    id = Column[int]("{t}.media_id")
+    media_id = Column[int]()
+    channel_id = Column["int | None"]()
+    duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
+    size = Column["int | None"]()
+    source_url = Column["str | None"]()
+
+
+# The clips of media.
+CLIP_BY_MEDIA_ID = Batch(
+    ClipRow,
+    """SELECT c.media_id AS key, {columns:c} FROM clip c JOIN media m ON m.id = c.media_id
+    WHERE c.media_id = {keys}{visible:m.library_id}""",
+)
+
+# The clips of channels, in the order of their media's ids.
+CLIPS_BY_CHANNEL_ID = Source(
+    ClipRow,
+    alias="c",
+    table="clip c JOIN media m ON m.id = c.media_id",
+    id_sql="c.media_id",
+    visible="m.library_id",
+    parent="c.channel_id",
+    sort={},
+)
+
+
+class ClipLoaders(LoaderGroup):
+    """Loaders of clips."""
+
+    clip_by_media_id = One[int, ClipRow](CLIP_BY_MEDIA_ID)
+    clip_count_by_channel_id = Counts(CLIPS_BY_CHANNEL_ID)
+    clip_pages_by_channel_id = Pages(clip_count_by_channel_id)

@@ -1,0 +1,61 @@
+"""Subtitles of a media, wanted or there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup, Many, One
+from loaders.count import Counts
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class SubtitleRow(Row):
+    """Of table subtitle; language as a BCP 47 tag."""
+
+    id = Column[int]()
+    media_id = Column[int]()
+    language = Column[str]()
+    format = Column["str | None"]()
+    path = Column["str | None"]()
+    url = Column["str | None"]()
+    is_forced = Column[bool]()
+    is_for_hearing_impaired = Column[bool]()
+    state = Column[str]()
+    updated_at = Column[datetime]()
+
+
+# Subtitles by id.
+SUBTITLE_BY_ID = Batch(
+    SubtitleRow,
+    """SELECT s.id AS key, {columns:s} FROM subtitle s JOIN media m ON m.id = s.media_id
+    WHERE s.id = {keys}{visible:m.library_id}""",
+)
+
+# The subtitles of media, by language; at most 64 a media.
+SUBTITLES_BY_MEDIA_ID = Batch(
+    SubtitleRow,
+    """SELECT s.media_id AS key, {columns:s} FROM subtitle s
+    WHERE s.media_id = {keys} ORDER BY s.media_id, s.language, s.id""",
+)
+
+# All subtitles.
+SUBTITLES = Source(
+    SubtitleRow,
+    alias="s",
+    table="subtitle s JOIN media m ON m.id = s.media_id",
+    id_sql="s.id",
+    visible="m.library_id",
+    sort={},
+)
+
+
+class SubtitleLoaders(LoaderGroup):
+    """Loaders of subtitles."""
+
+    subtitle_by_id = One[int, SubtitleRow](SUBTITLE_BY_ID)
+    subtitles_by_media_id = Many[int, SubtitleRow](SUBTITLES_BY_MEDIA_ID)
+    subtitle_count = Counts(SUBTITLES)
+    subtitle_pages = Pages(subtitle_count)

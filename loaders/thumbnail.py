@@ -1,0 +1,60 @@
+"""Thumbnails: frames of a media at some offset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup, Many, One
+from loaders.count import Counts
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class ThumbnailRow(Row):
+    """Of table thumbnail; width and height in pixels."""
+
+    id = Column[int]()
+    media_id = Column[int]()
+    state = Column[str]()
+    offset_seconds = Column[float]("({t}.offset_ms / 1000.0)::float8")
+    path = Column["str | None"]()
+    width = Column["int | None"]()
+    height = Column["int | None"]()
+    error = Column["str | None"]()
+    updated_at = Column[datetime]()
+
+
+# Thumbnails by id.
+THUMBNAIL_BY_ID = Batch(
+    ThumbnailRow,
+    """SELECT t.id AS key, {columns:t} FROM thumbnail t JOIN media m ON m.id = t.media_id
+    WHERE t.id = {keys}{visible:m.library_id}""",
+)
+
+# The thumbnails of media, by offset; at most 64 a media.
+THUMBNAILS_BY_MEDIA_ID = Batch(
+    ThumbnailRow,
+    """SELECT t.media_id AS key, {columns:t} FROM thumbnail t
+    WHERE t.media_id = {keys} ORDER BY t.media_id, t.offset_ms, t.id""",
+)
+
+# All thumbnails; those in one state from an index.
+THUMBNAILS = Source(
+    ThumbnailRow,
+    alias="t",
+    table="thumbnail t JOIN media m ON m.id = t.media_id",
+    id_sql="t.id",
+    visible="m.library_id",
+    sort={},
+)
+
+
+class ThumbnailLoaders(LoaderGroup):
+    """Loaders of thumbnails."""
+
+    thumbnail_by_id = One[int, ThumbnailRow](THUMBNAIL_BY_ID)
+    thumbnails_by_media_id = Many[int, ThumbnailRow](THUMBNAILS_BY_MEDIA_ID)
+    thumbnail_count = Counts(THUMBNAILS)
+    thumbnail_pages = Pages(thumbnail_count)

@@ -1,0 +1,50 @@
+"""Subtitles and their connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from engine.relation import lookup, relation
+from loaders.registry import Loaders
+from loaders.subtitle import SubtitleRow
+from schema.download import DownloadState
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import Choice, Connection, choices, connection
+
+if TYPE_CHECKING:
+    from schema.media import Media
+
+
+@node_type(SubtitleRow, "subtitle", Loaders.subtitle_by_id, description="Subtitles of a media in one language.")
+class Subtitle(Node):
+    language: str = strawberry.field(description="Their language as a BCP 47 tag: en, pt-BR.")
+    format: str | None = strawberry.field(description="The format of the file, for example srt, where known.")
+    path: str | None = strawberry.field(description="Path of the file, once it is downloaded.")
+    url: str | None = strawberry.field(description="Where they are fetched from.")
+    is_forced: bool = strawberry.field(description="Whether they hold only what is foreign to the media's language.")
+    is_for_hearing_impaired: bool = strawberry.field(description="Whether they tell of sounds, too.")
+    state: DownloadState = strawberry.field(description="How far their download has come.")
+    updated_at: datetime = strawberry.field(description="When this was last changed.")
+    media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
+        Loaders.media_by_id, key=SubtitleRow.media_id, required=True, description="The media."
+    )
+
+
+@strawberry.type
+class SubtitleQuery:
+    """Root fields of subtitles."""
+
+    subtitle: Subtitle | None = lookup(
+        load_by_id(Loaders.subtitle_by_id, "subtitle"), parameters={"id": IdArgument}, description="Subtitles by id."
+    )
+    subtitles: Connection[Subtitle] = connection(
+        Loaders.subtitle_pages,
+        choices(
+            language=Choice("s.language", str, "Only those in one of these languages: en, pt-BR."),
+            state=Choice("s.state", DownloadState, "Only those in one of these states."),
+        ),
+        description="All subtitles.",
+    )

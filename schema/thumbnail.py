@@ -1,0 +1,55 @@
+"""Thumbnails and their connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from engine.relation import lookup, relation
+from loaders.registry import Loaders
+from loaders.thumbnail import ThumbnailRow
+from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.paging import Choice, Connection, choices, connection
+
+if TYPE_CHECKING:
+    from schema.media import Media
+
+
+@strawberry.enum(description="How far the making of a thumbnail has come.")
+class ThumbnailState(Enum):
+    PENDING = strawberry.enum_value("PENDING", description="It is to be made.")
+    READY = strawberry.enum_value("READY", description="Its file is there.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be made.")
+
+
+@node_type(ThumbnailRow, "thumbnail", Loaders.thumbnail_by_id, description="A frame of a media, as a small picture.")
+class Thumbnail(Node):
+    state: ThumbnailState = strawberry.field(description="How far it has come.")
+    offset_seconds: float = strawberry.field(description="Where in the media the frame stands, to the millisecond.")
+    path: str | None = strawberry.field(description="Path of its file, once it is ready.")
+    width: int | None = strawberry.field(description="Width in pixels, where known.")
+    height: int | None = strawberry.field(description="Height in pixels, where known.")
+    error: str | None = strawberry.field(description="Why it could not be made, in words.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
+        Loaders.media_by_id, key=ThumbnailRow.media_id, required=True, description="The media."
+    )
+
+
+@strawberry.type
+class ThumbnailQuery:
+    """Root fields of thumbnails."""
+
+    thumbnail: Thumbnail | None = lookup(
+        load_by_id(Loaders.thumbnail_by_id, "thumbnail"),
+        parameters={"id": IdArgument},
+        description="A thumbnail by id.",
+    )
+    thumbnails: Connection[Thumbnail] = connection(
+        Loaders.thumbnail_pages,
+        choices(state=Choice("t.state", ThumbnailState, "Only those in one of these states.")),
+        description="All thumbnails.",
+    )
