@@ -8,15 +8,16 @@ from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
-from loaders.statement import Batch, kept_media_count
+from loaders.statement import Batch, aliases, kept_media_count
 
 
 class GenreRow(Row):
-    """Of table genre. media_count, a kept number, is read only where an operation names it."""
+    """Of table genre. media_count, a kept number, and aliases are read only where an operation names them."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
+    aliases = Column[list[str]](aliases("genre"))
     media_count = Column[int](kept_media_count("genre"))
 
 

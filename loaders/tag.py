@@ -10,16 +10,18 @@ from loaders.count import Counts
 from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.source import Source
-from loaders.statement import Batch, kept_media_count
+from loaders.source import OrderBy, Source
+from loaders.statement import Batch, aliases, kept_media_count
 
 
 class TagRow(Row):
-    """Of table tag. media_count, a kept number, is read only where an operation names it."""
+    """Of table tag. media_count, a kept number, and aliases are read only where an operation names them."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
+    category = Column["str | None"]()
+    aliases = Column[list[str]](aliases("tag"))
     media_count = Column[int](kept_media_count("tag"))
 
 
@@ -40,6 +42,13 @@ TAGS_BY_MEDIA_ID = Batch(
     WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id""",
 )
 
+# The tags right above tags, by name; at most 64 a tag.
+PARENTS_BY_TAG_ID = Batch(
+    TagRow,
+    """SELECT j.tag_id AS key, {columns:t} FROM tag_parent j JOIN tag t ON t.id = j.parent_id
+    WHERE j.tag_id = {keys} ORDER BY j.tag_id, t.folded_name, t.id""",
+)
+
 # All tags; by name from an index, by media count by looking at every tag.
 TAGS = Source(
     TagRow,
@@ -52,6 +61,17 @@ TAGS = Source(
     },
 )
 
+# The tags right below tags.
+CHILDREN_BY_TAG_ID = Source(
+    TagRow,
+    alias="t",
+    table="tag_parent j JOIN tag t ON t.id = j.tag_id",
+    id_sql="j.tag_id",
+    parent="j.parent_id",
+    sort=TAGS.sort,
+    default=(OrderBy("NAME"),),
+)
+
 
 class TagLoaders(LoaderGroup):
     """Loaders of tags: the name says what they answer and by which key."""
@@ -61,3 +81,6 @@ class TagLoaders(LoaderGroup):
     tags_by_media_id = Many[int, TagRow](TAGS_BY_MEDIA_ID)
     tag_count = Counts(TAGS)
     tag_pages = Pages(tag_count)
+    parents_by_tag_id = Many[int, TagRow](PARENTS_BY_TAG_ID)
+    child_count_by_tag_id = Counts(CHILDREN_BY_TAG_ID)
+    child_pages_by_tag_id = Pages(child_count_by_tag_id)

@@ -18,6 +18,7 @@ from schema.paging import Connection, connection
 class Genre(Node):
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name as one word for an address.")
+    aliases: list[str] = strawberry.field(description="Its other names, in lower case without accents, by name.")
     media_count: int = strawberry.field(description="Number of media of it.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_genre_id, MEDIA_SELECTORS, key=GenreRow.id, description="The media of it."

@@ -8,8 +8,11 @@ from schema.federation import Schema
 from schema.genre import GenreQuery
 from schema.library import LibraryQuery
 from schema.media import MediaQuery
+from schema.media_file import MediaFileQuery
 from schema.node import NodeQuery
 from schema.person import PersonQuery
+from schema.process_timestamp import ProcessTimestampQuery
+from schema.setting import SettingQuery
 from schema.tag import TagQuery
 
 
@@ -21,6 +24,9 @@ class Query(
     GenreQuery,
     PersonQuery,
     LibraryQuery,
+    MediaFileQuery,
+    ProcessTimestampQuery,
+    SettingQuery,
 ):
     """All root fields."""
 

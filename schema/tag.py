@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 
-from engine.relation import lookup
+from engine.relation import lookup, relation
 from loaders.registry import Loaders
 from loaders.tag import TagRow
 from schema.media import Media
@@ -18,7 +20,18 @@ from schema.paging import Connection, connection
 class Tag(Node):
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name as one word for an address.")
+    category: str | None = strawberry.field(description="What sort of tag it is, where that is known.")
+    aliases: list[str] = strawberry.field(description="Its other names, in lower case without accents, by name.")
     media_count: int = strawberry.field(description="Number of media that carry it.")
+    parents: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
+        Loaders.parents_by_tag_id, key=TagRow.id, bound=64, description="The tags right above it, by name; at most 64."
+    )
+    children: Connection[Annotated[Tag, strawberry.lazy("schema.tag")]] = connection(
+        Loaders.child_pages_by_tag_id,
+        name_selectors("t.folded_name"),
+        key=TagRow.id,
+        description="The tags right below it; by name if not ordered otherwise.",
+    )
     media: Connection[Media] = connection(
         Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that carry it."
     )

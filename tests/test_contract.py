@@ -23,6 +23,8 @@ from loaders.page import ROOT, Page, PageArguments, Pages
 from loaders.reader import Budget, Reader
 from loaders.registry import Loaders
 from loaders.row import Row
+from loaders.setting import SettingKey, Settings
+from loaders.setting import default as default_setting
 from loaders.source import NoFilter
 from loaders.statement import Composer, Statement
 from schema.context import Context
@@ -36,7 +38,10 @@ TEXT_KEYS = {
     "tag_by_name": ["1980s", "parody", "american"],
     "genre_by_name": ["comedy", "horror"],
     "media_by_external_id": ["wikipedia:Airplane!", "wikipedia:Alien_Dead"],
+    "media_by_path": ["/library/1/1.mkv", "/library/2/2.mkv"],
 }
+# Settings have an answer for every key: the default where there is nothing.
+SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
 SAMPLES = {"library_by_id": [1]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
@@ -91,6 +96,8 @@ def keys_of(name: str) -> tuple[list[Any], Any]:
         return ([1, 2, 3], MISSING) if ref.source.parent else ([ROOT], None)
     if name in TEXT_KEYS:
         return TEXT_KEYS[name], "nobody"
+    if isinstance(ref, Settings):
+        return SETTING_KEYS, None
     return SAMPLES.get(name, [1, 2, 5]), MISSING
 
 
@@ -118,7 +125,8 @@ def plain(value: Any) -> Any:
 
 def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
-    empty: dict[type, Any] = {One: None, Many: [], Pages: ([], False, False), Counts: 0}
+    default = default_setting(SETTING_KEYS[0].name)
+    empty: dict[type, Any] = {One: None, Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
     return empty[type(ref)]
 
 

@@ -43,3 +43,25 @@ async def test_media_count_follows_every_way_in_which_media_come_and_go(api: Api
     await connection.execute("DELETE FROM media WHERE id = $1", media[1])
     await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", other, media[2])
     assert await api.run(count) == {"tag": {"mediaCount": 2, "media": {"totalCount": 2}}}
+
+
+async def test_the_aliases_of_tags_and_genres_are_told(api: Api, connection: Any) -> None:
+    media = await add_media(connection, await add_library(connection))
+    for noun in ("tag", "genre"):
+        await mark(
+            connection,
+            noun,
+            media,
+            await add_name(connection, noun, "Science Fiction", "SF", "Sci-Fi"),
+            await add_name(connection, noun, "Noir"),
+            await add_name(connection, noun, "War", "Krieg"),
+        )
+
+    data = await api.run('{ tags { nodes { aliases } } genre(name: "sf") { aliases } }')
+    along = await api.run('{ mediaItem(id: "media_1") { tags { aliases } genres { name aliases } } }')
+
+    names = [["sci-fi", "sf"], [], ["krieg"]]
+    assert [node["aliases"] for node in data["tags"]["nodes"]] == names
+    assert data["genre"] == {"aliases": names[0]}
+    assert [tag["aliases"] for tag in along["mediaItem"]["tags"]] == [[], *names[::2]]
+    assert [genre["aliases"] for genre in along["mediaItem"]["genres"]] == [[], *names[::2]]
