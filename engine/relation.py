@@ -86,7 +86,7 @@ class Declaration:
     """What a declared field tells the engine.
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
-    (of the root: one row, or one for each element of the list argument named `sized_by`).
+    (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`).
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
     arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
     context, arguments) -> the look-ups."""
@@ -190,14 +190,21 @@ def relation(ref: Reference, *, key: Named, bound: int | None = None, required: 
 
 
 def lookup(
-    target: Callable[..., Loads], *, parameters: Mapping[str, Any], description: str, sized_by: str | None = None
+    target: Callable[..., Loads],
+    *,
+    parameters: Mapping[str, Any],
+    description: str,
+    sized_by: str | None = None,
+    bound: int | None = None,
 ) -> Any:
-    """A field of the root that reads by its arguments: `target(context, **arguments)`."""
+    """A field of the root that reads by its arguments: `target(context, **arguments)`.
+
+    A list has an element for each of the argument `sized_by`, or at most `bound`."""
 
     def call(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
         return target(context, **arguments)
 
-    return declared(Declaration("lookup", target=call, sized_by=sized_by), parameters, description)
+    return declared(Declaration("lookup", target=call, sized_by=sized_by, bound=bound), parameters, description)
 
 
 def declaration_of(field: Any) -> Declaration | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.reader import Reader
-from loaders.row import Row
+from loaders.row import Column, Row
 from loaders.statement import Batch, Composer, Plan, Statement, labelled
 
 MOST_KEPT = 500
@@ -42,7 +42,8 @@ class RowAndLists:
             columns = row.names(reader.columns(row))
             arrays = [f"list_{number}_{column}" for column in columns]
             self._lists.append((row.item, columns, arrays))
-            made = ", ".join(f"array_agg(x.{column}) AS {name}" for column, name in zip(columns, arrays, strict=True))
+            values = [gathered(row.columns[column]) for column in columns]
+            made = ", ".join(f"array_agg({value}) AS {name}" for value, name in zip(values, arrays, strict=True))
             inner = Composer.columns(one.statement.text_for(f"parent.{one.column}"), row, reader)
             selected.append(f"list_{number}.*")
             joined.append(f", LATERAL (SELECT {made} FROM ({inner}) AS x) AS list_{number}")
@@ -56,6 +57,11 @@ class RowAndLists:
             [item(zip(columns, values)) for values in zip(*[row[array] or () for array in arrays])]  # noqa: B905
             for item, columns, arrays in self._lists
         ]
+
+
+def gathered(column: Column[Any]) -> str:
+    """What is gathered of a column. Arrays come as JSON: an array of arrays would want them to be of one length."""
+    return f"to_jsonb(x.{column.name})" if column.is_list else f"x.{column.name}"
 
 
 # By names of the loaders, columns of each, and whether the viewer sees every library.

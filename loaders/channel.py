@@ -7,7 +7,7 @@ from loaders.count import Counts
 from loaders.named import Named
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.statement import kept_media_count
+from loaders.statement import aliases, kept_media_count
 
 
 class ChannelRow(Row):
@@ -16,6 +16,7 @@ class ChannelRow(Row):
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
+    aliases = Column[list[str]](aliases("channel"))
     media_count = Column[int](kept_media_count("channel"))
 
 

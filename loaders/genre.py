@@ -7,15 +7,16 @@ from loaders.count import Counts
 from loaders.named import Named
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.statement import kept_media_count
+from loaders.statement import aliases, kept_media_count
 
 
 class GenreRow(Row):
-    """Of table genre. media_count, a kept number, is read only where an operation names it."""
+    """Of table genre. media_count, a kept number, and aliases are read only where an operation names them."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
+    aliases = Column[list[str]](aliases("genre"))
     media_count = Column[int](kept_media_count("genre"))
 
 

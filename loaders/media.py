@@ -49,6 +49,14 @@ MEDIA_BY_EXTERNAL_ID = Batch(
     key_type="text",
 )
 
+# Media by the path of one of their files.
+MEDIA_BY_PATH = Batch(
+    MediaRow,
+    """SELECT f.path AS key, {columns:m} FROM media_file f JOIN media m ON m.id = f.media_id
+    WHERE f.path = {keys}{visible:m.library_id}""",
+    key_type="text",
+)
+
 
 # The columns of media that join tables copy.
 COPIES = {f"m.{name}": f"j.{name}" for name in ("library_id", "sort_title", "year", "rating_tenths", "added_at")}
@@ -154,6 +162,7 @@ class MediaLoaders(LoaderGroup):
 
     media_by_id = One[int, MediaRow](MEDIA_BY_ID)
     media_by_external_id = One[str, MediaRow](MEDIA_BY_EXTERNAL_ID)
+    media_by_path = One[str, MediaRow](MEDIA_BY_PATH)
     media_count = Counts(MEDIA)
     media_pages = Pages(media_count)
     media_count_by_library_id = Counts(MEDIA_BY_LIBRARY_ID)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from loaders.errors import CatalogError, Code
 from loaders.ledger import Ledger, Sent, error_name
 from loaders.row import Row
+from loaders.setting_cache import SettingCache
 from loaders.statement import Statement
 
 R = TypeVar("R", bound=Row)
@@ -79,7 +80,7 @@ class Budget:
 class Reader:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
-    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "viewer")
+    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "viewer")
 
     def __init__(
         self,
@@ -88,11 +89,13 @@ class Reader:
         columns: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,
         ledger: Ledger | None = None,
+        setting_cache: SettingCache[Any] | None = None,
     ) -> None:
         self.database = database
         self.viewer = viewer
         self.budget = budget or Budget()
         self.ledger = ledger
+        self.setting_cache = setting_cache  # the service's, None: settings are read anew
         self.rows_read = 0
         self._columns = columns or {}
 

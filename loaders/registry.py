@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loaders.artwork import ArtworkLoaders
+from loaders.categorisation import CategorisationLoaders
 from loaders.channel import ChannelLoaders
 from loaders.clip import ClipLoaders
 from loaders.collection import CollectionLoaders
@@ -13,13 +14,18 @@ from loaders.history_event import HistoryEventLoaders
 from loaders.job_run import JobRunLoaders
 from loaders.library import LibraryLoaders
 from loaders.media import MediaLoaders
+from loaders.media_alias import MediaAliasLoaders
 from loaders.media_change import MediaChangeLoaders
+from loaders.media_file import MediaFileLoaders
 from loaders.music import MusicLoaders
 from loaders.person import PersonLoaders
+from loaders.process_timestamp import ProcessTimestampLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
+from loaders.setting import SettingLoaders
 from loaders.subtitle import SubtitleLoaders
 from loaders.tag import TagLoaders
+from loaders.tagline import TaglineLoaders
 from loaders.thumbnail import ThumbnailLoaders
 
 
@@ -28,12 +34,15 @@ class Loaders(
     CollectionLoaders,
     ChannelLoaders,
     ClipLoaders,
+    CategorisationLoaders,
     CreditLoaders,
     ExternalIdLoaders,
     GenreLoaders,
     HistoryEventLoaders,
     JobRunLoaders,
     LibraryLoaders,
+    MediaAliasLoaders,
+    MediaFileLoaders,
     MediaLoaders,
     MediaChangeLoaders,
     MusicLoaders,
@@ -43,5 +52,8 @@ class Loaders(
     SubtitleLoaders,
     TagLoaders,
     ThumbnailLoaders,
+    ProcessTimestampLoaders,
+    SettingLoaders,
+    TaglineLoaders,
 ):
     """`Loaders.tags_by_media_id` is a declaration, `Loaders(reader).tags_by_media_id` its loader."""

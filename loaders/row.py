@@ -34,6 +34,12 @@ class Column(property, Generic[T]):
         self.is_key = name == "id" or name.endswith("_id")
         super().__init__(itemgetter(name))
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is an array in the database: it is declared as Column[list[...]]."""
+        declared: Any = self.__orig_class__.__args__[0]  # type: ignore[attr-defined]
+        return getattr(declared, "__origin__", None) is list
+
     def source(self, variable: str) -> str:
         """Python that reads this column from the row in a variable: "row['title']"."""
         return f"{variable}[{self.name!r}]"

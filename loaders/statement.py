@@ -99,6 +99,13 @@ def kept_media_count(noun: str, alias: str = "{t}") -> str:
     )
 
 
+def aliases(noun: str) -> str:
+    """The other names of a named noun's row, folded, by name."""
+    return (
+        f"ARRAY(SELECT n.folded FROM {noun}_name n WHERE n.{noun}_id = {{t}}.id AND NOT n.is_primary ORDER BY n.folded)"
+    )
+
+
 # The sub-select hides how many keys there are from the planner: it plans for ten, finds that a plan for these keys
 # would be no cheaper, and keeps one generic plan (measured: .20 ms of planning saved for every point look-up).
 KEYS = {"bigint": "any((SELECT $1::text::bigint[])::bigint[])", "text": "any((SELECT $1::text[])::text[])"}

@@ -12,19 +12,40 @@ from loaders.count import Counts
 from loaders.named import Named
 from loaders.page import Pages
 from loaders.row import Column, Row
-from loaders.statement import kept_media_count
+from loaders.source import OrderBy, Source
+from loaders.statement import Batch, aliases, kept_media_count
 
 
 class TagRow(Row):
-    """Of table tag. media_count, a kept number, is read only where an operation names it."""
+    """Of table tag. media_count, a kept number, and aliases are read only where an operation names them."""
 
     id = Column[int]()
     name = Column[str]()
     slug = Column[str]()
+    category = Column["str | None"]()
+    aliases = Column[list[str]](aliases("tag"))
     media_count = Column[int](kept_media_count("tag"))
 
 
 TAGS = Named(TagRow, "tag")
+
+# The tags right above tags, by name; at most 64 a tag.
+PARENTS_BY_TAG_ID = Batch(
+    TagRow,
+    """SELECT j.tag_id AS key, {columns:t} FROM tag_parent j JOIN tag t ON t.id = j.parent_id
+    WHERE j.tag_id = {keys} ORDER BY j.tag_id, t.folded_name, t.id""",
+)
+
+# The tags right below tags.
+CHILDREN_BY_TAG_ID = Source(
+    TagRow,
+    alias="t",
+    table="tag_parent j JOIN tag t ON t.id = j.tag_id",
+    id_sql="j.tag_id",
+    parent="j.parent_id",
+    sort=TAGS.source().sort,
+    default=(OrderBy("NAME"),),
+)
 
 
 class TagLoaders(LoaderGroup):
@@ -44,3 +65,6 @@ class TagLoaders(LoaderGroup):
     # SELECT {columns:t}, ... FROM tag t WHERE ... ORDER BY t.folded_name, t.id LIMIT ...: see loaders/page.py
     tag_count = Counts(TAGS.source())
     tag_pages = Pages(tag_count)
+    parents_by_tag_id = Many[int, TagRow](PARENTS_BY_TAG_ID)
+    child_count_by_tag_id = Counts(CHILDREN_BY_TAG_ID)
+    child_pages_by_tag_id = Pages(child_count_by_tag_id)

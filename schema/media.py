@@ -20,15 +20,20 @@ from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork
+    from schema.categorisation import Categorisation
     from schema.channel import Channel
     from schema.clip import Clip
     from schema.collection import Collection
     from schema.external_id import ExternalId
     from schema.genre import Genre
     from schema.library import Library
+    from schema.media_alias import MediaAlias
+    from schema.media_file import MediaFile
     from schema.music import Music
+    from schema.process_timestamp import ProcessTimestamp
     from schema.subtitle import Subtitle
     from schema.tag import Tag
+    from schema.tagline import Tagline
     from schema.thumbnail import Thumbnail
 
 
@@ -71,6 +76,27 @@ class Media(Node):
         key=MediaRow.id,
         bound=64,
         description="What other services call it, by source and value; at most 64.",
+    )
+    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = relation(
+        Loaders.aliases_by_media_id, key=MediaRow.id, bound=64, description="Its other titles, by title; at most 64."
+    )
+    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = relation(
+        Loaders.taglines_by_media_id, key=MediaRow.id, bound=64, description="Its taglines in order; at most 64."
+    )
+    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = relation(
+        Loaders.categories_by_media_id,
+        key=MediaRow.id,
+        bound=256,
+        description="Its categories, by category and value; at most 256.",
+    )
+    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = relation(
+        Loaders.processes_by_media_id,
+        key=MediaRow.id,
+        bound=64,
+        description="Which processes have dealt with it and when, by name; at most 64.",
+    )
+    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = relation(
+        Loaders.files_by_media_id, key=MediaRow.id, bound=64, description="Its files by path; at most 64."
     )
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
         Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."

@@ -19,10 +19,13 @@ from schema.library_edit import LibraryMutation
 from schema.media import MediaQuery
 from schema.media_change import MediaChangeQuery
 from schema.media_edit import MediaMutation
+from schema.media_file import MediaFileQuery
 from schema.node import NodeQuery
 from schema.person import PersonQuery
+from schema.process_timestamp import ProcessTimestampQuery
 from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
+from schema.setting import SettingQuery
 from schema.subtitle import SubtitleQuery
 from schema.tag import TagQuery
 from schema.thumbnail import ThumbnailQuery
@@ -48,6 +51,9 @@ class Query(
     ClipQuery,
     ThumbnailQuery,
     SubtitleQuery,
+    MediaFileQuery,
+    ProcessTimestampQuery,
+    SettingQuery,
 ):
     """All root fields."""
 

@@ -23,6 +23,7 @@ from loaders.ledger import Ledger
 from loaders.reader import EVERYTHING, Budget, Database, Reader, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row
+from loaders.setting_cache import SettingCache
 from schema.context import Context
 from schema.node import TYPE_ROWS
 from schema.report import verdict
@@ -90,6 +91,7 @@ class Service:
         self.budget = budget
         self.seconds = seconds
         self.guard = guard
+        self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
         self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait)
 
@@ -120,7 +122,7 @@ class Service:
             operation = document.operations[answer.name]
             if operation.notes is None:
                 operation.notes = named_columns(operation.price.fields)
-            reader = Reader(database, viewer, operation.notes, self.budget, ledger)
+            reader = Reader(database, viewer, operation.notes, self.budget, ledger, self.setting_cache)
             await self._execute(document, request, Context(Loaders(reader)), answer)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}

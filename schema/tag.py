@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 
+from engine.relation import relation
 from loaders.registry import Loaders
 from loaders.tag import TagRow
 from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS
+from schema.name_filter import name_selectors
 from schema.named import Named, all_named, by_id_or_name
 from schema.node import node_type
 from schema.paging import Connection, connection
@@ -15,6 +19,16 @@ from schema.paging import Connection, connection
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A word that media are marked with.")
 class Tag(Named):
+    category: str | None = strawberry.field(description="What sort of tag it is, where that is known.")
+    parents: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
+        Loaders.parents_by_tag_id, key=TagRow.id, bound=64, description="The tags right above it, by name; at most 64."
+    )
+    children: Connection[Annotated[Tag, strawberry.lazy("schema.tag")]] = connection(
+        Loaders.child_pages_by_tag_id,
+        name_selectors("t.folded_name"),
+        key=TagRow.id,
+        description="The tags right below it; by name if not ordered otherwise.",
+    )
     media: Connection[Media] = connection(
         Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that carry it."
     )

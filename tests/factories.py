@@ -110,3 +110,21 @@ async def add_row(connection: Any, table: str, **columns: Any) -> int:
     return int(
         await connection.fetchval(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING id", *columns.values())
     )
+
+
+async def add_media_file(connection: Any, media: int, path: str, **columns: Any) -> int:
+    """`columns`: any of the table's, as manufacturer="Roland"."""
+    values = {
+        "media_id": media,
+        "path": path,
+        "name": path.rpartition("/")[2],
+        "size": 1,
+        "modified_at": ADDED,
+        "created_at": ADDED,
+        **columns,
+    }
+    names = ", ".join(values)
+    places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+    return int(
+        await connection.fetchval(f"INSERT INTO media_file ({names}) VALUES ({places}) RETURNING id", *values.values())
+    )

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from loaders.statement import Statement
+from loaders.reader import Reader
+from loaders.row import Row
+from loaders.statement import Plan, Statement
+from tests.test_contract import DECLARED, SilentDatabase
 
 MODES = ("force_generic_plan", "force_custom_plan")
 
@@ -81,3 +84,21 @@ def sorted_rows(steps: list[Step]) -> int:
     """Rows that the largest sort took in; a sort within groups counts the rows that came in all the same."""
     sorts = [one for one in steps if one.type in ("Sort", "Incremental Sort")]
     return max((child.rows for one in sorts for child in one.children), default=0)
+
+
+async def explain_batch(connection: Any, name: str, keys: Sequence[Any], mode: str = MODES[0]) -> list[Step]:
+    """The plan of a loader's statement for these keys, all columns of its rows named."""
+    statement: Any = DECLARED[name].statement  # type: ignore[attr-defined]
+    reader = Reader(SilentDatabase(), columns={statement.row: statement.row.wanted(statement.row.columns)})
+    composed, values = statement.compose(name, reader, list(keys))
+    return await explain(connection, composed, values, mode)
+
+
+async def explain_text(connection: Any, text: str) -> list[Step]:
+    """The plan of a statement without values."""
+    return await explain(connection, Statement("probe", text, Row, Plan.CUSTOM), [], "force_custom_plan")
+
+
+def read_from_index_alone(steps: list[Step], index: str) -> bool:
+    """Whether the index gave everything: nothing else was scanned."""
+    return {(scan.type, scan.index) for scan in scans(steps)} == {("Index Only Scan", index)}

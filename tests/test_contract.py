@@ -23,6 +23,8 @@ from loaders.page import ROOT, Page, PageArguments, Pages
 from loaders.reader import Budget, Reader
 from loaders.registry import Loaders
 from loaders.row import Row
+from loaders.setting import SettingKey, Settings
+from loaders.setting import default as default_setting
 from loaders.source import NoFilter
 from loaders.statement import Composer, Statement
 from schema.context import Context
@@ -37,7 +39,10 @@ TEXT_KEYS = {
     "genre_by_name": ["comedy", "horror"],
     "channel_by_name": ["channel 2", "c3"],
     "media_by_external_id": ["wikipedia:Airplane!", "wikipedia:Alien_Dead"],
+    "media_by_path": ["/library/1/1.mkv", "/library/2/2.mkv"],
 }
+# Settings have an answer for every key: the default where there is nothing.
+SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
 SAMPLES = {"library_by_id": [1]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
@@ -92,6 +97,8 @@ def keys_of(name: str) -> tuple[list[Any], Any]:
         return ([1, 2, 3], MISSING) if ref.source.parent else ([ROOT], None)
     if name in TEXT_KEYS:
         return TEXT_KEYS[name], "nobody"
+    if isinstance(ref, Settings):
+        return SETTING_KEYS, None
     return SAMPLES.get(name, [1, 2, 5]), MISSING
 
 
@@ -119,7 +126,8 @@ def plain(value: Any) -> Any:
 
 def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
-    empty: dict[type, Any] = {One: None, Many: [], Pages: ([], False, False), Counts: 0}
+    default = default_setting(SETTING_KEYS[0].name)
+    empty: dict[type, Any] = {One: None, Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
     return empty[type(ref)]
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from graphql import GraphQLField, get_named_type, get_nullable_type, is_interface_type, is_list_type, is_object_type
 
-from catalog.edit import MOST_MEDIA
 from engine.access import SOURCE
 from engine.relation import Declaration, declaration_of
 from loaders.registry import Loaders
@@ -94,7 +93,8 @@ def test_every_loader_is_used_by_a_field() -> None:
     used |= {node.by_id.name for node in NODE_TYPES.values()}
     used |= {name.replace("_pages", "_count") for name in used if "_pages" in name}
     # Chosen by their fields' arguments.
-    used |= {name for name in DECLARED if name.endswith("_by_name")} | {"media_by_external_id"}
+    used |= {name for name in DECLARED if name.endswith("_by_name")}
+    used |= {"media_by_external_id", "media_by_path", "setting_by_key"}
 
     assert used == set(DECLARED)
 
@@ -104,7 +104,7 @@ def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     bounds, moved = [
         {
             table: int(bound)
-            for table, bound in re.findall(rf"AFTER {event} ON (\w+) [^;]+bound_rows_a_media\('(\d+)'\)", sql)
+            for table, bound in re.findall(rf"AFTER {event} ON (\w+) [^;]+bound_rows_a_\w+\('(\d+)'\)", sql)
         }
         for event in ("INSERT", "UPDATE")
     ]
@@ -112,10 +112,9 @@ def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     lists = {}
     for type_name, name, field, declaration in declarations():
         if is_list_type(get_nullable_type(field.type)):
-            sized = declaration.sized_by is not None or (
-                type_name.endswith("Payload") and declaration.bound == MOST_MEDIA
-            )
-            assert declaration.kind == "many" or sized, f"{type_name}.{name}"
+            # A look-up's list is as long as an argument, or bound by its own target: nothing is stored for it.
+            looked_up = declaration.kind == "lookup" and (declaration.sized_by or declaration.bound)
+            assert declaration.kind == "many" or looked_up, f"{type_name}.{name}"
             if declaration.kind == "many":
                 table = re.search(r"FROM (\w+)", DECLARED[declaration.ref.name].statement.text_for())  # type: ignore[attr-defined, union-attr]
                 assert table is not None

@@ -57,3 +57,25 @@ def test_the_file_of_tags_says_what_their_loaders_send() -> None:
         statement: Any = getattr(Loaders, name).statement
         assert said is not None
         assert re.sub(r"\s+# ", " ", said[1]).split() == statement.text_for("{keys}").split(), name
+
+
+async def test_the_aliases_of_tags_and_genres_are_told(api: Api, connection: Any) -> None:
+    media = await add_media(connection, await add_library(connection))
+    for noun in ("tag", "genre"):
+        await mark(
+            connection,
+            noun,
+            media,
+            await add_name(connection, noun, "Science Fiction", "SF", "Sci-Fi"),
+            await add_name(connection, noun, "Noir"),
+            await add_name(connection, noun, "War", "Krieg"),
+        )
+
+    data = await api.run('{ tags { nodes { aliases } } genre(name: "sf") { aliases } }')
+    along = await api.run('{ mediaItem(id: "media_1") { tags { aliases } genres { name aliases } } }')
+
+    names = [["sci-fi", "sf"], [], ["krieg"]]
+    assert [node["aliases"] for node in data["tags"]["nodes"]] == names
+    assert data["genre"] == {"aliases": names[0]}
+    assert [tag["aliases"] for tag in along["mediaItem"]["tags"]] == [[], *names[::2]]
+    assert [genre["aliases"] for genre in along["mediaItem"]["genres"]] == [[], *names[::2]]

@@ -36,6 +36,8 @@ TABLES = re.findall(
 SCOPED = {"library"} | {name for name, columns in TABLES if "    library_id bigint" in columns}
 # What edits answer, and changes, of which a deletion leaves a tombstone: tests/test_media_change.py has these.
 NOT_READ = re.compile(r"_|Mutation$|EditError$|.*Payload$|MediaChange")
+# Arguments that root lists cannot do without.
+REQUIRED = {"mediaNeedingProcess": ', process: "tagger", olderThan: "2024-01-01T07:00Z"'}
 ROOTS: Any = GRAPHQL_SCHEMA.query_type.fields  # type: ignore[union-attr]
 
 
@@ -104,7 +106,8 @@ def pages() -> dict[str, str]:
     ]
     for name in connections:
         below: Any = get_named_type(get_named_type(ROOTS[name].type).fields["nodes"].type)
-        found[f"{name} in full"] = f"{name}(first: 50) {{ {page} nodes {{ {selection(below, 2)} }} }}"
+        needed = REQUIRED.get(name, "")
+        found[f"{name} in full"] = f"{name}(first: 50{needed}) {{ {page} nodes {{ {selection(below, 2)} }} }}"
     external = [f'e{number}: mediaByExternalId(source: "demo", value: "{number}") {{ id }}' for number in range(1, 91)]
     for name, rest in (
         ("thumbnails", "state: [READY]"),
@@ -112,9 +115,23 @@ def pages() -> dict[str, str]:
         ("subtitles", 'language: ["en"]'),
     ):
         found[f"{name} {rest}"] = f"{name}(first: 7, {rest}) {{ {page} }}"
-    media_ids = ", ".join(f'"media_{number}"' for number in range(1, MOST + 1))
-    found["clips"] = f"clipsByIds(ids: [{media_ids}]) {{ id sourceUrl }}"
-    return {**found, "external ids": " ".join(external)}
+    return {**found, "external ids": " ".join(external), **by_many_keys()}
+
+
+def by_many_keys() -> dict[str, str]:
+    """Operations that read media by lists of keys, and settings of libraries that are there, hidden or not at all."""
+    ids = ", ".join(f'"media_{number}"' for number in range(1, MOST + 1))
+    paths = ", ".join(f'"/library/{number}/{number}.mkv"' for number in range(1, MOST + 1))
+    setting: Any = GRAPHQL_SCHEMA.type_map["Setting"]
+    return {
+        "media by ids": f"mediaByIds(ids: [{ids}]) {{ id title }}",
+        "clips by ids": f"clipsByIds(ids: [{ids}]) {{ id sourceUrl }}",
+        "media by paths": f"mediaByPaths(paths: [{paths}]) {{ id title }}",
+        "settings": " ".join(
+            f's{number}: settings(library: "library_{number}") {{ {selection(setting, 0)} }}' for number in range(1, 7)
+        ),
+        "setting": 'setting(key: "retag.after_days", library: "library_2") { value scope }',
+    }
 
 
 def operations() -> dict[str, str]:
@@ -137,6 +154,7 @@ async def test_a_hidden_library_might_as_well_be_deleted(api: Api, connection: A
     for table in ("release", "media"):
         await connection.execute(f"DELETE FROM {table} WHERE library_id IS NOT NULL AND library_id <> all($1)", visible)
     await connection.execute("DELETE FROM library WHERE id <> all($1)", visible)
+    await api.service.setting_cache.forget()
     for name, text in asked.items():
         body = (await api.answer(f"{{ {text} }}")).body
         assert body.get("errors") is None, (name, body["errors"][0])

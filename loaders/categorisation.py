@@ -1,0 +1,28 @@
+"""Categorisations: the (category, value) pairs of a media."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, Many
+from loaders.row import Column, Row
+from loaders.statement import Batch
+
+
+class CategorisationRow(Row):
+    """Of table categorisation."""
+
+    category = Column[str]()
+    value = Column[str]()
+
+
+# The categories of media, by category and value; at most 256 a media.
+CATEGORIES_BY_MEDIA_ID = Batch(
+    CategorisationRow,
+    """SELECT c.media_id AS key, {columns:c} FROM categorisation c
+    WHERE c.media_id = {keys} ORDER BY c.media_id, c.category, c.value""",
+)
+
+
+class CategorisationLoaders(LoaderGroup):
+    """Loaders of categorisations."""
+
+    categories_by_media_id = Many[int, CategorisationRow](CATEGORIES_BY_MEDIA_ID)

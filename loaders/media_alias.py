@@ -1,0 +1,28 @@
+"""Aliases of a media: its other titles."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, Many
+from loaders.row import Column, Row
+from loaders.statement import Batch
+
+
+class MediaAliasRow(Row):
+    """Of table media_alias; language as a BCP 47 tag."""
+
+    title = Column[str]()
+    language = Column["str | None"]()
+
+
+# The aliases of media, by title; at most 64 a media.
+ALIASES_BY_MEDIA_ID = Batch(
+    MediaAliasRow,
+    """SELECT a.media_id AS key, {columns:a} FROM media_alias a
+    WHERE a.media_id = {keys} ORDER BY a.media_id, a.folded_title, a.id""",
+)
+
+
+class MediaAliasLoaders(LoaderGroup):
+    """Loaders of aliases."""
+
+    aliases_by_media_id = Many[int, MediaAliasRow](ALIASES_BY_MEDIA_ID)

@@ -1,0 +1,66 @@
+"""Files of media: by id, of a media, and in pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loaders.batch_loader import LoaderGroup, Many, One
+from loaders.count import Counts
+from loaders.page import Pages
+from loaders.row import Column, Row
+from loaders.source import Source
+from loaders.statement import Batch
+
+
+class MediaFileRow(Row):
+    """Of table media_file; size in bytes, width and height in pixels."""
+
+    id = Column[int]()
+    media_id = Column[int]()
+    path = Column[str]()
+    name = Column[str]()
+    size = Column[int]()
+    modified_at = Column[datetime]()
+    hash = Column["str | None"]()
+    container = Column["str | None"]()
+    codecs = Column[list[str]]()
+    width = Column["int | None"]()
+    height = Column["int | None"]()
+    duration_ms = Column["int | None"]()
+    manufacturer = Column["str | None"]()
+    collection = Column["str | None"]()
+    created_at = Column[datetime]()
+
+
+# Files by id.
+MEDIA_FILE_BY_ID = Batch(
+    MediaFileRow,
+    """SELECT f.id AS key, {columns:f} FROM media_file f JOIN media m ON m.id = f.media_id
+    WHERE f.id = {keys}{visible:m.library_id}""",
+)
+
+# The files of media, by path; at most 64 a media.
+FILES_BY_MEDIA_ID = Batch(
+    MediaFileRow,
+    """SELECT f.media_id AS key, {columns:f} FROM media_file f
+    WHERE f.media_id = {keys} ORDER BY f.media_id, f.path""",
+)
+
+# All files; visible where their media is.
+MEDIA_FILES = Source(
+    MediaFileRow,
+    alias="f",
+    table="media_file f JOIN media m ON m.id = f.media_id",
+    id_sql="f.id",
+    visible="m.library_id",
+    sort={},
+)
+
+
+class MediaFileLoaders(LoaderGroup):
+    """Loaders of files. The media by the path of a file is read in loaders/media.py."""
+
+    media_file_by_id = One[int, MediaFileRow](MEDIA_FILE_BY_ID)
+    files_by_media_id = Many[int, MediaFileRow](FILES_BY_MEDIA_ID)
+    media_file_count = Counts(MEDIA_FILES)
+    media_file_pages = Pages(media_file_count)

@@ -1,0 +1,64 @@
+"""What a service keeps of the settings between requests: one value, for five minutes, loaded once however many ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from aiocache import SimpleMemoryCache
+
+T = TypeVar("T")
+
+SECONDS = 300.0
+# Who waits for another's load may hold the very connection that the other one waits for.
+PATIENCE = 0.5
+KEY = "settings"
+
+
+class SettingCache(Generic[T]):
+    """Keeps what `load` gave for `seconds`. One a service: its requests share it, other processes have their own.
+
+    A change through the API is followed by `forget`, and seen by the next request here; the other processes see it
+    when their value has expired, five minutes later at most."""
+
+    def __init__(self, seconds: float = SECONDS, patience: float = PATIENCE) -> None:
+        self._seconds = seconds
+        self._patience = patience
+        self._kept = SimpleMemoryCache(timeout=None)
+        self._loading: asyncio.Future[T] | None = None
+
+    async def get(self, load: Callable[[], Awaitable[T]]) -> T:
+        """The kept value, or what another is loading, or what `load` gives now; its error, where it comes to that."""
+        given_up: asyncio.Future[T] | None = None
+        while True:
+            kept: T | None = await self._kept.get(KEY)
+            if kept is not None:
+                return kept
+            loading = self._loading
+            if loading is None or loading is given_up:
+                return await self._load(load)
+            await asyncio.wait([loading], timeout=self._patience)
+            if not loading.done():
+                given_up = loading
+            elif not loading.cancelled():
+                return loading.result()
+
+    async def _load(self, load: Callable[[], Awaitable[T]]) -> T:
+        """Loads for oneself and all who come meanwhile; where that fails, the next of them tries."""
+        loading = self._loading = asyncio.get_running_loop().create_future()
+        try:
+            value = await load()
+            if self._loading is loading:  # else it was forgotten meanwhile, and may be old
+                await self._kept.set(KEY, value, ttl=self._seconds)
+            loading.set_result(value)
+            return value
+        finally:
+            loading.cancel()  # does nothing to one that has its result
+            if self._loading is loading:
+                self._loading = None
+
+    async def forget(self) -> None:
+        """Nothing is kept any more: who asks from now on has what the database has now."""
+        self._loading = None
+        await self._kept.delete(KEY)

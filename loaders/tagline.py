@@ -1,0 +1,28 @@
+"""Taglines: what stands on the posters of a media."""
+
+from __future__ import annotations
+
+from loaders.batch_loader import LoaderGroup, Many
+from loaders.row import Column, Row
+from loaders.statement import Batch
+
+
+class TaglineRow(Row):
+    """Of table tagline; position from 0."""
+
+    text = Column[str]()
+    position = Column[int]()
+
+
+# The taglines of media, by position; at most 64 a media.
+TAGLINES_BY_MEDIA_ID = Batch(
+    TaglineRow,
+    """SELECT t.media_id AS key, {columns:t} FROM tagline t
+    WHERE t.media_id = {keys} ORDER BY t.media_id, t.position, t.id""",
+)
+
+
+class TaglineLoaders(LoaderGroup):
+    """Loaders of taglines."""
+
+    taglines_by_media_id = Many[int, TaglineRow](TAGLINES_BY_MEDIA_ID)

@@ -1,0 +1,79 @@
+"""Files of media, their connection, and media by ids and by paths."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from engine.relation import Load, lookup, relation
+from loaders.media_file import MediaFileRow
+from loaders.registry import Loaders
+from schema.context import Context
+from schema.media import Media
+from schema.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
+from schema.paging import Choice, Connection, argument, choices, connection
+from schema.scalars import BigInt
+
+
+@node_type(MediaFileRow, "media_file", Loaders.media_file_by_id, description="A file of a media.")
+class MediaFile(Node):
+    path: str = strawberry.field(description="Where it is: no two files have the same path.")
+    name: str = strawberry.field(description="Its name without folders.")
+    size: BigInt = strawberry.field(description="Its size in bytes.")
+    modified_at: datetime = strawberry.field(description="When it was last written to, by its file system.")
+    hash: str | None = strawberry.field(description="Hash of what is in it, where known.")
+    container: str | None = strawberry.field(description="Its format: mp4, mkv, mid.")
+    codecs: list[str] = strawberry.field(description="Codecs of its streams, in their order.")
+    width: int | None = strawberry.field(description="Width in pixels, where known.")
+    height: int | None = strawberry.field(description="Height in pixels, where known.")
+    duration_ms: int | None = strawberry.field(description="How long it plays, in milliseconds, where known.")
+    manufacturer: str | None = strawberry.field(description="Whose instrument or device it was made for or with.")
+    collection: str | None = strawberry.field(description="The collection that it came with.")
+    created_at: datetime = strawberry.field(description="When it was recorded in the catalogue.")
+    media: Media = relation(
+        Loaders.media_by_id, key=MediaFileRow.media_id, required=True, description="The media that it is a file of."
+    )
+
+
+MEDIA_FILE_SELECTORS = choices(
+    container=Choice("f.container", str, "Only files of these formats."),
+    manufacturer=Choice("f.manufacturer", str, "Only files of these manufacturers."),
+    collection=Choice("f.collection", str, "Only files of these collections."),
+)
+
+
+def load_media_by_ids(context: Context, ids: list[str]) -> list[Load | Exception]:
+    """The look-ups of `mediaByIds`; BAD_ID for one alone."""
+    return load_each(context, ids, lambda text: Load(Loaders.media_by_id, decode_id(text, "media")), "ids")
+
+
+def load_media_by_paths(context: Context, paths: list[str]) -> list[Load | Exception]:
+    """The look-ups of `mediaByPaths`."""
+    return load_each(context, paths, lambda path: Load(Loaders.media_by_path, path), "paths")
+
+
+@strawberry.type
+class MediaFileQuery:
+    """Root fields of files, and media by many ids or paths at once."""
+
+    media_file: MediaFile | None = lookup(
+        load_by_id(Loaders.media_file_by_id, "media_file"),
+        parameters={"id": IdArgument},
+        description="A file by its id; null where there is none, or none that you may see.",
+    )
+    media_files: Connection[MediaFile] = connection(
+        Loaders.media_file_pages, MEDIA_FILE_SELECTORS, description="All files."
+    )
+    media_by_ids: list[Media | None] = lookup(
+        load_media_by_ids,
+        parameters={"ids": IdsArgument},
+        sized_by="ids",
+        description="Media by their ids, in order; null where there is none, or none that you may see.",
+    )
+    media_by_paths: list[Media | None] = lookup(
+        load_media_by_paths,
+        parameters={"paths": argument(list[str], "Paths of files, at most 100 by default.")},
+        sized_by="paths",
+        description="Media by the paths of their files, in order; null where there is none, or none that you may see.",
+    )

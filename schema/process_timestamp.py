@@ -1,0 +1,67 @@
+"""Process timestamps, and the media that are due for a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+
+from loaders.errors import CatalogError, Code
+from loaders.process_timestamp import NeedsProcess, ProcessTimestampRow
+from loaders.registry import Loaders
+from loaders.source import Filter, OrderBy
+from loaders.text import storable
+from schema.media import Media
+from schema.media_order import MediaOrder
+from schema.name_filter import read_order
+from schema.node import row_type
+from schema.paging import Connection, Selectors, argument, connection
+
+
+@row_type(ProcessTimestampRow, description="When a process last dealt with a media.")
+class ProcessTimestamp:
+    process: str = strawberry.field(description="Name of the process, such as tagger.")
+    processed_at: datetime = strawberry.field(description="When it was done.")
+
+
+def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+    """Filter and order of the media that are due; BAD_ARGUMENT."""
+    process, older_than = arguments["process"], arguments["older_than"]
+    if not process.strip() or not storable(process):
+        raise CatalogError(
+            Code.BAD_ARGUMENT, "The name of a process is not blank, and has no U+0000 or half of a surrogate pair."
+        )
+    return NeedsProcess(process, read_time(older_than)), read_order(arguments["order_by"])
+
+
+def read_time(given: datetime | None) -> datetime | None:
+    """A time of which equal ones are equal: in UTC, which is also meant where no offset is given."""
+    if given is None:
+        return None
+    try:
+        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise CatalogError(Code.BAD_ARGUMENT, "This time lies outside the years 1 to 9999.") from None
+
+
+@strawberry.type
+class ProcessTimestampQuery:
+    """Root fields of process timestamps."""
+
+    media_needing_process: Connection[Media] = connection(
+        Loaders.media_pages,
+        Selectors(
+            {
+                "process": argument(str, "Name of the process, such as tagger."),
+                "older_than": argument(
+                    datetime | None,
+                    "Also media that it last dealt with before this time; else only those it never did.",
+                ),
+                "order_by": argument(list[MediaOrder] | None, "The order; by id if not given."),
+            },
+            read_needs_process,
+        ),
+        description="Media that a process has not dealt with, or not since a time.",
+    )

@@ -1,0 +1,96 @@
+"""Settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from engine.relation import Load, lookup
+from loaders.registry import Loaders
+from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
+from schema.node import decode_id, row_type
+from schema.paging import argument
+from schema.scalars import JSON
+
+
+@strawberry.enum(description="What the value of a setting is.")
+class SettingType(Enum):
+    INT = strawberry.enum_value("INT", description="A whole number.")
+    FLOAT = strawberry.enum_value("FLOAT", description="A number.")
+    BOOLEAN = strawberry.enum_value("BOOLEAN", description="true or false.")
+    STRINGS = strawberry.enum_value("STRINGS", description="A list of texts.")
+
+
+@strawberry.enum(description="Where a value was set; the narrower holds.")
+class SettingScope(Enum):
+    CHANNEL = strawberry.enum_value("CHANNEL", description="For the channel.")
+    LIBRARY = strawberry.enum_value("LIBRARY", description="For the library.")
+    GLOBAL = strawberry.enum_value("GLOBAL", description="For all.")
+    DEFAULT = strawberry.enum_value("DEFAULT", description="Nowhere: it is the default.")
+
+
+def known_field(description: str, read: Callable[[Known], Any]) -> Any:
+    """A field that is the same for a setting wherever it was set."""
+    return strawberry.field(resolver=lambda self: read(KNOWN[self.key]), description=description)
+
+
+@row_type(
+    SettingRow, description="Something that the service can be told while it runs, as it holds where it was asked."
+)
+class Setting:
+    key: str = strawberry.field(description="Its name.")
+    value: JSON = strawberry.field(description="Its value.")
+    scope: SettingScope = strawberry.field(description="Where its value comes from.")
+    updated_at: datetime | None = strawberry.field(description="When its value was set; null for a default.")
+    description: str = known_field("What it is for.", lambda setting: setting.description)
+    type: SettingType = known_field("What its values are.", lambda setting: SettingType(setting.type.value))
+    default: JSON = known_field("Its value where none was set.", lambda setting: setting.default)
+
+
+def read_key(name: str, library: str | None, channel: str | None) -> SettingKey:
+    """BAD_ID for an id that is not a library's or a channel's."""
+    return SettingKey(
+        name,
+        None if library is None else decode_id(library, "library"),
+        None if channel is None else decode_id(channel, "channel"),
+    )
+
+
+def load_settings(context: Any, library: str | None, channel: str | None) -> list[Load | Exception]:
+    """The look-ups of `settings`: one a known setting."""
+    return [Load(Loaders.setting_by_key, read_key(name, library, channel)) for name in KNOWN]
+
+
+def load_setting(context: Any, key: str, library: str | None, channel: str | None) -> Load:
+    """The look-up of `setting`; BAD_ARGUMENT for one that is not known."""
+    known(key)
+    return Load(Loaders.setting_by_key, read_key(key, library, channel))
+
+
+PLACE = {
+    "library": argument(
+        strawberry.ID | None, "As it holds for this library; for one that you may not see, as for all."
+    ),
+    "channel": argument(strawberry.ID | None, "As it holds for this channel."),
+}
+
+
+@strawberry.type
+class SettingQuery:
+    """Root fields of settings."""
+
+    settings: list[Setting] = lookup(
+        load_settings,
+        parameters=PLACE,
+        bound=len(KNOWN),
+        description="All settings by name, as they hold: a channel's value before a library's before that for all.",
+    )
+    setting: Setting | None = lookup(
+        load_setting,
+        parameters={"key": argument(str, "Its name."), **PLACE},
+        description="A setting by its name, as it holds.",
+    )
