@@ -25,7 +25,7 @@ from schema.person import PersonQuery
 from schema.process_timestamp import ProcessTimestampQuery
 from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
-from schema.setting import SettingQuery
+from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
 from schema.tag import TagQuery
 from schema.thumbnail import ThumbnailQuery
@@ -63,6 +63,7 @@ class Mutation(
     MediaMutation,
     CarriedMutation,
     LibraryMutation,
+    SettingMutation,
 ):
     """All edits."""
 

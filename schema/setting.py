@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
-from engine.relation import Load, lookup
+import catalog.setting
+from engine.relation import Declaration, Load, declared, lookup
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
+from schema.edit import run_edit
 from schema.node import decode_id, row_type
 from schema.paging import argument
 from schema.scalars import JSON
@@ -93,4 +95,45 @@ class SettingQuery:
         load_setting,
         parameters={"key": argument(str, "Its name."), **PLACE},
         description="A setting by its name, as it holds.",
+    )
+
+
+@strawberry.type(description="A setting after its edit.")
+class SettingPayload:
+    wanted: strawberry.Private[SettingKey]
+    setting: Setting | None = declared(
+        Declaration("lookup", target=lambda payload, context, _: Load(Loaders.setting_by_key, payload.wanted)),
+        {},
+        "The setting as it holds now, where it was changed.",
+    )
+
+
+async def set_setting(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    key: Annotated[str, strawberry.argument(description="Its name.")],
+    value: Annotated[
+        JSON | None,
+        strawberry.argument(description="Its new value; null takes the value away: the wider one holds again."),
+    ],
+    library: Annotated[strawberry.ID | None, strawberry.argument(description="For this library alone.")] = None,
+    channel: Annotated[strawberry.ID | None, strawberry.argument(description="For this channel alone.")] = None,
+) -> SettingPayload | None:
+    wanted = read_key(key, library, channel)
+    cache = info.context.loaders.reader.setting_cache
+    try:
+        await run_edit(info, "set_setting", [key], lambda writer: catalog.setting.set_setting(writer, wanted, value))
+    finally:
+        if cache is not None:
+            await cache.forget()
+    return SettingPayload(wanted=wanted)
+
+
+@strawberry.type
+class SettingMutation:
+    """Edits of settings."""
+
+    set_setting: SettingPayload | None = strawberry.mutation(
+        resolver=set_setting,
+        description="Sets a value for all, for a library or for a channel. Other processes see it within five minutes.",
     )

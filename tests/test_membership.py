@@ -155,3 +155,25 @@ async def test_more_than_five_hundred_media_are_refused_whole(api: Api, connecti
 async def test_an_edit_of_nothing_does_nothing(api: Api) -> None:
     data = await api.run(mutation("setTags"), items=[])
     assert data["edit"] == {"succeeded": 0, "failed": 0, "errors": [], "media": []}
+
+
+async def test_channels_and_categories_are_edited_like_tags(api: Api, connection: Any) -> None:
+    await add_two(connection)
+    await add_name(connection, "channel", "One")
+    payload = "failed errors { code item } media { channels { name } categories { category value } }"
+    channels = f"mutation ($items: [ChannelEdit!]!) {{ edit: setChannels(items: $items) {{ {payload} }} }}"
+    categories = f"mutation ($items: [CategoryEdit!]!) {{ edit: VERB(items: $items) {{ {payload} }} }}"
+
+    data = await api.run(channels, items={"media": "media_1", "channels": {"name": "ONE"}})
+    assert data["edit"]["media"] == [{"channels": [{"name": "One"}], "categories": []}]
+    calm, dark = {"category": "mood", "value": "calm"}, {"category": " mood", "value": "dark  blue"}
+    items = [{"media": ["media_1", "media_2"], "categories": [calm, dark]}]
+    data = await api.run(categories.replace("VERB", "addCategories"), items=items)
+    assert data["edit"]["media"][1]["categories"] == [calm, {"category": "mood", "value": "dark blue"}]
+    data = await api.run(categories.replace("VERB", "removeCategories"), items={"media": "media_1", "categories": calm})
+    assert data["edit"]["media"][0]["categories"] == [{"category": "mood", "value": "dark blue"}]
+    bad = [{"media": "media_1", "categories": [{"category": "", "value": "x"}]}]
+    data = await api.run(categories.replace("VERB", "setCategories"), items=bad)
+    assert data["edit"]["errors"] == [{"code": "BAD_ARGUMENT", "item": 0}]
+    changes = await connection.fetch("SELECT type FROM history_event WHERE media_id = 1 ORDER BY id")
+    assert [row[0] for row in changes] == ["CHANNELS_CHANGED", "CATEGORIES_CHANGED", "CATEGORIES_CHANGED"]

@@ -144,3 +144,26 @@ async def test_the_oldest_of_a_process_are_read_from_its_index_alone(large_reade
 
     assert read_from_index_alone(steps, "process_timestamp_process_processed_at_media_id")
     assert scans(steps)[0].read == 20
+
+
+MARK = """mutation ($media: [ID!]!, $process: String!, $at: DateTime) {
+    markProcessed(media: $media, process: $process, at: $at) {
+        succeeded errors { code item } media { processes { process processedAt } } } }"""
+
+
+async def test_media_that_were_processed_need_it_no_longer(api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    for title in "ABC":
+        await add_media(connection, library, title)
+    need = """{ mediaNeedingProcess(process: "tagger", olderThan: "2024-01-01T00:00:00Z") { nodes { id } } }"""
+
+    early, late = "2023-05-06T07:08:09+00:00", "2024-05-06T07:08:09+00:00"
+    data = await api.run(MARK, media=["media_1", "media_2", "media_9"], process=" tagger ", at=late)
+    assert data["markProcessed"]["media"] == [{"processes": [{"process": "tagger", "processedAt": late}]}] * 2
+    assert data["markProcessed"]["errors"] == [{"code": "NOT_FOUND", "item": 2}]
+    await api.run(MARK, media=["media_2"], process="tagger", at=early)
+
+    assert (await api.run(need))["mediaNeedingProcess"]["nodes"] == [{"id": "media_2"}, {"id": "media_3"}]
+    for process in ("", "  ", "x" * 101, "\0"):
+        assert await api.codes(MARK, media=["media_1"], process=process) == ["BAD_ARGUMENT"]
+    assert await api.codes(MARK, media=["media_1"], process="p", at="2024-05-06T07:08:09") == ["BAD_ARGUMENT"]

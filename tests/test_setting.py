@@ -13,7 +13,7 @@ from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Scope, SettingKey, check_value
 from tests.api import Api
-from tests.factories import add_library
+from tests.factories import add_library, add_name
 from tests.test_contract import SilentDatabase
 
 AFTER_DAYS = 'query ($library: ID) { setting(key: "retag.after_days", library: $library) { value scope } }'
@@ -58,11 +58,12 @@ async def test_the_narrower_value_holds(api: Api, connection: Any) -> None:
 async def test_a_channels_value_holds_before_a_librarys(api: Api, connection: Any) -> None:
     await add_library(connection)
     await put(connection, "retag.after_days", 3, library=1)
-    await put(connection, "retag.after_days", 2, channel=7)
+    await add_name(connection, "channel", "One")
+    await put(connection, "retag.after_days", 2, channel=1)
     await api.run("{ settings { key } }")
     loader = Loaders(Reader(SilentDatabase(), setting_cache=api.service.setting_cache)).setting_by_key
 
-    places = [(1, 7), (1, None), (None, 7), (1, 8), (None, None)]
+    places = [(1, 1), (1, None), (None, 1), (1, 8), (None, None)]
     rows: Any = await loader.load_batch([SettingKey("retag.after_days", *place) for place in places])
 
     found = [(row["value"], row["scope"]) for row in rows]

@@ -4,7 +4,7 @@
 CREATE TABLE setting (
     key text COLLATE "C" NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 100),
     library_id bigint REFERENCES library (id) ON DELETE CASCADE,
-    channel_id bigint,
+    channel_id bigint REFERENCES channel (id) ON DELETE CASCADE,
     value jsonb NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT setting_scope CHECK (num_nonnulls(library_id, channel_id) <= 1),
