@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import ConnectArgs
 from loaders.column_filter import ColumnFilter, OneOf
-from loaders.page import PageArguments
+from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from tests.api import Api
@@ -145,7 +145,7 @@ async def test_a_credit_has_a_job_and_is_found_by_its_id(api: Api, connection: A
     ],
 )
 async def test_credits_in_one_role_are_walked_along_their_index(name: str, index: str, large_reader: Any) -> None:
-    ref: Any = getattr(Loaders, name)
+    ref: Pages[Any] = getattr(Loaders, name)
     filter = ColumnFilter((OneOf("c.role", ("DIRECTOR",)),))
     parent = ref.source.parent
     most = await large_reader.fetch(
