@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from loaders.reader import Viewer
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_person
 
@@ -17,15 +18,18 @@ async def test_a_person_has_each_media_once_whatever_the_number_of_credits(api: 
             await add_credit(connection, media, person, role)
 
     data = await api.run(
-        """{ person(id: "person_1") { name credits { totalCount }
+        """{ person(id: "person_1") { name mediaCount credits { totalCount }
         media(orderBy: [{field: TITLE}]) { totalCount nodes { title } } } }"""
     )
 
     assert data["person"] == {
         "name": "Orson Welles",
+        "mediaCount": 2,
         "credits": {"totalCount": 6},
         "media": {"totalCount": 2, "nodes": [{"title": "A"}, {"title": "B"}]},
     }
+    hidden = await api.run('{ person(id: "person_1") { mediaCount } }', Viewer(()))
+    assert hidden == {"person": {"mediaCount": 0}}
 
 
 async def test_two_people_may_bear_one_name(api: Api, connection: Any) -> None:

@@ -18,12 +18,7 @@ from tests.test_media import COPIES, until_blocked
 
 BOUNDS = {
     "media_tag": 256,
-    "media_genre": 64,
-    "media_channel": 64,
-    "external_id": 64,
-    "artwork": 64,
-    "thumbnail": 64,
-    "subtitle": 64,
+    **dict.fromkeys(("media_genre", "media_channel", "external_id", "artwork", "thumbnail", "subtitle"), 64),
 }
 LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
 
