@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphql import get_nullable_type
 from graphql.execution.values import get_argument_values
-from strawberry.types.arguments import convert_arguments
 
+from engine.inputs import Convert
 from engine.plan import Field
 from engine.types import strawberry_type
-from engine.variables import PLAIN
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -35,28 +33,18 @@ def declared_arguments(run: Run, field: Field) -> Mapping[str, Any]:
     if not field.definition.args:
         return NONE
     found = arguments(run, field)
-    converted: dict[str, Any] = {}
-    for name, python, argument in converters(run, field):
-        if name not in found:
-            continue
-        value = found[name]
-        if argument is None or value is None:
-            converted[python] = value
-        else:
-            config, scalars = run.strawberry
-            converted.update(convert_arguments({name: value}, [argument], scalar_registry=scalars, config=config))
+    converted = {python: convert(found[name]) for name, python, convert in conversions(run, field) if name in found}
     if not field.uses_variables:
         field.arguments = converted
     return converted
 
 
-def converters(run: Run, field: Field) -> list[tuple[str, str, Any]]:
-    """A field's arguments: name, Python's name, and Strawberry's definition where the value is to be converted."""
-    if field.converters is None:
+def conversions(run: Run, field: Field) -> list[tuple[str, str, Convert]]:
+    """A field's arguments: name, Python's name, and how the value is converted."""
+    if field.conversions is None:
         config, _ = run.strawberry
-        field.converters = []
-        for argument in strawberry_type(field.definition).arguments:
-            name = config.name_converter.from_argument(argument)
-            is_plain = get_nullable_type(field.definition.args[name].type) in PLAIN
-            field.converters.append((name, argument.python_name, None if is_plain else argument))
-    return field.converters
+        field.conversions = [
+            (config.name_converter.from_argument(one), one.python_name, run.inputs.conversion(one.type))
+            for one in strawberry_type(field.definition).arguments
+        ]
+    return field.conversions

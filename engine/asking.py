@@ -109,11 +109,12 @@ def ask_elements(run: Run, column: Column, field: Field, row: int, wanted: list[
     slots = [Slot(row, (place,), made, place) for place in range(len(wanted))]
     failed = Elements(run, column, field)
     found: dict[Any, tuple[Request, Elements]] = {}
+    loaders = run.loaders
     for slot, one in zip(slots, wanted, strict=True):
         if isinstance(one, Exception):
             failed.slots.append(slot)
             continue
-        loader = one.ref.of(run.loaders, one.arguments)
+        loader = one.ref.of(loaders, one.arguments)
         if loader not in found:
             elements = Elements(run, column, field)
             request = Request(loader, one.ref.name, column, field, [], [row])

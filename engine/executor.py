@@ -10,6 +10,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
 from engine.document import Document, Operation
+from engine.inputs import Inputs
 from engine.plan import Plan, Unsupported, make_plan
 from engine.plan_cache import PlanCache
 from engine.run import Run
@@ -51,6 +52,7 @@ class Engine:
         self.plans = PlanCache()
         made = getattr(schema, "_strawberry_schema", None)
         self.strawberry = (made.config, made.schema_converter.scalar_registry) if made is not None else (None, {})
+        self.inputs = Inputs(*self.strawberry)
 
     def fallback(self, document: Document, name: str | None) -> str | None:
         """Why an operation is left to graphql-core, None where it is compiled."""

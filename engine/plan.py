@@ -33,6 +33,7 @@ from graphql.execution.values import VariableValues
 
 from engine.access import Access, access_of
 from engine.codegen import Build, Inline, build_function
+from engine.inputs import Convert
 from engine.relation import Declaration, Reference
 from engine.types import Kept, kept_values, nullability, possible_types
 
@@ -56,7 +57,7 @@ class Field:
         "access",
         "arguments",
         "below",
-        "converters",
+        "conversions",
         "definition",
         "details",
         "is_abstract",
@@ -98,7 +99,7 @@ class Field:
         self.access: Access = access_of(definition, parent_type)
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
         self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
-        self.converters: list[tuple[str, str, Any]] | None = None  # of its arguments (engine/arguments.py)
+        self.conversions: list[tuple[str, str, Convert]] | None = None  # of its arguments (engine/arguments.py)
         self.selections: dict[str, Selection] = {}  # by the name of the object type
         self.below: frozenset[str] = NO_LOADERS
         self.lists: list[tuple[str, Reference]] = []  # of a look-up: the lists on its object, by column

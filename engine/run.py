@@ -17,6 +17,7 @@ from engine.column import Column, field_path
 from engine.completion import Slot, Slow, complete
 from engine.errors import Failures
 from engine.info import HELPERS
+from engine.inputs import Inputs
 from engine.plan import Field, Plan
 from engine.relation import gone
 from engine.resolving import resolve
@@ -70,6 +71,11 @@ class Run:
     def strawberry(self) -> tuple[Any, Any]:
         """Strawberry's settings and scalars."""
         return self._engine.strawberry
+
+    @property
+    def inputs(self) -> Inputs:
+        """The conversions of input values."""
+        return self._engine.inputs
 
     async def execute(self) -> dict[str, Any] | None:
         """The data; errors are in `failures`."""

@@ -96,6 +96,12 @@ def test_what_is_given_and_not_declared_is_passed_over(book: Book) -> None:
     assert book.opened == 0
 
 
+def test_a_list_of_scalars_is_read_item_by_item(book: Book) -> None:
+    assert values("$v: [Int!]!", {"v": [1, 2.0, -INT_MAX - 1]}) == {"v": [1, 2, -INT_MAX - 1]}
+    assert values("$v: [ID!]", {"v": ["tag_1", 7]}) == {"v": ["tag_1", "7"]}
+    assert book.opened == 0
+
+
 @pytest.mark.parametrize("number", [INT_MAX, -INT_MAX, 0])
 def test_integers_within_32_bits_are_taken_as_they_are(number: int, book: Book) -> None:
     assert values("$int: Int!", {"int": number}) == {"int": number}
@@ -113,8 +119,8 @@ def test_the_lowest_integer_of_32_bits_is_one_all_the_same(book: Book) -> None:
         ("$v: Int!", 3.0, 3),
         ("$v: ID!", 7, "7"),
         ("$v: Int", None, None),
-        ("$v: [Int!]!", [1, 2], [1, 2]),
         ("$v: [Int!]!", 1, [1]),
+        ("$v: [Int]!", [1, 2], [1, 2]),
         ("$v: [String]", ["a", None], ["a", None]),
         ("$v: Input!", {"a": 1}, {"a": 1, "b": "x"}),
         ("$v: Color!", "RED", "RED"),
@@ -198,5 +204,5 @@ def test_an_item_of_a_list_fails_with_its_place(book: Book) -> None:
 
 
 def test_one_variable_that_is_not_plain_sends_all_of_them_by_the_book(book: Book) -> None:
-    assert values("$int: Int!, $ids: [Int!]!", {"int": 1, "ids": [2]}) == {"int": 1, "ids": [2]}
+    assert values("$int: Int!, $ids: [Int]!", {"int": 1, "ids": [2]}) == {"int": 1, "ids": [2]}
     assert book.opened == 1
