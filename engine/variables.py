@@ -41,7 +41,7 @@ def reader(type_: Any) -> Read | None:
     return partial(read_list, type_.of_type.of_type.coerce_input_value)
 
 
-def read_plain(cls: type, value: Any) -> Any:
+def read_plain(cls: type[Any], value: Any) -> Any:
     return Undefined if type(value) is not cls or (cls is int and abs(value) > INT_MAX) else value
 
 

@@ -8,8 +8,17 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from loaders.text import fold, sort_title
-from tests.factories import add_credit, add_library, add_media, add_name, add_person, mark
+from loaders.text import sort_title
+from tests.factories import (
+    add_artwork,
+    add_credit,
+    add_external_id,
+    add_library,
+    add_media,
+    add_name,
+    add_person,
+    mark,
+)
 
 T = TypeVar("T")
 Keys = list[tuple[Callable[[Any], Any], bool]]  # value of a row and whether it descends
@@ -20,11 +29,28 @@ WORDS = ("The", "a", "An", "Élan", "élan", "100%", "snake_case", "back\\slash"
 NAMES = ("Noir", "noir 2", "Ärger", "argerlich", "Z", "%", "_under", "back\\", "😀 smile", "😀", "\ue000", "mm", "MMM")
 KINDS = ("MOVIE", "SERIES", "CLIP")
 ROLES = ("ACTOR", "DIRECTOR", "WRITER")
+CHARACTERS = (None, "Élan", "élan 2", "100%", "The a")
+ORIGINALS = (None, "Élan Vital", "élan", "ZEBRA", "\ue000", "😀", "100%")
+OVERVIEWS = (None, "", "A Robot.", "a robot and 100%", "back\\slash_ É")
+SOURCES = ("imdb", "IMDB", "tmdb")
+PICTURES = ("POSTER", "LOGO", "THUMBNAIL")
+METADATA: tuple[dict[str, Any], ...] = (
+    {},
+    {"a": 1},
+    {"a": 1.5, "b": True},
+    {"a": {"b": 1.0, "c": [1, "x", {"d": None}]}},
+    {"a": [1, "x"]},
+    {"a": None},
+    {"a.b": "x"},
+    {"a": {"b": "1"}},
+    {"é\"'\\": {"": 10**18}},
+)
 
 
 @dataclass
 class PlainMedia:
-    """A media as the tests know it; `tags`, `genres`, `people`: numbers."""
+    """A media as the tests know it; `tags`, `genres`, `people`: numbers; `ids`: source and value; `artwork`: type and
+    width."""
 
     id: int
     library: int
@@ -33,9 +59,18 @@ class PlainMedia:
     year: int | None = None
     rating_tenths: int | None = None
     added_at: datetime = START
+    updated_at: datetime = START
+    original_title: str | None = None
+    overview: str | None = None
+    runtime_minutes: int | None = None
+    season_number: int | None = None
+    episode_number: int | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     tags: set[int] = field(default_factory=set)
     genres: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
+    ids: list[tuple[str, str]] = field(default_factory=list)
+    artwork: list[tuple[str, int | None]] = field(default_factory=list)
 
 
 @dataclass
@@ -47,6 +82,7 @@ class PlainCredit:
     person: int
     role: str
     position: int
+    character: str | None = None
 
 
 @dataclass
@@ -73,17 +109,19 @@ class Catalogue:
         sets = {"tag": "tags", "genre": "genres", "person": "people"}
         return [one for one in self.media if number in getattr(one, sets[noun])]
 
-    def numbers(self, noun: str, given: Iterable[dict[str, str]]) -> set[int]:
-        """The tags or genres that a list of NameOrId names."""
-        known = {fold(text): name.id for name in self.names[noun] for text in (name.name, name.alias) if text}
-        return {int(one["id"].split("_")[1]) if "id" in one else known.get(fold(one["name"]), 0) for one in given}
-
 
 MEDIA_KEYS: dict[str, Callable[[PlainMedia], Any]] = {
     "TITLE": lambda media: sort_title(media.title),
     "YEAR": lambda media: media.year,
     "RATING": lambda media: media.rating_tenths,
     "ADDED_AT": lambda media: media.added_at,
+    "ID": lambda media: media.id,
+    "KIND": lambda media: media.kind,
+    "RUNTIME": lambda media: media.runtime_minutes,
+    "UPDATED_AT": lambda media: media.updated_at,
+    "ORIGINAL_TITLE": lambda media: media.original_title and media.original_title.lower(),
+    "SEASON": lambda media: media.season_number,
+    "EPISODE": lambda media: media.episode_number,
 }
 
 
@@ -104,6 +142,13 @@ async def add_plain_media(connection: Any, random: Random, catalogue: Catalogue)
         "year": random.choice([None, 1999, 2000, 2001, -5]),
         "rating_tenths": random.choice([None, 0, 55, 73, 100]),
         "added_at": START + timedelta(microseconds=random.choice([0, 1, 2, 999_999])),
+        "updated_at": START + timedelta(microseconds=random.choice([0, 1, 3600 * 10**6])),
+        "original_title": random.choice(ORIGINALS),
+        "overview": random.choice(OVERVIEWS),
+        "runtime_minutes": random.choice([None, 0, 90, 91]),
+        "season_number": random.choice([None, 1, 2]),
+        "episode_number": random.choice([None, 1, 2, 3]),
+        "metadata": random.choice(METADATA),
     }
     library, title = random.choice(libraries), " ".join(random.choices(WORDS, k=random.randint(1, 2)))
     media = PlainMedia(await add_media(connection, library, title, **columns), library, title, **columns)
@@ -111,10 +156,16 @@ async def add_plain_media(connection: Any, random: Random, catalogue: Catalogue)
         numbers.update(random.sample([name.id for name in catalogue.names[noun]], random.randint(0, most)))
         await mark(connection, noun, media.id, *numbers)
     for person in random.sample([name.id for name in catalogue.names["person"]], random.randint(0, 4)):
-        role, position = random.choice(ROLES), random.randint(0, 2)
-        number = await add_credit(connection, media.id, person, role, position)
-        catalogue.credits.append(PlainCredit(number, media, person, role, position))
+        values = random.choice(ROLES), random.randint(0, 2), random.choice(CHARACTERS)
+        number = await add_credit(connection, media.id, person, *values)
+        catalogue.credits.append(PlainCredit(number, media, person, *values))
         media.people.add(person)
+    for source in random.sample(SOURCES, random.randint(0, 2)):
+        media.ids.append((source, f"{random.choice(['tt', 'TT'])}{media.id}"))
+        await add_external_id(connection, media.id, *media.ids[-1])
+    for type_ in random.choices(PICTURES, k=random.randint(0, 2)):
+        media.artwork.append((type_, random.choice([None, 100, 200])))
+        await add_artwork(connection, media.id, type_, width=media.artwork[-1][1])
     catalogue.media.append(media)
     return media
 

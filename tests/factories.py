@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 from loaders.text import fold, slug, sort_title
@@ -29,6 +30,8 @@ async def add_media(connection: Any, library: int, title: str = "Untitled", **co
         "added_at": ADDED,
         **columns,
     }
+    if "metadata" in values:
+        values["metadata"] = dumps(values["metadata"])
     names = ", ".join(values)
     places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
     return int(
@@ -66,14 +69,18 @@ async def add_person(connection: Any, name: str) -> int:
     )
 
 
-async def add_credit(connection: Any, media: int, person: int, role: str = "ACTOR", position: int = 0) -> int:
+async def add_credit(
+    connection: Any, media: int, person: int, role: str = "ACTOR", position: int = 0, character: str | None = None
+) -> int:
     return int(
         await connection.fetchval(
-            "INSERT INTO credit (media_id, person_id, role, position) VALUES ($1, $2, $3, $4) RETURNING id",
+            """INSERT INTO credit (media_id, person_id, role, position, character)
+            VALUES ($1, $2, $3, $4, $5) RETURNING id""",
             media,
             person,
             role,
             position,
+            character,
         )
     )
 
@@ -85,9 +92,15 @@ async def add_external_id(connection: Any, media: int, source: str, value: str) 
 
 
 async def add_artwork(
-    connection: Any, media: int, type: str = "POSTER", url: str = "https://example.org/1.jpg"
+    connection: Any,
+    media: int,
+    type: str = "POSTER",
+    url: str = "https://example.org/1.jpg",
+    width: int | None = None,
 ) -> None:
-    await connection.execute("INSERT INTO artwork (media_id, type, url) VALUES ($1, $2, $3)", media, type, url)
+    await connection.execute(
+        "INSERT INTO artwork (media_id, type, url, width) VALUES ($1, $2, $3, $4)", media, type, url, width
+    )
 
 
 async def add_collection(connection: Any, name: str, *media: int, kind: str = "PLAYLIST") -> int:

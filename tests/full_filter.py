@@ -52,7 +52,7 @@ def every_predicate() -> MediaFilter:
         library=[strawberry.ID("library_1")],
         parent=[strawberry.ID("media_1")],
         metadata=[MetadataFilter(path=["a", "b"], eq=JSON({"c": 1}), contains=JSON([1]), min=1, max=2, exists=True)],
-        tags=relation("tag"),
+        tags=relation("tag", with_descendants=True),
         genres=relation("genre"),
         people=relation("person"),
         credits=rows(CreditMatch(person=NameOrId(name="a"), roles=[CreditRole.ACTOR], character=TEXT)),

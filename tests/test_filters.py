@@ -9,84 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.text import fold
+from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api
-from tests.catalogue import KINDS, MEDIA_KEYS, NAMES, WORDS, Catalogue, PlainMedia, add_catalogue, ordered
+from tests.catalogue import NAMES, Catalogue, add_catalogue, ordered
 from tests.factories import add_library, add_media, add_name, mark
-from tests.test_paging import ARGUMENTS, BOUNDED, DIRECTIONS, PAGE, PARENTS, PASSED, SIZES, ids, media_query, walk
+from tests.filter_trees import PREDICATES, TEXTS, TREES, some
+from tests.full_filter import missing
+from tests.plain_filter import matches, says
+from tests.plain_order import DIRECTIONS, ORDERS, keys_of
+from tests.test_paging import ARGUMENTS, BOUNDED, PAGE, PARENTS, PASSED, SIZES, ids, media_query, walk
 
 LISTS = {"tag": "tags", "genre": "genres", "person": "people", "library": "libraries"}
-TEXTS = st.one_of(
-    st.sampled_from([*WORDS, *NAMES, "e", "E", "%", "_", "\\", "a%", "m", "MM", "\ue000", " ", "", "nothing"]),
-    st.text(max_size=3).filter(lambda text: "\0" not in text),
-)
-YEARS = st.sampled_from([None, -6, -5, 1999, 2000, 2001, 2**31 - 1, -(2**31)])
-RATINGS = st.sampled_from([None, 0.0, 5.5, 5.45, 5.55, 7.25, 7.3, 7.35, 10, 10.5, -1, 1e300])
-NULLS = st.sampled_from([None, None, True, False])
-
-
-def a_range(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.fixed_dictionaries({"min": values, "max": values, "isNull": NULLS})
-
-
-def names_or_ids(noun: str) -> st.SearchStrategy[Any]:
-    known = st.integers(1, len(NAMES) + 1).map(lambda number: {"id": f"{noun}_{number}"})
-    called = st.sampled_from([*NAMES, "NOIR", "noir  alias", "ärger ALIAS", "unknown", ""]).map(
-        lambda name: {"name": name}
-    )
-    return st.one_of(st.none(), st.lists(st.one_of(known, called), max_size=3))
-
-
-def relation(noun: str) -> st.SearchStrategy[Any]:
-    lists = names_or_ids(noun)
-    return st.one_of(st.none(), st.fixed_dictionaries({}, optional={"any": lists, "all": lists, "none": lists}))
-
-
-LIBRARIES = st.lists(st.integers(1, 5).map(lambda number: f"library_{number}"), max_size=3)
-FILTERS = st.fixed_dictionaries(
-    {},
-    optional={
-        "kind": st.one_of(st.none(), st.lists(st.sampled_from([*KINDS, "TRACK"]), max_size=3)),
-        "title": TEXTS,
-        "year": a_range(YEARS),
-        "rating": a_range(RATINGS),
-        "library": st.one_of(st.none(), LIBRARIES),
-        "tags": relation("tag"),
-        "genres": relation("genre"),
-    },
-)
-
-
-def within(value: float | None, bounds: dict[str, Any] | None) -> bool:
-    bounds = bounds or {}
-    low, high, null = bounds.get("min"), bounds.get("max"), bounds.get("isNull")
-    if null is not None and (value is None) != null:
-        return False
-    if value is None:
-        return low is None and high is None
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def related(carried: set[int], given: dict[str, Any] | None, noun: str, catalogue: Catalogue) -> bool:
-    given = given or {}
-    if given.get("any") is not None and not carried & catalogue.numbers(noun, given["any"]):
-        return False
-    if any(not carried & catalogue.numbers(noun, [one]) for one in given.get("all") or []):
-        return False
-    return not carried & catalogue.numbers(noun, given.get("none") or [])
-
-
-def matches(media: PlainMedia, filter: dict[str, Any], catalogue: Catalogue) -> bool:
-    rating = None if media.rating_tenths is None else media.rating_tenths / 10
-    kind, library = filter.get("kind"), filter.get("library")
-    return (
-        (kind is None or media.kind in kind)
-        and fold(filter.get("title") or "") in fold(media.title)
-        and within(media.year, filter.get("year"))
-        and within(rating, filter.get("rating"))
-        and (library is None or f"library_{media.library}" in library)
-        and related(media.tags, filter.get("tags"), "tag", catalogue)
-        and related(media.genres, filter.get("genres"), "genre", catalogue)
-    )
 
 
 @pytest.fixture
@@ -95,7 +28,7 @@ async def catalogue(connection: Any) -> Catalogue:
 
 
 @settings(BOUNDED, max_examples=100)
-@given(filter=FILTERS, parent=PARENTS, size=SIZES, backward=st.booleans(), order=st.sampled_from(["RATING", "TITLE"]))
+@given(filter=TREES, parent=PARENTS, size=SIZES, backward=st.booleans(), order=ORDERS)
 async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
     api: Api,
     catalogue: Catalogue,
@@ -103,11 +36,11 @@ async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
     parent: tuple[str, int] | None,
     size: int,
     backward: bool,
-    order: str,
+    order: Any,
 ) -> None:
     media = catalogue.media if parent is None else catalogue.media_of(*parent)
-    expected = ids(ordered((one for one in media if matches(one, filter, catalogue)), [(MEDIA_KEYS[order], False)]))
-    variables: dict[str, Any] = {"filter": filter, "orderBy": [{"field": order}]}
+    expected = ids(ordered((one for one in media if matches(one, filter, catalogue)), keys_of(order)))
+    variables: dict[str, Any] = {"filter": filter, "orderBy": list(order)}
 
     assert await walk(api, media_query(parent), size, backward, **variables) == expected
     data = await api.run(media_query(parent), **variables)
@@ -115,25 +48,25 @@ async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
     assert page["totalCount"] == len(expected)
 
 
-@pytest.mark.parametrize("condition", ["kind", "title", "year", "rating", "library", "tags", "genres"])
-async def test_every_condition_alone_finds_what_a_plain_reading_of_it_finds(
-    api: Api, catalogue: Catalogue, condition: str
+@pytest.mark.parametrize("predicate", sorted(PREDICATES))
+@settings(BOUNDED, max_examples=40)
+@given(data=st.data())
+async def test_every_predicate_alone_finds_what_a_plain_reading_of_it_finds(
+    api: Api, catalogue: Catalogue, predicate: str, data: Any
 ) -> None:
-    samples: dict[str, list[Any]] = {
-        "kind": [["MOVIE"], ["CLIP", "SERIES", "CLIP"], ["TRACK"], []],
-        "title": ["É", "e", "100%", "%", "_", "\\", "😀", "\ue000", "the", "", "  "],
-        "year": [{"min": 2000}, {"max": 1999}, {"isNull": True}, {"isNull": True, "min": 1}, {"min": 2, "max": 1}],
-        "rating": [{"min": 7.25}, {"max": 7.25}, {"min": 7.3, "max": 7.3}, {"isNull": False}, {"isNull": True}, {}],
-        "library": [["library_1"], ["library_1", "library_2"], ["library_99"], []],
-        "tags": [{"any": []}, {"all": []}, {"none": []}, {"any": [{"name": "NOIR"}]}, {"all": [{"id": "tag_99"}]}],
-        "genres": [{"none": [{"name": "noir alias"}]}, {"any": [{"name": "?"}, {"id": "genre_2"}]}, {"any": None}],
-    }
-    for sample in samples[condition]:
-        filter = {condition: sample}
-        data = await api.run(media_query(None), first=100, filter=filter)
+    given = data.draw(PREDICATES[predicate])
+    for filter in ({predicate: given}, {"not": {predicate: given}}):
+        page = (await api.run(media_query(None), first=100, filter=filter))["media"]
         expected = [one for one in catalogue.media if matches(one, filter, catalogue)]
-        assert [node["id"] for node in data["media"]["nodes"]] == ids(expected), sample
-        assert data["media"]["totalCount"] == len(expected), sample
+        assert [node["id"] for node in page["nodes"]] == ids(expected), filter
+        assert page["totalCount"] == len(expected), filter
+
+
+def test_every_predicate_is_drawn_and_stands_in_the_filter_of_all() -> None:
+    names = set(GRAPHQL_SCHEMA.type_map["MediaFilter"].fields)  # type: ignore[attr-defined]
+
+    assert names == {*PREDICATES, "and", "or", "not", "parent"}
+    assert missing() == []
 
 
 NAME_ORDERS = st.lists(st.sampled_from(["NAME", "MEDIA_COUNT"]), max_size=2, unique=True).flatmap(
@@ -147,17 +80,14 @@ NAME_ORDERS = st.lists(st.sampled_from(["NAME", "MEDIA_COUNT"]), max_size=2, uni
     order=NAME_ORDERS,
     size=st.sampled_from([1, 2, 5, 100]),
     backward=st.booleans(),
-    filter=st.fixed_dictionaries({}, optional={"contains": TEXTS, "startsWith": TEXTS}),
+    filter=some(contains=TEXTS, startsWith=TEXTS, eq=st.sampled_from(NAMES), **{"in": st.lists(TEXTS, max_size=3)}),
 )
 async def test_lists_of_names_are_ordered_and_filtered_as_a_plain_reading_says(
-    api: Api, catalogue: Catalogue, noun: str, order: Any, size: int, backward: bool, filter: dict[str, str]
+    api: Api, catalogue: Catalogue, noun: str, order: Any, size: int, backward: bool, filter: dict[str, Any]
 ) -> None:
     text = f"""query ({ARGUMENTS}, $filter: NameFilter, $orderBy: [NameOrder!]) {{
         {LISTS[noun]}({PASSED}, filter: $filter, orderBy: $orderBy) {{ {PAGE} totalCount }} }}"""
-    contains, start = fold(filter.get("contains", "")), fold(filter.get("startsWith", ""))
-    found = [
-        name for name in catalogue.names[noun] if contains in fold(name.name) and fold(name.name).startswith(start)
-    ]
+    found = [name for name in catalogue.names[noun] if says(name.name, filter, fold)]
     counts = {name.id: len(catalogue.media_of(noun, name.id)) for name in found}
     values = {"NAME": lambda name: fold(name.name), "MEDIA_COUNT": lambda name: counts[name.id]}
     keys = [(values[by["field"]], by["direction"] == "DESC") for by in order]

@@ -21,6 +21,9 @@ from tests.catalogue import (
     add_plain_media,
     ordered,
 )
+from tests.filter_trees import TREES
+from tests.plain_filter import matches
+from tests.plain_order import ORDERS, keys_of
 
 BOUNDED = settings(
     max_examples=70,
@@ -36,10 +39,6 @@ EMPTY = """TRUNCATE library, tag, genre, person, library_media_count, tag_media_
     person_media_count RESTART IDENTITY CASCADE"""
 NOUNS = ("library", "tag", "genre", "person")
 
-DIRECTIONS = st.sampled_from(["ASC", "DESC"])
-ORDERS = st.lists(st.sampled_from(sorted(MEDIA_KEYS)), max_size=3, unique=True).flatmap(
-    lambda fields: st.tuples(*(st.builds(dict, field=st.just(name), direction=DIRECTIONS) for name in fields))
-)
 SIZES = st.sampled_from([1, 2, 3, 7, 20, 100])
 PARENTS = st.one_of(st.none(), st.tuples(st.sampled_from(NOUNS), st.integers(1, 4)))
 
@@ -60,10 +59,6 @@ def connection_of(data: Any) -> dict[str, Any]:
     while "pageInfo" not in data:
         data = next(iter(data.values()))
     return dict(data)
-
-
-def keys_of(order: tuple[dict[str, str], ...]) -> Keys:
-    return [(MEDIA_KEYS[by["field"]], by["direction"] == "DESC") for by in order]
 
 
 def ids(rows: Any, prefix: str = "media") -> list[str]:
@@ -138,15 +133,30 @@ async def test_a_page_between_two_cursors_is_that_part_of_the_order(
     assert page["totalCount"] == len(cursors)
 
 
-@settings(BOUNDED, max_examples=20)
-@given(parent=PARENTS, order=ORDERS, size=st.sampled_from([2, 5, 9]), backward=st.booleans(), seed=st.integers(0, 999))
+@settings(BOUNDED, max_examples=40)
+@given(
+    parent=PARENTS,
+    order=ORDERS,
+    filter=st.one_of(st.just({}), TREES),
+    size=st.sampled_from([2, 5, 9]),
+    backward=st.booleans(),
+    seed=st.integers(0, 999),
+)
 async def test_what_keeps_its_place_is_seen_once_whatever_comes_goes_and_moves_between_pages(
-    api: Api, connection: Any, parent: tuple[str, int] | None, order: Any, size: int, backward: bool, seed: int
+    api: Api,
+    connection: Any,
+    parent: tuple[str, int] | None,
+    order: Any,
+    filter: Any,
+    size: int,
+    backward: bool,
+    seed: int,
 ) -> None:
     await connection.execute(EMPTY)
     catalogue = await add_catalogue(connection, seed, 30)
     random = Random(seed)
-    start = [replace(one) for one in (catalogue.media if parent is None else catalogue.media_of(*parent))]
+    listed = catalogue.media if parent is None else catalogue.media_of(*parent)
+    start = [replace(one) for one in listed if matches(one, filter, catalogue)]
     touched: set[int] = set()
 
     async def between() -> None:
@@ -157,13 +167,14 @@ async def test_what_keeps_its_place_is_seen_once_whatever_comes_goes_and_moves_b
         catalogue.media.remove(gone)
         await connection.execute(
             """UPDATE media SET sort_title = 'm' || sort_title, year = 2000 - year, rating_tenths = 73,
-            added_at = added_at + interval '1 microsecond' WHERE id = $1""",
+            added_at = added_at + interval '1 microsecond', runtime_minutes = 91 - runtime_minutes,
+            original_title = title, season_number = 3, kind = 'MOVIE' WHERE id = $1""",
             moved.id,
         )
         added = await add_plain_media(connection, random, catalogue)
         touched.update({gone.id, moved.id, added.id})
 
-    found = await walk(api, media_query(parent), size, backward, between, orderBy=list(order))
+    found = await walk(api, media_query(parent), size, backward, between, orderBy=list(order), filter=filter)
 
     untouched = [one for one in start if one.id not in touched]
     assert [id for id in found if int(id.split("_")[1]) not in touched] == ids(ordered(untouched, keys_of(order)))

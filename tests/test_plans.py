@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 
-from loaders.condition import All, Has, Like
 from loaders.cursor import Position
-from loaders.name_filter import NameFilter
-from loaders.named_condition import TAG_NAMES, Named
 from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
-from loaders.source import Filter, NoFilter, OrderBy
+from loaders.source import NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows
 from tests.test_contract import DECLARED, SilentDatabase
 
@@ -35,7 +32,7 @@ PREFIXES = {
     "media_pages_by_channel_id": ("media_channel_channel_id", "media_id"),
     "media_pages_by_person_id": ("media_person_person_id", "media_id"),
 }
-ORDERS = [(), *(OrderBy(field, descending) for field in COLUMNS for descending in (False, True))]
+ORDERS = [(), *(OrderBy(field, descending) for field in [*COLUMNS, "ID"] for descending in (False, True))]
 
 
 def pages(name: str) -> Pages[Any]:
@@ -46,7 +43,7 @@ def pages(name: str) -> Pages[Any]:
 
 def expected_index(name: str, order: tuple[OrderBy, ...]) -> str:
     prefix, last = PREFIXES[name]
-    if not order:
+    if not order or order[0].field == "ID":
         return "media_pkey" if name == "media_pages" else f"{prefix}_{last}"
     return f"{prefix}_{COLUMNS[order[0].field]}_{last}"
 
@@ -199,37 +196,3 @@ async def test_external_ids_are_found_by_their_primary_key(large_reader: Any) ->
         steps = await explain(large_reader, composed, values, "force_generic_plan")
         assert {"external_id_pkey", "media_pkey"} <= indexes(steps)
         assert sum(scan.read for scan in scans(steps) if scan.table in BIG) == 2 * len(asked)
-
-
-async def filtered(large_reader: Any, name: str, filter: Filter, order: tuple[OrderBy, ...] = ()) -> list[Step]:
-    asked = PageArguments(SIZE, False, filter, order, None, None)
-    return await explain(large_reader, *pages(name).compose(Reader(SilentDatabase()), asked, [1]), "force_custom_plan")
-
-
-async def test_a_rare_text_in_a_title_is_found_by_trigrams(large_reader: Any) -> None:
-    for order in ((), (OrderBy("TITLE"),)):
-        steps = await filtered(large_reader, "media_pages", All((Like("m.folded_title", "airplane!"),)), order)
-        assert "media_folded_title_trigrams" in indexes(steps)
-        assert max(scan.read for scan in scans(steps)) <= 200
-
-
-async def test_a_rare_text_in_a_name_is_found_by_trigrams(large_reader: Any) -> None:
-    steps = await filtered(large_reader, "person_pages", NameFilter("p.folded_name", contains="spielberg"))
-    assert "person_folded_name_trigrams" in indexes(steps)
-    assert max(scan.read for scan in scans(steps)) <= 200
-
-
-async def test_the_start_of_a_name_is_a_range_of_its_index(large_reader: Any) -> None:
-    for order in ((), (OrderBy("NAME"),)):
-        steps = await filtered(large_reader, "person_pages", NameFilter("p.folded_name", starts_with="steven s"), order)
-        assert "person_folded_name_id" in indexes(steps)
-        assert max(scan.read for scan in scans(steps)) <= 200
-
-
-async def test_a_filter_by_a_rare_tag_begins_with_that_tag(large_reader: Any) -> None:
-    rare = await large_reader.fetchrow("SELECT tag_id, count(*) FROM media_tag GROUP BY 1 ORDER BY 2, 1 LIMIT 1")
-    name = await large_reader.fetchval("SELECT folded_name FROM tag WHERE id = $1", rare[0])
-    for wanted in (Named("f.tag_id", TAG_NAMES, (rare[0],)), Named("f.tag_id", TAG_NAMES, (), (name,))):
-        filter = All((Has("media_tag", wanted),))
-        steps = await filtered(large_reader, "media_pages", filter, (OrderBy("YEAR"),))
-        assert not [scan for scan in scans(steps) if scan.type == "Seq Scan" and scan.table in BIG], wanted

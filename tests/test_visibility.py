@@ -84,6 +84,11 @@ def pages() -> dict[str, str]:
         'filter: {tags: {any: [{name: "noir"}]}, genres: {none: [{id: "genre_2"}]}}',
         *(f"orderBy: [{{field: {field}}}]" for field in ("TITLE", "YEAR", "RATING", "ADDED_AT")),
         "orderBy: [{field: YEAR}, {field: TITLE, direction: DESC}]",
+        "orderBy: [{field: RANDOM, seed: 3}]",
+        'filter: {search: "zebra"}, orderBy: [{field: RELEVANCE, direction: DESC}]',
+        'filter: {genres: {any: [{name: "noir"}]}}, orderBy: [{field: RATING}]',
+        'filter: {not: {or: [{people: {any: [{name: "mm"}]}}, {artwork: {missing: true}}, {tags: {count: {max: 1}}}]}}',
+        'filter: {or: [{credits: {all: [{roles: [ACTOR]}]}}, {tags: {none: [{matching: {contains: "m"}}]}}]}',
     ]
     names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
     page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
