@@ -18,7 +18,7 @@ MOST_JOINED = 3
 
 # How values of a type stand in SQL, one and many. "lowered": in lower case, as the database makes it; "decimal": a
 # number of any size, sent as text.
-Type = Literal["text", "lowered", "integer", "bigint", "decimal", "time"]
+Type = Literal["text", "lowered", "integer", "bigint", "decimal", "time", "boolean"]
 ONE: dict[Type, str] = {
     "text": "{}::text",
     "lowered": "lower({}::text)",
@@ -26,6 +26,7 @@ ONE: dict[Type, str] = {
     "bigint": "{}::bigint",
     "decimal": "{}::text::numeric",
     "time": "{}::timestamptz",
+    "boolean": "{}::boolean",
 }
 MANY: dict[Type, str] = {
     "text": "{}::text[]",
@@ -34,6 +35,7 @@ MANY: dict[Type, str] = {
     "bigint": "{}::bigint[]",
     "decimal": "{}::text[]::numeric[]",
     "time": "{}::timestamptz[]",
+    "boolean": "{}::boolean[]",
 }
 
 

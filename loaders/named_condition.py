@@ -28,6 +28,9 @@ def names_of(noun: str, above: str | None = None) -> Names:
 
 TAG_NAMES = names_of("tag", above="tag_parent")
 GENRE_NAMES = names_of("genre")
+CHANNEL_NAMES = names_of("channel")
+COLLECTION_NAMES = Names("collection n", "n.folded_name", "n.id", unique=False)
+GROUP_NAMES = Names("release_group n", "n.folded_name", "n.id")
 PERSON_NAMES = Names("person n", "n.folded_name", "n.id", unique=False)
 
 

@@ -10,11 +10,24 @@ import strawberry
 
 from loaders.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.errors import CatalogError, Code
-from loaders.named_condition import GENRE_NAMES, PERSON_NAMES, TAG_NAMES
+from loaders.named_condition import CHANNEL_NAMES, COLLECTION_NAMES, GENRE_NAMES, PERSON_NAMES, TAG_NAMES
 from loaders.source import Filter as Chosen
 from loaders.source import OrderBy
-from schema.artwork import ArtworkType
-from schema.credit import CreditRole
+from schema.media_match import (
+    AliasMatch,
+    ArtworkMatch,
+    CategoryMatch,
+    ClipMatch,
+    CreditMatch,
+    ExternalIdMatch,
+    FileMatch,
+    MusicMatch,
+    ProcessMatch,
+    ReleaseMatch,
+    SubtitleMatch,
+    TaglineMatch,
+    ThumbnailMatch,
+)
 from schema.media_order import MediaOrder, read_order
 from schema.metadata_filter import MetadataFilter, read_metadata
 from schema.name_filter import folded
@@ -31,11 +44,11 @@ from schema.predicate import (
     conditions,
     ids,
     numbers,
-    tenths,
+    scaled,
     texts,
     times,
 )
-from schema.relation_filter import Filter, NameOrId, RelationFilter, named, one_named, rows
+from schema.relation_filter import Filter, RelationFilter, facts, named, rows
 
 LONGEST_SEARCH = 2_000
 
@@ -48,28 +61,6 @@ class MediaKind(Enum):
     EPISODE = strawberry.enum_value("EPISODE", description="An episode of a season.")
     CLIP = strawberry.enum_value("CLIP", description="A short video.")
     TRACK = strawberry.enum_value("TRACK", description="A piece of music, MIDI files among them.")
-
-
-@strawberry.input(description="Conditions on one credit; all given ones hold together.")
-class CreditMatch:
-    person: NameOrId | None = asked(one_named("f.person_id", PERSON_NAMES, "person"), "Who it was.")
-    roles: list[CreditRole] | None = asked(chosen("f.role"), "In one of these roles.")
-    character: TextFilter | None = asked(
-        as_given("lower(f.character)", "lowered"), "The part that was played; case does not matter."
-    )
-
-
-@strawberry.input(description="Conditions on one id at another service; all given ones hold together.")
-class ExternalIdMatch:
-    source: TextFilter | None = asked(as_given("f.source"), "Who gave it.")
-    value: TextFilter | None = asked(as_given("f.value"), "The id at that source.")
-
-
-@strawberry.input(description="Conditions on one picture; all given ones hold together.")
-class ArtworkMatch:
-    types: list[ArtworkType] | None = asked(chosen("f.type"), "It is for one of these.")
-    width: IntRange | None = asked(numbers("f.width"), "Width in pixels.")
-    height: IntRange | None = asked(numbers("f.height"), "Height in pixels.")
 
 
 def read_title(given: str, reading: Reading) -> Iterator[Condition]:
@@ -128,7 +119,7 @@ class MediaFilter:
         'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
     )
     year: IntRange | None = asked(numbers("m.year"), "Its year.")
-    rating: FloatRange | None = asked(tenths("m.rating_tenths"), "Its rating, 0 to 10.")
+    rating: FloatRange | None = asked(scaled("m.rating_tenths", 10), "Its rating, 0 to 10.")
     runtime_minutes: IntRange | None = asked(numbers("m.runtime_minutes"), "Its running time in minutes.")
     season_number: IntRange | None = asked(numbers("m.season_number"), "The number of the season.")
     episode_number: IntRange | None = asked(numbers("m.episode_number"), "The number of the episode.")
@@ -144,9 +135,25 @@ class MediaFilter:
     people: RelationFilter | None = asked(
         named("media_person", "person_id", PERSON_NAMES, "person"), "The people who made it, each once."
     )
+    channels: RelationFilter | None = asked(
+        named("media_channel", "channel_id", CHANNEL_NAMES, "channel"), "The TV channels that it is shown on."
+    )
+    collections: RelationFilter | None = asked(
+        named("media_collection", "collection_id", COLLECTION_NAMES, "collection"), "The collections that it is in."
+    )
     credits: Filter[CreditMatch] | None = asked(rows("credit"), "Who did what on it.")
     external_ids: Filter[ExternalIdMatch] | None = asked(rows("external_id"), "What other services call it.")
     artwork: Filter[ArtworkMatch] | None = asked(rows("artwork"), "Its pictures.")
+    aliases: Filter[AliasMatch] | None = asked(rows("media_alias"), "Its other titles.")
+    taglines: Filter[TaglineMatch] | None = asked(rows("tagline"), "Its taglines.")
+    categories: Filter[CategoryMatch] | None = asked(rows("categorisation"), "Its categories with their values.")
+    processes: Filter[ProcessMatch] | None = asked(rows("process_timestamp"), "When it was processed by what.")
+    files: Filter[FileMatch] | None = asked(rows("media_file"), "Its files.")
+    subtitles: Filter[SubtitleMatch] | None = asked(rows("subtitle"), "Its subtitles.")
+    thumbnails: Filter[ThumbnailMatch] | None = asked(rows("thumbnail"), "Its thumbnails.")
+    releases: Filter[ReleaseMatch] | None = asked(rows("release"), "Its releases.")
+    music: MusicMatch | None = asked(facts("music"), "What is known of it as music; nothing of it is known of others.")
+    clip: ClipMatch | None = asked(facts("clip"), "What is known of it as a clip; nothing of it is known of others.")
 
 
 def read_tree(given: MediaFilter, reading: Reading) -> Condition:

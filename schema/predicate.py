@@ -24,6 +24,8 @@ READ = "read"
 DEEPEST = 5
 MOST_PREDICATES = 50
 MOST_VALUES = 500
+INT_MAX = 2**31 - 1
+BIGINT_MAX = 2**63 - 1
 
 
 class Reading:
@@ -150,25 +152,33 @@ def numbers(column: str, type: Type = "integer") -> Read:
     return read
 
 
-def tenths(column: str) -> Read:
-    """A FloatRange of what is kept in tenths: at least 7.25 means 73 tenths, at most 7.25 means 72."""
+def scaled(column: str, by: int, type: Type = "integer") -> Read:
+    """A FloatRange of what is kept in whole parts: by tenths, at least 7.25 means 73, at most 7.25 means 72.
 
-    def scaled(value: float) -> float:
-        return float(round(max(-1.0, min(11.0, value)) * 10, 6))
+    Bounds beyond what the column can hold are its own."""
+    limit = INT_MAX if type == "integer" else BIGINT_MAX
+
+    def parts(value: float) -> float:
+        return float(round(max(-limit, min(limit, value * by)), 6))
 
     def read(given: FloatRange, reading: Reading) -> Iterator[Condition]:
-        low = None if given.min is None else math.ceil(scaled(given.min))
-        high = None if given.max is None else math.floor(scaled(given.max))
+        low = None if given.min is None else min(limit, math.ceil(parts(given.min)))
+        high = None if given.max is None else min(limit, math.floor(parts(given.max)))
         if low is not None or high is not None:
-            yield InRange(column, low, high, "integer")
+            yield InRange(column, low, high, type)
         if given.is_null is not None:
             yield IsNull(column, given.is_null)
         for values in (None if given.eq is None else [given.eq], given.in_):
             if values is not None:
-                exact = {scaled(value) for value in reading.list(values)}
-                yield one_of(column, {int(value) for value in exact if value.is_integer()}, "integer")
+                exact = {parts(value) for value in reading.list(values)}
+                yield one_of(column, {int(value) for value in exact if value.is_integer() and value < limit}, type)
 
     return read
+
+
+def is_so(column: str) -> Read:
+    """Whether a column is true."""
+    return lambda given, reading: [one_of(column, [given], "boolean")]
 
 
 def times(column: str) -> Read:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 MISSING = "true: it has none at all; false: it has at least one."
 
 
-@strawberry.input(one_of=True, description="A tag, genre or person, by exactly one of these.")
+@strawberry.input(one_of=True, description="A tag, genre, channel, collection or person, by exactly one of these.")
 class NameOrId:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
     name: str | None = strawberry.field(
@@ -30,7 +30,7 @@ class NameOrId:
     )
 
 
-@strawberry.input(description="Conditions on the tags, genres or people of a media; all given ones hold together.")
+@strawberry.input(description="Conditions on the tags, genres or the like of a media; all given ones hold together.")
 class RelationFilter:
     any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
     all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
@@ -79,6 +79,11 @@ def rows(table: str) -> Read:
         return any_of(conditions(one, reading) for one in given)
 
     return lambda given, reading: read_relation(table, given, reading, these)
+
+
+def facts(table: str) -> Read:
+    """Predicates on the one row that a media may have in a table."""
+    return lambda given, reading: [has(table, conditions(given, reading))]
 
 
 def named(table: str, column: str, names: Names, prefix: str) -> Read:

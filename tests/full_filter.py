@@ -10,14 +10,33 @@ import strawberry
 from loaders.condition import All, Condition, all_of, any_of, negated
 from schema.artwork import ArtworkType
 from schema.credit import CreditRole
-from schema.media_filter import ArtworkMatch, CreditMatch, ExternalIdMatch, MediaFilter, MediaKind
+from schema.download import DownloadState
+from schema.media_filter import MediaFilter, MediaKind
+from schema.media_match import (
+    AliasMatch,
+    ArtworkMatch,
+    CategoryMatch,
+    ClipMatch,
+    CreditMatch,
+    ExternalIdMatch,
+    FileMatch,
+    MusicMatch,
+    ProcessMatch,
+    ReleaseMatch,
+    SubtitleMatch,
+    TaglineMatch,
+    ThumbnailMatch,
+)
 from schema.metadata_filter import MetadataFilter
 from schema.name_filter import NameFilter
 from schema.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
 from schema.relation_filter import Filter, NameOrId, RelationFilter
+from schema.release import ReleaseState
 from schema.scalars import JSON
+from schema.thumbnail import ThumbnailState
 
 NUMBER = IntRange(min=1, max=2, is_null=False, eq=1, in_=[1, 2])
+PARTS = FloatRange(min=1.5, max=2.25, is_null=False, eq=1, in_=[1, 2.5])
 TEXT = TextFilter(eq="a", in_=["a", "b"], contains="a", starts_with="a", is_null=False)
 TIME = TimeRange(min=datetime(2024, 1, 1), max=datetime(2025, 1, 1))
 
@@ -57,8 +76,40 @@ def every_predicate() -> MediaFilter:
         people=relation("person"),
         credits=rows(CreditMatch(person=NameOrId(name="a"), roles=[CreditRole.ACTOR], character=TEXT)),
         external_ids=rows(ExternalIdMatch(source=TEXT, value=TEXT)),
-        artwork=rows(ArtworkMatch(types=[ArtworkType.POSTER], width=NUMBER, height=NUMBER)),
+        channels=relation("channel"),
+        collections=relation("collection"),
+        artwork=rows(
+            ArtworkMatch(types=[ArtworkType.POSTER], states=[DownloadState.WANTED], width=NUMBER, height=NUMBER)
+        ),
+        aliases=rows(AliasMatch(title=TEXT, language=TEXT)),
+        taglines=rows(TaglineMatch(text=TEXT)),
+        categories=rows(CategoryMatch(category=TEXT, value=TEXT)),
+        processes=rows(ProcessMatch(process=TEXT, processed_at=TIME)),
+        **files_and_facts(),
     )
+
+
+def files_and_facts() -> dict[str, Any]:
+    """Predicates on files and what was found out about them."""
+    texts = dict.fromkeys(("path", "name", "container", "manufacturer", "collection"), TEXT)
+    file = FileMatch(**texts, megabytes=PARTS, modified_at=TIME, width=NUMBER, height=NUMBER, duration_seconds=PARTS)
+    wanted = [DownloadState.WANTED, DownloadState.FAILED]
+    subtitle = SubtitleMatch(
+        languages=["en"], states=wanted, formats=["srt"], is_forced=True, is_for_hearing_impaired=False
+    )
+    group = NameOrId(name="a")
+    release = ReleaseMatch(name=TEXT, categories=["a"], states=[ReleaseState.NEW], group=group, published_at=TIME)
+    music = MusicMatch(
+        tempo=PARTS, key_signatures=["a"], time_signatures=["a"], tracks=NUMBER, notes=NUMBER, duration_seconds=PARTS
+    )
+    return {
+        "files": rows(file),
+        "subtitles": rows(subtitle),
+        "thumbnails": rows(ThumbnailMatch(states=[ThumbnailState.READY])),
+        "releases": rows(release),
+        "music": music,
+        "clip": ClipMatch(channel=NameOrId(name="a"), duration_seconds=PARTS, megabytes=PARTS),
+    }
 
 
 def as_filter(condition: Condition) -> All:
