@@ -56,6 +56,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on; only a loopback one, as no key is required")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    allowed_hosts: str = Field(
+        "", description="names, with commas between them, by which clients reach the server beside localhost; * for any"
+    )
     state_dir: Path = Field(
         Path(".marquee"),
         description="folder of the embedded database, taken from the checkout when relative",

@@ -23,6 +23,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
+from app.hosts import Hosts, refuse
 from app.observation import Watch
 from app.settings import Settings
 from app.telemetry import create_telemetry
@@ -86,10 +87,14 @@ class Application(Starlette):
     """Starlette's routes, and GraphQL by a shorter way: past its middleware and its router."""
 
     graphql: Any  # an ASGI application
+    hosts: Hosts
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
-            return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
+        if scope["type"] == "http":
+            if not self.hosts.allow(scope):
+                return refuse(scope, receive, send)
+            if scope["path"] == "/graphql":
+                return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
         return super().__call__(scope, receive, send)
 
 
@@ -141,5 +146,6 @@ def create_app(settings: Settings) -> Application:
         routes=routes, lifespan=lifespan, middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)]
     )
     app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
+    app.hosts = Hosts(settings.allowed_hosts)
     app.state.pool = pool
     return app

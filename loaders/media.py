@@ -92,7 +92,7 @@ OWN_KEYS = {
 
 
 def media_along(noun: str) -> Source[MediaRow]:
-    """The media in media_<noun>, for a filter that chooses one tag, genre or person."""
+    """The media in media_<noun>, for a filter that chooses one of the noun."""
     return replace(media_by(noun), parent=None, kept_count=None)
 
 
@@ -120,7 +120,7 @@ MEDIA = Source(
     visible="m.library_id",
     sort=sort_keys("m"),
     kept_count="library_media_count",
-    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "person", "genre")},
+    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "person", "collection", "channel", "genre")},
 )
 
 # The media of libraries.

@@ -23,7 +23,9 @@ async def open_http(args: ConnectArgs, **settings: Any) -> AsyncIterator[httpx.A
     app = create_app(Settings(database_url=args.dsn, **{"pool_min": 1, **settings}))
     await app.state.pool.start()
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept": MODERN}) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", headers={"accept": MODERN}
+    ) as client:
         yield client
     await app.state.pool.close()
 

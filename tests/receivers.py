@@ -67,7 +67,7 @@ async def open_traced(args: ConnectArgs, monkeypatch: pytest.MonkeyPatch, **sett
     app = create_app(Settings(database_url=args.dsn, **{"pool_min": 1, **settings}))
     await app.state.pool.start()
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept": MODERN}) as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers={"accept": MODERN}) as http:
         yield Traced(http, app.state.pool, exporter)
     await app.state.pool.close()
 

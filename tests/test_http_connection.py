@@ -78,7 +78,7 @@ class Client:
 
 def request(query: str, **headers: str) -> bytes:
     body = json.dumps({"query": query}).encode()
-    given = {"host": "test", "content-type": "application/json", "content-length": str(len(body)), **headers}
+    given = {"host": "localhost", "content-type": "application/json", "content-length": str(len(body)), **headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
     return f"POST /graphql HTTP/1.1\r\n{lines}\r\n".encode() + body
 
@@ -164,9 +164,9 @@ async def test_a_body_in_pieces_is_waited_for(demo: ConnectArgs) -> None:
 
 async def test_the_scheme_that_a_proxy_tells_stands_in_redirects(demo: ConnectArgs) -> None:
     async with serving_here(demo) as served, connected(served) as client:
-        client.writer.write(b"GET /graphql/ HTTP/1.1\r\nhost: test\r\nx-forwarded-proto: https\r\n\r\n")
+        client.writer.write(b"GET /graphql/ HTTP/1.1\r\nhost: localhost\r\nx-forwarded-proto: https\r\n\r\n")
         head = (await client.reader.readuntil(b"\r\n\r\n")).decode().lower()
-    assert "location: https://test/graphql\r\n" in head
+    assert "location: https://localhost/graphql\r\n" in head
 
 
 async def test_the_scheme_that_a_proxy_tells_stands_in_traces(

@@ -29,7 +29,7 @@ async def open_pages(args: ConnectArgs, state_dir: Path, **settings: Any) -> Asy
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept": MODERN}) as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost", headers={"accept": MODERN}) as http,
     ):
         yield http
 

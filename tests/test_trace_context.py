@@ -162,7 +162,14 @@ async def test_no_text_or_number_of_a_client_leaves_in_a_span(traced: Traced) ->
         await post(traced.http, request, **REPORT)
     await post(traced.http, f'{{"{MARKER}'.encode())
     await post(traced.http, {"query": ONE}, **{f"x-{MARKER}": MARKER, "cookie": MARKER, "user-agent": MARKER})
-    await post(traced.http, {"query": ONE}, authorization=MARKER, host=MARKER, baggage=f"a={MARKER}", referer=MARKER)
+    await post(
+        traced.http,
+        {"query": ONE},
+        authorization=MARKER,
+        host=f"{MARKER}.localhost",
+        baggage=f"a={MARKER}",
+        referer=MARKER,
+    )
     await traced.http.get("/graphql", params={"query": f'{{ node(id: "{MARKER}") {{ id }} }}', MARKER: MARKER})
     await traced.http.request(MARKER, "/graphql")
     assert sum(span.name.endswith("/graphql") for span in traced.spans) == len(LEAKS) + 5

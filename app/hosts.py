@@ -1,0 +1,54 @@
+"""By which names the server may be reached. A page of another site can have a name of its own lead to this machine,
+and its scripts would then read and change the catalogue; the Host header tells."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+MOST_KNOWN = 100
+MESSAGE = "This server is not known by this name: reach it as localhost, or list the name in MARQUEE_ALLOWED_HOSTS."
+
+
+def is_address(name: str) -> bool:
+    """An IP address cannot be made to lead elsewhere."""
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+class Hosts:
+    """Names that are allowed beside localhost and addresses, with commas between them; "*": any."""
+
+    def __init__(self, allowed: str) -> None:
+        names = {name.strip().lower() for name in allowed.split(",")} - {""}
+        self._names = names | {"localhost"}
+        self._any = "*" in names
+        self._known: set[bytes] = set()  # headers that were found good
+
+    def allow(self, scope: Scope) -> bool:
+        """Whether a request names one of them, or none at all, as a program without a browser may."""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                return value in self._known or self._look_at(value)
+        return True
+
+    def _look_at(self, header: bytes) -> bool:
+        host = header.decode("latin-1").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        if not (self._any or name in self._names or name.endswith(".localhost") or is_address(name)):
+            return False
+        if len(self._known) < MOST_KNOWN:
+            self._known.add(header)
+        return True
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers a request by a name that is not allowed."""
+    body = {"errors": [{"message": MESSAGE, "extensions": {"code": "BAD_REQUEST"}}]}
+    answer: ASGIApp = JSONResponse(body, 421)
+    await answer(scope, receive, send)
