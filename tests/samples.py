@@ -13,6 +13,9 @@ SAMPLES = {
     "media": """UPDATE media SET kind = 'EPISODE', season_number = 1, episode_number = media.id, parent_id = series.id
         FROM (SELECT library_id, min(id) AS id FROM media WHERE kind = 'SERIES' GROUP BY 1) AS series
         WHERE media.kind = 'CLIP' AND series.library_id = media.library_id AND media.id <= $1""",
+    "facts": """UPDATE media SET season_number = id % 50, episode_number = id % 240 / 10,
+            metadata = jsonb_build_object('genres', jsonb_build_array('g' || id % 1000, 'h' || id % 7), 'number', id)
+        WHERE id <= $1 AND id % 5 = 0""",
     "channel": """INSERT INTO channel (name, folded_name, slug)
         SELECT 'Channel ' || n, 'channel ' || n, 'channel-' || n FROM generate_series(1, 30) n WHERE n <= $1
         ON CONFLICT DO NOTHING""",
