@@ -23,6 +23,7 @@ from engine.plan import Field
 from engine.plan_cache import MOST_FIELDS
 from loaders.batch_loader import Many
 from loaders.ledger import Ledger
+from schema.node import NODE_TYPES
 from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api, open_api
 from tests.engine_schema import LIMITS, World, context_of, schema
@@ -192,7 +193,7 @@ def fields_alive() -> int:
 
 
 def test_the_plans_of_a_hostile_document_are_bounded_by_their_fields() -> None:
-    document, engine = read(GRAPHQL_SCHEMA, hostile(90), Limits()), Engine(GRAPHQL_SCHEMA)
+    document, engine = read(GRAPHQL_SCHEMA, hostile(40), Limits()), Engine(GRAPHQL_SCHEMA)
     operation = document.operations[None]
     before = fields_alive()
     sizes = []
@@ -202,9 +203,11 @@ def test_the_plans_of_a_hostile_document_are_bounded_by_their_fields() -> None:
         assert isinstance(given, VariableValues)
         sizes.append(engine.plan(operation, document, given).size)
 
-    assert sizes == [2261] * 16
-    assert (len(operation.plans), engine.plans.fields) == (8, 8 * 2261)
-    assert fields_alive() - before < engine.plans.fields < MOST_FIELDS < 9 * 2261
+    size = 11 + 40 * (10 + 3 * len(NODE_TYPES))
+    kept = MOST_FIELDS // size
+    assert sizes == [size] * 16
+    assert (len(operation.plans), engine.plans.fields) == (kept, kept * size)
+    assert fields_alive() - before < engine.plans.fields < MOST_FIELDS
 
 
 async def send(api: Api, number: int) -> None:
