@@ -20,6 +20,14 @@ JUNK_IDS = ("media_0", "media_999999999", "tag_1x", "nothing", "", "credit_1", "
 JUNK_TEXTS = ("", "the", "a", "%", "_", "no such thing", "e\u0301", "\u0000", "back\\slash")
 TYPES = {"media": "Media", "tag": "Tag", "genre": "Genre", "person": "Person", "library": "Library"}
 NOUNS = {"mediaItem": "media", "people": "person", "libraries": "library", "tags": "tag", "genres": "genre"}
+# Texts of arguments that are not names.
+WORDS = {
+    "process": ("tagger", "thumbnails"),
+    "key": ("retag.after_days", "artwork.types", "jobs.kept_days"),
+    "paths": ("/library/1/1.mkv", "/library/2/2.mkv"),
+    "container": ("mkv", "mp4"),
+    "manufacturer": ("Roland", "Korg"),
+}
 
 # How often an optional argument is given.
 ODDS = {"first": 0.9, "last": 0.08, "after": 0.15, "before": 0.04, "filter": 0.25, "orderBy": 0.25, "roles": 0.25}
@@ -78,6 +86,9 @@ class RealInputs(Inputs):
             return random.choice(fitting if random.random() < 0.9 else JUNK_IDS)
         if name.endswith((".source", ".value")):
             return self._external_ids[random.randrange(2)][name.rpartition(".")[2]]
+        last = name.rpartition(".")[2]
+        if last in WORDS and random.random() < 0.9:
+            return random.choice(WORDS[last])
         everything = [text for names in self._names.values() for text in names]
         fitting = self._names.get(noun_of(name), everything)
         return random.choice(random.choices((fitting, everything, JUNK_TEXTS), (70, 10, 20))[0])
@@ -143,7 +154,8 @@ class Answered:
 
 
 async def ask(api: Api, text: str, variables: Mapping[str, Any], name: str | None) -> Answered:
-    """Runs an operation by its name."""
+    """Runs an operation by its name; it reads the settings anew, as an operation of the other engine does."""
+    await api.service.setting_cache.forget()
     api.statements.clear()
     database = RequestDatabase(api.pool)
     try:
