@@ -28,6 +28,7 @@ SCALARS: dict[str, Draw] = {
     "Date": lambda name, random: random.choice(("2020-02-29", "1999-12-31")),
     "DateTime": lambda name, random: random.choice(("2024-01-08T00:00:00Z", "2024-01-01T02:00:00+01:00", "1999-12-31")),
     "Odd": lambda name, random: random.choice((1, 3)),
+    "JSON": lambda name, random: random.choice((1, 1.5, True, "text", [1, "text"], {"key": {"inner": None}}, [], {})),
 }
 
 
