@@ -8,11 +8,12 @@ from functools import cached_property
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from loaders.batch_loader import LoaderRef, by_key
+from loaders.batch_loader import LoaderRef
 from loaders.count import Counts
 from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
+from loaders.lists import Lists
 from loaders.reader import Budget, Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, where
@@ -154,7 +155,7 @@ class Pages(LoaderRef[int, Page[R]]):
     async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
-        found = [rows] if self.source.parent is None else by_key(keys, rows)
+        found = [rows] if self.source.parent is None else Lists(keys, rows)
         cursors = Cursors(self, arguments)
         return [Page(self, arguments, key, found_, cursors) for key, found_ in zip(keys, found, strict=True)]
 
