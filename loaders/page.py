@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from loaders.batch_loader import LoaderRef
 from loaders.count import Counts
@@ -26,9 +25,10 @@ TEXTS_KEPT = 256  # texts of first pages that a loader keeps
 ROOT = 0  # the key of the page that hangs on no parent
 
 
-@dataclass(frozen=True, slots=True)
-class PageArguments:
-    """What a page is asked by, the same for every parent. `after` and `before` are positions in the order."""
+class PageArguments(NamedTuple):
+    """What a page is asked by, the same for every parent. `after` and `before` are positions in the order.
+
+    A tuple, since it is made and hashed several times a request: as a dataclass that took three times as long."""
 
     size: int
     backward: bool
