@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from keyword import iskeyword
+from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType
@@ -55,7 +56,7 @@ def access_of(definition: GraphQLField, parent_type: GraphQLObjectType) -> Acces
     record = record_of(parent_type)
     if (declaration := declaration_of(definition)) is not None:
         column = declaration.column
-        return Access(declaration=declaration, read_key=None if column is None else reader(attribute(record, column)))
+        return Access(declaration=declaration, read_key=None if column is None else getter(record, column))
     if (made := known.metadata.get(SOURCE)) is not None and record is not None:
         return Access(source=lambda variable: made(record, variable))
     if getattr(definition.resolve, "__name__", "") == "_get_basic_result":
@@ -72,6 +73,11 @@ def attribute(record: type | None, name: str) -> Source:
     if hasattr(column, "source"):
         return column.source  # type: ignore[no-any-return, union-attr]
     return lambda variable: f"{variable}.{name}"
+
+
+def getter(record: type | None, name: str) -> Callable[[Any], Any]:
+    """Reads an attribute; a record's column by the column's own getter, which is written in C."""
+    return getattr(getattr(record, name, None), "fget", None) or attrgetter(name)
 
 
 def reader(source: Source) -> Callable[[Any], Any]:

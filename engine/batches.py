@@ -7,6 +7,7 @@ nearest the root goes first. None of this looks at a clock."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from engine.column import Column, site
@@ -14,6 +15,7 @@ from engine.plan import Field
 from engine.relation import Asked, Loader
 
 Deliver = Callable[[list[Any]], None]
+leads_on = attrgetter("leads_on")
 
 
 class Request:
@@ -70,19 +72,15 @@ class Request:
 
 
 class Group:
-    """The pending requests to one loader: one batch."""
+    """The pending requests to one loader: one batch. `leads_on`: its values may make somebody ask at all."""
 
-    __slots__ = ("loader", "name", "requests")
+    __slots__ = ("leads_on", "loader", "name", "requests")
 
     def __init__(self, loader: Loader, name: str) -> None:
         self.loader = loader
         self.name = name
         self.requests: list[Request] = []
-
-    @property
-    def leads_on(self) -> bool:
-        """Whether its values may make somebody ask at all."""
-        return any(request.field.below for request in self.requests)
+        self.leads_on = False
 
     def leads_to(self, name: str) -> bool:
         """Whether its values may make somebody ask a loader."""
@@ -115,6 +113,7 @@ class Batches:
         if group is None:
             group = self._groups[id(request.loader)] = Group(request.loader, request.name)
         group.requests.append(request)
+        group.leads_on = group.leads_on or bool(request.field.below)
 
     def take(self, others: Iterable[Field] = (), *, anyway: bool = False) -> Group | None:
         """The batch to send next, None where every one waits for the fields `others`.
@@ -122,7 +121,7 @@ class Batches:
         With `anyway` one is sent all the same: what it waits for has had its time."""
         groups = list(self._groups.values())
         chosen: Group | None = groups[0]
-        if others or (len(groups) > 1 and any(group.leads_on for group in groups)):
+        if others or (len(groups) > 1 and any(map(leads_on, groups))):
             held = frozenset[str]() if anyway else frozenset[str]().union(*(field.below for field in others))
             chosen = min(first(groups, held), key=lambda group: group.rank, default=None)
         if chosen is not None:

@@ -37,7 +37,7 @@ from strawberry.schema.types.base_scalars import isoformat
 from engine.types import strawberry_type
 
 Broken = Callable[[int, Any], dict[str, Any]]
-Build = Callable[[list[Any], Broken], list[dict[str, Any]]]
+Build = Callable[[Sequence[Any], Broken], list[dict[str, Any]]]
 
 # In the extensions of a scalar of times: who writes the answer as JSON writes a datetime of UTC as the scalar does.
 # So it is left in the answer: making its text in Python takes ten times as long as all else that is done with it.

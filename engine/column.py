@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate, chain
+from typing import Any, cast
 
 from graphql.pyutils import Path
 
 from engine.plan import Field, Selection
+from engine.relation import Lists
 
+Share = Callable[[list[Any]], Iterable[list[Any]]]
 ListPlace = tuple[int, ...]  # positions in nested lists, from the outside in
 
 
@@ -16,20 +21,22 @@ class Column:
     """objects[j] is answered by answers[j]; it is a value of `field` of a row of the `parent` column.
 
     Which row: rows[j], or j itself where `rows` is None. In a list the objects of a row follow one another: starts[r]
-    is where the r-th list begins. Where that does not hold, places[j] is the row and the positions in its lists.
+    is where the r-th list begins. Where that does not hold, places[j] is the row and the positions in its lists,
+    worked out from `lists` when it is first needed.
     broken: objects of which the builder could not make something."""
 
-    __slots__ = ("answers", "broken", "field", "objects", "parent", "places", "rows", "selection", "starts")
+    __slots__ = ("answers", "broken", "field", "lists", "objects", "parent", "places", "rows", "selection", "starts")
 
     def __init__(
         self,
         selection: Selection,
-        objects: list[Any],
+        objects: Sequence[Any],
         parent: Column | None = None,
         field: Field | None = None,
         rows: list[int] | None = None,
         starts: list[int] | None = None,
         places: list[tuple[int, ListPlace]] | None = None,
+        lists: Lists | None = None,
     ) -> None:
         self.selection = selection
         self.objects = objects
@@ -38,11 +45,14 @@ class Column:
         self.rows = rows
         self.starts = starts
         self.places = places
+        self.lists = lists
         self.answers: list[Any] = []
         self.broken: list[int] = []
 
     def place(self, row: int) -> tuple[int, ListPlace]:
         """The parent's row of an object, and its place in the lists there."""
+        if self.lists is not None:
+            self.places, self.lists = places_in(self.lists, self.rows), None
         if self.places is not None:
             return self.places[row]
         if self.starts is not None:
@@ -75,6 +85,36 @@ class Column:
         for position in lists:
             found = None if found is None else found[position]
         return found is answer and answer is not None and self.parent.is_wanted(parent_row)
+
+
+def lists_column(
+    column: Column, field: Field, values: Sequence[Any], rows: list[int] | None
+) -> tuple[Column | None, Share]:
+    """The objects of lists as one column, and how answers are put into lists again; None where one is no list."""
+    selection = field.selections[field.named_type.name]
+    share: Share | None = getattr(values, "share", None)
+    if share is not None:
+        lists = cast("Lists", values)
+        return Column(selection, lists.rows, column, field, rows, lists=lists), share
+    if set(map(type, values)) != {list}:
+        return None, iter
+    ends = list(accumulate(map(len, values)))
+    starts = [0, *ends[:-1]]
+    return Column(selection, list(chain.from_iterable(values)), column, field, rows, starts), partial(cut, starts, ends)
+
+
+def cut(starts: list[int], ends: list[int], values: list[Any]) -> Iterator[list[Any]]:
+    """The parts of a list."""
+    return map(values.__getitem__, map(slice, starts, ends))
+
+
+def places_in(lists: Lists, rows: list[int] | None) -> list[tuple[int, ListPlace]]:
+    """The places of the objects of a level's lists."""
+    found: list[tuple[int, ListPlace]] = [(0, ())] * len(lists.rows)
+    for number, objects in enumerate(lists.share(range(len(found)))):
+        for position, one in enumerate(objects):
+            found[one] = (number if rows is None else rows[number], (position,))
+    return found
 
 
 def field_path(column: Column, row: int, field: Field, lists: ListPlace = ()) -> Path:

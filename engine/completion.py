@@ -6,32 +6,32 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import iscoroutine
-from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
 from graphql.execution.executor import Executor, default_type_resolver, invalid_return_type_error
 from graphql.pyutils import is_async_iterable, is_awaitable, is_iterable
 
-from engine.column import Column, ListPlace
+from engine.column import Column, ListPlace, lists_column
 from engine.plan import Field
 
 if TYPE_CHECKING:
     from engine.run import Run
 
 Rows = list[int] | None
+Values = Sequence[Any]  # where all are lists, they may be Lists
 
 
-def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Rows, *, awaited: bool = False) -> None:
+def complete(run: Run, column: Column, field: Field, values: Values, rows: Rows, *, awaited: bool = False) -> None:
     """Completes a field's values; rows[n] is the object of values[n], the n-th one where `rows` is None.
 
     `awaited`: they have been awaited, which is done once."""
     if not values:
         return
     if not field.is_leaf and not field.is_abstract:
-        if field.list_depth == 0 and complete_objects(run, column, field, values, rows):
-            return
         if field.list_depth == 1 and complete_lists(run, column, field, values, rows):
+            return
+        if field.list_depth == 0 and complete_objects(run, column, field, values, rows):
             return
     slow = Slow(run, column, field)
     for row, value in zip(range(len(values)) if rows is None else rows, values, strict=True):
@@ -39,7 +39,7 @@ def complete(run: Run, column: Column, field: Field, values: list[Any], rows: Ro
     slow.finish()
 
 
-def complete_objects(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> bool:
+def complete_objects(run: Run, column: Column, field: Field, values: Values, rows: Rows) -> bool:
     """One object a row, or null; False where something is odd."""
     if not field.kept.takes(values):
         if not field.nullable[0]:
@@ -62,21 +62,22 @@ def complete_objects(run: Run, column: Column, field: Field, values: list[Any], 
     return True
 
 
-def complete_lists(run: Run, column: Column, field: Field, values: list[Any], rows: Rows) -> bool:
+def complete_lists(run: Run, column: Column, field: Field, values: Values, rows: Rows) -> bool:
     """A list of objects a row, none of them null; False where something is odd."""
-    if set(map(type, values)) != {list}:
+    child, share = lists_column(column, field, values, rows)
+    if child is None or not field.kept.takes(child.objects):
         return False
-    objects = list(chain.from_iterable(values))
-    if not field.kept.takes(objects):
-        return False
-    ends = list(accumulate(map(len, values)))
-    starts = [0, *ends[:-1]]
-    child = run.build(Column(field.selections[field.named_type.name], objects, column, field, rows, starts))
-    made, key = child.answers, field.key
+    repeats = child.lists is not None and child.lists.repeats
+    if not repeats:
+        run.build(child)
+    elif child.selection.columns or run.build(child).broken:
+        # Only what is finished can stand in several places.
+        return complete_lists(run, column, field, list(values), rows)
+    key, shared = field.key, share(child.answers)
     answers = column.answers if rows is None else [column.answers[row] for row in rows]
-    for answer, start, end in zip(answers, starts, ends, strict=True):
-        answer[key] = made[start:end]
-    if objects:
+    for answer, found in zip(answers, shared, strict=True):
+        answer[key] = found
+    if child.objects:
         run.expand(child)
     return True
 

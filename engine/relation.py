@@ -5,7 +5,7 @@ level's keys at once. Under graphql-core's own executor the same declaration is 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any, Literal, Protocol
@@ -24,6 +24,21 @@ ROOT_KEY = 0  # the key of what hangs on no parent: a page of the root
 Asked = tuple[str, str, int, int, float]
 
 
+class Lists(Protocol):
+    """A level's lists as they came, without a list a key: all their rows, and whose they are.
+
+    repeats: some keys were asked for several times, so that some rows are in several lists."""
+
+    rows: list[Any]
+
+    @property
+    def repeats(self) -> bool: ...
+
+    def share(self, values: Iterable[Any]) -> Iterable[list[Any]]:
+        """One value a row, as the list of each key, in the order of the keys."""
+        ...
+
+
 class Loader(Protocol):
     """What a declared field needs of a loader: one key at a time, or a whole level's, through one cache."""
 
@@ -31,13 +46,14 @@ class Loader(Protocol):
 
     async def load_batch(
         self, keys: Sequence[Any], asked: Sequence[Asked] = (), along: Sequence[Any] = ()
-    ) -> list[Any]:
-        """One value or exception a key, in order. `asked`: by which fields, where somebody wants to know.
+    ) -> Sequence[Any]:
+        """One value or exception a key, in order; they may be Lists. `asked`: by which fields, where somebody
+        wants to know.
 
         `along`: (loader, column) of lists on the one row that is asked for, to be brought along."""
         ...
 
-    def peek(self, keys: Sequence[Any], asked: Sequence[Asked] = ()) -> list[Any] | None:
+    def peek(self, keys: Sequence[Any], asked: Sequence[Asked] = ()) -> Sequence[Any] | None:
         """The same where every key is known already, else None."""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from graphql.pyutils import is_awaitable
 from engine.asking import lists_along
 from engine.batches import Batches, Group, Request
 from engine.column import Column, field_path
-from engine.completion import Slot, Slow, complete
+from engine.completion import Slot, Slow, Values, complete
 from engine.errors import Failures
 from engine.info import HELPERS
 from engine.inputs import Inputs
@@ -205,7 +206,7 @@ class Run:
             await asyncio.wait(self.waits.tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         return self.waits.is_any_done()
 
-    async def _load(self, group: Group) -> list[Any]:
+    async def _load(self, group: Group) -> Values:
         """One batch: a value or exception a key."""
         keys = group.keys
         asked = [] if self.observer is None else [request.asked() for request in group.requests]
@@ -216,17 +217,16 @@ class Run:
         except Exception as error:
             return [error] * len(keys)
 
-    def _deliver(self, group: Group, values: list[Any]) -> None:
+    def _deliver(self, group: Group, values: Values) -> None:
         """Hands the values of a batch to those who asked."""
-        start = 0
+        if len(group.requests) == 1 and group.requests[0].deliver is None:
+            self._complete(group.requests[0], values)
+            return
+        start, each = 0, list(values)
         for request in group.requests:
             end = start + len(request.keys)
-            part = values if len(group.requests) == 1 else values[start:end]
+            (request.deliver or partial(self._complete, request))(each[start:end])
             start = end
-            if request.deliver is not None:
-                request.deliver(part)
-            else:
-                self._complete(request, part)
 
     def deliver_known(self, request: Request) -> bool:
         """Answers a request at once where its loader knows every key: there is nothing to wait for."""
@@ -237,7 +237,7 @@ class Run:
         self._complete(request, values)
         return True
 
-    def _complete(self, request: Request, values: list[Any]) -> None:
+    def _complete(self, request: Request, values: Values) -> None:
         declaration = request.field.access.declaration
         if declaration is not None and declaration.required:
             values = [gone() if value is None else value for value in values]
@@ -259,6 +259,6 @@ class Loading:
 
     __slots__ = ("group", "task")
 
-    def __init__(self, group: Group, task: asyncio.Task[list[Any]]) -> None:
+    def __init__(self, group: Group, task: asyncio.Task[Values]) -> None:
         self.group = group
         self.task = task

@@ -4,7 +4,7 @@ A Strawberry class with `__record__` says that its objects are exactly of that c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
@@ -47,7 +47,7 @@ class Kept:
         self._origin = origin
         self._any_class = any_class
 
-    def takes(self, values: list[Any]) -> bool:
+    def takes(self, values: Sequence[Any]) -> bool:
         """Whether every value can be taken for an object of the type as it is."""
         classes = set(map(type, values))
         if not classes <= self.good and not all(self._learn(cls) for cls in classes - self.good):

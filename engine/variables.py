@@ -41,8 +41,8 @@ def reader(type_: Any) -> Read | None:
     return partial(read_list, type_.of_type.of_type.coerce_input_value)
 
 
-def read_plain(cls: type[Any], value: Any) -> Any:
-    return Undefined if type(value) is not cls or (cls is int and abs(value) > INT_MAX) else value
+def read_plain(cls: Any, value: Any) -> Any:
+    return value if type(value) is cls and (cls is not int or -INT_MAX <= value <= INT_MAX) else Undefined
 
 
 def read_list(coerce: Read, values: Any) -> Any:

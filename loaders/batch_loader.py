@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar, overload
 
 from aiodataloader import DataLoader
 
 from loaders.along import Hanging, compose
-from loaders.futures import Held, Level, coded, forgive, give, is_cancelling, settle, settled
+from loaders.futures import Held, Level, coded, forgive, give, is_cancelling, known, settle, settled
 from loaders.ledger import Account, Asked
+from loaders.lists import Lists
 from loaders.reader import Reader
 from loaders.row import Row
 from loaders.statement import Batch
@@ -120,7 +121,7 @@ class BatchLoader(DataLoader[K, V]):
 
     def _find(self, key: K) -> Any:
         """What the cache has of a key: a future, a value, an exception, or UNKNOWN."""
-        found = self._cache.get(key, UNKNOWN)
+        found = known(self._cache.get(key, UNKNOWN), key)
         if isinstance(found, asyncio.Future) and found.cancelled():
             self.clear(key)
             return UNKNOWN
@@ -157,10 +158,9 @@ class BatchLoader(DataLoader[K, V]):
 
     def peek(self, keys: Sequence[K], asked: Sequence[Asked] = ()) -> list[V | Exception] | None:
         """The answers of keys that are all known, None where one is not: then `load_batch` is to be asked."""
-        cache = self._cache
-        if not cache:
+        if not self._cache:
             return None
-        answers = [cache.get(key, UNKNOWN) for key in keys]
+        answers = [known(self._cache.get(key, UNKNOWN), key) for key in keys]
         if any(answer is UNKNOWN or isinstance(answer, asyncio.Future) for answer in answers):
             return None
         if self._account is not None:
@@ -173,36 +173,37 @@ class BatchLoader(DataLoader[K, V]):
 
     async def load_batch(
         self, keys: Sequence[K], asked: Sequence[Asked] = (), along: Sequence[Along] = ()
-    ) -> list[V | Exception]:
+    ) -> Sequence[V | Exception]:
         """A whole level: one value or exception a key, in order. What is neither known nor under way is sent at once.
 
         `asked`: the fields that ask, for the ledger of an operation that has one. `along`: loaders whose answers for
         the row of one key will be asked for next, with the row's column that is their key; they are brought along."""
         distinct = dict.fromkeys(keys)
-        known: dict[K, Any] = {}
+        there: dict[K, Any] = {}
         if self._cache and not self._cache.keys().isdisjoint(distinct):
-            known = {key: found for key in distinct if (found := self._find(key)) is not UNKNOWN}
-        missing = [key for key in distinct if key not in known] if known else list(distinct)
+            there = {key: found for key in distinct if (found := self._find(key)) is not UNKNOWN}
+        missing = [key for key in distinct if key not in there] if there else list(distinct)
         noted: AbstractContextManager[None] = UNNOTED
         if self._account is not None and distinct:
             noted = self._account.level(asked, len(keys), len(missing))
         answers = await self._send(missing, noted, along if len(missing) == 1 else ()) if missing else []
         if len(missing) == len(keys):
             return answers
-        await settled(known)
-        known.update(zip(missing, answers, strict=True))
-        return [known[key] for key in keys]
+        if not there and isinstance(answers, Lists):
+            return answers.repeated(keys)  # type: ignore[return-value]
+        await settled(there)
+        there.update(zip(missing, answers, strict=True))
+        return [there[key] for key in keys]
 
     async def _send(
         self, keys: list[K], noted: AbstractContextManager[None], along: Sequence[Along]
-    ) -> list[V | Exception]:
+    ) -> Sequence[V | Exception]:
         """The answers of a level's keys, from the database. Those of a batch that fails are not cached."""
         level = Level(keys)
         answers: Sequence[V | Exception] = ()
         self._cache.update(dict.fromkeys(keys, level))
         try:
             answers = await self._run(keys, noted, along)
-            self._cache.update(zip(keys, answers, strict=True))
         except (Exception, asyncio.CancelledError) as error:
             for key in keys:
                 self._cache.pop(key, None)
@@ -211,14 +212,14 @@ class BatchLoader(DataLoader[K, V]):
                 raise  # to who has cancelled this task; those who wait for the same keys have an exception
         finally:
             level.set_result(answers)
-        return list(answers)
+        return answers
 
     async def batch_load_fn(self, keys: list[K]) -> Any:
         """DataLoader's: sends what `load` has collected. A cancelled statement fails its keys, or they would wait."""
         held, self._held = self._held, []
         noted = UNNOTED if self._account is None else self._account.collected(len(keys))
         try:
-            return await self._run(keys, noted)
+            return list(await self._run(keys, noted))
         except asyncio.CancelledError as error:
             raise coded(error) from None
         finally:
@@ -290,14 +291,5 @@ class Many(LoaderRef[K, list[R]]):
     def __init__(self, statement: Batch[R]) -> None:
         self.statement = statement
 
-    async def batch(self, reader: Reader, keys: list[K], arguments: None) -> list[list[R]]:
-        return list(by_key(keys, await reader.fetch(*self.statement.compose(self.name, reader, keys))))
-
-
-def by_key(keys: Sequence[K], rows: Iterable[R]) -> Iterable[list[R]]:
-    """The rows of each key, which is their first column."""
-    # A dictionary of lists: measured against groupby, slices and a last key, this is the least work for a row.
-    found: dict[K, list[R]] = {key: [] for key in keys}
-    for row in rows:
-        found[row[0]].append(row)
-    return found.values()
+    async def batch(self, reader: Reader, keys: list[K], arguments: None) -> Lists[K, R]:
+        return Lists(keys, await reader.fetch(*self.statement.compose(self.name, reader, keys)))

@@ -30,6 +30,11 @@ class Level(asyncio.Future[Sequence[Any]]):
         return self._answers[key]
 
 
+def known(found: Any, key: Any) -> Any:
+    """A key's answer in place of the level that has brought it; anything else as it is."""
+    return found.answer(key) if isinstance(found, Level) and found.done() else found
+
+
 def coded(error: BaseException) -> Exception:
     """The exception of a key whose batch has ended in an error, without the frame that keeps it for the keys."""
     if isinstance(error, Exception):

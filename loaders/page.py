@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from loaders.batch_loader import LoaderRef, by_key
+from loaders.batch_loader import LoaderRef
 from loaders.condition import All
 from loaders.count import Counts
 from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
+from loaders.lists import Lists
 from loaders.reader import Budget, Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, begun_beside, where
@@ -26,9 +26,10 @@ TEXTS_KEPT = 256  # texts of first pages that a loader keeps
 ROOT = 0  # the key of the page that hangs on no parent
 
 
-@dataclass(frozen=True, slots=True)
-class PageArguments:
-    """What a page is asked by, the same for every parent. `after` and `before` are positions in the order."""
+class PageArguments(NamedTuple):
+    """What a page is asked by, the same for every parent. `after` and `before` are positions in the order.
+
+    A tuple, since it is made and hashed several times a request: as a dataclass that took three times as long."""
 
     size: int
     backward: bool
@@ -155,7 +156,7 @@ class Pages(LoaderRef[int, Page[R]]):
     async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
-        found = [rows] if self.source.parent is None else by_key(keys, rows)
+        found = [rows] if self.source.parent is None else Lists(keys, rows)
         cursors = Cursors(self, arguments)
         return [Page(self, arguments, key, found_, cursors) for key, found_ in zip(keys, found, strict=True)]
 

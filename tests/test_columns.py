@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,5 +126,5 @@ def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
     assert pages.compose(reader, first, [6])[1] == [[6]]
     assert pages.compose(scoped, first, [6])[1] == [[6], (1, 2)]
     for size in range(1, 600):
-        pages.compose(reader, replace(first, size=size), [1])
+        pages.compose(reader, first._replace(size=size), [1])
         assert 1 <= len(pages._first_pages) <= TEXTS_KEPT

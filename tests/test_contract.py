@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -253,7 +252,7 @@ async def test_the_loaders_of_an_operation_are_made_when_needed_and_once() -> No
     assert set(vars(loaders)) == {"reader", "bound", "tag_by_id"}
     for size in (1, 2, 1):
         asked = PageArguments(size, False, NoFilter(), (), None, None)
-        assert pages.of(loaders, asked) is pages.of(loaders, replace(asked))
+        assert pages.of(loaders, asked) is pages.of(loaders, PageArguments(*asked))
         assert counts.of(loaders, NoFilter()) is counts.of(loaders, NoFilter())
     assert len(loaders.bound) == 3
 
