@@ -16,7 +16,8 @@ SERIES = """
 INSERT INTO library (id, name, folded_name, kind)
 VALUES (3, 'Series', 'series', 'SERIES'), (4, 'Clips', 'clips', 'CLIP'), (5, 'Tunes', 'tunes', 'TRACK');
 
-INSERT INTO media (id, library_id, kind, title, folded_title, sort_title, year, parent_id, season_number, episode_number)
+INSERT INTO media
+    (id, library_id, kind, title, folded_title, sort_title, year, parent_id, season_number, episode_number)
 SELECT id, 3, kind, title, lower(title), lower(title), year, parent, season, episode
 FROM (VALUES
     (20001, 'SERIES', 'Harbour Lights', 2015, NULL::int, NULL::int, NULL::int),
@@ -47,7 +48,11 @@ SELECT media_id, 'audience', 'children' FROM media_genre JOIN genre_name USING (
 
 INSERT INTO subtitle (media_id, language, format, path, state)
 SELECT media_id, 'en', 'srt', 'subtitles/' || media_id || '.srt', 'DOWNLOADED' FROM media_channel
-WHERE channel_id = 2 AND media_id % 2 = 0
+WHERE channel_id = 2 AND media_id % 2 = 0;
+INSERT INTO tagline (media_id, text)
+SELECT id, 'Tonight: ' || title FROM media JOIN media_channel ON media_id = id WHERE channel_id = 2;
+INSERT INTO tag_name (folded, tag_id, is_primary)
+SELECT 'chronoportation', id, false FROM tag WHERE folded_name = 'time travel'
 """
 
 CLIPS = """
@@ -86,13 +91,12 @@ VALUES ('Tidewater', 'tidewater', 912, '2024-03-01Z'), ('Lanterns', 'lanterns', 
 INSERT INTO release (media_id, release_group_id, name, category, size, state, failure, published_at)
 VALUES ({MATRIX}, 1, 'The.Matrix.1999.1080p-Tidewater', 'movies', 8000000000, 'ANALYSED', NULL, '2024-02-01Z'),
     ({MATRIX}, 2, 'Matrix.1999.720p-Lanterns', 'movies', 3000000000, 'ANALYSED', NULL, '2024-02-03Z'),
-    ({RELOADED}, 1, 'The.Matrix.Reloaded.2003-Tidewater', 'movies', NULL, 'FAILED', 'No answer in 30 s.', '2024-02-05Z'),
+    ({RELOADED}, 1, 'The.Matrix.Reloaded.2003-Tidewater', 'movies', NULL, 'FAILED', 'No answer.', '2024-02-05Z'),
     (NULL, 2, 'Unknown.Thing-Lanterns', 'movies', NULL, 'NEW', NULL, NULL);
 
 INSERT INTO collection (kind, name, folded_name) VALUES ('BOX_SET', 'The Matrix Collection', 'the matrix collection');
 INSERT INTO media_collection (collection_id, media_id, position)
 VALUES (1, {REVOLUTIONS}, 3), (1, {MATRIX}, 1), (1, {RELOADED}, 2);
-INSERT INTO tagline (media_id, text) VALUES ({MATRIX}, 'Free your mind.');
 
 INSERT INTO history_event (media_id, library_id, type, at, detail)
 VALUES ({MATRIX}, 1, 'CREATED', '2024-01-01Z', '{{}}'),
@@ -101,7 +105,7 @@ VALUES ({MATRIX}, 1, 'CREATED', '2024-01-01Z', '{{}}'),
     (19999, 1, 'DELETED', '2024-01-04Z', '{{}}');
 INSERT INTO job_run (type, library_id, status, total, succeeded, failed, error, queued_at, started_at, ended_at)
 VALUES ('import', 1, 'SUCCEEDED', 11216, 11216, 0, NULL, '2024-01-01Z', '2024-01-01Z', '2024-01-01 00:01Z'),
-    ('import', 2, 'FAILED', 9742, 4767, 1, 'links.csv: line 4768 has two fields.', '2024-01-02Z', '2024-01-02Z', '2024-01-02 00:01Z'),
+    ('import', 2, 'FAILED', 9742, 4767, 1, 'Line 4768 has two fields.', '2024-01-02Z', '2024-01-02Z', '2024-01-02Z'),
     ('thumbnails', 4, 'FAILED', NULL, 0, 0, 'No space left on the disk.', '2024-01-03Z', '2024-01-03Z', '2024-01-03Z'),
     ('tagger', NULL, 'RUNNING', NULL, 12, 0, NULL, '2024-01-04Z', '2024-01-04Z', NULL)
 """

@@ -1,10 +1,10 @@
-"""Reads the real collections that lie beside a checkout: 11,216 American movies of 1980-2023 (wikipedia-movies) and 9,742
-movies with the tags of their users (movielens-small), with the ratings of vega-movies. As one catalogue of 15,983 media.
+"""Reads the real collections that lie beside a checkout: 11,216 American movies of 1980-2023 (wikipedia-movies) and
+9,742 movies with the tags of their users (movielens-small), with the ratings of vega-movies: 15,983 media together.
 
 A movie of MovieLens is one of Wikipedia's where title and year agree: the title in lower case without accents, its
-article moved to the front. 4,951 agree by their titles and 24 more by another title that stands in brackets ("Seven
-(a.k.a. Se7en)"). Where two agree with one, the first has it: the others are other works (four, such as the Emma that was
-made for television in the same year). The 4,767 that agree with none are a library of their own."""
+article moved to the front. 4,951 agree by their titles and 24 more by another title that stands in brackets ("Alien³
+(a.k.a. Alien 3)"). Where two agree with one, the first has it: the others are other works (four, such as the Emma that
+was made for television in the same year). The 4,767 that agree with none are a library of their own."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def wikipedia_movie(record: Mapping[str, Any], article: str | None) -> Movie:
 
 
 def add_movielens(movies: list[Movie]) -> tuple[int, int]:
-    """Adds what MovieLens knows to the movies, and those that it alone knows; numbers matched by title and other title."""
+    """Adds what MovieLens knows to the movies, and those that it alone knows; how many matched, by which title."""
     places: dict[tuple[str, int | None], int] = {}
     for place, movie in enumerate(movies):
         places.setdefault((fold(movie.title), movie.year), place)
