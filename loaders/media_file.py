@@ -6,6 +6,7 @@ from datetime import datetime
 
 from loaders.batch_loader import LoaderGroup, Many, One
 from loaders.count import Counts
+from loaders.keyset import SortKey
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
@@ -46,14 +47,14 @@ FILES_BY_MEDIA_ID = Batch(
     WHERE f.media_id = {keys} ORDER BY f.media_id, f.path""",
 )
 
-# All files; visible where their media is.
+# All files; visible where their media is. By name, and those of one manufacturer by date, along an index.
 MEDIA_FILES = Source(
     MediaFileRow,
     alias="f",
     table="media_file f JOIN media m ON m.id = f.media_id",
     id_sql="f.id",
     visible="m.library_id",
-    sort={},
+    sort={"NAME": SortKey("f.name", "text"), "CREATED_AT": SortKey("f.created_at", "time")},
 )
 
 

@@ -30,9 +30,9 @@ class Clip(Node):
     )
 
 
-def load_clip_of(media: str) -> Load:
-    """The look-up of the clip of a media, by the media's id."""
-    return Load(Loaders.clip_by_media_id, decode_id(media, "media"))
+def load_clip(text: str) -> Load:
+    """The look-up of a clip by its id, or by its media's."""
+    return Load(Loaders.clip_by_media_id, decode_id(text, "clip" if text.startswith("clip_") else "media"))
 
 
 @strawberry.type
@@ -43,8 +43,8 @@ class ClipQuery:
         load_by_id(Loaders.clip_by_media_id, "clip"), parameters={"id": IdArgument}, description="A clip by id."
     )
     clips_by_ids: list[Clip | None] = lookup(
-        lambda context, ids: load_each(context, ids, load_clip_of, "ids"),
+        lambda context, ids: load_each(context, ids, load_clip, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",
-        description="The clips of media by the media's ids, in order; null where there is none.",
+        description="Clips by their ids or by those of their media, in order; null where there is none.",
     )

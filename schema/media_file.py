@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 import strawberry
 
@@ -11,8 +12,9 @@ from loaders.media_file import MediaFileRow
 from loaders.registry import Loaders
 from schema.context import Context
 from schema.media import Media
+from schema.name_filter import read_order
 from schema.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
-from schema.paging import Choice, Connection, argument, choices, connection
+from schema.paging import Choice, Connection, Selectors, SortDirection, argument, choices, connection, together
 from schema.scalars import BigInt
 
 
@@ -36,10 +38,28 @@ class MediaFile(Node):
     )
 
 
-MEDIA_FILE_SELECTORS = choices(
-    container=Choice("f.container", str, "Only files of these formats."),
-    manufacturer=Choice("f.manufacturer", str, "Only files of these manufacturers."),
-    collection=Choice("f.collection", str, "Only files of these collections."),
+@strawberry.enum(description="What files can be ordered by.")
+class MediaFileOrderField(Enum):
+    NAME = strawberry.enum_value("NAME", description="The name without folders, by code point.")
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="When it was recorded in the catalogue.")
+
+
+@strawberry.input(description="One key of an order; equal files are ordered by the next key, at last by id.")
+class MediaFileOrder:
+    field: MediaFileOrderField = strawberry.field(description="What to order by.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+
+
+MEDIA_FILE_SELECTORS = together(
+    choices(
+        container=Choice("f.container", str, "Only files of these formats."),
+        manufacturer=Choice("f.manufacturer", str, "Only files of these manufacturers."),
+        collection=Choice("f.collection", str, "Only files of these collections."),
+    ),
+    Selectors(
+        {"order_by": argument(list[MediaFileOrder] | None, "The order; by id if not given.")},
+        lambda arguments: (None, read_order(arguments["order_by"])),
+    ),
 )
 
 

@@ -26,6 +26,9 @@ from catalog.demo.load import load_demo
 from tests.api import Api, open_api
 from tests.browser import Visit, open_browser, visit_graphiql
 from tests.databases import TestServer, clone, drop, shared
+from tests.hand_made import add_hand_made
+from tests.real_data import SOURCE, read_catalogue
+from tests.real_load import load_real
 from tests.samples import add_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -142,6 +145,45 @@ def large(server_url: str, prefix: str) -> ConnectArgs:
         await connection.execute("VACUUM (ANALYZE)")
 
     return asyncio.run(shared(server_url, f"{prefix}_large", fill))
+
+
+@pytest.fixture(scope="session")
+def real_template(server_url: str, prefix: str) -> str:
+    """The name of a database to clone, with the real collections and hand-made rows; skips where these are not here."""
+    if not SOURCE.is_dir():
+        pytest.skip(f"the real collections are not here: {SOURCE}")
+
+    async def fill(connection: Any) -> None:
+        await load_real(connection, read_catalogue())
+        await add_hand_made(connection)
+        await connection.execute("VACUUM (ANALYZE)")
+
+    asyncio.run(shared(server_url, f"{prefix}_real", fill))
+    return f"{prefix}_real"
+
+
+@pytest.fixture(scope="session")
+def real(server_url: str, prefix: str, real_template: str) -> Iterator[ConnectArgs]:
+    """The real collections, for this process's readers: a database that is cloned has no connections."""
+    name = f"{prefix}_{uuid4().hex[:8]}"
+    yield asyncio.run(clone(server_url, real_template, name))
+    asyncio.run(drop(server_url, name))
+
+
+@pytest.fixture
+async def real_api(real: ConnectArgs) -> AsyncIterator[Api]:
+    """The API over the real collections."""
+    async with open_api(real) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def real_writer(server_url: str, prefix: str, real_template: str) -> AsyncIterator[Api]:
+    """The API over the real collections in a database of one's own."""
+    name = f"{prefix}_{uuid4().hex[:8]}"
+    async with open_api(await clone(server_url, real_template, name)) as opened:
+        yield opened
+    await drop(server_url, name)
 
 
 @pytest.fixture

@@ -74,11 +74,11 @@ async def test_a_clip_is_found_by_its_id_and_is_an_entity(api: Api, connection: 
     assert await api.run('{ clip(id: "clip_1") { id } }', Viewer(())) == {"clip": None}
 
 
-async def test_the_clips_of_many_media_come_in_order_by_one_statement(api: Api, connection: Any) -> None:
+async def test_many_clips_by_ids_of_clips_or_media_come_in_order_by_one_statement(api: Api, connection: Any) -> None:
     await add_clips(connection, None, None)
     query = "query ($ids: [ID!]!) { clipsByIds(ids: $ids) { id } }"
 
-    data = await api.run(query, ids=["media_2", "media_1", "media_3", "media_99", "media_2"])
+    data = await api.run(query, ids=["media_2", "clip_1", "media_3", "clip_99", "clip_2"])
 
     found = [{"id": "clip_2"}, {"id": "clip_1"}, None, None, {"id": "clip_2"}]
     assert data == {"clipsByIds": found}
@@ -88,10 +88,10 @@ async def test_the_clips_of_many_media_come_in_order_by_one_statement(api: Api, 
     assert await api.codes(query, ids=["media_1"] * 101) == ["BAD_ARGUMENT"]
 
 
-async def test_a_bad_id_among_those_of_media_fails_alone(api: Api, connection: Any) -> None:
+async def test_a_bad_id_among_those_of_clips_fails_alone(api: Api, connection: Any) -> None:
     await add_clips(connection, None)
 
-    answer = await api.answer('{ clipsByIds(ids: ["clip_1", "media_1", "x"]) { id } }')
+    answer = await api.answer('{ clipsByIds(ids: ["tag_1", "media_1", "clip_x"]) { id } }')
 
     assert answer.body["data"] == {"clipsByIds": [None, {"id": "clip_1"}, None]}
     assert [(error["path"], error["extensions"]["code"]) for error in answer.body["errors"]] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,7 @@ from loaders.condition import All, OneOf
 from loaders.page import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
+from loaders.source import OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media, add_media_file
 from tests.plans import MODES, explain, explain_batch, explain_text, indexes, read_from_index_alone, scans
@@ -96,6 +98,22 @@ async def test_all_files_are_paged_chosen_and_counted(api: Api, filed: None) -> 
     assert await names('container: ["mid", "mkv"]') == ["2", "b.mkv", "c.mid"]
     assert await names('manufacturer: ["Roland"], collection: ["Box", "other"]') == ["1", "c.mid"]
     assert await names('manufacturer: ["roland"]') == ["0"]
+
+
+async def test_files_are_ordered_by_name_and_date_page_after_page(api: Api, filed: None, connection: Any) -> None:
+    await connection.execute("UPDATE media_file SET created_at = created_at + id * interval '1 day' WHERE id < 3")
+
+    async def page(arguments: str) -> tuple[str, str]:
+        data = await api.run(f"{{ mediaFiles({arguments}) {{ nodes {{ name }} pageInfo {{ endCursor }} }} }}")
+        nodes = data["mediaFiles"]["nodes"]
+        return " ".join(node["name"] for node in nodes), data["mediaFiles"]["pageInfo"]["endCursor"]
+
+    newest = "orderBy: [{ field: CREATED_AT, direction: DESC }]"
+    assert (await page("orderBy: [{ field: NAME }]"))[0] == "a.mkv b.mkv c.mid"
+    names, cursor = await page(f"first: 2, {newest}")
+    assert names == "a.mkv b.mkv"
+    assert (await page(f'{newest}, after: "{cursor}"'))[0] == "c.mid"
+    assert (await page(f'{newest}, container: ["mkv"]'))[0] == "b.mkv"
 
 
 async def test_a_file_of_a_hidden_library_does_not_exist(api: Api, filed: None) -> None:
@@ -202,3 +220,14 @@ async def test_a_page_of_files_looks_at_little_more_than_the_page(large_reader: 
             composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert max(scan.read for scan in scans(steps)) <= 200, (mode, filter)
+
+
+async def test_the_newest_files_of_a_manufacturer_are_walked_along_their_index(large_reader: Any) -> None:
+    newest = (OrderBy("CREATED_AT", descending=True),)
+    for mode in MODES:
+        for position in (None, (datetime(2024, 2, 1, tzinfo=UTC), 44_639)):
+            asked = PageArguments(20, False, All((OneOf("f.manufacturer", ("Korg",)),)), newest, position, None)
+            composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
+            steps = await explain(large_reader, *composed, mode)
+            assert "media_file_manufacturer_created_at" in indexes(steps), (mode, position)
+            assert max(scan.read for scan in scans(steps)) <= 100, (mode, position)
