@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from bench.catalogue.edits import EDITS
+from bench.catalogue.filters import FILTERS
 from bench.catalogue.operation import Operation
 from bench.catalogue.reads import READS
 from bench.catalogue.subject import Subject, read_subject, with_made
@@ -18,7 +19,8 @@ from bench.measure import CONNECTIONS, MOST_FOREIGN, Load, Meter
 from bench.result import percentile
 from bench.servers import Server
 
-OPERATIONS = (*READS, *EDITS)
+QUERIES = (*READS, *FILTERS)
+OPERATIONS = (*QUERIES, *EDITS)
 EDIT_SECONDS = 60.0  # edits end when each was sent once
 SLOW = 1_000_000  # microseconds: what takes longer in the middle is not measured any further
 
@@ -37,7 +39,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Seconds of a slice and of a warm-up; how many rounds are made through the queries; sets of variables of an edit."""
+    """Seconds of a slice and of a warm-up; rounds through the queries; sets of variables of an edit."""
 
     slice: float = 1.0
     warm_up: float = 0.3
@@ -127,9 +129,7 @@ class Bench:
         self._meter = Meter(server, database.pid, load.pid)
         self.connection = connection
 
-    async def slice(
-        self, operation: Operation, bodies: Sequence[str], seconds: float, connections: int = 1
-    ) -> Slice:
+    async def slice(self, operation: Operation, bodies: Sequence[str], seconds: float, connections: int = 1) -> Slice:
         """Raises LoadError."""
         once = operation.is_edit
         order = Order(self._server.port, bodies, connections, seconds, operation.answer, once)
@@ -137,20 +137,27 @@ class Bench:
         before = self._meter.read()
         outcome = await asyncio.to_thread(self._load.run, order)
         after = self._meter.read()
-        statements, milliseconds = await self.connection.fetchrow(COST)
+        cost = await self.connection.fetchrow(COST)
+        assert cost is not None
         ours = sum(getattr(after, name) - getattr(before, name) for name in ("server", "postgres", "load", "own"))
         foreign = max(0.0, after.machine - before.machine - ours) / outcome.seconds
-        return Slice(outcome, (statements, milliseconds), foreign)
+        return Slice(outcome, tuple(cost), foreign)
 
 
 async def measure(
-    server: Server, database: Database, size: int, lengths: Lengths, load: Load, asked: Sequence[str], progress: Progress
+    server: Server,
+    database: Database,
+    size: int,
+    lengths: Lengths,
+    load: Load,
+    asked: Sequence[str],
+    progress: Progress,
 ) -> Results:
     """What each operation did whose name is asked for. Raises LoadError."""
     connection = await asyncpg.connect(**database.args.kwargs())
     bench = Bench(server, database, load, connection)
     subject = await read_subject(connection, size)
-    reads = {one: one.bodies(subject) for one in READS if one.name in asked}
+    reads = {one: one.bodies(subject) for one in QUERIES if one.name in asked}
     found = await measure_reads(bench, {one: bodies for one, bodies in reads.items() if bodies}, lengths, progress)
     edits = [one for one in EDITS if one.name in asked]
     found |= await measure_edits(bench, edits, subject, lengths, progress)

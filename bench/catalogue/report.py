@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -156,26 +156,27 @@ def document(operation: Operation) -> str:
 
 INTRODUCTION = """# Benchmarks of the catalogue
 
-What Marquee's own operations cost at several sizes, beside the figures that its requirements name. `make bench-catalogue`
-makes this file. Absolute figures are those of one machine."""
+What Marquee's own operations cost at several sizes, beside the figures that its requirements name.
+`make bench-catalogue` makes this file. Absolute figures are those of one machine."""
 
 WANTED_NOTE = """95 % of the requests took less than so many milliseconds, one request at a time. `wanted`: rows of the
-requirements with their milliseconds; `missed`: where one is not met, by a time or by an answer that failed. D3, D4 and M3
-are said for so many media or fewer, T3 for 100,000 or more, R2 (in the database) for 100,000; `-`: there is no such page at that size."""
+requirements with their milliseconds; `missed`: where one is not met, by a time or by an answer that failed. D3 and D4
+are said for 10,000 media or more, T3 for 100,000 or more, R2 (in the database) for 100,000 at most. `-`: there is no
+such page at that size."""
 
-PAGE_NOTE = """The same order, by title, in pages of 100, in milliseconds at the median, in brackets in multiples of the first
-page. The three take turns."""
+PAGE_NOTE = """The same order, by title, in pages of 100: milliseconds at the median, in brackets in multiples of the
+first page. They take turns. The text of a first page is kept, that of all others is made anew."""
 
-FIGURE_NOTE = f"""`req/s` are over {CONNECTIONS} connections, all other figures over one. `database ms` are those of a request's
-statements by PostgreSQL's own clock, on average, with their plans; `statements` those that read or write. `failed` with the
-code of an error; `disturbed`: slices in which other programs used more than {MOST_FOREIGN:g} cores, which do not count for the
-latencies unless there are no others."""
+FIGURE_NOTE = f"""`req/s` are over {CONNECTIONS} connections, all other figures over one. `database ms` are those of a
+request's statements by PostgreSQL's own clock, on average, with their plans; `statements` those that read or write.
+`failed` with the code of an error; `disturbed`: slices in which other programs used more than {MOST_FOREIGN:g} cores,
+which do not count for the latencies unless there are no others."""
 
 METHOD = """- Each size has a database of its own from the demo generator, with metadata, channels, taglines, process
   timestamps, music and files added for this.
-- One worker of Marquee's with a pool of 10 connections over a Unix socket, reports and traces off; the load is a process
-  of its own on the same machine, in a closed loop.
-- Queries take turns in slices of {slice:g} s, first over one connection, then over {connections}, {rounds} times; ids and words
-  vary from request to request. A query that takes longer than a second is not measured over many connections.
-- Edits are sent once each: every second one alone, the others over {connections} connections. What they made is taken away
-  at the end."""
+- One worker of Marquee's with a pool of 10 connections over a Unix socket, reports and traces off; the load is a
+  process of its own on the same machine, in a closed loop.
+- Queries take turns in slices of {slice:g} s, first over one connection, then over {connections}, {rounds} times; ids
+  and words vary from request to request. What takes longer than a second is not measured over many connections.
+- Edits are sent once each: every second one alone, the others over {connections} connections. What they made is taken
+  away at the end."""

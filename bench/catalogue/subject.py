@@ -15,7 +15,7 @@ from loaders.source import NoFilter, OrderBy
 
 SEED = 4
 PAGE = 100
-PAGES = (1_000, 10_000)  # those that are read, beside the first one
+PAGES = (2, 1_000, 10_000)  # those that are read, beside the first one
 BY_TITLE = (OrderBy("TITLE"),)
 SAMPLE = 500
 
@@ -46,7 +46,8 @@ MADE = "SELECT id FROM media WHERE library_id = $1 ORDER BY id"
 class Subject:
     """Media and people by global id, names, titles in lower case. `cursors`: by the number of the page after them.
 
-    `pieces`: title, beats a minute and manufacturer. `genres` and `tags` are the most common ones; `made`: the media that edits have made so far."""
+    `pieces`: title, beats a minute and manufacturer. `genres` and `tags`: the most common ones. `made`: the media that
+    edits have made so far."""
 
     size: int
     media: list[str]
@@ -88,6 +89,7 @@ async def read_cursors(connection: asyncpg.Connection, size: int) -> dict[int, s
     for page in PAGES:
         if page * PAGE <= size:
             row = await connection.fetchrow(ROW_BY_TITLE, (page - 1) * PAGE - 1)
+            assert row is not None
             found[page] = encode_cursor(mark, tuple(row))
     return found
 
