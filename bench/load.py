@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,27 +19,34 @@ import orjson
 import uvloop
 
 PATIENCE = 60.0  # seconds that the last answers may take
+REFUSAL = 1000  # bytes kept of an answer that is not fine
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length:"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do: POST these bodies in turn to /graphql on this port of 127.0.0.1, over so many connections."""
+    """What to do: POST these bodies in turn to /graphql on this port of 127.0.0.1, over so many connections.
+
+    `answer`: what a good answer has in it, a regular expression. `once`: each body is sent once at most."""
 
     port: int
     bodies: Sequence[str]
     connections: int
     seconds: float
+    answer: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Latencies in microseconds of all requests, in the order of their answers; how many of them were not fine."""
+    """Latencies in microseconds of all requests, in the order of their answers; how many of them were not fine, and
+    how one of those began."""
 
     latencies: list[int]
     failures: int
     seconds: float
+    refusal: str = ""
 
 
 class ResponseReader:
@@ -77,17 +85,23 @@ def response_size(data: bytes) -> int | None:
     return end + len(HEAD_END) + int(head[start + len(LENGTH) :].split(b"\r\n", 1)[0])
 
 
-def is_fine(response: bytes) -> bool:
-    """Status 200, and no GraphQL error."""
-    return response[9:12] == b"200" and b'"errors"' not in response
+def is_fine(response: bytes, answer: re.Pattern[bytes] | None = None) -> bool:
+    """Status 200, no GraphQL error, and what a good answer has in it."""
+    if response[9:12] != b"200" or b'"errors"' in response:
+        return False
+    return answer is None or answer.search(response) is not None
 
 
 class Client(asyncio.Protocol):
-    """One connection. Ends when it has an answer and the time is up."""
+    """One connection. Ends when it has an answer and the time is up, or nothing more is to be sent."""
 
-    def __init__(self, requests: Iterator[bytes], deadline: float, latencies: list[int]) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], deadline: float, latencies: list[int], answer: re.Pattern[bytes] | None
+    ) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.failures = 0
+        self.refusal = ""
+        self._answer = answer
         self._requests = requests
         self._deadline = deadline
         self._latencies = latencies
@@ -100,7 +114,11 @@ class Client(asyncio.Protocol):
 
     def _send(self, now: float) -> None:
         self._sent = now
-        self._transport.write(next(self._requests))
+        following = next(self._requests, None)
+        if following is None:
+            self._end()
+        else:
+            self._transport.write(following)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -112,7 +130,9 @@ class Client(asyncio.Protocol):
             return
         now = perf_counter()
         self._latencies.append(int((now - self._sent) * 1e6))
-        self.failures += not is_fine(response)
+        if not is_fine(response, self._answer):
+            self.failures += 1
+            self.refusal = response.partition(HEAD_END)[2][:REFUSAL].decode(errors="replace")
         if now < self._deadline:
             self._send(now)
         else:
@@ -133,19 +153,23 @@ class Client(asyncio.Protocol):
 async def run(order: Order) -> Outcome:
     """Raises OSError, ValueError, TimeoutError: then the server does not do what it should."""
     loop = asyncio.get_running_loop()
-    requests = cycle([request(body) for body in order.bodies])
+    requests = iter([request(body) for body in order.bodies])
+    requests = requests if order.once else cycle(requests)
+    answer = re.compile(order.answer.encode()) if order.answer else None
     latencies: list[int] = []
     started = perf_counter()
     async with asyncio.timeout(order.seconds + PATIENCE):
         made = [
             await loop.create_connection(
-                lambda: Client(requests, started + order.seconds, latencies), "127.0.0.1", order.port
+                lambda: Client(requests, started + order.seconds, latencies, answer), "127.0.0.1", order.port
             )
             for _ in range(order.connections)
         ]
         clients = [client for _, client in made]
         await asyncio.gather(*(client.ended for client in clients))
-    return Outcome(latencies, sum(client.failures for client in clients), perf_counter() - started)
+    refusals = [client.refusal for client in clients if client.refusal]
+    failures = sum(client.failures for client in clients)
+    return Outcome(latencies, failures, perf_counter() - started, *refusals[:1])
 
 
 def request(body: str) -> bytes:

@@ -147,13 +147,14 @@ def one_thread_cpu(process: psutil.Process) -> float:
 
 def tree_cpu(process: psutil.Process, cpu: Callable[[psutil.Process], float] = own_cpu) -> float:
     """Of a process and its children, those included that have ended: connections are replaced now and then."""
-    times = process.cpu_times()
-    total = cpu(process) + float(times.children_user + times.children_system)
-    for child in process.children():
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
         try:
-            total += tree_cpu(child, cpu)
+            times = one.cpu_times()
+            total += cpu(one) + float(times.children_user + times.children_system)
         except psutil.NoSuchProcess:
-            continue
+            if one is process:
+                raise
     return total
 
 

@@ -109,7 +109,7 @@ def serving(peer: Peer, plan: str, database: Database, log: Path) -> Iterator[Se
         if peer.program == "marquee":
             port, command, inherited = marquee_command(stack)
             environment |= {"DATABASE_URL": database.args.dsn, "MARQUEE_STATE_DIR": str(FOLDER / peer.name)}
-            (FOLDER / peer.name).mkdir(exist_ok=True)
+            (FOLDER / peer.name).mkdir(parents=True, exist_ok=True)
         else:
             port, inherited = free_port(), []
             command = node_command(peer) if peer.program.endswith(".mjs") else uvicorn_command(peer, port)
