@@ -264,3 +264,17 @@ def test_the_shape_of_every_operation_and_every_fragment_is_checked() -> None:
         document("{ __typename } fragment unused on Query { a: __typename b: __typename }", aliases=1)
     assert [error["extensions"] for error in raised.value.errors] == [{"code": "TOO_MANY_ALIASES"}]
     assert check_shape(document("{ __typename }").node, DEFAULTS) is None
+
+
+def test_every_value_of_a_filter_or_order_counts_for_each_parent() -> None:
+    filter = "filter: { year: { min: 1, max: 2 }, or: [{ kind: [MOVIE, CLIP] }] }, orderBy: { field: YEAR }"
+    nested = "genres(first: 3) { nodes { media(first: 2, filter: $f) { nodes { id } } } }"
+
+    assert nodes(f"{{ media(first: 2, {filter}) {{ nodes {{ id }} }} }}") == 2 + 5
+    text = f"query ($f: MediaFilter) {{ {nested} }}"
+    assert nodes(text, f=None) == 3 + 3 * 2
+    assert nodes(text, f={"title": "a", "and": [{"id": ["media_1"] * 10}]}) == 3 + 3 * 2 + 3 * 11
+    deep: Any = {"title": "a"}
+    for _ in range(5_000):
+        deep = {"not": deep}
+    assert nodes(text, f=deep) == 3 + 3 * 2 + 3
