@@ -109,11 +109,12 @@ def add_movielens(movies: list[Movie]) -> tuple[int, int]:
     matched = Counter[str]()
     for row in read_csv("movies"):
         title, year, others = split_title(row["title"])
-        place, how = found(places, title, others, year)
-        if place is None or place in taken:
+        hit, how = found(places, title, others, year)
+        if hit is None or hit in taken:
             place = len(movies)
             movies.append(Movie(1, title, year))
         else:
+            place = hit
             matched[how] += 1
         taken.add(place)
         movie, number = movies[place], row["movieId"]

@@ -47,7 +47,7 @@ async def test_a_question_is_answered_by_as_many_statements_as_it_says(recipe: R
 
     assert len(real_api.statements) == recipe.statements, real_api.statements
     assert None not in data.values()
-    found = defaultdict(list)
+    found: dict[str, list[Any]] = defaultdict(list)
     for path, items in lists_by_path(data):
         found[path] += items
     assert found

@@ -231,3 +231,13 @@ async def test_the_newest_files_of_a_manufacturer_are_walked_along_their_index(l
             steps = await explain(large_reader, *composed, mode)
             assert "media_file_manufacturer_created_at" in indexes(steps), (mode, position)
             assert max(scan.read for scan in scans(steps)) <= 100, (mode, position)
+
+
+async def test_files_by_name_are_walked_along_their_index(large_reader: Any) -> None:
+    for mode in MODES:
+        for position in (None, ("3000.mkv", 53_000)):
+            asked = PageArguments(20, False, All(()), (OrderBy("NAME"),), position, None)
+            composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
+            steps = await explain(large_reader, *composed, mode)
+            assert "media_file_name" in indexes(steps), (mode, position)
+            assert max(scan.read for scan in scans(steps)) <= 100, (mode, position)
