@@ -108,6 +108,7 @@ def media_by(noun: str) -> Source[MediaRow]:
         sort=sort_keys("j"),
         kept_count=f"{noun}_media_count",
         copies=COPIES,
+        counted=f"media_{noun} j",
     )
 
 

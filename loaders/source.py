@@ -60,7 +60,8 @@ class Source(Generic[R]):
     order where none is asked for, by id if it is empty. By id from high to low is a key too, whose SQL is the id's.
 
     `copies`: columns of which a table at hand has copies, by the column. `beside`: by join table, the source that
-    begins there, for pages of what one thing carries: its rows are walked in their order, those of others never met."""
+    begins there, for pages of what one thing carries: its rows are walked in their order, those of others never met.
+    `counted`: the part of `table` that has a row for each of its own, for counts that ask nothing of the rest."""
 
     row: type[R]
     alias: str
@@ -73,6 +74,7 @@ class Source(Generic[R]):
     kept_count: str | None = None
     copies: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Source[R]] = field(default_factory=dict)
+    counted: str = ""
 
     def keys(self, order: tuple[OrderBy, ...]) -> tuple[SortKey, ...]:
         """The order's keys in this source; BAD_ARGUMENT for a field named twice."""

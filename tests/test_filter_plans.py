@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import strawberry
 
+from loaders.count import Counts
 from loaders.name_filter import NameFilter
 from loaders.page import PageArguments
 from loaders.reader import Reader, Viewer
@@ -17,7 +18,7 @@ from schema.predicate import FloatRange, IntRange, TextFilter
 from schema.relation_filter import NameOrId, RelationFilter
 from schema.scalars import JSON
 from tests.plans import Step, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import DECLARED, SilentDatabase
 from tests.test_plans import BIG, COLUMNS, SIZE, pages
 
 FEW = 200
@@ -146,3 +147,27 @@ async def test_conditions_are_checked_on_the_copies_that_are_walked(large_reader
     assert [step.type for step in steps].count("Limit") == 1
     assert indexes(steps) == {"media_genre_genre_id_rating_tenths_media_id", "media_pkey"}
     assert sum(scan.read for scan in scans(steps) if scan.table == "media") <= SIZE + 1
+
+
+async def counted(large_reader: Any, filter: MediaFilter, name: str = "media_count") -> list[Step]:
+    reader = Reader(SilentDatabase(), Viewer())
+    ref = DECLARED[name]
+    assert isinstance(ref, Counts)
+    return await explain(large_reader, *ref.compose(reader, made(filter), [1]), "force_custom_plan")
+
+
+async def test_a_count_of_one_thing_reads_its_rows_in_the_join_table_alone(large_reader: Any) -> None:
+    best = FloatRange(min=8)
+
+    steps = await counted(large_reader, MediaFilter(genres=one(name="drama"), rating=best))
+    assert indexes(steps) >= {"media_genre_genre_id_rating_tenths_media_id"}
+    assert "media" not in {scan.table for scan in scans(steps)}
+
+    nested = await counted(large_reader, MediaFilter(rating=best), "media_count_by_genre_id")
+    assert "media" not in {scan.table for scan in scans(nested)}
+
+
+async def test_a_count_that_asks_for_more_than_the_join_table_has_begins_with_media(large_reader: Any) -> None:
+    for more in (MediaFilter(runtime_minutes=IntRange(min=100)), MediaFilter(tags=one(name="american"))):
+        steps = await counted(large_reader, MediaFilter(and_=[more], genres=one(name="drama")))
+        assert "media" in {scan.table for scan in scans(steps)}
