@@ -92,7 +92,7 @@ def lists_column(
 ) -> tuple[Column | None, Share]:
     """The objects of lists as one column, and how answers are put into lists again; None where one is no list."""
     selection = field.selections[field.named_type.name]
-    share: Share | None = getattr(values, "share", None)
+    share: Share | None = None if type(values) is list else getattr(values, "share", None)
     if share is not None:
         lists = cast("Lists", values)
         return Column(selection, lists.rows, column, field, rows, lists=lists), share

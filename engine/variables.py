@@ -35,14 +35,18 @@ def reader(type_: Any) -> Read | None:
     """Reads a value of a plain scalar or of a list of scalars; Undefined where graphql-core has to look at it."""
     type_ = get_nullable_type(type_)
     if type_ in PLAIN:
-        return partial(read_plain, PLAIN[type_])
+        return read_int if type_ is GraphQLInt else partial(read_plain, PLAIN[type_])
     if not is_list_type(type_) or not is_non_null_type(type_.of_type) or not is_scalar_type(type_.of_type.of_type):
         return None
     return partial(read_list, type_.of_type.of_type.coerce_input_value)
 
 
-def read_plain(cls: Any, value: Any) -> Any:
-    return value if type(value) is cls and (cls is not int or -INT_MAX <= value <= INT_MAX) else Undefined
+def read_plain(cls: type, value: Any) -> Any:
+    return value if value.__class__ is cls else Undefined
+
+
+def read_int(value: Any) -> Any:
+    return value if value.__class__ is int and -INT_MAX <= value <= INT_MAX else Undefined
 
 
 def read_list(coerce: Read, values: Any) -> Any:

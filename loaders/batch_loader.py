@@ -160,9 +160,12 @@ class BatchLoader(DataLoader[K, V]):
         """The answers of keys that are all known, None where one is not: then `load_batch` is to be asked."""
         if not self._cache:
             return None
-        answers = [known(self._cache.get(key, UNKNOWN), key) for key in keys]
-        if any(answer is UNKNOWN or isinstance(answer, asyncio.Future) for answer in answers):
-            return None
+        answers = []
+        for key in keys:
+            answer = known(self._cache.get(key, UNKNOWN), key)
+            if answer is UNKNOWN or isinstance(answer, asyncio.Future):
+                return None
+            answers.append(answer)
         if self._account is not None:
             self._account.level(asked, len(keys), 0)
         return answers

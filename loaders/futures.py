@@ -32,7 +32,7 @@ class Level(asyncio.Future[Sequence[Any]]):
 
 def known(found: Any, key: Any) -> Any:
     """A key's answer in place of the level that has brought it; anything else as it is."""
-    return found.answer(key) if isinstance(found, Level) and found.done() else found
+    return found.answer(key) if type(found) is Level and found.done() else found
 
 
 def coded(error: BaseException) -> Exception:
