@@ -47,11 +47,12 @@ CREATE TRIGGER media_change_deleted AFTER DELETE ON media REFERENCING OLD TABLE 
 -- Media that are deleted in the same transaction are gone by now, and stay DELETED.
 CREATE FUNCTION note_media_touched() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO media_change (media_id, library_id, type)
-    SELECT id, library_id, 'UPDATED' FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id
-    ON CONFLICT (media_id) DO UPDATE
-    SET type = excluded.type, transaction_id = excluded.transaction_id, changed_at = excluded.changed_at
-    WHERE media_change.transaction_id <> excluded.transaction_id;
+    -- Planned for the rows that it is about, not for those of the first statement of a session.
+    EXECUTE 'INSERT INTO media_change (media_id, library_id, type)
+        SELECT id, library_id, ''UPDATED'' FROM media WHERE id IN (SELECT media_id FROM changed) ORDER BY id
+        ON CONFLICT (media_id) DO UPDATE
+        SET type = excluded.type, transaction_id = excluded.transaction_id, changed_at = excluded.changed_at
+        WHERE media_change.transaction_id <> excluded.transaction_id';
     RETURN NULL;
 END $$;
 CREATE TRIGGER media_tag_touched AFTER INSERT ON media_tag REFERENCING NEW TABLE AS changed

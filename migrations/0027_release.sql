@@ -36,11 +36,5 @@ CREATE TRIGGER release_filled BEFORE INSERT ON release
 CREATE TRIGGER release_refilled BEFORE UPDATE OF media_id ON release
     FOR EACH ROW WHEN (NEW.media_id IS DISTINCT FROM OLD.media_id) EXECUTE FUNCTION fill_release_library();
 
-CREATE FUNCTION carry_release_library() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE release SET library_id = c.library_id FROM changed c JOIN replaced r USING (id)
-    WHERE release.media_id = c.id AND c.library_id <> r.library_id;
-    RETURN NULL;
-END $$;
 CREATE TRIGGER release_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
-    FOR EACH STATEMENT EXECUTE FUNCTION carry_release_library();
+    FOR EACH STATEMENT EXECUTE FUNCTION carry_media_columns('release', 'library_id');

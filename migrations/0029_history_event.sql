@@ -26,14 +26,8 @@ END $$;
 CREATE TRIGGER history_event_filled BEFORE INSERT ON history_event
     FOR EACH ROW WHEN (NEW.library_id IS NULL) EXECUTE FUNCTION fill_history_event_library();
 
-CREATE FUNCTION carry_history_event_library() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE history_event SET library_id = c.library_id FROM changed c JOIN replaced r USING (id)
-    WHERE history_event.media_id = c.id AND c.library_id <> r.library_id;
-    RETURN NULL;
-END $$;
 CREATE TRIGGER history_event_carried AFTER UPDATE ON media REFERENCING NEW TABLE AS changed OLD TABLE AS replaced
-    FOR EACH STATEMENT EXECUTE FUNCTION carry_history_event_library();
+    FOR EACH STATEMENT EXECUTE FUNCTION carry_media_columns('history_event', 'library_id');
 
 -- Not by a foreign key, which every event would have to pay for: a library goes once, and then no media is left in it.
 CREATE FUNCTION drop_history_of_library() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -180,3 +180,22 @@ async def test_a_change_of_a_media_is_noted_unless_the_writer_says_when(connecti
     assert await change("title = 'Other', updated_at = $1", LONG_AGO) > timedelta(days=365)
     assert await change("year = NULL") == timedelta(0)
     assert await connection.fetchval("SELECT updated_at FROM media WHERE id = $1", second) == LONG_AGO
+
+
+async def test_a_large_update_after_a_small_one_is_planned_for_its_own_rows(connection: Any) -> None:
+    """A trigger that kept the plan of the small one would compare each changed row with every other: 64 million."""
+    library = await add_library(connection)
+    await add_media(connection, library, "first")
+    await connection.execute(
+        """INSERT INTO media (library_id, kind, title, folded_title, sort_title)
+        SELECT $1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, 8000) n""",
+        library,
+    )
+    await add_credit(connection, 1, await add_person(connection, "A"))
+    await connection.execute("UPDATE media SET year = 2000 WHERE id = 1")
+    await connection.execute("SET statement_timeout = '20s'")
+
+    await connection.execute("UPDATE media SET year = 2001")
+
+    assert await connection.fetchval("SELECT year FROM credit") == 2001
+    assert await connection.fetchval("SELECT count(*) FROM media WHERE version > 1") == 8001
