@@ -172,12 +172,15 @@ class RequestDatabase:
         async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
             return await self._send(statement, values, None, note(statement))
 
-        await fetch(BEGIN, ())
+        try:
+            await fetch(BEGIN, ())
+        except BaseException:  # it may have begun all the same
+            self._abandon()
+            raise
         try:
             done = await work(fetch)
         except Exception:
-            with suppress(Exception):
-                await fetch(ROLLBACK, ())
+            await self._roll_back(fetch)
             raise
         except BaseException:
             self._abandon()
@@ -192,6 +195,18 @@ class RequestDatabase:
             self._abandon()
             raise
         return done
+
+    async def _roll_back(self, fetch: Fetch) -> None:
+        """Ends a transaction, by its connection's end where that is not to be had otherwise."""
+        ended = False
+        try:
+            with suppress(Exception):
+                await fetch(ROLLBACK, ())
+                ended = True
+        finally:
+            if not ended:
+                self._abandon()
+                self._give_back()
 
     def _abandon(self) -> None:
         """The connection goes, and its transaction with it."""

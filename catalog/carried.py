@@ -60,10 +60,10 @@ def wanted_by_media(
             try:
                 if item.problem is not None:
                     raise item.problem
-                if isinstance(named, CatalogError):
-                    raise named
                 if media not in locked:
                     raise no_such_media()
+                if isinstance(named, CatalogError):
+                    raise named
                 after = changed(change, before, named, again=media in wanted)
                 if len(after) > max(bound.most, len(before)):
                     raise CatalogError(Code.TOO_MANY, f"A media has at most {bound.most} {bound.plural}.")

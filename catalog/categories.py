@@ -13,6 +13,7 @@ from loaders.text import storable
 
 CATEGORIES = Bound(256, "categories")
 LONGEST = 200
+MOST_BYTES = 200  # of a category
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -39,6 +40,8 @@ def check_pair(category: str, value: str) -> Pair:
     kept = (" ".join(category.split()), " ".join(value.split()))
     if not all(1 <= len(text) <= LONGEST and storable(text) for text in kept):
         raise CatalogError(Code.BAD_ARGUMENT, f"A category and its value have 1 to {LONGEST} letters each.")
+    if len(kept[0].encode()) > MOST_BYTES:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A category has at most {MOST_BYTES} bytes in UTF-8.")
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from loaders.errors import CatalogError, Code
 from loaders.row import Row
 
 MOST_MEDIA = 500
+NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a backslash before "u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def check_number(things: Sequence[Any], noun: str, most: int = MOST_MEDIA) -> No
 def check_storable(value: Any) -> None:
     """BAD_ARGUMENT for JSON that the database cannot hold: U+0000, half of a surrogate pair, huge numbers."""
     try:
-        if b"\\u0000" in orjson.dumps(value):
+        if NULL.search(orjson.dumps(value)):
             raise ValueError
     except (ValueError, TypeError):
         raise CatalogError(Code.BAD_ARGUMENT, "This JSON holds text or numbers that cannot be stored.") from None

@@ -83,10 +83,12 @@ ORDER BY m.id, given.{noun}_id
 async def change_memberships(
     writer: Writer, kind: Membership, change: Change, items: Sequence[Item[Named]], *, create: bool
 ) -> Outcome:
-    """Changes what media carry. `create`: names that are not known are made; else their items fail with NOT_FOUND."""
+    """Changes what media carry. `create`: names that are not known are made, where there is a media to carry them;
+    else their items fail with NOT_FOUND."""
     outcome = Outcome()
     locked = await lock_media(writer, (media for item in items for media in item.media))
-    known = await resolve(writer, kind, [one for item in items for one in item.things], create=create)
+    reached = [item for item in items if any(media in locked for media in item.media)]
+    known = await resolve(writer, kind, [one for item in reached for one in item.things], create=create)
     names = dict(known.values())
     carried: dict[int, set[int]] = {}
     for media, ids, called in await writer.fetch(kind.sql(CURRENT), list(locked)):
@@ -107,8 +109,11 @@ async def resolve(
     writer: Writer, kind: Membership, named: Iterable[Named], *, create: bool
 ) -> dict[Named, tuple[int, str]]:
     """Id and name of each that is known, or was made."""
-    asked = set(named)
-    texts = {one.folded: one.name or "" for one in asked if one.name is not None}
+    asked = dict.fromkeys(named)
+    texts: dict[str, str] = {}
+    for one in asked:
+        if one.name is not None:
+            texts.setdefault(one.folded, one.name)
     if create:
         written = [" ".join(text.split()) for text in texts.values()]
         await writer.fetch(kind.sql(CREATE), list(texts), written, [slug(text) for text in written])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
@@ -11,6 +11,7 @@ from loaders.errors import CatalogError, Code
 from loaders.text import storable
 
 LONGEST_NAME = 100
+MOST_BYTES = 200
 MOST_PROCESSES = 64
 
 # Of each media, how many other processes are noted.
@@ -29,23 +30,24 @@ ON CONFLICT (media_id, process) DO UPDATE SET processed_at = excluded.processed_
 def check_process(name: str) -> str:
     """The name of a process; BAD_ARGUMENT."""
     kept = name.strip()
-    if not kept or len(kept) > LONGEST_NAME or not storable(kept):
-        raise CatalogError(Code.BAD_ARGUMENT, f"A process has a name of 1 to {LONGEST_NAME} letters.")
+    if not kept or len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES:
+        message = f"A process has a name of 1 to {LONGEST_NAME} letters, of at most {MOST_BYTES} bytes in UTF-8."
+        raise CatalogError(Code.BAD_ARGUMENT, message)
     return kept
 
 
-async def mark_processed(writer: Writer, media: Sequence[int], process: str, at: datetime) -> Outcome:
-    """Notes that media were processed at a time, whenever that was before."""
+async def mark_processed(writer: Writer, media: Mapping[int, int], process: str, at: datetime) -> Outcome:
+    """Notes that media were processed at a time, whenever that was before. With each media its place."""
     outcome = Outcome()
     name = check_process(process)
     locked = await lock_media(writer, media)
     noted = {row[0]: row[1] for row in await writer.fetch(NOTED, list(locked), name)}
-    for place, one in enumerate(media):
+    for one, place in media.items():
         if one not in locked:
             outcome.fail(no_such_media(), place, one)
         elif noted.get(one, 0) >= MOST_PROCESSES:
             outcome.fail(CatalogError(Code.TOO_MANY, f"A media has at most {MOST_PROCESSES} processes."), place, one)
-        elif one not in outcome.media:
+        else:
             outcome.media.append(one)
     await writer.fetch(MARK, outcome.media, name, at)
     detail = {"process": name, "at": at.isoformat()}

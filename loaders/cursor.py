@@ -19,7 +19,7 @@ import orjson
 from loaders.errors import CatalogError, Code
 
 VERSION = 1
-LONGEST = 4096
+LONGEST = 16_384  # two texts of 3,000 bytes each as JSON may have them, and more
 BIGINT_MAX = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -82,7 +82,7 @@ def branches(
 ) -> list[str]:
     """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction.
 
-    `nulls`: whether any row without a value can be met."""
+    `nulls`: whether any row without a value can be met. Where no branch has rows, one that has none."""
     if not walk.keys or not walk.keys[0].nullable:
         return [" AND ".join(compare(bound, position, parameter) for bound, position in bounds)]
     key = walk.keys[0].sql
@@ -90,21 +90,21 @@ def branches(
         nullable_branch(f"{key} IS NOT NULL", bounds, parameter, is_null=False),
         nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True) if nulls else None,
     ]
-    return [condition for condition in found if condition is not None]
+    return [condition for condition in found if condition is not None] or ["false"]
 
 
 def nullable_branch(
     base: str, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, is_null: bool
 ) -> str | None:
     """The condition of one branch, None where no row of it lies within the bounds."""
+    within = [(walk, position) for walk, position in bounds if (position[0] is None) == is_null]
+    # Walking forwards NULLs come after every value, walking backwards before: this branch may be passed already.
+    if any((position[0] is None) != is_null and is_null == walk.backward for walk, position in bounds):
+        return None
     parts = [base]
-    for walk, position in bounds:
-        if (position[0] is None) == is_null:
-            only_id = Walk((), walk.id_sql, walk.id_descends)
-            parts.append(compare(only_id if is_null else walk, position[1:] if is_null else position, parameter))
-        elif is_null == walk.backward:
-            # Walking forwards NULLs come after every value, walking backwards before: this branch is passed already.
-            return None
+    for walk, position in within:
+        only_id = Walk((), walk.id_sql, walk.id_descends)
+        parts.append(compare(only_id if is_null else walk, position[1:] if is_null else position, parameter))
     return " AND ".join(parts)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime  # noqa: F401  # named in a Column
 from enum import StrEnum
 from functools import partial
-from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 from loaders.batch_loader import LoaderGroup, One
@@ -113,7 +112,7 @@ def fits(setting: Known, value: Any) -> bool:
     if setting.type is Type.STRINGS:
         return isinstance(value, list) and len(value) <= MOST_TEXTS and all(map(partial(fits_text, setting), value))
     number = isinstance(value, int if setting.type is Type.INT else int | float) and not isinstance(value, bool)
-    return number and isfinite(value) and setting.least <= value <= setting.most
+    return number and setting.least <= value <= setting.most
 
 
 def fits_text(setting: Known, text: Any) -> bool:

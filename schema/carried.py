@@ -67,7 +67,7 @@ def read_items(
     """The items of an edit, the errors of those that cannot be read, and the media of all."""
     items, errors = [], list[EditError]()
     for place, one in enumerate(given):
-        media = read_ids(one.media, place, errors)
+        media = tuple(read_ids(one.media, place, errors))
         try:
             things = tuple(read(thing, noun) for thing in getattr(one, plural))
             items.append(Item(place, media, things))

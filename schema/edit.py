@@ -16,6 +16,7 @@ from loaders.registry import Loaders
 from schema.context import Context
 from schema.media import Media
 from schema.node import decode_id, written
+from schema.predicate import in_utc
 
 T = TypeVar("T")
 
@@ -54,15 +55,18 @@ def bad_id(error: CatalogError, item: int, given: str) -> EditError:
     return EditError(code=error.extensions["code"], message=str(error), item=item, id=strawberry.ID(given))
 
 
-def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) -> tuple[int, ...]:
-    """The numbers of media ids, each once; those that are none go to the errors. `item`: None where each is one."""
-    found: dict[int, None] = {}
+def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) -> dict[int, int]:
+    """The numbers of media ids, each once, and where it first stood; those that are none go to the errors.
+
+    `item`: where all of them stand, None where each is an item."""
+    found: dict[int, int] = {}
     for place, text in enumerate(given):
+        here = place if item is None else item
         try:
-            found[decode_id(text, "media")] = None
+            found.setdefault(decode_id(text, "media"), here)
         except CatalogError as error:
-            errors.append(bad_id(error, place if item is None else item, text))
-    return tuple(found)
+            errors.append(bad_id(error, here, text))
+    return found
 
 
 def told(outcome: Outcome) -> list[EditError]:
@@ -78,9 +82,13 @@ def told(outcome: Outcome) -> list[EditError]:
     ]
 
 
+def all_errors_of(outcome: Outcome, errors: list[EditError]) -> list[EditError]:
+    """In the order of what was given. `errors`: of what did not even reach the edit."""
+    return sorted([*errors, *told(outcome)], key=lambda error: error.item or 0)
+
+
 def media_payload(outcome: Outcome, errors: list[EditError]) -> MediaPayload:
-    """`errors`: of what did not even reach the edit."""
-    all_errors = sorted([*errors, *told(outcome)], key=lambda error: error.item or 0)
+    all_errors = all_errors_of(outcome, errors)
     return MediaPayload(numbers=outcome.media, succeeded=len(outcome.media), failed=len(all_errors), errors=all_errors)
 
 
@@ -97,10 +105,10 @@ async def run_edit(
 
 
 def read_time(given: datetime) -> datetime:
-    """A time with its zone; BAD_ARGUMENT."""
+    """A time with its zone, in UTC; BAD_ARGUMENT."""
     if given.tzinfo is None:
         raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
-    return given
+    return in_utc(given)
 
 
 ITEMS = "What to change; one item may stand without its brackets."

@@ -19,12 +19,12 @@ from schema.edit import (
     EditError,
     MediaIds,
     MediaPayload,
+    all_errors_of,
     bad_id,
     media_payload,
     read_ids,
     read_time,
     run_edit,
-    told,
 )
 from schema.media_filter import MediaKind
 from schema.node import decode_id, written
@@ -184,7 +184,7 @@ async def delete_media(
         list(numbers),
         lambda writer: media_edit.delete_media(writer, numbers, with_children=with_children),
     )
-    all_errors = [*errors, *told(outcome)]
+    all_errors = all_errors_of(outcome, errors)
     return DeletePayload(
         deleted_ids=[strawberry.ID(written("media", number)) for number in gone],
         succeeded=len(outcome.media),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -14,10 +14,10 @@ from loaders.registry import Loaders
 from loaders.source import Filter, OrderBy
 from loaders.text import storable
 from schema.media import Media
-from schema.media_order import MediaOrder
-from schema.name_filter import read_order
+from schema.media_order import MediaOrder, read_order
 from schema.node import row_type
 from schema.paging import Connection, Selectors, argument, connection
+from schema.predicate import utc
 
 
 @row_type(ProcessTimestampRow, description="When a process last dealt with a media.")
@@ -33,17 +33,7 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
         raise CatalogError(
             Code.BAD_ARGUMENT, "The name of a process is not blank, and has no U+0000 or half of a surrogate pair."
         )
-    return NeedsProcess(process, read_time(older_than)), read_order(arguments["order_by"])
-
-
-def read_time(given: datetime | None) -> datetime | None:
-    """A time of which equal ones are equal: in UTC, which is also meant where no offset is given."""
-    if given is None:
-        return None
-    try:
-        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        raise CatalogError(Code.BAD_ARGUMENT, "This time lies outside the years 1 to 9999.") from None
+    return NeedsProcess(process.strip(), utc(older_than)), read_order(arguments["order_by"], "")
 
 
 @strawberry.type

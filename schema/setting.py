@@ -8,9 +8,11 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 
 import catalog.setting
 from engine.relation import Declaration, Load, declared, lookup
+from loaders.errors import CatalogError, Code
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
 from schema.edit import run_edit
@@ -115,10 +117,12 @@ async def set_setting(
     value: Annotated[
         JSON | None,
         strawberry.argument(description="Its new value; null takes the value away: the wider one holds again."),
-    ],
+    ] = UNSET,
     library: Annotated[strawberry.ID | None, strawberry.argument(description="For this library alone.")] = None,
     channel: Annotated[strawberry.ID | None, strawberry.argument(description="For this channel alone.")] = None,
 ) -> SettingPayload | None:
+    if value is UNSET:  # not to be taken for null, which takes something away
+        raise CatalogError(Code.BAD_ARGUMENT, "Give a value, or null to take it away.")
     wanted = read_key(key, library, channel)
     cache = info.context.loaders.reader.setting_cache
     try:

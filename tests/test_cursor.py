@@ -298,3 +298,20 @@ async def test_page_sizes_in_variables_are_checked_as_well(api: Api) -> None:
     for wrong in wrongs:
         assert await api.codes(query, n=wrong) == ["BAD_ARGUMENT"], wrong
     assert await api.codes(query, n=100.0) == []
+
+
+async def test_the_longest_titles_have_cursors_that_are_taken_back(api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    for text in ("🎬" * 500, "\x01" * 500):
+        for _ in range(2):
+            await add_media(connection, library, text, original_title=text)
+    text = """query ($after: String) {
+        media(first: 1, after: $after, orderBy: [{ field: TITLE }, { field: ORIGINAL_TITLE }]) {
+        nodes { id } pageInfo { endCursor } } }"""
+    found, after = [], None
+    for _ in range(4):
+        page = (await api.run(text, after=after))["media"]
+        after = page["pageInfo"]["endCursor"]
+        found += [node["id"] for node in page["nodes"]]
+
+    assert found == ["media_3", "media_4", "media_1", "media_2"]

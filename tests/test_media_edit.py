@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ async def test_deleted_media_leave_a_tombstone_and_their_history(api: Api, conne
     data = await api.run(DELETE, media=["media_1", "media_3", "media_9", "tag_1", "media_1"])
 
     assert (data["edit"]["deletedIds"], data["edit"]["succeeded"]) == (["media_1", "media_3"], 2)
-    assert codes(data) == [("BAD_ID", 3, "tag_1"), ("NOT_FOUND", 2, "media_9")]
+    assert codes(data) == [("NOT_FOUND", 2, "media_9"), ("BAD_ID", 3, "tag_1")]
     assert api.statements == ["transaction", *["delete_media"] * 4, "transaction"]
     data = await api.run(
         "{ changes { nodes { type mediaId } } history { nodes { type mediaId media { id } detail } } }"
@@ -202,6 +203,49 @@ async def test_what_others_hang_on_is_deleted_only_with_them(api: Api, connectio
     data = await api.run(DELETE.replace("$with: Boolean = false", "$with: Boolean = true"), media=["media_1"])
     assert (data["edit"]["deletedIds"], data["edit"]["succeeded"]) == (["media_1", "media_2", "media_3"], 1)
     assert await connection.fetchval("SELECT count(*) FROM media") == 0
+
+
+async def test_an_error_tells_where_its_media_stood_whatever_stands_before_it(api: Api, connection: Any) -> None:
+    await add_media(connection, await add_library(connection), "A")
+
+    data = await api.run(DELETE, media=["tag_1", "media_1", "media_1", "media_9"])
+
+    assert codes(data) == [("BAD_ID", 0, "tag_1"), ("NOT_FOUND", 3, "media_9")]
+
+
+async def test_a_season_that_is_moved_away_meanwhile_is_not_deleted_with_its_old_series(
+    api: Api, connection: Any
+) -> None:
+    library = await add_library(connection)
+    for title in "AB":
+        await add_media(connection, library, title, kind="SERIES")
+    await add_media(connection, library, "Season", kind="SEASON", parent_id=1)
+    await add_media(connection, library, "Episode", kind="EPISODE", parent_id=3)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+    async with connection.transaction():
+        await connection.execute("UPDATE media SET parent_id = 2 WHERE id = 3")
+        deleting = asyncio.ensure_future(
+            api.run(DELETE.replace("$with: Boolean = false", "$with: Boolean = true"), media=["media_1"])
+        )
+        while not await connection.fetchval(waits):
+            await asyncio.sleep(0.01)
+            assert not deleting.done()
+    data = await deleting
+
+    assert (data["edit"]["deletedIds"], codes(data)) == (["media_1"], [])
+    assert [row[0] for row in await connection.fetch("SELECT id FROM media ORDER BY id")] == [2, 3, 4]
+
+
+async def test_metadata_may_have_a_backslash_before_u0000_but_not_the_letter_itself(api: Api, connection: Any) -> None:
+    await add_media(connection, await add_library(connection), "A")
+    metadata = {"a": "\\u0000", "b": "\\\\u0000"}
+
+    data = await api.run(UPDATE, items={"id": "media_1", "metadata": metadata})
+    assert data["edit"]["media"][0]["metadata"] == metadata
+    for text in ("\0", "\\\0"):
+        data = await api.run(UPDATE, items={"id": "media_1", "metadata": {"a": [{text: 1}]}})
+        assert codes(data) == [("BAD_ARGUMENT", 0, "media_1")]
 
 
 async def test_what_a_viewer_may_not_see_cannot_be_changed_or_filled(api: Api, connection: Any) -> None:

@@ -130,6 +130,33 @@ async def test_names_become_new_genres_only_when_asked(api: Api, connection: Any
     assert [error["message"] for error in data["edit"]["errors"]] == ["There is no tag with the name '?'."]
 
 
+async def test_no_tag_is_made_that_no_media_could_carry(api: Api, connection: Any) -> None:
+    await add_two(connection)
+    items = [
+        {"media": [], "tags": named("of nobody")},
+        {"media": ["media_9"], "tags": named("of one that is not there")},
+        {"media": ["media_9", "media_1"], "tags": named("Of  One", "of one")},
+    ]
+
+    data = await api.run(mutation("addTags"), items=items)
+
+    assert [(error["code"], error["item"]) for error in data["edit"]["errors"]] == [("NOT_FOUND", 1), ("NOT_FOUND", 2)]
+    assert all(error["message"] == "There is no such media." for error in data["edit"]["errors"])
+    assert [row[0] for row in await connection.fetch("SELECT name FROM tag WHERE name ILIKE 'of%'")] == ["Of One"]
+
+
+async def test_a_category_of_too_many_bytes_costs_only_its_item(api: Api, connection: Any) -> None:
+    await add_two(connection)
+    text = """mutation ($items: [CategoryEdit!]!) { edit: addCategories(items: $items) {
+        errors { code item } media { categories { category } } } }"""
+    pairs = [[{"category": letter * 150, "value": "v"}] for letter in "aé"]
+
+    data = await api.run(text, items=[{"media": ["media_1"], "categories": pair} for pair in pairs])
+
+    assert data["edit"]["errors"] == [{"code": "BAD_ARGUMENT", "item": 1}]
+    assert data["edit"]["media"] == [{"categories": [{"category": "a" * 150}]}]
+
+
 async def test_a_media_takes_no_more_than_its_bound(api: Api, connection: Any) -> None:
     await add_two(connection)
     many = named(*(f"t{number}" for number in range(256)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -21,6 +22,7 @@ from tests.catalogue import (
     add_plain_media,
     ordered,
 )
+from tests.factories import add_library, add_media
 from tests.filter_trees import TREES
 from tests.plain_filter import matches
 from tests.plain_order import ORDERS, keys_of
@@ -243,3 +245,31 @@ async def test_one_cursor_continues_the_lists_of_all_parents(api: Api, catalogue
         keys: Keys = [(MEDIA_KEYS["RATING"], False), (MEDIA_KEYS["TITLE"], True)]
         whole = ids(ordered(mixed.values(), keys))
         assert [node["id"] for node in genre["media"]["nodes"]] == whole[whole.index(f"media_{place}") + 1 :]
+
+
+YEARS = """query ($after: String, $before: String, $last: Int, $min: Int) {
+    media(orderBy: { field: YEAR }, after: $after, before: $before, last: $last, filter: { year: { min: $min } }) {
+        nodes { id } edges { cursor } } }"""
+
+
+@pytest.mark.parametrize("last", [None, 3])
+async def test_a_page_between_two_cursors_that_stand_the_wrong_way_round_is_empty(
+    api: Api, connection: Any, last: int | None
+) -> None:
+    library = await add_library(connection)
+    await add_media(connection, library, year=1999)
+    await add_media(connection, library, year=None)
+    first, without = [edge["cursor"] for edge in (await api.run(YEARS))["media"]["edges"]]
+
+    assert (await api.run(YEARS, after=without, before=first, last=last))["media"]["nodes"] == []
+
+
+async def test_a_cursor_without_a_value_that_the_filter_asks_for_has_nothing_behind_it(
+    api: Api, connection: Any
+) -> None:
+    await add_media(connection, await add_library(connection), year=1999)
+    [edge] = (await api.run(YEARS, min=1))["media"]["edges"]
+    data = urlsafe_b64decode(edge["cursor"] + "==")
+    made_up = urlsafe_b64encode(data[:7] + b"[null,1]").decode().rstrip("=")
+
+    assert (await api.run(YEARS, min=1, after=made_up))["media"]["nodes"] == []

@@ -166,4 +166,30 @@ async def test_media_that_were_processed_need_it_no_longer(api: Api, connection:
     assert (await api.run(need))["mediaNeedingProcess"]["nodes"] == [{"id": "media_2"}, {"id": "media_3"}]
     for process in ("", "  ", "x" * 101, "\0"):
         assert await api.codes(MARK, media=["media_1"], process=process) == ["BAD_ARGUMENT"]
-    assert await api.codes(MARK, media=["media_1"], process="p", at="2024-05-06T07:08:09") == ["BAD_ARGUMENT"]
+    assert await api.codes(MARK, media=["media_1"], process="🎬" * 51) == ["BAD_ARGUMENT"]  # more than 200 bytes
+    for at in ("2024-05-06T07:08:09", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        assert await api.codes(MARK, media=["media_1"], process="p", at=at) == ["BAD_ARGUMENT"], at
+    for at in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"):
+        [media] = (await api.run(MARK, media=["media_1"], process="p", at=at))["markProcessed"]["media"]
+        assert media["processes"][0] == {"process": "p", "processedAt": at}
+
+
+async def test_due_media_are_shuffled_by_their_seed(api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    for _ in range(8):
+        await add_media(connection, library)
+    order = """($seed: Int, $by: MediaOrderField = RANDOM) {
+        mediaNeedingProcess(process: "p", orderBy: { field: $by, seed: $seed }) { nodes { id } } }"""
+
+    found = [ids(await api.run(f"query {order}", seed=seed)) for seed in (1, 1, 2)]
+    assert found[0] == found[1] != found[2]
+    assert sorted(found[0]) == sorted(found[2]) == [f"media_{number}" for number in range(1, 9)]
+    assert await api.codes(f"query {order}") == ["BAD_ARGUMENT"]
+    assert await api.codes(f"query {order}", by="RELEVANCE") == ["BAD_ARGUMENT"]  # nothing is searched for
+
+
+async def test_a_process_is_asked_for_by_the_name_that_it_was_marked_by(api: Api, connection: Any) -> None:
+    await add_media(connection, await add_library(connection))
+    await api.run(MARK, media=["media_1"], process=" tagger ")
+
+    assert ids(await api.run(DUE, process=" tagger ")) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from loaders.reader import Viewer
 from tests.api import Api
 from tests.factories import add_library, add_name
@@ -28,6 +30,21 @@ async def test_a_value_that_was_set_holds_at_once_and_can_be_taken_away(api: Api
     data = await api.run(SET, key="retag.after_days", value=None, library="library_1")
     assert data["setSetting"]["setting"] == {"value": 14, "scope": "GLOBAL"}
     assert await connection.fetchval("SELECT count(*) FROM setting") == 1
+
+
+async def test_a_value_that_is_left_out_is_no_null(api: Api, connection: Any) -> None:
+    await api.run(SET, key="retag.after_days", value=14)
+
+    assert await api.codes(SET, key="retag.after_days") == ["BAD_ARGUMENT"]
+    assert await api.codes('mutation { setSetting(key: "retag.after_days") { setting { value } } }') == ["BAD_ARGUMENT"]
+    assert (await api.run(READ))["setting"] == {"value": 14, "scope": "GLOBAL"}
+
+
+@pytest.mark.parametrize("key", ["retag.after_days", "tagger.rate_per_second"])
+@pytest.mark.parametrize("value", ["1" * 400, "-" + "1" * 400, "1e999"])
+async def test_a_number_of_any_size_is_compared_with_the_bounds(api: Api, key: str, value: str) -> None:
+    text = f'mutation {{ setSetting(key: "{key}", value: {value}) {{ setting {{ value }} }} }}'
+    assert await api.codes(text) == ["BAD_ARGUMENT"]
 
 
 async def test_what_cannot_be_set_is_refused_and_changes_nothing(api: Api, connection: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.connection import Connection
 from app.database import TRIES, RequestDatabase
 from app.settings import ConnectArgs
 from loaders.errors import CatalogError
@@ -155,3 +156,35 @@ async def test_a_connection_that_is_lost_under_a_transaction_is_told(
 
     assert raised.value.extensions["code"] == code
     assert await years(connection) == [year, None]
+
+
+@pytest.mark.parametrize("at", ["BEGIN", "ROLLBACK"])
+async def test_a_connection_whose_transaction_may_be_open_still_is_given_to_nobody(
+    writer: ConnectArgs, connection: Any, media: None, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    fetch_it = Connection.fetch
+
+    async def fetch_and_be_cancelled(self: Connection, statement: Any, *rest: Any) -> Any:
+        if at == "ROLLBACK" and statement.text == at:
+            raise asyncio.CancelledError  # before it has got anywhere
+        rows = await fetch_it(self, statement, *rest)
+        if at == "BEGIN" and statement.text.startswith(at):
+            raise asyncio.CancelledError  # a moment too late
+        return rows
+
+    async def work(fetch: Fetch) -> None:
+        await fetch(sql(YEAR.format(1, 1)), ())
+        raise ValueError("no")
+
+    async with open_test_pool(writer, max=1) as pool:
+        database = RequestDatabase(pool)
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "fetch", fetch_and_be_cancelled)
+            with pytest.raises(asyncio.CancelledError):
+                await database.transact(work, unnoted)
+        await database.close()
+        await until(lambda: pool.statistics.active == 0)
+        other = RequestDatabase(pool)
+        await other.fetch(sql("SELECT 1"), ())
+        await other.close()
+        assert pool.statistics.opened == 2
