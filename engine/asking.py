@@ -49,7 +49,9 @@ def ask_relation(run: Run, column: Column, field: Field, declaration: Declaratio
         rows = [row for row, key in there if key is not None]
         keys = [key for _, key in there if key is not None]
         complete(run, column, field, [None] * len(keyless), keyless)
-    if keys:
+    if keys and field.is_unread and declaration.unread is not None:
+        complete(run, column, field, declaration.unread(keys, bound), rows)
+    elif keys:
         queue(run, Request(loader, declaration.ref.name, column, field, keys, rows))
 
 

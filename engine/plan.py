@@ -62,6 +62,7 @@ class Field:
         "details",
         "is_abstract",
         "is_leaf",
+        "is_unread",
         "kept",
         "key",
         "list_depth",
@@ -102,6 +103,7 @@ class Field:
         self.conversions: list[tuple[str, str, Convert]] | None = None  # of its arguments (engine/arguments.py)
         self.selections: dict[str, Selection] = {}  # by the name of the object type
         self.below: frozenset[str] = NO_LOADERS
+        self.is_unread = False  # a page of which nothing is asked but how long the whole list is
         self.lists: list[tuple[str, Reference]] = []  # of a look-up: the lists on its object, by column
         self.offset = node.loc.start if node.loc else 0
 
@@ -244,6 +246,8 @@ class Planner:
             for possible in possible_types(self.schema, field.named_type):
                 field.selections[possible.name] = self.below(possible, details)
             field.below = frozenset[str]().union(*(one.leads_to for one in field.selections.values()))
+            is_page = field.declaration is not None and field.declaration.kind == "page"
+            field.is_unread = is_page and all(map(asks_for_totals, field.selections.values()))
             # Of a look-up alone: below a list, one statement more or less would hang on the number of rows.
             is_single = field.declaration is not None and field.declaration.kind == "lookup" and field.list_depth == 0
             if is_single and len(field.selections) == 1:
@@ -260,6 +264,14 @@ class Planner:
             )
             self._known[place] = self.selection(type_, collected)
         return self._known[place]
+
+
+def asks_for_totals(selection: Selection) -> bool:
+    """Whether nothing but totals is selected."""
+    fields = selection.columns
+    return not selection.inline and all(
+        one.declaration is not None and one.declaration.kind == "total" for one in fields
+    )
 
 
 def lists_on(selection: Selection) -> Iterator[tuple[str, Reference]]:

@@ -103,6 +103,7 @@ class Declaration:
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`).
+    Of a page `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
     arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
     context, arguments) -> the look-ups."""
@@ -115,6 +116,7 @@ class Declaration:
     bound: int | None = None
     sized_by: str | None = None
     required: bool = False
+    unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 
     def loads(self, parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
         """The look-ups of one parent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -159,6 +159,11 @@ class Pages(LoaderRef[int, Page[R]]):
         found = [rows] if self.source.parent is None else Lists(keys, rows)
         cursors = Cursors(self, arguments)
         return [Page(self, arguments, key, found_, cursors) for key, found_ in zip(keys, found, strict=True)]
+
+    def unread(self, keys: Sequence[int], arguments: PageArguments) -> list[Page[R]]:
+        """Pages of which only the totals are asked: `totalCount` knows by them what to count."""
+        cursors = Cursors(self, arguments)
+        return [Page(self, arguments, key, [], cursors) for key in keys]
 
     def compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
         """The statement of a page, and its values."""

@@ -131,7 +131,7 @@ def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = Non
 
     column = key.name if key is not None else None
     parameters = {**PAGE_PARAMETERS, **selectors.parameters}
-    return declared(Declaration("page", ref, column, bind=bind), parameters, description)
+    return declared(Declaration("page", ref, column, bind=bind, unread=ref.unread), parameters, description)
 
 
 def total_count() -> Any:

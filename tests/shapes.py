@@ -45,6 +45,14 @@ SHAPES = [
     Shape("A page", "query($n: Int!) { media(first: $n) { nodes { id title year rating } } }", 1, 1, 1),
     Shape("A page with its total", "query($n: Int!) { media(first: $n) { totalCount nodes { id } } }", 2, 2, 2),
     Shape(
+        "A total alone",
+        "query($n: Int!) { media(first: $n, filter: { year: { min: 1960 } }) { totalCount } tags { totalCount } }",
+        2,
+        4,
+        4,
+        "no page is read where nothing of it is asked for",
+    ),
+    Shape(
         "A page with three relations",
         "query($n: Int!) { media(first: $n) { nodes { title tags { name } genres { name } library { name } } } }",
         4,
