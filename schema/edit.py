@@ -16,7 +16,6 @@ from loaders.registry import Loaders
 from schema.context import Context
 from schema.media import Media
 from schema.node import decode_id, written
-from schema.predicate import in_utc
 
 T = TypeVar("T")
 
@@ -105,10 +104,13 @@ async def run_edit(
 
 
 def read_time(given: datetime) -> datetime:
-    """A time with its zone, in UTC; BAD_ARGUMENT."""
+    """A time with its zone; BAD_ARGUMENT."""
     if given.tzinfo is None:
         raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
-    return in_utc(given)
+    # Beyond these years Python cannot tell every time in UTC, and asyncpg writes the first and the last as infinity.
+    if not 1 < given.year < 9999:
+        raise CatalogError(Code.BAD_ARGUMENT, "A time lies between the years 2 and 9998.")
+    return given
 
 
 ITEMS = "What to change; one item may stand without its brackets."

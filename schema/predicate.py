@@ -190,10 +190,8 @@ def times(column: str) -> Read:
 
 def utc(time: datetime | None) -> datetime | None:
     """The same time in UTC, which one without an offset is taken for; BAD_ARGUMENT where the calendar ends before."""
-    return None if time is None else in_utc(time)
-
-
-def in_utc(time: datetime) -> datetime:
+    if time is None:
+        return None
     try:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
