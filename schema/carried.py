@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import strawberry
 
 from catalog import membership
-from catalog.carried import Change, Item
-from catalog.categories import change_categories, check_pair
+from catalog.carried import Bound, Change, Item
+from catalog.categories import CATEGORIES, change_categories, check_pair
 from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
-from loaders.errors import CatalogError
+from loaders.errors import CatalogError, Code
 from schema.edit import ITEMS, EditError, MediaPayload, media_payload, read_ids, run_edit
 from schema.name_filter import check_text
 from schema.node import decode_id
@@ -62,14 +62,17 @@ def read_pair(one: CategoryInput, noun: str) -> tuple[str, str]:
 
 
 def read_items(
-    given: Sequence[Any], plural: str, read: Any, noun: str
+    given: Sequence[Any], bound: Bound, read: Any, noun: str
 ) -> tuple[list[Item[Any]], list[EditError], list[int]]:
     """The items of an edit, the errors of those that cannot be read, and the media of all."""
     items, errors = [], list[EditError]()
     for place, one in enumerate(given):
         media = tuple(read_ids(one.media, place, errors))
         try:
-            things = tuple(read(thing, noun) for thing in getattr(one, plural))
+            named = getattr(one, bound.plural)
+            if len(named) > bound.most:
+                raise CatalogError(Code.BAD_ARGUMENT, f"An item names at most {bound.most} {bound.plural}.")
+            things = tuple(read(thing, noun) for thing in named)
             items.append(Item(place, media, things))
         except CatalogError as error:
             items.append(Item(place, media, (), error))
@@ -81,7 +84,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
     plural = kind.bound.plural
 
     async def run(info: strawberry.Info[Any, Any], given: list[Any], create: bool) -> MediaPayload:
-        items, errors, media = read_items(given, plural, read_named, kind.noun)
+        items, errors, media = read_items(given, kind.bound, read_named, kind.noun)
         outcome = await run_edit(
             info,
             f"{change.value}_{plural}",
@@ -124,7 +127,7 @@ def category_edits(change: Change, description: str) -> Any:
         info: strawberry.Info[Any, Any],
         items: Annotated[list[CategoryEdit], strawberry.argument(description=ITEMS)],
     ) -> MediaPayload | None:
-        read, errors, media = read_items(items, "categories", read_pair, "category")
+        read, errors, media = read_items(items, CATEGORIES, read_pair, "category")
         outcome = await run_edit(
             info, f"{change.value}_categories", media, lambda writer: change_categories(writer, change, read)
         )

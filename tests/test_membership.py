@@ -166,6 +166,9 @@ async def test_a_media_takes_no_more_than_its_bound(api: Api, connection: Any) -
     data = await api.run(mutation("setTags"), items=[{"media": ["media_1"], "tags": many}])
     assert data["edit"]["failed"] == 0
     assert len(data["edit"]["media"][0]["tags"]) == 256
+    data = await api.run(mutation("setTags"), items=[{"media": ["media_1"], "tags": [*many, {"name": "one more"}]}])
+    assert [(error["code"], error["id"]) for error in data["edit"]["errors"]] == [("BAD_ARGUMENT", "media_1")]
+    assert await connection.fetchval("SELECT count(*) FROM tag WHERE name = 'one more'") == 0
 
 
 async def test_more_than_five_hundred_media_are_refused_whole(api: Api, connection: Any) -> None:
