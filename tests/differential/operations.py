@@ -65,10 +65,15 @@ class Draft:
 
 
 class Generator:
-    """Writes operations. The key of a field in the answer tells its type and arguments, so that all merge well."""
+    """Writes operations. The key of a field in the answer tells its type and arguments, so that all merge well.
 
-    def __init__(self, schema: GraphQLSchema, inputs: Inputs, bounds: Bounds | None = None) -> None:
+    `queries_only`: of a schema whose mutations change what the next operation finds."""
+
+    def __init__(
+        self, schema: GraphQLSchema, inputs: Inputs, bounds: Bounds | None = None, *, queries_only: bool = False
+    ) -> None:
         self._schema = schema
+        self._mutation_type = None if queries_only else schema.mutation_type
         self._inputs = inputs
         self._bounds = bounds or Bounds()
         self._composites = [one for one in schema.type_map.values() if is_composite_type(one) and one.name[:2] != "__"]
@@ -81,8 +86,8 @@ class Generator:
         """The operation of a seed; a mutation now and then, where there are any."""
         random = Random(seed)
         draft = Draft(random, random.randint(8, self._bounds.fields))
-        is_mutation = self._schema.mutation_type is not None and random.random() < 0.12
-        root = self._schema.mutation_type if is_mutation else self._schema.query_type
+        is_mutation = self._mutation_type is not None and random.random() < 0.12
+        root = self._mutation_type if is_mutation else self._schema.query_type
         selections = self._selections(draft, root, self._bounds.depth)
         declared = ", ".join(f"${name}: {one.type}{one.default or ''}" for name, one in draft.variables.items())
         kind = "mutation" if is_mutation else "query"
