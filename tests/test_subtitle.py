@@ -58,7 +58,8 @@ async def test_a_media_has_its_subtitles_by_language(api: Api, connection: Any) 
         "updatedAt": "2024-01-02T03:04:05+00:00",
         "media": {"title": "A"},
     }
-    assert api.statements == ["media_by_id"]
+    # graphql-core's executor brings nothing along.
+    assert api.statements == ["media_by_id", *(() if api.service.engine.compiled else ("subtitles_by_media_id",))]
 
 
 async def test_subtitles_are_listed_by_language_and_state(api: Api, connection: Any) -> None:

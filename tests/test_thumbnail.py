@@ -46,7 +46,8 @@ async def test_a_media_has_its_thumbnails_by_offset(api: Api, connection: Any) -
         {**blank, "id": "thumbnail_3", "state": "READY", "offsetSeconds": 0.001, **made},
         {**blank, "id": "thumbnail_1", "state": "PENDING", "offsetSeconds": 90.5},
     ]
-    assert api.statements == ["media_by_id"]
+    # graphql-core's executor brings nothing along.
+    assert api.statements == ["media_by_id", *(() if api.service.engine.compiled else ("thumbnails_by_media_id",))]
 
 
 async def test_thumbnails_are_listed_by_state_in_the_order_of_their_ids(api: Api, connection: Any) -> None:
