@@ -11,7 +11,7 @@ import strawberry
 from loaders.condition import Condition
 from loaders.errors import CatalogError, Code
 from loaders.metadata import JsonBound, JsonExists, JsonValue, written
-from schema.name_filter import storable_text
+from schema.paging import storable_text
 from schema.predicate import Reading
 from schema.scalars import JSON
 

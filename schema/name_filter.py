@@ -14,14 +14,7 @@ from loaders.errors import CatalogError, Code
 from loaders.source import Filter, OrderBy
 from loaders.text import fold, storable
 from schema.node import decode_id
-from schema.paging import Selectors, SortDirection, argument, read_list
-
-
-def storable_text(text: str) -> str:
-    """The text; BAD_ARGUMENT for a character that the database cannot hold."""
-    if not storable(text):
-        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
-    return text
+from schema.paging import Selectors, SortDirection, argument, read_list, storable_text
 
 
 def folded(text: str) -> str:

@@ -42,12 +42,20 @@ def argument(type_: Any, description: str) -> Any:
 LONGEST_LIST = 100
 
 
+def storable_text(text: str) -> str:
+    """The text; BAD_ARGUMENT for a character that the database cannot hold."""
+    if not storable(text):
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
+    return text
+
+
 def read_list(given: list[Any]) -> list[Any]:
     """A list of what is looked for; BAD_ARGUMENT where it is longer than a condition may be, or cannot be stored."""
     if len(given) > LONGEST_LIST:
         raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
-    if any(isinstance(one, str) and not storable(one) for one in given):
-        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
+    for one in given:
+        if isinstance(one, str):
+            storable_text(one)
     return given
 
 

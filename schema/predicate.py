@@ -16,9 +16,9 @@ import strawberry
 
 from loaders.condition import Condition, InRange, IsNull, Like, StartsWith, Type, all_of, one_of
 from loaders.errors import CatalogError, Code
-from schema.name_filter import folded, storable_text
+from schema.name_filter import folded
 from schema.node import decode_id
-from schema.paging import read_list
+from schema.paging import read_list, storable_text
 
 READ = "read"
 DEEPEST = 5
