@@ -2,8 +2,8 @@
 #
 #   make serve    the server on http://127.0.0.1:8000 (make PORT=9000 serve)
 #   make test     checks and tests; on an outside PostgreSQL with DATABASE_URL=postgresql://...
-#   make test-reference  the same tests on graphql-core's own executor, without the browser's
-#   make nightly  5,000 generated operations against graphql-core, and 100,000 requests watched for memory
+#   make test-reference  what executes operations again on graphql-core's own executor, and a sample of the rest
+#   make nightly  all tests on graphql-core's executor, 5,000 generated operations against graphql-core, and 100,000 requests watched for memory
 #   make check    ruff, mypy and the import contracts
 #   make migrate  brings the database to the newest schema
 #   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
@@ -55,12 +55,13 @@ check: dev
 
 test: setup-dev
 	@$(MAKE) --no-print-directory check
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 2 --durations=25
 
 test-reference: dev
 	MARQUEE_ENGINE=reference $(RUN) -m pytest -n 2 -m "not browser and not benchmark"
 
 nightly: dev
+	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/test_differential_adversarial.py tests/test_differential_product.py
 	$(RUN) -m pytest -m benchmark tests/test_engine_memory.py
 

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,9 +22,10 @@ from playwright.async_api import Browser
 
 from app.settings import ConnectArgs
 from catalog.demo.load import load_demo
+from tests import reference_selection
 from tests.api import Api, open_api
 from tests.browser import Visit, open_browser, visit_graphiql
-from tests.databases import TestServer, clone, drop, shared
+from tests.databases import TestServer, clone, drop, make_folder, shared
 from tests.hand_made import add_hand_made
 from tests.real_data import SOURCE, read_catalogue
 from tests.real_load import load_real
@@ -48,14 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.collectonly or config.option.help:
         return
-    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="marquee-test-"))
-    config.stash[FOLDER].chmod(0o755)
+    config.stash[FOLDER] = make_folder()
     server = config.stash[SERVER] = TestServer(config.stash[FOLDER])
     config.stash[URL], config.stash[PREFIX] = server.url, server.prefix
 
 
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["database"] = (node.config.stash[URL], node.config.stash[PREFIX])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if reference_selection.is_reference_run():
+        items[:], others = reference_selection.split(items)
+        config.hook.pytest_deselected(items=others)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

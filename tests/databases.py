@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,19 @@ from app.embedded import EmbeddedPostgres
 from app.migrate import migrate
 from app.settings import ConnectArgs
 
-LOCK = 0x74657374
-
 # Nothing here outlives the run.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# Copying a database takes a third of the time there, and a sixth of the system's CPU.
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 2**30  # bytes: all databases of a run that exist at once, several times over
+
+
+def make_folder() -> Path:
+    """A new folder for a run's server, in memory where there is room."""
+    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    folder = Path(tempfile.mkdtemp(prefix="marquee-test-", dir=MEMORY if in_memory else None))
+    folder.chmod(0o755)
+    return folder
 
 
 def database_url(server: str, name: str) -> str:
@@ -55,7 +66,7 @@ async def shared(url: str, name: str, fill: Callable[[Any], Awaitable[None]]) ->
     args = ConnectArgs(database_url(url, name))
     admin = await asyncpg.connect(url)
     try:
-        await admin.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await admin.execute("SELECT pg_advisory_lock(hashtext($1))", name)
         if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
             unfinished = ConnectArgs(database_url(url, f"{name}_new"))
             await admin.execute(f'CREATE DATABASE "{name}_new" TEMPLATE template0')
@@ -70,10 +81,9 @@ async def shared(url: str, name: str, fill: Callable[[Any], Awaitable[None]]) ->
 
 
 async def clone(url: str, template: str, name: str) -> ConnectArgs:
-    """A database of one's own, copied from a template."""
+    """A database of one's own, copied from a template, file by file: a third of the time of copying through the log."""
     admin = await asyncpg.connect(url)
-    await admin.execute("SELECT pg_advisory_lock($1)", LOCK)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     await admin.close()
     return ConnectArgs(database_url(url, name))
 
