@@ -12,7 +12,8 @@ import pytest
 # Fixtures and functions that lead to a service.
 SERVICES = frozenset({"api", "demo_api", "real_api", "real_writer", "live_server", "graphiql"})
 MAKERS = ("open_api(", "create_service(", "create_app(", "Service(")
-COMPARISONS = ("test_differential_", "test_bench")  # these run both executors, or neither, whatever is set
+# These run both executors, or neither, whatever is set.
+COMPARISONS = ("test_differential_", "test_statements", "test_bench")
 ONE_IN = 20
 
 

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from app.settings import CHECKOUT
+from tests.databases import make_folder
 
 PATIENCE = 60.0
 
@@ -40,8 +40,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @contextlib.contextmanager
 def state_folder() -> Iterator[Path]:
     """A new folder that the user who runs PostgreSQL can enter too, which pytest's own are not for root."""
-    folder = Path(tempfile.mkdtemp(prefix="marquee-test-"))
-    folder.chmod(0o755)
+    folder = make_folder()
     try:
         yield folder
     finally:

@@ -110,13 +110,14 @@ async def test_work_that_goes_on_in_spite_of_a_departure_is_not_answered_and_lea
 
 @pytest.mark.parametrize("has_left", [False, True])
 async def test_a_server_that_ends_cancels_a_request_whether_its_client_has_left_or_not(has_left: bool) -> None:
-    channel, begun = Channel(), asyncio.Event()
+    channel, begun, ending = Channel(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         begun.set()
         try:
             await asyncio.sleep(60)
         finally:
+            ending.set()
             if has_left:  # the second cancellation comes while the first is dealt with
                 await asyncio.sleep(60)
 
@@ -124,7 +125,7 @@ async def test_a_server_that_ends_cancels_a_request_whether_its_client_has_left_
     await begun.wait()
     if has_left:
         channel.left.set()
-        await until(lambda: task.cancelling() == 1)
+        await ending.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -76,7 +76,8 @@ def test_the_worked_example_of_a_new_noun_works(tmp_path: Path, server_url: str)
         path = tmp_path / name
         path.write_text(insert(path.read_text(), content) if path.exists() else content)
 
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0"]
+    # Of the contracts those of the new noun alone: the others are tested where they stand.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", "-k", "studio or declarations"]
     chosen = [f"tests/test_{name}.py" for name in ("studio", "contract", "columns", "declarations")]
     env = {**os.environ, "DATABASE_URL": server_url}
     for name in [name for name in env if name.startswith("PYTEST_")]:
