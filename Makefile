@@ -8,12 +8,13 @@
 #   make migrate  brings the database to the newest schema
 #   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
 #   make schema   prints the schema
+#   make key      prints a new random key for MARQUEE_KEYS
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference nightly check migrate demo schema bench bench-catalogue format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference nightly check migrate demo schema key bench bench-catalogue format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -40,6 +41,9 @@ demo: runtime
 
 schema: runtime
 	@exec $(RUN) -m app schema
+
+key: runtime
+	@exec $(RUN) -m app key
 
 bench: dev
 	@scripts/bench $(PYTHON) $(RUN) $(ARGS)

@@ -1,4 +1,6 @@
-"""The command line: `python -m app serve|migrate|demo|schema`. Settings come from the environment (app/settings.py)."""
+"""The command line: `python -m app serve|migrate|demo|schema|key`.
+
+Settings come from the environment (app/settings.py)."""
 
 from __future__ import annotations
 
@@ -76,6 +78,14 @@ def schema() -> None:
     from schema.root import schema as root
 
     typer.echo(root.as_str())
+
+
+@cli.command()
+def key() -> None:
+    """Print a new random key, for MARQUEE_KEYS."""
+    from app.keys import new_key
+
+    typer.echo(new_key())
 
 
 def main() -> None:

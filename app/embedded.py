@@ -229,7 +229,7 @@ def _make_folder(path: Path) -> None:
     """With root's folders open to the user who runs PostgreSQL, whatever the umask."""
     if not path.exists():
         _make_folder(path.parent)
-        path.mkdir()
+        path.mkdir(mode=0o700)
         if os.geteuid() == 0:
             path.chmod(0o755)
 

@@ -12,6 +12,22 @@ MOST_KNOWN = 100
 MESSAGE = "This server is not known by this name: reach it as localhost, or list the name in MARQUEE_ALLOWED_HOSTS."
 
 
+def name_of(header: bytes) -> str:
+    """The name in a Host header, without its port, in small letters."""
+    host = header.decode("latin-1").lower()
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def is_local(name: str) -> bool:
+    """Whether a name or address always means the machine itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def is_address(name: str) -> bool:
     """An IP address cannot be made to lead elsewhere."""
     try:
@@ -38,8 +54,7 @@ class Hosts:
         return True
 
     def _look_at(self, header: bytes) -> bool:
-        host = header.decode("latin-1").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        name = name_of(header)
         if not (self._any or name in self._names or name.endswith(".localhost") or is_address(name)):
             return False
         if len(self._known) < MOST_KNOWN:

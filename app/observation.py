@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from starlette.types import Scope
+
+from app.access import UNTRUSTED
 from app.database import RequestDatabase
 from app.log import TRACE_ID
 from app.telemetry import LONGEST_NAME, RequestTrace, Telemetry
@@ -20,30 +23,34 @@ log = logging.getLogger("marquee.slow")
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How requests are watched. `reports`: clients may have them; `slow_seconds`: from there on a request is logged."""
+    """How requests are watched. `reports`: clients may have them, whom `trusts` trusts; `slow_seconds`: from there on a
+    request is logged."""
 
     telemetry: Telemetry | None
     reports: bool
     slow_seconds: float
     trace_pages: bool
+    trusts: Callable[[Scope], bool]
 
-    def begin(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Observation:
+    def begin(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Observation:
         """A request came in."""
         trace = None if self.telemetry is None else self.telemetry.begin(scope, headers)
         if trace is not None:
             TRACE_ID.set(trace.trace_id)
-        return Observation(self, trace, headers.get(b"marquee-report", b"") == b"1")
+        return Observation(self, scope, trace, headers.get(b"marquee-report", b"") == b"1")
 
 
 class Observation:
     """One request. `ledger` is None where nobody wants to know: then nothing is noted."""
 
-    __slots__ = ("_asked", "_started", "_trace", "_watch", "answer", "database", "ledger")
+    __slots__ = ("_asked", "_refused", "_scope", "_started", "_trace", "_watch", "answer", "database", "ledger")
 
-    def __init__(self, watch: Watch, trace: RequestTrace | None, asked: bool) -> None:
+    def __init__(self, watch: Watch, scope: Scope, trace: RequestTrace | None, asked: bool) -> None:
         self._watch = watch
+        self._scope = scope
         self._trace = trace
         self._asked = asked
+        self._refused = False
         self._started = perf_counter()
         self.answer = Answer({}, Timing())
         self.database: RequestDatabase | None = None
@@ -52,13 +59,19 @@ class Observation:
     def read(self, request: Request) -> None:
         """The request was read: now it is known whether it wants a report."""
         self._asked = self._watch.reports and (self._asked or request.wants_report)
+        if self._asked and not self._watch.trusts(self._scope):
+            self._asked, self._refused = False, True
         if self._asked and self.ledger is None:
             self.ledger = Ledger()
 
     def answered(self) -> None:
         """The service has answered: the report goes into the body."""
         timing = self.answer.timing
-        if self._asked and self.ledger is not None and timing.execution is not None:
+        if timing.execution is None:
+            return
+        if self._refused:
+            self.answer.body["extensions"] = {"marquee": {"refused": f"There is no report: {UNTRUSTED}."}}
+        elif self._asked and self.ledger is not None:
             elapsed = perf_counter() - self._started
             found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
@@ -77,7 +90,7 @@ class Observation:
             return []
         self._trace.end(status, self.answer if was_begun else None, self.ledger)
         headers = [(b"traceresponse", self._trace.response_header)]
-        if self._trace.sampled and self._watch.trace_pages:
+        if self._trace.sampled and self._watch.trace_pages and self._watch.trusts(self._scope):
             headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
         return headers
 

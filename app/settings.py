@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import StartError
+from app.keys import LONGEST, SHORTEST, read_keys
 
 PREFIX = "MARQUEE_"
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -52,9 +53,13 @@ class Settings(BaseSettings):
         extra="ignore",
         populate_by_name=True,
         allow_inf_nan=False,
+        hide_input_in_errors=True,
     )
 
-    host: str = Field("127.0.0.1", description="address to listen on; only a loopback one, as no key is required")
+    keys: SecretStr | None = Field(
+        None, repr=False, description="keys, with commas between them, of which every request must send one"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on; without a key only a loopback one")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field(
         "", description="names, with commas between them, by which clients reach the server beside localhost; * for any"
@@ -112,10 +117,19 @@ class Settings(BaseSettings):
     )
     traces_kept: int = Field(500, ge=1, le=100000, description="traces that the trace pages keep")
 
+    @field_validator("keys")
+    @classmethod
+    def _keys_can_be_used(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            read_keys(keys.get_secret_value())
+        return keys
+
     @field_validator("host")
     @classmethod
-    def _host_is_loopback(cls, host: str) -> str:
-        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+    def _host_is_loopback_or_keys_are_required(cls, host: str, info: ValidationInfo) -> str:
+        # Keys that cannot be used are complained of already.
+        is_open = "keys" in info.data and info.data["keys"] is None
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback and is_open:
             raise ValueError("not a loopback address")
         return host
 
@@ -145,6 +159,11 @@ class Settings(BaseSettings):
             raise ValueError(f"at most {variable('page_max')} ({info.data['page_max']})")
         return value
 
+    @property
+    def key_values(self) -> tuple[str, ...]:
+        """The keys as clients send them."""
+        return () if self.keys is None else read_keys(self.keys.get_secret_value())
+
     def connect_args(self) -> ConnectArgs:
         """How to reach the database that DATABASE_URL names; the supervisor sets it for its workers."""
         if self.database_url is None:
@@ -165,9 +184,13 @@ class SettingsError(StartError):
 def read_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises SettingsError."""
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors()]) from None
+    if settings.keys is None and os.environ.get(variable("keys")) == "":
+        # Taken for not set it would open what was to be closed, as after `MARQUEE_KEYS=$(cat no-such-file)`.
+        raise SettingsError([f"{variable('keys')}: is empty; wants {wants('keys')}, or not to be set at all"])
+    return settings
 
 
 def variable(name: str) -> str:
@@ -179,7 +202,9 @@ def variable(name: str) -> str:
 def wants(name: str) -> str:
     """In words, what the field accepts."""
     special = {
-        "host": "a loopback address such as 127.0.0.1, ::1 or localhost (any other needs a key to be required first)",
+        "keys": f"keys of {SHORTEST} to {LONGEST} characters with commas between them (`make -s key` makes one)",
+        "host": "a loopback address such as 127.0.0.1, ::1 or localhost; any other one only with a key: "
+        "export MARQUEE_KEYS=$(make -s key)",
         "state_dir": "a folder",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
@@ -235,6 +260,8 @@ def _default(name: str) -> str:
 def _line(detail: ErrorDetails) -> str:
     location = str(detail["loc"][0])
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
+    if name == "keys":
+        return f"{variable(name)}: {detail['ctx']['error']}; wants {wants(name)}"
     got = without_password(str(detail["input"]))
     relation = str(detail.get("ctx", {}).get("error", ""))
     limit = relation if relation.startswith(("at least", "at most")) else wants(name)

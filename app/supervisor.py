@@ -75,6 +75,8 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
             # Already here, since of two programs that bind to an address only one can listen.
             listener.listen(BACKLOG)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise SettingsError([f"MARQUEE_HOST: {settings.host} is no address of this machine"]) from error
             taken = "is taken by another program" if error.errno == errno.EADDRINUSE else f"gives: {error.strerror}"
             raise SettingsError(
                 [f"MARQUEE_PORT: port {settings.port} {taken}; choose another one, as in `make PORT=8001 serve`"]
@@ -146,6 +148,7 @@ def _print_banner(settings: Settings, listener: socket.socket, database: Databas
         f"  GraphiQL  {address}/graphql",
         *([f"  Traces    {address}/traces"] if pages else []),
         f"  Health    {address}/healthz",
+        *(["  Key       wanted of every request (MARQUEE_KEYS)"] if settings.keys else []),
         f"  Database  {data}",
         "  Stop      Ctrl-C",
     ]

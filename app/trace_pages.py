@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
+from app.access import UNTRUSTED
 from app.trace_store import Question, TraceReader
 
 log = logging.getLogger("marquee.traces")
@@ -20,8 +22,10 @@ log = logging.getLogger("marquee.traces")
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def trace_routes(reader: TraceReader | None, page: Path, page_headers: Mapping[str, str]) -> list[Route]:
-    """The routes below /traces; without a reader the list says that traces are off."""
+def trace_routes(
+    reader: TraceReader | None, page: Path, page_headers: Mapping[str, str], trusts: Callable[[Scope], bool]
+) -> list[Route]:
+    """The routes below /traces; without a reader the list says that traces are off. Callers are asked of `trusts`."""
 
     def html(request: Request) -> Response:
         if not page.is_file():
@@ -29,6 +33,8 @@ def trace_routes(reader: TraceReader | None, page: Path, page_headers: Mapping[s
         return FileResponse(page, headers=dict(page_headers))
 
     async def list_traces(request: Request) -> Response:
+        if not trusts(request.scope):
+            return forbidden()
         if reader is None:
             return JSONResponse({"enabled": False, "kept": 0, "traces": []}, headers=NO_STORE)
         try:
@@ -42,6 +48,8 @@ def trace_routes(reader: TraceReader | None, page: Path, page_headers: Mapping[s
         return JSONResponse({"enabled": True, "kept": reader.kept, "traces": found}, headers=NO_STORE)
 
     async def one_trace(request: Request) -> Response:
+        if not trusts(request.scope):
+            return forbidden()
         trace_id = request.path_params["trace_id"]
         try:
             spans = await asyncio.to_thread(reader.spans, trace_id) if reader is not None else None
@@ -66,6 +74,10 @@ def read_question(parameters: Mapping[str, str]) -> Question:
     if not 0 <= least < 1e12 or errors not in (None, "1"):
         raise ValueError(least, errors)
     return Question(parameters.get("operation") or None, least, errors == "1", int(parameters.get("limit") or 100))
+
+
+def forbidden() -> Response:
+    return refusal(403, "FORBIDDEN", f"There are no traces for you: {UNTRUSTED}.")
 
 
 def unreadable(error: sqlite3.Error) -> Response:

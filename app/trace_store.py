@@ -51,7 +51,8 @@ ONE = "SELECT spans FROM trace WHERE trace_id = ? ORDER BY number"
 @contextmanager
 def connected(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection for one use; other processes may write at the same time."""
-    connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
+    # Not made where it is missing: whoever writes does that.
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=LOCK_SECONDS, isolation_level=None)
     try:
         yield connection
     finally:
@@ -61,6 +62,7 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
 def open_to_write(path: Path) -> sqlite3.Connection:
     """A connection for the thread that writes; makes the file and its table where they are missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    keep_to_owner(path)
     connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
     try:
         for command in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", TABLE, INDEX):
@@ -69,6 +71,16 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def keep_to_owner(path: Path) -> None:
+    """Makes the file where it is missing, and lets nobody else read it: traces tell what others ask.
+
+    SQLite gives the files beside it the mode that it has when they are made."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(FileNotFoundError):
+            file.chmod(0o600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app import access, hosts
+from app.access import Access
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
-from app.hosts import Hosts, refuse
+from app.hosts import Hosts
+from app.keys import Keys
 from app.observation import Watch
 from app.settings import Settings
 from app.telemetry import create_telemetry
@@ -75,12 +78,12 @@ def create_service(settings: Settings) -> Service:
     )
 
 
-def create_watch(settings: Settings) -> Watch:
+def create_watch(settings: Settings, rules: Access) -> Watch:
     """How requests are watched: traces, reports, slow ones."""
     pages = bool(settings.trace_pages)
     store = settings.state_dir / TRACES if pages else None
     telemetry = create_telemetry(store, settings.traces_kept)
-    return Watch(telemetry, settings.report, settings.slow_request, pages)
+    return Watch(telemetry, settings.report, settings.slow_request, pages, rules.trusts)
 
 
 class Application(Starlette):
@@ -88,11 +91,14 @@ class Application(Starlette):
 
     graphql: Any  # an ASGI application
     hosts: Hosts
+    access: Access
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] == "http":
             if not self.hosts.allow(scope):
-                return refuse(scope, receive, send)
+                return hosts.refuse(scope, receive, send)
+            if self.access.required and not self.access.admits(scope):
+                return access.refuse(scope, receive, send)
             if scope["path"] == "/graphql":
                 return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
         return super().__call__(scope, receive, send)
@@ -111,7 +117,8 @@ def create_app(settings: Settings) -> Application:
     pool = open_pool(settings, settings.connect_args())
     health = Health(settings.connect_args())
     page = DIST / "graphiql.html"
-    watch = create_watch(settings)
+    rules = Access(Keys(settings.key_values))
+    watch = create_watch(settings, rules)
     service = create_service(settings)
     view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
@@ -130,6 +137,7 @@ def create_app(settings: Settings) -> Application:
     async def readyz(request: Request) -> Response:
         reason = await health.not_ready()
         counts = {"pool": asdict(pool.statistics), "engine": asdict(service.engine.statistics)}
+        counts = counts if rules.trusts(request.scope) else {}
         return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
 
     routes = [
@@ -137,7 +145,7 @@ def create_app(settings: Settings) -> Application:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/", home),
-        *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS),
+        *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
     ]
     # What a proxy says of its client is read where it is used: in traces, and in redirects.
@@ -147,5 +155,6 @@ def create_app(settings: Settings) -> Application:
     )
     app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.hosts = Hosts(settings.allowed_hosts)
+    app.access = rules
     app.state.pool = pool
     return app

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from app.embedded import EmbeddedPostgres
+from app.keys import read_keys
 from app.settings import ConnectArgs
 from tests import serving
 
@@ -75,10 +76,24 @@ def test_wrong_settings_are_said_one_a_line_with_status_2(command: str) -> None:
     done = serving.run(command, MARQUEE_HOST="0.0.0.0", MARQUEE_WORKERS="many")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        "MARQUEE_HOST: got '0.0.0.0', wants a loopback address such as 127.0.0.1, ::1 or localhost "
-        "(any other needs a key to be required first)",
+        "MARQUEE_HOST: got '0.0.0.0', wants a loopback address such as 127.0.0.1, ::1 or localhost; "
+        "any other one only with a key: export MARQUEE_KEYS=$(make -s key)",
         "MARQUEE_WORKERS: got 'many', wants a whole number from 1 to 256",
     ]
+
+
+def test_a_new_key_is_printed_alone_each_time() -> None:
+    made = [serving.run("key") for _ in range(2)]
+    assert [(done.returncode, done.stderr) for done in made] == [(0, "")] * 2
+    keys = [done.stdout.removesuffix("\n") for done in made]
+    assert keys[0] != keys[1]
+    assert all(read_keys(key) == (key,) for key in keys)
+
+
+def test_an_address_of_another_machine_is_said() -> None:
+    done = serving.run("serve", MARQUEE_HOST="192.0.2.1", MARQUEE_KEYS="a-key-of-this-test", DATABASE_URL=CLOSED)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "MARQUEE_HOST: 192.0.2.1 is no address of this machine\n"
 
 
 def test_a_misspelt_setting_is_pointed_out() -> None:
@@ -104,5 +119,5 @@ def test_a_foreign_major_version_is_refused_without_a_traceback(state: Path) -> 
 def test_the_commands_are_explained() -> None:
     done = serving.run("--help", COLUMNS="200", TERM="dumb", NO_COLOR="1")
     assert done.returncode == 0
-    for command in ("serve", "migrate", "demo", "schema"):
+    for command in ("serve", "migrate", "demo", "schema", "key"):
         assert re.search(rf"\b{command}\b", done.stdout)

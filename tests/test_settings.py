@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import traceback
 
 import pytest
+from pydantic import ValidationError
 
 from app.settings import (
     CHECKOUT,
@@ -16,6 +18,8 @@ from app.settings import (
     settings_table,
     variable,
 )
+
+KEY = "a-key-of-this-test"
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +63,69 @@ def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, host: str
     with pytest.raises(SettingsError) as refused:
         read_settings()
     assert refused.value.lines == [
-        f"MARQUEE_HOST: got '{host}', wants a loopback address such as 127.0.0.1, ::1 or localhost "
-        "(any other needs a key to be required first)"
+        f"MARQUEE_HOST: got '{host}', wants a loopback address such as 127.0.0.1, ::1 or localhost; "
+        "any other one only with a key: export MARQUEE_KEYS=$(make -s key)"
     ]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "127.0.0.1", "localhost"])
+def test_with_a_key_any_address_is_accepted(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MARQUEE_HOST", host)
+    monkeypatch.setenv("MARQUEE_KEYS", f" {KEY}, {KEY[::-1]}\n")
+    assert read_settings().host == host
+    assert read_settings().key_values == (KEY, KEY[::-1])
+
+
+def test_a_name_is_no_address_even_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_HOST", "example.org")
+    monkeypatch.setenv("MARQUEE_KEYS", KEY)
+    with pytest.raises(SettingsError, match=r"^MARQUEE_HOST: got 'example\.org'"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (",", "holds no key"),
+        (" ", "holds no key"),
+        ("s3cret", "the key has 6 characters"),
+        (f"{KEY},s3cret", "key 2 of 2 has 6 characters"),
+        (f"{KEY},s3cret s3cret s3cret", "key 2 of 2 has a character that is no letter"),
+    ],
+)
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_keys_that_cannot_be_used_are_refused_in_one_line_that_shows_none(
+    monkeypatch: pytest.MonkeyPatch, keys: str, words: str, host: str
+) -> None:
+    monkeypatch.setenv("MARQUEE_HOST", host)
+    monkeypatch.setenv("MARQUEE_KEYS", keys)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    [line] = refused.value.lines
+    assert line.startswith(f"MARQUEE_KEYS: {words}")
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "s3cret" not in shown
+    assert KEY not in shown
+
+
+def test_an_empty_list_of_keys_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_KEYS", "")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert refused.value.lines == [
+        "MARQUEE_KEYS: is empty; wants keys of 16 to 256 characters with commas between them (`make -s key` makes one), "
+        "or not to be set at all"
+    ]
+
+
+def test_keys_are_never_shown_by_settings() -> None:
+    settings = Settings(keys=KEY)
+    assert settings.key_values == (KEY,)
+    for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
+        assert KEY not in shown
+    with pytest.raises(ValidationError) as refused:
+        Settings(keys=f"{KEY},s3cret")
+    assert KEY not in str(refused.value)
 
 
 @pytest.mark.parametrize(

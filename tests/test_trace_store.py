@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -149,3 +151,46 @@ def tracer_flush(path: Path, traces: int) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("the trace was not written")
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_traces_are_for_their_owner_alone(tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "traces.sqlite"
+    before = os.umask(umask)
+    try:
+        with stored(path, 5) as tracer:
+            keep(tracer, "Q")
+            while operations(path) != ["Q"]:  # a thread writes it
+                time.sleep(0.01)
+            found = modes(tmp_path)
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("traces.sqlite", "traces.sqlite-wal", "traces.sqlite-shm"), 0o600)
+
+
+def test_a_file_that_others_could_read_is_closed_to_them_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 5) as tracer:
+        keep(tracer, "Old")
+        # As a server that was killed leaves them.
+        for file in tmp_path.iterdir():
+            file.chmod(0o644)
+        with stored(path, 5) as other:
+            keep(other, "New")
+            assert set(modes(tmp_path).values()) == {0o600}
+    assert operations(path) == ["New", "Old"]
+
+
+def test_a_reader_makes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "a folder?" / "traces.sqlite"
+    path.parent.mkdir()
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"), trace_store.connected(path):
+        pass
+    assert list(path.parent.iterdir()) == []
+    with stored(path, 5) as tracer:
+        keep(tracer, "Q")
+    assert operations(path) == ["Q"]

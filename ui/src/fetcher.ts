@@ -1,5 +1,6 @@
 import type { GraphiQLProps } from 'graphiql';
 
+import { fetchWithKey } from './key/key';
 import { noteNoAnswer, takeReport } from './report/outcome';
 
 export type Fetcher = GraphiQLProps['fetcher'];
@@ -24,7 +25,7 @@ export async function post(params: object, headers: Record<string, string> = {})
 
 async function send(params: object, headers: Record<string, string>): Promise<Response> {
   try {
-    return await fetch(window.location.pathname, {
+    return await fetchWithKey(window.location.pathname, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: ACCEPT, ...headers },
       body: JSON.stringify(params),

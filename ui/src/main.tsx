@@ -5,6 +5,7 @@ import '@graphiql/plugin-doc-explorer/style.css';
 import '@graphiql/plugin-history/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './style.css';
+import './key/key.css';
 import './timeline/timeline.css';
 import './report/report.css';
 
@@ -16,6 +17,7 @@ import { EditorOptions } from './editor-options';
 import { EXAMPLES } from './examples';
 import favicon from './favicon.svg';
 import { fetcher } from './fetcher';
+import { KeyDialog } from './key/dialog';
 import { isNarrow, isWide } from './layout';
 import { EXAMPLES_PLUGIN } from './plugins/examples';
 import { ReportPanel } from './report/panel';
@@ -38,5 +40,6 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       <ReportPanel />
     </GraphiQL.Footer>
     <EditorOptions />
+    <KeyDialog />
   </GraphiQL>,
 );

@@ -8,7 +8,8 @@ export interface Outcome {
   words: string;
 }
 
-type Answer = { data?: unknown; extensions?: { marquee?: Report } };
+/** In place of a report the server may say why there is none. */
+type Answer = { data?: unknown; extensions?: { marquee?: Report | { refused: string } } };
 
 const UNTRIED = { words: 'Run a query to see what it costs.' };
 const REFUSED = 'No report: the query was refused before it ran.';
@@ -42,7 +43,7 @@ export function takeReport(answer: Answer): object {
     publish({ words: 'data' in answer ? FORBIDDEN : REFUSED });
     return answer;
   }
-  publish({ report: marquee, words: '' });
+  publish('refused' in marquee ? { words: marquee.refused } : { report: marquee, words: '' });
   const { extensions: _, ...rest } = answer;
   return Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest;
 }

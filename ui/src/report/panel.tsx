@@ -75,7 +75,8 @@ function Summary({ report }: { report: Report }) {
         {report.fallback && <span>on graphql-core ({report.fallback})</span>}
       </p>
       {report.traceUrl && (
-        <a href={report.traceUrl} target="_blank" rel="noopener">
+        // An opener hands the key of this tab on to the new one.
+        <a href={report.traceUrl} target="_blank" rel="opener">
           Trace<span className="tl-hidden"> of this run (new tab)</span> ↗
         </a>
       )}

@@ -1,3 +1,5 @@
+import { fetchWithKey } from '../key/key';
+
 /** A line of the list. */
 export interface Summary {
   traceId: string;
@@ -84,7 +86,7 @@ export function queryToFilter(search: string): Filter {
 }
 
 async function get<T>(url: string, signal: AbortSignal): Promise<T> {
-  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  const response = await fetchWithKey(url, { signal, headers: { accept: 'application/json' } });
   const body = await response.json();
   if (response.ok) return body as T;
   const error = body.errors?.[0];

@@ -1,6 +1,9 @@
+import { hasKey } from '../key/key';
 import { CodeBlock } from '../timeline/code-block';
 import type { Filter } from './api';
 
+const KEY = `
+  -H 'authorization: Bearer YOUR_KEY' \\`;
 const EVERYTHING: Filter = { operation: '', minMs: '', errors: false };
 
 export function SwitchedOff() {
@@ -25,7 +28,7 @@ export function NoMatch({ kept, onClear }: { kept: number; onClear: (filter: Fil
 }
 
 export function NoTraces() {
-  const command = `curl ${window.location.origin}/graphql -H 'content-type: application/json' \\
+  const command = `curl ${window.location.origin}/graphql -H 'content-type: application/json' \\${hasKey() ? KEY : ''}
   -d '{"query": "query FirstTrace { media(first: 3) { nodes { title tags { name } } } }"}'`;
   return (
     <div className="empty tl">

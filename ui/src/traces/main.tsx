@@ -1,9 +1,11 @@
+import '../key/key.css';
 import '../timeline/timeline.css';
 import './traces.css';
 
 import { createRoot } from 'react-dom/client';
 
 import favicon from '../favicon.svg';
+import { KeyDialog } from '../key/dialog';
 import { ListPage } from './list-page';
 import { follow, traceIdOf, usePath } from './router';
 import { useRowKeys } from './row-keys';
@@ -21,6 +23,7 @@ function App() {
         <a href="/graphql">GraphiQL</a>
       </header>
       {id === undefined ? <ListPage /> : <TracePage key={id} id={id} />}
+      <KeyDialog />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react';
 
 import { duration, plural } from '../timeline/format';
-import type { Trace } from './api';
+import { ApiError, type Trace } from './api';
 import { readWaterfall, titleOf, type Waterfall } from './model';
 import { follow, listHref } from './router';
 import { useTrace } from './use-trace';
@@ -79,12 +79,13 @@ function Alarm({ title, lines }: { title: string; lines: string[] }) {
   );
 }
 
-function Missing({ problem }: { problem: string }) {
+function Missing({ problem }: { problem: Error }) {
+  const isForbidden = problem instanceof ApiError && problem.code === 'FORBIDDEN';
   return (
     <div className="empty" role="alert">
-      <h2>This trace is not here</h2>
-      <p>{problem}</p>
-      <p>The server keeps the last traces only, and none over a restart.</p>
+      <h2>{isForbidden ? 'Traces are not shown here' : 'This trace is not here'}</h2>
+      <p>{problem.message}</p>
+      {!isForbidden && <p>The server keeps the last traces only, and none over a restart.</p>}
     </div>
   );
 }

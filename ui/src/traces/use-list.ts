@@ -17,12 +17,17 @@ export function useList(filter: Filter, isHeld: RefObject<boolean>): Listed {
 
   useEffect(() => {
     const stop = new AbortController();
+    let isReading = false;
     const read = async () => {
+      if (isReading) return; // it may wait for a key, for long
+      isReading = true;
       try {
         const list = await listTraces({ operation, minMs, errors }, stop.signal);
         setListed({ list, problem: '' });
       } catch (error) {
         if (!stop.signal.aborted) setListed(({ list }) => ({ list, problem: wordsFor(error) }));
+      } finally {
+        isReading = false;
       }
     };
     void read();

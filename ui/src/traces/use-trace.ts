@@ -8,16 +8,16 @@ const PAUSE_MS = 500;
 
 interface Opened {
   trace?: Trace;
-  problem: string;
+  problem?: Error;
 }
 
 export function useTrace(id: string): Opened {
-  const [opened, setOpened] = useState<Opened>({ problem: '' });
+  const [opened, setOpened] = useState<Opened>({});
   useEffect(() => {
     const stop = new AbortController();
     waitForTrace(id, stop.signal).then(
-      (trace) => setOpened({ trace, problem: '' }),
-      (error: Error) => stop.signal.aborted || setOpened({ problem: error.message }),
+      (trace) => setOpened({ trace }),
+      (error: Error) => stop.signal.aborted || setOpened({ problem: error }),
     );
     return () => stop.abort();
   }, [id]);
