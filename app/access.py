@@ -26,7 +26,7 @@ OPEN = re.compile(r"/|/healthz|/readyz|/traces(/[^/]+)?|/ui/.*", re.DOTALL)
 FORWARDING = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"})
 LOG_SECONDS = 1.0
 
-MISSING = "This server wants a key: send one of its MARQUEE_KEYS in the header `Authorization: Bearer KEY`."
+MISSING = "This server requires a key: send one of its MARQUEE_KEYS in the header `Authorization: Bearer KEY`."
 WRONG = "The header `Authorization` holds no key of this server: send one of its MARQUEE_KEYS as `Bearer KEY`."
 UNTRUSTED = (
     "reports and traces are for callers on the server's own machine that come by no proxy: "

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_KNOWN = 100
+USUAL = frozenset({"localhost", "127.0.0.1", "::1"})  # found without a look at the address
 MESSAGE = "This server is not known by this name: reach it as localhost, or list the name in MARQUEE_ALLOWED_HOSTS."
 
 
@@ -20,7 +21,7 @@ def name_of(header: bytes) -> str:
 
 def is_local(name: str) -> bool:
     """Whether a name or address always means the machine itself."""
-    if name == "localhost" or name.endswith(".localhost"):
+    if name in USUAL or name.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(name.strip("[]")).is_loopback

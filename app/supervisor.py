@@ -148,7 +148,7 @@ def _print_banner(settings: Settings, listener: socket.socket, database: Databas
         f"  GraphiQL  {address}/graphql",
         *([f"  Traces    {address}/traces"] if pages else []),
         f"  Health    {address}/healthz",
-        *(["  Key       wanted of every request (MARQUEE_KEYS)"] if settings.keys else []),
+        *(["  Key       required of every request (MARQUEE_KEYS)"] if settings.keys else []),
         f"  Database  {data}",
         "  Stop      Ctrl-C",
     ]

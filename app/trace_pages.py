@@ -77,7 +77,7 @@ def read_question(parameters: Mapping[str, str]) -> Question:
 
 
 def forbidden() -> Response:
-    return refusal(403, "FORBIDDEN", f"There are no traces for you: {UNTRUSTED}.")
+    return refusal(403, "FORBIDDEN", f"There are no traces here: {UNTRUSTED}.")
 
 
 def unreadable(error: sqlite3.Error) -> Response:

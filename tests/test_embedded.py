@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 
 from app import postgres_files
 from app.cluster import SOCKET_PREFIX, read_pid_file
-from app.embedded import EmbeddedPostgres, FolderInUseError, running, state_folder
+from app.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
 from app.postgres_files import PostgresError, account, find_programs, programs_for
 from app.settings import CHECKOUT, ConnectArgs, Settings
 from tests import serving
@@ -209,6 +210,15 @@ def test_the_end_of_the_log_is_shown_when_the_server_does_not_start(state: Path)
         EmbeddedPostgres(state, {"shared_buffers": "many"}).start()
     with EmbeddedPostgres(state):
         assert running(state) is not None
+
+
+@pytest.mark.parametrize(("user", "mode"), [(0, 0o755), (1000, 0o700)])
+def test_new_folders_are_closed_unless_another_user_runs_postgresql(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, mode: int
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    _make_folder(tmp_path / "state" / "postgres")
+    assert [stat.S_IMODE((tmp_path / path).stat().st_mode) for path in ("state", "state/postgres")] == [mode] * 2
 
 
 def test_a_state_folder_that_is_a_file_is_refused_in_words(empty: Path) -> None:

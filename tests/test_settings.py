@@ -113,8 +113,8 @@ def test_an_empty_list_of_keys_opens_nothing(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SettingsError) as refused:
         read_settings()
     assert refused.value.lines == [
-        "MARQUEE_KEYS: is empty; wants keys of 16 to 256 characters with commas between them (`make -s key` makes one), "
-        "or not to be set at all"
+        "MARQUEE_KEYS: is empty; wants keys of 16 to 256 characters with commas between them (`make -s key` makes one)"
+        ", or not to be set at all"
     ]
 
 

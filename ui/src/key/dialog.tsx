@@ -29,8 +29,8 @@ function KeyForm({ problem }: { problem: string }) {
   };
   return (
     <form onSubmit={onSubmit}>
-      <h2 id="key-title">This server wants a key</h2>
-      <p>Whoever runs it has chosen one (MARQUEE_KEYS). It is kept until this tab is closed.</p>
+      <h2 id="key-title">This server requires a key</h2>
+      <p>The person who runs it has one (setting MARQUEE_KEYS). It is kept until this tab is closed.</p>
       <label>
         Key
         <input
