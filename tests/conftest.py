@@ -30,6 +30,7 @@ from tests.hand_made import add_hand_made
 from tests.real_data import SOURCE, read_catalogue
 from tests.real_load import load_real
 from tests.samples import add_samples
+from tests.serving import Served, serving
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 os.environ["MARQUEE_N_PLUS_ONE_GUARD"] = "true"  # for every service that the tests make
@@ -38,6 +39,7 @@ PREFIX = pytest.StashKey[str]()
 SERVER = pytest.StashKey[TestServer]()
 FOLDER = pytest.StashKey[Path]()
 LARGE = 100_000
+FIRST_KEY, SECOND_KEY = "first-key-of-the-tests", "second-key-of-the-tests"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -232,6 +234,14 @@ def live_server(demo: ConnectArgs, tmp_path_factory: pytest.TempPathFactory) -> 
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def keyed_server(demo: ConnectArgs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`python -m app serve` over the demo's movies on all addresses of this machine, with two keys and trace pages."""
+    settings = {"MARQUEE_HOST": "0.0.0.0", "MARQUEE_KEYS": f"{FIRST_KEY},{SECOND_KEY}", "MARQUEE_TRACE_PAGES": "true"}
+    with serving(tmp_path_factory.mktemp("keyed"), DATABASE_URL=demo.dsn, **settings) as served:
+        yield served
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -89,7 +89,7 @@ class Served:
     def address(self) -> str:
         found = re.search(r"http://\S+(?=/graphql)", self.said)
         assert found is not None, self.said
-        return found.group()
+        return found.group().replace("0.0.0.0", "127.0.0.1")
 
     def get(self, path: str) -> int:
         """The status of an answer; 0 when there is none."""
