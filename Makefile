@@ -11,10 +11,11 @@
 #   make key      prints a new random key for MARQUEE_KEYS
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
+#   make bench-hostile  measures what hostile requests cost, and who waits for them
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference nightly check migrate demo schema key bench bench-catalogue format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference nightly check migrate demo schema key bench bench-catalogue bench-hostile format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -68,6 +69,9 @@ nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/test_differential_adversarial.py tests/test_differential_product.py
 	$(RUN) -m pytest -m benchmark tests/test_engine_memory.py
+
+bench-hostile: dev
+	@$(RUN) -m bench.hostile $(ARGS)
 
 format: dev
 	$(RUN) -m ruff check --fix .
