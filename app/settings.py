@@ -98,7 +98,9 @@ class Settings(BaseSettings):
     max_fields: int = Field(2000, ge=1, description="fields in a query, fragments written out")
     max_tokens: int = Field(4000, ge=1, description="tokens in a query")
     max_body_bytes: int = Field(262144, ge=1024, description="size of a request's body")
-    max_entities: int = Field(100, ge=1, le=500, description="representations in one `_entities` call")
+    max_entities: int = Field(
+        500, ge=1, le=5000, description="ids in one list, or different representations in one `_entities` call"
+    )
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
 

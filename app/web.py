@@ -60,6 +60,7 @@ def create_service(settings: Settings) -> Service:
         tokens=settings.max_tokens,
         page_default=settings.page_default,
         page_max=settings.page_max,
+        elements=settings.max_entities,
     )
     budget = Budget(
         rows=settings.max_rows,

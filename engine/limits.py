@@ -18,7 +18,9 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may ask for. nodes: objects reachable by page sizes and bounds."""
+    """What one document may ask for. nodes: objects reachable by page sizes and bounds.
+
+    elements: those of one list argument that are looked up, a field refuses what goes beyond."""
 
     nodes: int = 50_000
     depth: int = 15
@@ -27,6 +29,7 @@ class Limits:
     tokens: int = 4_000
     page_default: int = 20
     page_max: int = 100
+    elements: int = 500
 
 
 def refusal(code: str, message: str) -> GraphQLError:

@@ -168,7 +168,7 @@ def size(part: Part, variables: Mapping[str, Any], limits: Limits) -> tuple[int,
     if declaration.kind == "page":
         return page_size(part.node, variables, limits), True
     if declaration.sized_by is not None:
-        return length(part.node, declaration.sized_by, variables), True
+        return elements(part.node, declaration, variables, limits), True
     return declaration.bound or 1, declaration.kind != "total"
 
 
@@ -200,10 +200,14 @@ def values(part: Part, variables: Mapping[str, Any]) -> int:
     return found
 
 
-def length(node: FieldNode, name: str, variables: Mapping[str, Any]) -> int:
-    """The number of elements of a list argument; one value stands for a list of it."""
-    given = argument(node, name, variables)
-    return len(given) if isinstance(given, list) else 1
+def elements(node: FieldNode, declaration: Declaration, variables: Mapping[str, Any], limits: Limits) -> int:
+    """The objects that the elements of a list argument count as; one value stands for a list of it."""
+    given = argument(node, declaration.sized_by or "", variables)
+    if not isinstance(given, list):
+        return 1
+    if declaration.weigh is not None:
+        return declaration.weigh(given, limits.elements)
+    return min(len(given), limits.elements)
 
 
 def argument(node: FieldNode, name: str, variables: Mapping[str, Any]) -> Any:

@@ -95,6 +95,7 @@ Kind = Literal["one", "many", "page", "total", "lookup"]
 Loads = Load | list[Load | Exception] | None
 Target = Callable[[Any, Any, Mapping[str, Any]], Loads]
 Bind = Callable[[Any, Mapping[str, Any]], Hashable]
+Weigh = Callable[[Sequence[Any], int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Declaration:
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`).
+    weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
     Of a page `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
     arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
@@ -115,6 +117,7 @@ class Declaration:
     target: Target | None = None
     bound: int | None = None
     sized_by: str | None = None
+    weigh: Weigh | None = None
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 

@@ -74,7 +74,7 @@ class Budget:
     count_seconds: float = 1.0
     page_default: int = 20
     page_max: int = 100
-    ids_max: int = 100
+    ids_max: int = 500
 
 
 class Reader:

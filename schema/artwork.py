@@ -50,7 +50,7 @@ class ArtworkQuery:
     artwork_item: Artwork | None = lookup(
         load_by_id(Loaders.artwork_by_id, "artwork"), parameters={"id": IdArgument}, description="A picture by id."
     )
-    artwork: Connection[Artwork] = connection(
+    artwork: Connection[Artwork] | None = connection(
         Loaders.artwork_pages,
         choices(
             state=Choice("a.state", DownloadState, "Only pictures in one of these states."),

@@ -32,4 +32,4 @@ class ChannelQuery:
     """Root fields of channels."""
 
     channel: Channel | None = by_id_or_name(Loaders.channel_by_id, Loaders.channel_by_name, "channel")
-    channels: Connection[Channel] = all_named(Loaders.channel_pages, "channels")
+    channels: Connection[Channel] | None = all_named(Loaders.channel_pages, "channels")

@@ -42,7 +42,7 @@ class ClipQuery:
     clip: Clip | None = lookup(
         load_by_id(Loaders.clip_by_media_id, "clip"), parameters={"id": IdArgument}, description="A clip by id."
     )
-    clips_by_ids: list[Clip | None] = lookup(
+    clips_by_ids: list[Clip | None] | None = lookup(
         lambda context, ids: load_each(context, ids, load_clip, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",

@@ -50,7 +50,7 @@ class CollectionQuery:
         parameters={"id": IdArgument},
         description="A collection by id.",
     )
-    collections: Connection[Collection] = connection(
+    collections: Connection[Collection] | None = connection(
         Loaders.collection_pages,
         together(
             choices(kind=Choice("o.kind", CollectionKind, "Only collections of these kinds.")),

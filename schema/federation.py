@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -14,8 +13,13 @@ from engine.relation import METADATA, Declaration, Load, resolve_declared
 from engine.types import strawberry_type
 from loaders.errors import CatalogError, Code
 from schema.context import Context
-from schema.node import NODE_TYPES, NodeType, decode_id, load_each
+from schema.node import NODE_TYPES, NodeType, decode_id
 from schema.scalars import SCALARS
+
+# A gateway may name an entity again and again; how often at most, on average.
+MOST_REPEATS = 20
+# Of a repeated entity nothing is loaded again: it counts as a part of one.
+REPEATS_IN_ONE = 4
 
 
 class Schema(strawberry.federation.Schema):
@@ -32,21 +36,62 @@ class Schema(strawberry.federation.Schema):
 
 
 def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) -> list[Load | Exception]:
-    """One look-up a representation, or the error that this representation alone ends in."""
+    """One look-up a representation, or the error that this representation alone ends in.
+
+    Equal ones are one; of those that differ the first `ids_max` are looked up. TOO_MANY_ENTITIES."""
+    representations: Sequence[object] = arguments["representations"]
+    most = context.loaders.reader.budget.ids_max
+    if len(representations) > most * MOST_REPEATS:
+        raise CatalogError(
+            Code.TOO_MANY_ENTITIES, f"At most {most * MOST_REPEATS} representations at once, repeated ones included."
+        )
     by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
-    return load_each(context, arguments["representations"], partial(load_entity, by_name), "representations")
+    taken: dict[Load, None] = {}
+    found: list[Load | Exception] = []
+    for representation in representations:
+        try:
+            load = load_entity(by_name, representation)
+            if load not in taken and len(taken) >= most:
+                raise too_many(most)
+        except CatalogError as error:
+            found.append(error)
+        else:
+            taken[load] = None
+            found.append(load)
+    return found
 
 
 def load_entity(by_name: Mapping[str, NodeType], representation: object) -> Load:
     """The look-up for a representation; BAD_REPRESENTATION, BAD_ID."""
     if not isinstance(representation, Mapping):
         raise CatalogError(Code.BAD_REPRESENTATION, "A representation is an object with __typename and id.")
-    type_ = by_name.get(str(representation.get("__typename")))
+    name, key = representation.get("__typename"), representation.get("id")
+    type_ = by_name.get(name) if isinstance(name, str) else None
     if type_ is None:
         raise CatalogError(Code.BAD_REPRESENTATION, "The __typename of this representation is no entity of ours.")
-    if not isinstance(representation.get("id"), str):
+    if not isinstance(key, str):
         raise CatalogError(Code.BAD_REPRESENTATION, "This representation lacks its key: a string id.")
-    return Load(type_.by_id, decode_id(representation["id"], type_.prefix))
+    return Load(type_.by_id, decode_id(key, type_.prefix))
 
 
-ENTITIES = Declaration("lookup", target=load_entities, sized_by="representations")
+def too_many(most: int) -> CatalogError:
+    """Of a representation that goes beyond what is looked up at once."""
+    return CatalogError(
+        Code.TOO_MANY_ENTITIES,
+        f"At most {most} different representations are looked up at once: ask for this one in another request.",
+    )
+
+
+def weigh_entities(representations: Sequence[Any], most: int) -> int:
+    """How many objects representations count as: each that differs one, as far as it is looked up; the repeated less.
+
+    Those that stand in the document itself, not in a variable, all count as different."""
+    if len(representations) > most * MOST_REPEATS:  # refused in words that fit
+        return most
+    keys = [(one.get("__typename"), one.get("id")) for one in representations if isinstance(one, dict)]
+    named = [key for key in keys if isinstance(key[0], str) and isinstance(key[1], str)]
+    different = len(representations) - len(named) + len(set(named))
+    return min(different, most) - (different - len(representations)) // REPEATS_IN_ONE
+
+
+ENTITIES = Declaration("lookup", target=load_entities, sized_by="representations", weigh=weigh_entities)

@@ -25,4 +25,4 @@ class GenreQuery:
     """Root fields of genres."""
 
     genre: Genre | None = by_id_or_name(Loaders.genre_by_id, Loaders.genre_by_name, "genre")
-    genres: Connection[Genre] = all_named(Loaders.genre_pages, "genres")
+    genres: Connection[Genre] | None = all_named(Loaders.genre_pages, "genres")

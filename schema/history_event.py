@@ -61,6 +61,6 @@ class HistoryEventQuery:
         parameters={"id": IdArgument},
         description="An event by id; null where there is none, or none that you may see.",
     )
-    history: Connection[HistoryEvent] = connection(
+    history: Connection[HistoryEvent] | None = connection(
         Loaders.history_event_pages, HISTORY_SELECTORS, description="What happened to all media, newest first."
     )

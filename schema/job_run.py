@@ -54,7 +54,7 @@ class JobRunQuery:
         parameters={"id": IdArgument},
         description="A run of a job by id; null where there is none, or none that you may see.",
     )
-    job_runs: Connection[JobRun] = connection(
+    job_runs: Connection[JobRun] | None = connection(
         Loaders.job_run_pages,
         choices(
             status=Choice("r.status", JobStatus, "Only runs that have come so far."),

@@ -31,6 +31,6 @@ class LibraryQuery:
     library: Library | None = lookup(
         load_by_id(Loaders.library_by_id, "library"), parameters={"id": IdArgument}, description="A library by id."
     )
-    libraries: Connection[Library] = connection(
+    libraries: Connection[Library] | None = connection(
         Loaders.library_pages, name_selectors("l.folded_name"), description="All libraries that you may see."
     )

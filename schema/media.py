@@ -164,4 +164,4 @@ class MediaQuery:
         },
         description="A media by what another service calls it.",
     )
-    media: Connection[Media] = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")
+    media: Connection[Media] | None = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

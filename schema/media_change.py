@@ -57,7 +57,7 @@ def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
 class MediaChangeQuery:
     """The root field of changes."""
 
-    changes: Connection[MediaChange] = declared(
+    changes: Connection[MediaChange] | None = declared(
         Declaration("page", Loaders.media_change_pages, bind=bind),
         {
             "since": argument(

@@ -82,18 +82,18 @@ class MediaFileQuery:
         parameters={"id": IdArgument},
         description="A file by its id; null where there is none, or none that you may see.",
     )
-    media_files: Connection[MediaFile] = connection(
+    media_files: Connection[MediaFile] | None = connection(
         Loaders.media_file_pages, MEDIA_FILE_SELECTORS, description="All files."
     )
-    media_by_ids: list[Media | None] = lookup(
+    media_by_ids: list[Media | None] | None = lookup(
         load_media_by_ids,
         parameters={"ids": IdsArgument},
         sized_by="ids",
         description="Media by their ids, in order; null where there is none, or none that you may see.",
     )
-    media_by_paths: list[Media | None] = lookup(
+    media_by_paths: list[Media | None] | None = lookup(
         load_media_by_paths,
-        parameters={"paths": argument(list[str], "Paths of files, at most 100 by default.")},
+        parameters={"paths": argument(list[str], "Paths of files, at most 500 by default.")},
         sized_by="paths",
         description="Media by the paths of their files, in order; null where there is none, or none that you may see.",
     )

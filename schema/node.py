@@ -94,18 +94,20 @@ def row_type(row: type[Row], *, description: str, prefix: str | None = None) -> 
 
     def decorate(cls: type[T]) -> type[T]:
         register(cls, row, prefix)
-        return strawberry.type(cls, description=description)
+        return strawberry.federation.type(cls, shareable=True, description=description)
 
     return decorate
 
 
 def node_type(row: type[Row], prefix: str, by_id: Reference, *, description: str) -> Callable[[type[T]], type[T]]:
-    """A row type that `node`, `nodes` and federation's `_entities` find by id."""
+    """A row type that `node`, `nodes` and federation's `_entities` find by id.
+
+    Shareable, so that another subgraph may say of its own that it `@provides` some of these fields."""
 
     def decorate(cls: type[T]) -> type[T]:
         NODE_TYPES[prefix] = NodeType(cls.__name__, prefix, by_id)
         register(cls, row, prefix)
-        return strawberry.federation.type(cls, keys=["id"], description=description)
+        return strawberry.federation.type(cls, keys=["id"], shareable=True, description=description)
 
     return decorate
 
@@ -138,7 +140,7 @@ class Node:
 
 
 IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id, as given by a field `id`.")]
-IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100 by default.")]
+IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 500 by default.")]
 
 
 def load_by_id(ref: Reference, prefix: str) -> Callable[..., Load]:
@@ -169,7 +171,7 @@ class NodeQuery:
         parameters={"id": IdArgument},
         description="Any object by its id; null where there is none, or none that you may see.",
     )
-    nodes: list[Node | None] = lookup(
+    nodes: list[Node | None] | None = lookup(
         lambda context, ids: load_each(context, ids, load_node, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",

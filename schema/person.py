@@ -40,6 +40,6 @@ class PersonQuery:
     person: Person | None = lookup(
         load_by_id(Loaders.person_by_id, "person"), parameters={"id": IdArgument}, description="A person by id."
     )
-    people: Connection[Person] = connection(
+    people: Connection[Person] | None = connection(
         Loaders.person_pages, name_selectors("p.folded_name"), description="All people."
     )

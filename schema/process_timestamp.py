@@ -40,7 +40,7 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
 class ProcessTimestampQuery:
     """Root fields of process timestamps."""
 
-    media_needing_process: Connection[Media] = connection(
+    media_needing_process: Connection[Media] | None = connection(
         Loaders.media_pages,
         Selectors(
             {

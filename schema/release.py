@@ -61,6 +61,6 @@ class ReleaseQuery:
         parameters={"id": IdArgument},
         description="A release by id; null where there is none, or none that you may see.",
     )
-    releases: Connection[Release] = connection(
+    releases: Connection[Release] | None = connection(
         Loaders.release_pages, RELEASE_SELECTORS, description="All releases, newest first."
     )

@@ -53,7 +53,7 @@ class ReleaseGroupQuery:
         parameters={"id": IdArgument},
         description="A release group by id.",
     )
-    release_groups: Connection[ReleaseGroup] = connection(
+    release_groups: Connection[ReleaseGroup] | None = connection(
         Loaders.release_group_pages,
         name_selectors("g.folded_name", ReleaseGroupOrder),
         description="All release groups.",

@@ -87,7 +87,7 @@ PLACE = {
 class SettingQuery:
     """Root fields of settings."""
 
-    settings: list[Setting] = lookup(
+    settings: list[Setting] | None = lookup(
         load_settings,
         parameters=PLACE,
         bound=len(KNOWN),

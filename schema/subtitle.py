@@ -40,7 +40,7 @@ class SubtitleQuery:
     subtitle: Subtitle | None = lookup(
         load_by_id(Loaders.subtitle_by_id, "subtitle"), parameters={"id": IdArgument}, description="Subtitles by id."
     )
-    subtitles: Connection[Subtitle] = connection(
+    subtitles: Connection[Subtitle] | None = connection(
         Loaders.subtitle_pages,
         choices(
             language=Choice("s.language", str, "Only those in one of these languages: en, pt-BR."),

@@ -39,4 +39,4 @@ class TagQuery:
     """Root fields of tags."""
 
     tag: Tag | None = by_id_or_name(Loaders.tag_by_id, Loaders.tag_by_name, "tag")
-    tags: Connection[Tag] = all_named(Loaders.tag_pages, "tags")
+    tags: Connection[Tag] | None = all_named(Loaders.tag_pages, "tags")

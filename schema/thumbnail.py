@@ -48,7 +48,7 @@ class ThumbnailQuery:
         parameters={"id": IdArgument},
         description="A thumbnail by id.",
     )
-    thumbnails: Connection[Thumbnail] = connection(
+    thumbnails: Connection[Thumbnail] | None = connection(
         Loaders.thumbnail_pages,
         choices(state=Choice("t.state", ThumbnailState, "Only those in one of these states.")),
         description="All thumbnails.",

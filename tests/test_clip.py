@@ -85,7 +85,7 @@ async def test_many_clips_by_ids_of_clips_or_media_come_in_order_by_one_statemen
     assert api.statements == ["clip_by_media_id"]
     assert await api.run(query, ids=[]) == {"clipsByIds": []}
     assert api.statements == []
-    assert await api.codes(query, ids=["media_1"] * 101) == ["BAD_ARGUMENT"]
+    assert await api.codes(query, ids=["media_1"] * 501) == ["BAD_ARGUMENT"]
 
 
 async def test_a_bad_id_among_those_of_clips_fails_alone(api: Api, connection: Any) -> None:

@@ -8,8 +8,10 @@ import pytest
 from graphql import parse, print_ast
 from graphql.language import ObjectTypeDefinitionNode, SchemaDefinitionNode
 
-from schema.node import NODE_TYPES
-from tests.api import Api
+from app.settings import ConnectArgs
+from schema.federation import weigh_entities
+from schema.node import NODE_TYPES, TYPE_ROWS
+from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name
 
 ENTITIES = """query($r: [_Any!]!) { _entities(representations: $r) {
@@ -17,6 +19,9 @@ ENTITIES = """query($r: [_Any!]!) { _entities(representations: $r) {
 NO_OBJECT = "A representation is an object with __typename and id."
 NO_ENTITY = "The __typename of this representation is no entity of ours."
 NO_KEY = "This representation lacks its key: a string id."
+NESTED: list[Any] = []
+for _ in range(2_000):
+    NESTED = [NESTED]
 FOREIGN = "This is not one of our ids: pass one that a field `id` gave."
 
 
@@ -44,15 +49,16 @@ async def test_the_sdl_links_to_federation_and_imports_what_it_uses(api: Api) ->
     ]
 
 
-async def test_page_info_may_be_answered_by_every_subgraph(api: Api) -> None:
+async def test_what_rows_say_may_be_answered_by_every_subgraph_and_pages_only_by_ours(api: Api) -> None:
     document = parse((await api.run("{ _service { sdl } }"))["_service"]["sdl"])
-    shareable = [
+    shareable = {
         node.name.value
         for node in document.definitions
         if isinstance(node, ObjectTypeDefinitionNode)
         and "shareable" in [directive.name.value for directive in node.directives or ()]
-    ]
-    assert shareable == ["PageInfo"]
+    }
+    assert shareable == {"PageInfo", *TYPE_ROWS}
+    assert shareable >= {"Media", "Tag", "Person", "ExternalId"}
 
 
 async def add_some(connection: Any) -> None:
@@ -125,6 +131,10 @@ async def test_representations_may_stand_in_the_document(api: Api, connection: A
         ({"__typename": "Media", "id": ["media_1"]}, "BAD_REPRESENTATION", NO_KEY),
         ({"__typename": "Media", "id": {"id": "media_1"}}, "BAD_REPRESENTATION", NO_KEY),
         ({"__typename": "Media", "ID": "media_1"}, "BAD_REPRESENTATION", NO_KEY),
+        ({"__typename": NESTED, "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
+        ({"__typename": "Media", "id": NESTED}, "BAD_REPRESENTATION", NO_KEY),
+        ({"__typename": "Media", "id": "media_" + "9" * 1_000_000}, "BAD_ID", FOREIGN),
+        ({"__typename": "M" * 1_000_000, "id": "media_1"}, "BAD_REPRESENTATION", NO_ENTITY),
         ({"__typename": "Media", "id": ""}, "BAD_ID", FOREIGN),
         ({"__typename": "Media", "id": "1"}, "BAD_ID", FOREIGN),
         ({"__typename": "Media", "id": "media_01"}, "BAD_ID", FOREIGN),
@@ -169,16 +179,91 @@ async def test_no_representations_are_no_entities_and_no_statement(api: Api) -> 
     assert api.statements == []
 
 
-async def test_a_hundred_representations_are_taken_and_one_more_is_refused(api: Api, connection: Any) -> None:
+async def test_equal_representations_are_one_and_of_the_others_those_beyond_the_limit_fail_alone(
+    writer: ConnectArgs, connection: Any
+) -> None:
     await add_some(connection)
-    assert len((await api.run(ENTITIES, r=[media(1)] * 100))["_entities"]) == 100
+    tag = {"__typename": "Tag", "id": "tag_1"}
+    given = [media(3), media(3), "x", media(1), {**media(3), "title": "C"}, tag, media(2), media(1), tag, media(9)]
+    async with open_api(writer, max_entities=3) as api:
+        answer = await api.answer(ENTITIES, r=given)
+        assert sorted(api.statements) == ["media_by_id", "tag_by_id"]
+    third, first, named = {**media(3), "title": "C"}, {**media(1), "title": "A"}, {**tag, "name": "noir"}
+    assert answer.body["data"]["_entities"] == [third, third, None, first, third, named, None, first, named, None]
+    assert [(error["path"][1], error["extensions"]["code"]) for error in answer.body["errors"]] == [
+        (2, "BAD_REPRESENTATION"),
+        (6, "TOO_MANY_ENTITIES"),
+        (9, "TOO_MANY_ENTITIES"),
+    ]
+    assert answer.body["errors"][1]["message"] == (
+        "At most 3 different representations are looked up at once: ask for this one in another request."
+    )
+
+
+async def test_two_thousand_representations_of_five_hundred_objects_are_one_statement(
+    api: Api, connection: Any
+) -> None:
+    library = await add_library(connection)
+    await connection.execute(
+        "INSERT INTO media (library_id, kind, title, folded_title, sort_title)"
+        " SELECT $1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, 500) n",
+        library,
+    )
+    given = [media(1 + number % 500) for number in range(2000)]
+    data = await api.run(ENTITIES, r=given)
+    assert data["_entities"] == [{**one, "title": f"M{one['id'].removeprefix('media_')}"} for one in given]
     assert api.statements == ["media_by_id"]
-    answer = await api.answer(ENTITIES, r=[media(1)] * 101)
-    assert answer.body["data"] is None
-    [error] = answer.body["errors"]
-    assert error["message"] == "At most 100 representations at once: 101 were given."
-    assert error["extensions"] == {"code": "BAD_ARGUMENT"}
-    assert api.statements == []
+
+
+async def test_twenty_times_as_many_representations_are_refused_together(writer: ConnectArgs) -> None:
+    async with open_api(writer, max_entities=2) as api:
+        assert await api.run(ENTITIES, r=[media(1)] * 40) == {"_entities": [None] * 40}
+        for wrong in (media(1), 1):
+            answer = await api.answer(ENTITIES, r=[wrong] * 41)
+            assert answer.body["data"] is None
+            [error] = answer.body["errors"]
+            assert error["message"] == "At most 40 representations at once, repeated ones included."
+            assert (error["path"], error["extensions"]["code"]) == (["_entities"], "TOO_MANY_ENTITIES")
+            assert api.statements == []
+
+
+def test_repeated_representations_and_those_that_are_refused_cost_little() -> None:
+    different = [media(number) for number in range(1, 11)]
+    prices = {
+        0: [],
+        10: different,
+        13: different + different[:9] + [different[0]],
+        7: different[:1] * 21 + ["x"],
+        5: [1, None, {}, {"__typename": "Media"}, {"__typename": ["Media"], "id": "media_1"}],
+    }
+    assert {price: weigh_entities(given, 100) for price, given in prices.items()} == {price: price for price in prices}
+    assert weigh_entities(different, 4) == 4
+
+
+async def test_a_price_counts_repeated_representations_as_a_part(writer: ConnectArgs) -> None:
+    tags = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Media { tags { id } } } }"  # 64 a media
+    async with open_api(writer, max_nodes=65 * 4) as api:
+        assert await api.codes(tags, r=[media(1), media(2), *[media(1)] * 8]) == []
+        assert await api.codes(tags, r=[media(1), media(2), *[media(1)] * 9]) == ["TOO_COMPLEX"]
+    async with open_api(writer, max_nodes=65 * 4, max_entities=4) as api:
+        assert await api.codes(tags, r=[media(number) for number in range(1, 7)]) == ["TOO_MANY_ENTITIES"] * 2
+
+
+async def test_one_root_field_that_fails_leaves_the_others(api: Api, connection: Any) -> None:
+    await add_some(connection)
+    answer = await api.answer(
+        '{ media(first: 1) { nodes { title } } tags(first: 1000) { nodes { name } } people(after: "x") { totalCount }'
+        ' nodes(ids: ["media_1"]) { id } settings(library: "tag_1") { key } }'
+    )
+    assert answer.body["data"] == {
+        "media": {"nodes": [{"title": "A"}]},
+        "tags": None,
+        "people": None,
+        "nodes": [{"id": "media_1"}],
+        "settings": None,
+    }
+    codes = ["BAD_PAGE_SIZE", "BAD_CURSOR", "BAD_ID"]
+    assert [error["extensions"]["code"] for error in answer.body["errors"]] == codes
 
 
 @pytest.mark.parametrize("count", [1, 10, 50])
