@@ -3,6 +3,7 @@
 #   make serve    the server on http://127.0.0.1:8000 (make PORT=9000 serve)
 #   make test     checks and tests; on an outside PostgreSQL with DATABASE_URL=postgresql://...
 #   make test-reference  what executes operations again on graphql-core's own executor, and a sample of the rest
+#   make test-gateways  the tests behind Apollo's and Hive's federation gateways; fetches them
 #   make nightly  all tests on graphql-core's executor, 5,000 generated operations against graphql-core, and 100,000 requests watched for memory
 #   make check    ruff, mypy and the import contracts
 #   make migrate  brings the database to the newest schema
@@ -15,7 +16,7 @@
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference nightly check migrate demo schema key bench bench-catalogue bench-hostile format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-hostile format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -63,7 +64,10 @@ test: setup-dev
 	$(RUN) -m pytest -n 2 --durations=25
 
 test-reference: dev
-	MARQUEE_ENGINE=reference $(RUN) -m pytest -n 2 -m "not browser and not benchmark"
+	MARQUEE_ENGINE=reference $(RUN) -m pytest -n 2 -m "not browser and not gateways and not benchmark"
+
+test-gateways: dev
+	@scripts/test-gateways $(PYTHON) $(RUN) $(ARGS)
 
 nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference

@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     )
 
     pool_min: int = Field(2, ge=0, le=10000, description="connections that each worker keeps open")
-    pool_max: int = Field(10, ge=1, le=10000, description="connections that each worker opens at most")
+    pool_max: int = Field(
+        10, ge=1, le=10000, description="connections that each worker opens at most, beside one that listens"
+    )
     acquire_timeout: float = Field(8, gt=0, description="longest wait for a free connection")
     pool_idle_timeout: float = Field(300, gt=0, description="a connection unused for this long is closed")
     pool_max_age: float = Field(1800, gt=0, description="a connection older than this is replaced")

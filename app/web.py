@@ -8,9 +8,11 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,6 +29,7 @@ from app.graphql_view import GraphQLView
 from app.health import Health
 from app.hosts import Hosts
 from app.keys import Keys
+from app.notifications import Notifications, Topic
 from app.observation import Watch
 from app.settings import Settings
 from app.telemetry import create_telemetry
@@ -121,16 +124,21 @@ def create_app(settings: Settings) -> Application:
     rules = Access(Keys(settings.key_values))
     watch = create_watch(settings, rules)
     service = create_service(settings)
+    connect = partial(asyncpg.connect, **settings.connect_args().kwargs(), timeout=settings.acquire_timeout)
+    notifications = Notifications(partial(connect, statement_cache_size=0))
+    notifications.subscribe(Topic.SETTING, service.setting_cache)
     view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await pool.start()
+        notifications.start()
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 20)
         yield
+        await notifications.close()
         await pool.close()
         if watch.telemetry is not None:
             await asyncio.to_thread(watch.telemetry.close)

@@ -192,7 +192,7 @@ def effective(stored: Stored, key: SettingKey, viewer: Viewer) -> Any:
 class Settings(One[SettingKey, SettingRow]):
     """The loader of settings as they hold. All that was set comes at once, from the service's cache where it has one.
 
-    Where a cache stands, a change in another process is seen five minutes later at most."""
+    Where a cache stands, a change by another process is seen when this one has heard of it."""
 
     async def batch(self, reader: Reader, keys: list[SettingKey], arguments: None) -> list[SettingRow | None]:
         read = partial(self._stored, reader)

@@ -1,4 +1,4 @@
-"""What a service keeps of the settings between requests: one value, for five minutes, loaded once however many ask."""
+"""What a service keeps of the settings between requests: one value, loaded once however many ask."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from aiocache import SimpleMemoryCache
 T = TypeVar("T")
 
 SECONDS = 300.0
+# Where changes by other processes are not told.
+UNTOLD_SECONDS = 1.0
 # Who waits for another's load may hold the very connection that the other one waits for.
 PATIENCE = 0.5
 KEY = "settings"
@@ -19,11 +21,16 @@ KEY = "settings"
 class SettingCache(Generic[T]):
     """Keeps what `load` gave for `seconds`. One a service: its requests share it, other processes have their own.
 
-    A change through the API is followed by `forget`, and seen by the next request here; the other processes see it
-    when their value has expired, five minutes later at most."""
+    A change is followed by `forget`, and seen by who asks after it: at once where it was made here, some milliseconds
+    later where another process made it and this one hears of it. Until it does (`hear`), a value is kept for no longer
+    than `untold_seconds`."""
 
-    def __init__(self, seconds: float = SECONDS, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, seconds: float = SECONDS, untold_seconds: float = UNTOLD_SECONDS, patience: float = PATIENCE
+    ) -> None:
         self._seconds = seconds
+        self._untold_seconds = untold_seconds
+        self._hears = False
         self._patience = patience
         self._kept = SimpleMemoryCache(timeout=None)
         self._loading: asyncio.Future[T] | None = None
@@ -50,13 +57,18 @@ class SettingCache(Generic[T]):
         try:
             value = await load()
             if self._loading is loading:  # else it was forgotten meanwhile, and may be old
-                await self._kept.set(KEY, value, ttl=self._seconds)
+                await self._kept.set(KEY, value, ttl=self._seconds if self._hears else self._untold_seconds)
             loading.set_result(value)
             return value
         finally:
             loading.cancel()  # does nothing to one that has its result
             if self._loading is loading:
                 self._loading = None
+
+    async def hear(self, hears: bool) -> None:
+        """Whether changes by other processes are told from now on. What was kept until now may be old either way."""
+        self._hears = hears
+        await self.forget()
 
     async def forget(self) -> None:
         """Nothing is kept any more: who asks from now on has what the database has now."""

@@ -139,5 +139,6 @@ class SettingMutation:
 
     set_setting: SettingPayload | None = strawberry.mutation(
         resolver=set_setting,
-        description="Sets a value for all, for a library or for a channel. Other processes see it within five minutes.",
+        description="Sets a value for all, for a library or for a channel. Other processes see it milliseconds later,"
+        " or within a second where they cannot be told, as behind a pooler in transaction mode.",
     )

@@ -63,6 +63,8 @@ async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
     pool = open_pool(chosen, args)
     await pool.start()
     try:
-        yield Api(create_service(chosen), pool)
+        service = create_service(chosen)
+        await service.setting_cache.hear(True)  # nobody else changes anything
+        yield Api(service, pool)
     finally:
         await pool.close()

@@ -229,7 +229,7 @@ async def test_twenty_times_as_many_representations_are_refused_together(writer:
 
 def test_repeated_representations_and_those_that_are_refused_cost_little() -> None:
     different = [media(number) for number in range(1, 11)]
-    prices = {
+    prices: dict[int, list[Any]] = {
         0: [],
         10: different,
         13: different + different[:9] + [different[0]],

@@ -41,6 +41,7 @@ async def test_all_who_ask_meanwhile_have_the_one_load() -> None:
 
 async def test_a_value_expires() -> None:
     cache, source = SettingCache[int](seconds=0.01), Source()
+    await cache.hear(True)
     source.go.set()
 
     assert await cache.get(source.load) == 1
@@ -101,3 +102,22 @@ async def test_nobody_waits_for_ever_for_one_who_waits_for_them() -> None:
     assert free.loads == 1
     stuck.go.set()
     assert await first == 1
+
+
+async def test_a_value_is_kept_for_long_only_where_changes_elsewhere_are_told() -> None:
+    cache, source = SettingCache[int](seconds=60, untold_seconds=0.01), Source()
+    source.go.set()
+
+    assert await cache.get(source.load) == 1
+    await asyncio.sleep(0.05)
+    assert await cache.get(source.load) == 2
+
+    await cache.hear(True)
+    assert await cache.get(source.load) == 3
+    await asyncio.sleep(0.05)
+    assert await cache.get(source.load) == 3
+
+    await cache.hear(False)
+    assert await cache.get(source.load) == 4
+    await asyncio.sleep(0.05)
+    assert await cache.get(source.load) == 5
