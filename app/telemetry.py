@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns, time_ns
@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from app.query_summary import statement_attributes
 from app.trace_store import TraceStore
 from loaders.ledger import Batch, Ledger, Sent
 from schema.report import verdict
@@ -32,6 +33,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS
 # A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
 CLOSE_SECONDS = 4.0
 LONGEST_NAME = 200  # of an operation: it is the client's
+MOST_ROOT_FIELDS = 5  # are told of an operation
 
 
 def otlp_exporter() -> SpanExporter | None:
@@ -203,16 +205,9 @@ class RequestTrace:
     def _statement(self, parent: Span, sent: Sent) -> None:
         if not sent.was_sent:
             return
-        span = self._child(parent, f"SELECT {sent.name}", sent.started, SpanKind.CLIENT)
-        span.set_attributes(
-            {
-                "db.system.name": "postgresql",
-                "db.operation.name": "SELECT",
-                "db.query.summary": f"SELECT {sent.name}",
-                "db.query.text": sent.text,
-                "db.response.returned_rows": sent.rows,
-            }
-        )
+        attributes = statement_attributes(sent)
+        span = self._child(parent, str(attributes["db.query.summary"]), sent.started, SpanKind.CLIENT)
+        span.set_attributes(attributes)
         if sent.error is not None:
             fail(span, sent.error)
         span.end(self._clock.at(sent.ended))
@@ -243,12 +238,19 @@ def server_attributes(scope: Mapping[str, Any], status: int) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def is_introspection(root_fields: Sequence[str]) -> bool:
+    """Whether an operation asks for nothing but the schema, as tools do when they are opened."""
+    return bool(root_fields) and all(name.startswith("__") for name in root_fields)
+
+
 def operation_attributes(answer: Answer, errors: list[Any], words: str) -> dict[str, Any]:
     """The GraphQL conventions; the document itself stays here, since it can hold literals."""
     found = {
         "graphql.operation.type": answer.type,
         "graphql.operation.name": answer.name and answer.name[:LONGEST_NAME],
         "graphql.document.hash": answer.document_hash,
+        "marquee.root_fields": list(answer.root_fields[:MOST_ROOT_FIELDS]) or None,
+        "marquee.introspection": is_introspection(answer.root_fields) or None,
         "marquee.errors": len(errors),
         "marquee.verdict": words,
         "marquee.fallback": answer.fallback,

@@ -37,13 +37,17 @@ TABLE = """CREATE TABLE IF NOT EXISTS trace (
     number INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT NOT NULL, operation TEXT, type TEXT,
     started_ns INTEGER NOT NULL, duration_ms REAL NOT NULL, statements INTEGER NOT NULL, batches INTEGER NOT NULL,
     rows INTEGER NOT NULL, errors INTEGER NOT NULL, split INTEGER NOT NULL, worker INTEGER NOT NULL,
-    spans BLOB NOT NULL)"""
+    spans BLOB NOT NULL, root_fields TEXT NOT NULL DEFAULT '', introspection INTEGER NOT NULL DEFAULT 0)"""
+# The table was made without these once.
+ADDED = ("root_fields TEXT NOT NULL DEFAULT ''", "introspection INTEGER NOT NULL DEFAULT 0")
 INDEX = "CREATE INDEX IF NOT EXISTS trace_trace_id ON trace (trace_id)"
-INSERT = "INSERT INTO trace VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT = f"INSERT INTO trace VALUES (NULL{', ?' * 14})"
 # The newest ones stay.
 PRUNE = "DELETE FROM trace WHERE number <= (SELECT max(number) FROM trace) - ?"
-LIST = """SELECT trace_id, operation, type, started_ns, duration_ms, statements, batches, rows, errors, split, worker
-FROM trace WHERE (?1 IS NULL OR instr(lower(operation), lower(?1)) > 0) AND duration_ms >= ?2 AND errors >= ?3
+LIST = """SELECT trace_id, operation, type, root_fields, introspection, started_ns, duration_ms, statements, batches,
+    rows, errors, split, worker
+FROM trace WHERE (?1 IS NULL OR instr(lower(coalesce(operation, root_fields)), lower(?1)) > 0)
+    AND duration_ms >= ?2 AND errors >= ?3
 ORDER BY number DESC LIMIT ?4"""
 ONE = "SELECT spans FROM trace WHERE trace_id = ? ORDER BY number"
 
@@ -65,7 +69,13 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     keep_to_owner(path)
     connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
     try:
-        for command in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", TABLE, INDEX):
+        for command in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "BEGIN IMMEDIATE"):
+            connection.execute(command)
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(trace)")}
+        if "spans" in columns and "root_fields" not in columns:
+            for column in ADDED:
+                connection.execute(f"ALTER TABLE trace ADD COLUMN {column}")
+        for command in (TABLE, INDEX, "COMMIT"):
             connection.execute(command)
     except sqlite3.Error:
         connection.close()
@@ -85,7 +95,7 @@ def keep_to_owner(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which traces are asked for: a part of the operation's name, a least duration, only failed ones."""
+    """Which traces are asked for: a part of the name, or of one's fields without it; a least duration; failed ones."""
 
     operation: str | None = None
     least_ms: float = 0.0
@@ -128,7 +138,7 @@ class TraceReader:
 
 
 SUMMARY = (
-    *("traceId", "operation", "type", "startedAt", "durationMs"),
+    *("traceId", "operation", "type", "rootFields", "introspection", "startedAt", "durationMs"),
     *("statements", "batches", "rows", "errors", "split", "worker"),
 )
 
@@ -137,7 +147,8 @@ def summary(row: tuple[Any, ...]) -> dict[str, Any]:
     """A row of the list as the pages take it."""
     found = dict(zip(SUMMARY, row, strict=True))
     found["startedAt"] = datetime.fromtimestamp(found["startedAt"] / 1e9, UTC).isoformat(timespec="milliseconds")
-    found["split"] = bool(found["split"])
+    found["rootFields"] = found["rootFields"].split()
+    found["introspection"], found["split"] = bool(found["introspection"]), bool(found["split"])
     return found
 
 
@@ -259,6 +270,8 @@ def record(spans: list[ReadableSpan]) -> tuple[Any, ...]:
         int(attributes(operation).get("marquee.verdict", "ok") != "ok"),
         os.getpid(),
         content,
+        " ".join(attributes(operation).get("marquee.root_fields", ())),
+        int(attributes(operation).get("marquee.introspection", False)),
     )
 
 

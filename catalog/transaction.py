@@ -49,7 +49,7 @@ async def transact(reader: Reader, name: str, field: str, items: int, work: Call
     ledger = reader.ledger
 
     def note(sent: Statement[Any]) -> Sent | None:
-        return None if ledger is None else ledger.send(name, sent.text)
+        return None if ledger is None else ledger.send(name, sent.text, of_loader=False)
 
     noted = nullcontext()
     if ledger is not None:

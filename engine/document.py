@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from time import perf_counter
 from typing import Any, TypeAlias
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLFormattedError,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     Source,
     parse,
     validate,
@@ -45,14 +49,19 @@ Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 class Operation:
     """One operation of a document: its price, and what a plan of it needs to know.
 
+    root_fields: the fields that it begins with, each once, without aliases.
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
     notes: for whoever runs it to keep what follows from it."""
 
-    __slots__ = ("__weakref__", "conditions", "fallback", "node", "notes", "plans", "price", "type", "variables")
+    __slots__ = (
+        *("__weakref__", "conditions", "fallback", "node", "notes", "plans", "price"),
+        *("root_fields", "type", "variables"),
+    )
 
     def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Fragments) -> None:
         self.node = node
         self.type = node.operation
+        self.root_fields = tuple(dict.fromkeys(field_names(node.selection_set, fragments)))
         self.price = Price(schema, node, fragments)
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
@@ -60,6 +69,17 @@ class Operation:
         self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plan_cache.py sees to how many
         self.notes: Any = None
         self.variables = Variables(schema, node.variable_definitions or ())
+
+
+def field_names(selection_set: SelectionSetNode, fragments: Fragments) -> Iterator[str]:
+    """The names of the fields that are selected, through fragments."""
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, FragmentSpreadNode):
+            yield from field_names(fragments[node.name.value].selection_set, fragments)
+        elif isinstance(node, InlineFragmentNode):
+            yield from field_names(node.selection_set, fragments)
 
 
 class Document:

@@ -26,10 +26,13 @@ Asked = tuple[str, str, int, int, float]
 
 @dataclass(slots=True)
 class Sent:
-    """A statement on its way; the database notes when it ran and how many rows came. `error`: a code or a class."""
+    """A statement on its way; the database notes when it ran and how many rows came. `error`: a code or a class.
+
+    of_loader: it reads what the loader `name` is for, and is no part of a transaction."""
 
     name: str
     text: str
+    of_loader: bool = True
     rows: int = 0
     started: float = 0.0
     ended: float = 0.0
@@ -135,9 +138,9 @@ class Ledger:
         self.batches.append(batch)
         return batch
 
-    def send(self, name: str, text: str) -> Sent:
+    def send(self, name: str, text: str, *, of_loader: bool = True) -> Sent:
         """A statement is about to be sent, by the batch of this task or by nobody."""
-        sent = Sent(name, text)
+        sent = Sent(name, text, of_loader)
         batch = CURRENT.get()
         if batch is None:
             self.strays.append(name)

@@ -67,6 +67,7 @@ class Answer:
     executed: bool = False
     type: str | None = None
     name: str | None = None
+    root_fields: tuple[str, ...] = ()
     document_hash: str | None = None
     fallback: str | None = None
 
@@ -136,7 +137,8 @@ class Service:
         if document.parsed_at >= answer.timing.started:
             answer.timing.parsed, answer.timing.validated = document.parsed_at, document.validated_at
         answer.name = document.choose(request.operation_name)
-        answer.type = document.operations[answer.name].type.value
+        operation = document.operations[answer.name]
+        answer.type, answer.root_fields = operation.type.value, operation.root_fields
         if queries_only and answer.type != OperationType.QUERY.value:
             raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
         document.check_price(answer.name, request.variables, self.limits)

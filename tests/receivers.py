@@ -112,12 +112,25 @@ def stored(path: Path, kept: int) -> Iterator[Tracer]:
         telemetry.close()
 
 
-def keep(tracer: Tracer, operation: str, *, children: int = 0, errors: int = 0, nanoseconds: int = 1_000_000) -> str:
+def keep(
+    tracer: Tracer,
+    operation: str | None,
+    *,
+    children: int = 0,
+    errors: int = 0,
+    nanoseconds: int = 1_000_000,
+    fields: tuple[str, ...] = ("media",),
+    introspection: bool = False,
+) -> str:
     """Makes a trace as a request does: its children end first, its server span last. Its id."""
     server = tracer.start_span("POST /graphql", start_time=1_000_000_000)
     context = trace.set_span_in_context(server)
     span = tracer.start_span("query", context=context, start_time=1_000_000_000)
-    span.set_attributes({"graphql.operation.type": "query", "graphql.operation.name": operation})
+    span.set_attributes({"graphql.operation.type": "query", "marquee.root_fields": fields})
+    if operation is not None:
+        span.set_attribute("graphql.operation.name", operation)
+    if introspection:
+        span.set_attribute("marquee.introspection", True)
     span.set_attributes({"marquee.errors": errors, "marquee.verdict": "ok"})
     inside = trace.set_span_in_context(span)
     for number in range(children):
@@ -127,7 +140,7 @@ def keep(tracer: Tracer, operation: str, *, children: int = 0, errors: int = 0, 
     return f"{server.get_span_context().trace_id:032x}"
 
 
-def operations(path: Path, question: Question | None = None) -> list[str]:
+def operations(path: Path, question: Question | None = None) -> list[str | None]:
     return [found["operation"] for found in TraceReader(path, 1).find(question or Question(limit=500))]
 
 

@@ -281,6 +281,67 @@ async def test_a_trace_that_is_not_kept_is_said_to_be_missing(pages: Visit) -> N
     pages.errors.clear()
 
 
+UNNAMED = "{ media(first: 2) { nodes { title } } tags(first: 1) { nodes { name } } }"
+
+
+async def test_an_operation_without_a_name_is_told_by_its_fields(pages: Visit) -> None:
+    await pages.ask(UNNAMED)
+    trace_id = await until_listed(pages, "media tags")
+    await pages.open("/traces?operation=media tags")
+    await expect(rows_of(pages).first).to_contain_text("query { media, tags }")
+    await pages.open(f"/traces/{trace_id}")
+    await expect(pages.page.get_by_role("heading", level=1)).to_have_text("query { media, tags }")
+    assert await pages.page.title() == "query { media, tags } · Marquee"
+
+
+async def test_a_trace_and_its_line_in_the_list_tell_the_same_time(pages: Visit) -> None:
+    name, trace_id = await leave_trace(pages)
+
+    def last_longer(trace: Any) -> Any:
+        """The request took a second more than its operation: a difference that is seen."""
+        [server] = [span for span in trace["spans"] if span["kind"] == "SERVER"]
+        server["durationUs"] += 1_000_000
+        return trace
+
+    def last_longer_in_list(listed: Any) -> Any:
+        for trace in listed["traces"]:
+            trace["durationMs"] += 1_000
+        return listed
+
+    await change_json(pages.page, "**/traces/api/trace/*", last_longer)
+    await change_json(pages.page, "**/traces/api/list*", last_longer_in_list)
+    await pages.open(f"/traces?operation={name}")
+    listed = await row(pages, name).locator(".length b").text_content()
+    assert listed is not None
+    await pages.open(f"/traces/{trace_id}")
+    await expect(pages.page.get_by_role("list", name="Totals").locator("li").first).to_have_text(listed)
+
+
+async def test_introspection_is_marked_and_does_not_set_the_scale(pages: Visit) -> None:
+    name, _ = await leave_trace(pages)
+    introspection, _ = await leave_trace(pages, "query NAME { __schema { types { name fields { name } } } }")
+
+    def lengthen(listed: Any) -> Any:
+        kept = [trace for trace in listed["traces"] if trace["operation"] in (name, introspection)]
+        for trace in kept:
+            trace["durationMs"] = 400 if trace["introspection"] else 8
+        return {**listed, "traces": kept}
+
+    await change_json(pages.page, "**/traces/api/list*", lengthen)
+    await pages.open("/traces")
+    await expect(rows_of(pages)).to_have_count(2)
+    await expect(row(pages, introspection)).to_contain_text("schema")
+    await expect(row(pages, name).locator("meter")).to_have_attribute("max", "8")
+    await change_json(
+        pages.page,
+        "**/traces/api/list*",
+        lambda listed: {**listed, "traces": [one for one in listed["traces"] if one["operation"] == introspection]},
+    )
+    await pages.open("/traces")
+    await expect(rows_of(pages)).to_have_count(1)
+    assert await row(pages, introspection).locator("meter").get_attribute("max") != "1"
+
+
 @pytest.mark.parametrize(("enabled", "words"), [(True, "No traces yet"), (False, "Traces are switched off")])
 async def test_an_empty_list_says_how_to_get_traces(pages: Visit, enabled: bool, words: str) -> None:
     await change_json(pages.page, "**/traces/api/list*", lambda listed: {**listed, "enabled": enabled, "traces": []})

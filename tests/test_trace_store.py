@@ -132,6 +132,43 @@ def test_the_list_is_filtered(tmp_path: Path) -> None:
     assert operations(path, Question("e", 50, True)) == ["Percent%Sign"]
 
 
+def test_a_trace_without_a_name_is_found_by_its_fields(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    with stored(path, 100) as tracer:
+        keep(tracer, None, fields=("media", "tags"))
+        keep(tracer, "Tagged", fields=("media",))
+        keep(tracer, "IntrospectionQuery", fields=("__schema",), introspection=True)
+    found = TraceReader(path, 10).find(Question())
+    assert [(one["operation"], one["rootFields"], one["introspection"]) for one in found] == [
+        ("IntrospectionQuery", ["__schema"], True),
+        ("Tagged", ["media"], False),
+        (None, ["media", "tags"], False),
+    ]
+    assert operations(path, Question("TAG")) == ["Tagged", None]
+    assert operations(path, Question("media")) == [None]
+
+
+OLDER = """CREATE TABLE trace (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT NOT NULL, operation TEXT, type TEXT,
+    started_ns INTEGER NOT NULL, duration_ms REAL NOT NULL, statements INTEGER NOT NULL, batches INTEGER NOT NULL,
+    rows INTEGER NOT NULL, errors INTEGER NOT NULL, split INTEGER NOT NULL, worker INTEGER NOT NULL,
+    spans BLOB NOT NULL)"""
+
+
+def test_the_traces_of_an_older_version_stay(tmp_path: Path) -> None:
+    path = tmp_path / "traces.sqlite"
+    older = sqlite3.connect(path)
+    older.execute(OLDER)
+    older.execute("INSERT INTO trace VALUES (1, 'a', 'Older', 'query', 0, 1, 0, 0, 0, 0, 0, 1, '[]')")
+    older.commit()
+    older.close()
+    for name in ("First", "Second"):
+        with stored(path, 10) as tracer:
+            keep(tracer, name)
+    assert operations(path) == ["Second", "First", "Older"]
+    assert TraceReader(path, 10).find(Question("Older"))[0]["rootFields"] == []
+
+
 def test_a_file_that_was_removed_is_an_empty_list_and_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "traces.sqlite"
     with stored(path, 10) as tracer:

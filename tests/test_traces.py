@@ -21,7 +21,7 @@ from opentelemetry.semconv.attributes import (
 
 from app.settings import ConnectArgs
 from loaders.statement import Statement
-from tests.factories import add_name
+from tests.factories import add_library, add_media, add_name
 from tests.http_client import is_json, post
 from tests.receivers import Traced, in_order, named, open_traced, tree
 
@@ -45,6 +45,7 @@ OPERATION_NAMES = {
     graphql.GRAPHQL_OPERATION_TYPE,
     graphql.GRAPHQL_OPERATION_NAME,
     "graphql.document.hash",
+    "marquee.root_fields",
     "marquee.errors",
     "marquee.verdict",
 }
@@ -135,6 +136,7 @@ async def test_the_attributes_say_what_happened(traced: Traced) -> None:
     assert operation == {
         "graphql.operation.type": "query",
         "graphql.operation.name": "Two",
+        "marquee.root_fields": ("media",),
         "marquee.errors": 0,
         "marquee.verdict": "ok",
     }
@@ -159,6 +161,58 @@ async def test_the_attributes_say_what_happened(traced: Traced) -> None:
         "db.query.summary": "SELECT media_pages",
         "db.response.returned_rows": 4,
     }
+
+
+async def test_the_statements_of_an_edit_are_named_by_what_they_do(
+    writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_media(connection, await add_library(connection))
+    edits = [
+        'updateMedia(items: [{id: "media_1", title: "New"}]) { media { title } }',
+        'addTags(items: [{media: ["media_1"], tags: [{name: "noir"}]}]) { succeeded }',
+    ]
+    async with open_traced(writer, monkeypatch) as traced:
+        found = [sent(await traced.spans_of({"query": f"mutation {{ {text} }}"})) for text in edits]
+    changed, tagged = [[span.name for span in spans] for spans in found]
+    writes = [name for name in changed if not name.startswith("SELECT")]
+    assert writes == ["BEGIN", "UPDATE media", "INSERT history_event", "COMMIT"]
+    assert (changed[1], changed[-1]) == ("SELECT media", "SELECT media_by_id")
+    assert (tagged[0], tagged[-1]) == ("BEGIN", "COMMIT")
+    assert {"INSERT tag", "INSERT media_tag", "INSERT history_event"} <= set(tagged)
+    for span in (span for spans in found for span in spans):
+        told = attributes(span)
+        operation, _, target = span.name.partition(" ")
+        assert (told["db.operation.name"], told["db.query.summary"]) == (operation, span.name)
+        assert told.get("db.collection.name") in (None, target)
+        assert "noir" not in span.name
+
+
+@pytest.mark.parametrize(
+    ("query", "fields", "is_introspection"),
+    [
+        ("{ a: tags(first: 1) { nodes { id } } b: tags(first: 1) { nodes { id } } }", ("tags",), False),
+        (
+            "{ ...F ... on Query { genres { totalCount } } } fragment F on Query { tags { totalCount } }",
+            ("tags", "genres"),
+            False,
+        ),
+        (
+            "{ libraries { totalCount } tags { totalCount } genres { totalCount } people { totalCount }"
+            " channels { totalCount } collections { totalCount } }",
+            ("libraries", "tags", "genres", "people", "channels"),
+            False,
+        ),
+        ("query IntrospectionQuery { __schema { queryType { name } } }", ("__schema",), True),
+        ('{ __type(name: "Media") { name } __typename }', ("__type", "__typename"), True),
+        ("{ __typename tags { totalCount } }", ("__typename", "tags"), False),
+    ],
+)
+async def test_an_operation_tells_with_which_fields_it_begins(
+    traced: Traced, query: str, fields: tuple[str, ...], is_introspection: bool
+) -> None:
+    told = attributes(named(await traced.spans_of({"query": query}), "query"))
+    assert told["marquee.root_fields"] == fields
+    assert told.get("marquee.introspection", False) is is_introspection
 
 
 async def test_the_resource_has_our_name_until_the_environment_gives_another(

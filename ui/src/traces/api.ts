@@ -5,6 +5,10 @@ export interface Summary {
   traceId: string;
   operation: string | null;
   type: string;
+  /** The fields that it begins with, the first few. */
+  rootFields: string[];
+  /** Asks for nothing but the schema. */
+  introspection: boolean;
   /** ISO 8601, UTC. */
   startedAt: string;
   durationMs: number;

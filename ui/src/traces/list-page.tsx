@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 import { plural } from '../timeline/format';
-import { filterToQuery, queryToFilter, type Filter, type List } from './api';
+import { filterToQuery, queryToFilter, type Filter, type List, type Summary } from './api';
 import { NoMatch, NoTraces, SwitchedOff } from './empty';
 import { Filters } from './filters';
 import { TraceRow } from './trace-row';
@@ -51,7 +51,7 @@ function Content({ list, filter, onClear, hold }: ContentProps) {
   if (traces.length === 0) {
     return filterToQuery(filter).size > 0 ? <NoMatch kept={list.kept} onClear={onClear} /> : <NoTraces />;
   }
-  const longest = Math.max(...traces.map((trace) => trace.durationMs));
+  const longest = longestOf(traces);
   return (
     <div className="list">
       <div className="list-head" aria-hidden="true">
@@ -69,6 +69,12 @@ function Content({ list, filter, onClear, hold }: ContentProps) {
       </ol>
     </div>
   );
+}
+
+/** What a full bar stands for. Introspection is long and seldom: beside it all others would be of no length. */
+function longestOf(traces: Summary[]): number {
+  const others = traces.filter((trace) => !trace.introspection);
+  return Math.max(...(others.length > 0 ? others : traces).map((trace) => trace.durationMs));
 }
 
 const noteOf = (list: List): string =>

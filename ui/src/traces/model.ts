@@ -19,6 +19,8 @@ export interface BatchSpan {
 export interface Waterfall {
   /** The span that speaks for the whole: the operation's, else the first. */
   operation: Span;
+  /** From the arrival of its request to the answer, as the list says it. */
+  durationUs: number;
   /** Spans outside of batches, parents before children, with their depths. */
   steps: { span: Span; depth: number }[];
   waves: [number, BatchSpan[]][];
@@ -51,10 +53,14 @@ function textsOf(span: Span, name: string): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+/** "{ media, tags }": what an operation without a name begins with; empty where that is not known. */
+export const fieldsLabel = (fields: string[]): string => (fields.length > 0 ? `{ ${fields.join(', ')} }` : '');
+
 /** "query MoviesWithTags". The name stands in an attribute: it is the client's, so the span is not named by it. */
 export function titleOf(operation: Span): string {
-  const parts = ['graphql.operation.type', 'graphql.operation.name'].map((name) => operation.attributes[name]);
-  return parts.filter(Boolean).map(String).join(' ') || operation.name;
+  const { 'graphql.operation.type': type, 'graphql.operation.name': name } = operation.attributes;
+  if (!type) return operation.name;
+  return [type, name ?? fieldsLabel(textsOf(operation, 'marquee.root_fields'))].filter(Boolean).map(String).join(' ');
 }
 
 /** What a trace says, in the order in which a person reads it. A trace has at least one span. */
@@ -67,6 +73,7 @@ export function readWaterfall(trace: Trace): Waterfall {
   const failed = spans.filter((span) => span.status === 'ERROR');
   return {
     operation,
+    durationUs: requestOf(operation, spans).durationUs,
     steps: inTreeOrder(spans.filter((span) => !inBatches.has(span))),
     waves: groupByWave(batches),
     endUs: Math.max(...spans.map(endOf)),
@@ -75,6 +82,11 @@ export function readWaterfall(trace: Trace): Waterfall {
     errors: [...new Set(failed.map((span) => span.statusMessage || `${span.name} failed`))],
     verdict,
   };
+}
+
+/** The server span of a request's operation; where it is not kept, the operation's own. */
+function requestOf(operation: Span, spans: Span[]): Span {
+  return spans.find((span) => span.spanId === operation.parentId && span.kind === 'SERVER') ?? operation;
 }
 
 function readBatch(span: Span, spans: Span[]): BatchSpan {

@@ -46,7 +46,7 @@ function TraceView({ trace }: { trace: Trace }) {
 function Totals({ waterfall }: { waterfall: Waterfall }) {
   const batches = waterfall.waves.reduce((sum, [, list]) => sum + list.length, 0);
   const totals = [
-    duration(waterfall.operation.durationUs / 1000),
+    duration(waterfall.durationUs / 1000),
     plural(waterfall.statements, 'statement'),
     plural(batches, 'batch', 'batches'),
     plural(waterfall.waves.length, 'wave'),

@@ -1,5 +1,6 @@
 import { duration, number } from '../timeline/format';
 import type { Summary } from './api';
+import { fieldsLabel } from './model';
 import { follow } from './router';
 
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -9,9 +10,9 @@ const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 export function TraceRow({ trace, longest }: { trace: Summary; longest: number }) {
   return (
     <li>
-      <a data-row href={`/traces/${trace.traceId}`} onClick={follow} className={trace.errors ? 'failed' : ''}>
+      <a data-row href={`/traces/${trace.traceId}`} onClick={follow} className={classOf(trace)}>
         <span className="operation">
-          <small>{trace.type}</small> {trace.operation ?? <i>without a name</i>} <Tags trace={trace} />
+          <small>{trace.type}</small> {trace.operation ?? <i>{fieldsLabel(trace.rootFields) || 'without a name'}</i>} <Tags trace={trace} />
         </span>
         <span className="length">
           <b>{duration(trace.durationMs)}</b>
@@ -28,9 +29,13 @@ export function TraceRow({ trace, longest }: { trace: Summary; longest: number }
   );
 }
 
+const classOf = ({ errors, introspection }: Summary): string =>
+  [errors > 0 && 'failed', introspection && 'introspection'].filter(Boolean).join(' ');
+
 function Tags({ trace }: { trace: Summary }) {
   return (
     <>
+      {trace.introspection && <small className="kind">schema</small>}
       {trace.split && <mark>split</mark>}
       {trace.errors > 0 && <mark>{trace.errors === 1 ? 'error' : `${trace.errors} errors`}</mark>}
     </>
