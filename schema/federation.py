@@ -18,6 +18,8 @@ from schema.scalars import SCALARS
 
 # A gateway may name an entity again and again; how often at most, on average.
 MOST_REPEATS = 20
+# For each that is looked up so many may fail: an error takes 40 us of the event loop.
+MOST_FAILURES = 3
 # Of a repeated entity nothing is loaded again: it counts as a part of one.
 REPEATS_IN_ONE = 4
 
@@ -42,18 +44,24 @@ def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) 
     representations: Sequence[object] = arguments["representations"]
     most = context.loaders.reader.budget.ids_max
     if len(representations) > most * MOST_REPEATS:
-        raise CatalogError(
-            Code.TOO_MANY_ENTITIES, f"At most {most * MOST_REPEATS} representations at once, repeated ones included."
-        )
+        raise refused(f"At most {most * MOST_REPEATS} representations at once, repeated ones included.")
     by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
     taken: dict[Load, None] = {}
+    failed = 0
     found: list[Load | Exception] = []
     for representation in representations:
         try:
             load = load_entity(by_name, representation)
             if load not in taken and len(taken) >= most:
-                raise too_many(most)
+                raise refused(
+                    f"At most {most} different representations are looked up at once: ask for this one later."
+                )
         except CatalogError as error:
+            failed += 1
+            if failed > most * MOST_FAILURES:
+                raise refused(
+                    f"More than {failed - 1} representations fail: send at most {most} different ones, in their form."
+                ) from None
             found.append(error)
         else:
             taken[load] = None
@@ -74,12 +82,9 @@ def load_entity(by_name: Mapping[str, NodeType], representation: object) -> Load
     return Load(type_.by_id, decode_id(key, type_.prefix))
 
 
-def too_many(most: int) -> CatalogError:
-    """Of a representation that goes beyond what is looked up at once."""
-    return CatalogError(
-        Code.TOO_MANY_ENTITIES,
-        f"At most {most} different representations are looked up at once: ask for this one in another request.",
-    )
+def refused(message: str) -> CatalogError:
+    """Of representations that go beyond what is looked up at once."""
+    return CatalogError(Code.TOO_MANY_ENTITIES, message)
 
 
 def weigh_entities(representations: Sequence[Any], most: int) -> int:

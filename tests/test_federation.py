@@ -25,6 +25,10 @@ for _ in range(2_000):
 FOREIGN = "This is not one of our ids: pass one that a field `id` gave."
 
 
+def media(number: int) -> dict[str, Any]:
+    return {"__typename": "Media", "id": f"media_{number}"}
+
+
 async def test_every_node_type_is_an_entity_by_its_id(api: Api) -> None:
     sdl = (await api.run("{ _service { sdl } }"))["_service"]["sdl"]
     document = parse(sdl)
@@ -67,10 +71,6 @@ async def add_some(connection: Any) -> None:
     for title in ("A", "B", "C"):
         await add_media(connection, library, title)
     await add_name(connection, "tag", "noir")
-
-
-def media(number: int) -> dict[str, Any]:
-    return {"__typename": "Media", "id": f"media_{number}"}
 
 
 async def test_order_types_and_duplicates_are_kept_and_the_unknown_is_null(api: Api, connection: Any) -> None:
@@ -196,7 +196,7 @@ async def test_equal_representations_are_one_and_of_the_others_those_beyond_the_
         (9, "TOO_MANY_ENTITIES"),
     ]
     assert answer.body["errors"][1]["message"] == (
-        "At most 3 different representations are looked up at once: ask for this one in another request."
+        "At most 3 different representations are looked up at once: ask for this one later."
     )
 
 
@@ -215,16 +215,30 @@ async def test_two_thousand_representations_of_five_hundred_objects_are_one_stat
     assert api.statements == ["media_by_id"]
 
 
-async def test_twenty_times_as_many_representations_are_refused_together(writer: ConnectArgs) -> None:
+@pytest.mark.parametrize(
+    ("taken", "one_more", "message"),
+    [
+        ([media(1)] * 40, media(1), "At most 40 representations at once, repeated ones included."),
+        ([1] * 6, 1, "More than 6 representations fail: send at most 2 different ones, in their form."),
+        (
+            [media(number) for number in range(1, 9)],
+            media(9),
+            "More than 6 representations fail: send at most 2 different ones, in their form.",
+        ),
+    ],
+)
+async def test_very_many_representations_are_refused_together(
+    writer: ConnectArgs, taken: list[Any], one_more: Any, message: str
+) -> None:
     async with open_api(writer, max_entities=2) as api:
-        assert await api.run(ENTITIES, r=[media(1)] * 40) == {"_entities": [None] * 40}
-        for wrong in (media(1), 1):
-            answer = await api.answer(ENTITIES, r=[wrong] * 41)
-            assert answer.body["data"] is None
-            [error] = answer.body["errors"]
-            assert error["message"] == "At most 40 representations at once, repeated ones included."
-            assert (error["path"], error["extensions"]["code"]) == (["_entities"], "TOO_MANY_ENTITIES")
-            assert api.statements == []
+        answer = await api.answer(ENTITIES, r=taken)
+        assert answer.body["data"] == {"_entities": [None] * len(taken)}
+        answer = await api.answer(ENTITIES, r=[*taken, one_more])
+        assert answer.body["data"] is None
+        [error] = answer.body["errors"]
+        assert (error["message"], error["path"]) == (message, ["_entities"])
+        assert error["extensions"] == {"code": "TOO_MANY_ENTITIES"}
+        assert api.statements == []
 
 
 def test_repeated_representations_and_those_that_are_refused_cost_little() -> None:
