@@ -31,7 +31,7 @@ BIGINT = Bounds(-(2**63), 2**63 - 1)
 # What every client can hold exactly, since JavaScript does.
 EXACT = Bounds(-(2**53 - 1), 2**53 - 1)
 
-YEAR = Bounds(1, 9999)  # those of the calendar that times have
+YEAR = Bounds(0, 9999)  # what ISO 8601 writes in four digits
 RATING_TENTHS = Bounds(0, 100, parts=10)
 SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)

@@ -1,4 +1,4 @@
-"""Classes of characters that texts are compared by: made from Unicode's categories, and lists of what these leave out."""
+"""Classes of characters that texts are compared by: made from Unicode's categories, with lists of what these lack."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def of_category(*categories: str) -> frozenset[str]:
     return frozenset(chr(code) for code, category in enumerate(CATEGORIES) if category in categories)
 
 
-# Dashes and hyphens: Unicode's, minus signs, and tildes, which Japanese titles write for dashes (wave dash and full-width
-# tilde are one key). The prolonged sound mark of katakana is a letter.
+# Dashes and hyphens: Unicode's, minus signs, and tildes, which Japanese titles write for dashes (wave dash and
+# full-width tilde are one key). The prolonged sound mark of katakana is a letter.
 DASHES = of_category("Pd") | frozenset("~\u02d7\u2043\u2053\u207b\u208b\u2212\u223c\u2796\uff5e")
 
 # Apostrophes, single quotation marks, primes and accents that stand alone; Hawaiian okina, geresh, saltillo.

@@ -2,8 +2,8 @@
 what is asked is folded alike. What is no text to people is compared letter by letter: paths, ids, codes of languages.
 
 Folded: case; accents of Latin, Greek and Cyrillic letters (marks of other scripts make other words and stay); forms of
-one letter (full and half width, ligatures, superscripts); characters that show nothing; every dash, apostrophe, quotation
-mark and space as the one of ASCII."""
+one letter (full and half width, ligatures, superscripts); characters that show nothing; every dash, apostrophe,
+quotation mark and space as the one of ASCII."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: "  Amélie\\u200b " -> "amelie", "L’Élite – 2" -> "l'elite - 2".
+    """The text as it is compared: "  Amélie\\u200b " -> "amelie", "Straße" -> "strasse".
 
     Takes time in proportion to the text. Never empty for a text that is not blank: where nothing is left it stays."""
     return folded(text) or " ".join(text.split())
@@ -33,7 +33,7 @@ def folded(text: str) -> str:
     seen = visible(text)
     if seen.isascii():
         return " ".join(seen.lower().translate(SAME).split())
-    # Signs become alike before their forms do: of an acute accent that stands alone a blank with an accent would be left.
+    # Signs become alike before their forms do, which make a blank with an accent of an acute accent that stands alone.
     alike = unicodedata.normalize("NFD", seen).translate(SAME)
     apart = unicodedata.normalize("NFKD", alike).casefold()
     # Once more: what has become lower case may be taken apart further. Nothing that is left shows nothing.

@@ -38,7 +38,6 @@ from schema.predicate import (
     Reading,
     TextFilter,
     TimeRange,
-    as_given,
     asked,
     chosen,
     conditions,
@@ -109,10 +108,11 @@ class MediaFilter:
     title: str | None = asked(read_title, "Its title contains this text; case and accents do not matter.")
     title_text: TextFilter | None = asked(texts("m.folded_title"), "Its title; case and accents do not matter.")
     original_title: TextFilter | None = asked(
-        as_given("lower(m.original_title)", "lowered"), "Its title in its own language; case does not matter."
+        texts("m.folded_original_title", written="m.original_title"),
+        "Its title in its own language; case and accents do not matter.",
     )
     overview: TextFilter | None = asked(
-        as_given("lower(m.overview)", "lowered"), "What it is about; case does not matter."
+        texts("m.folded_overview", written="m.overview"), "What it is about; case and accents do not matter."
     )
     search: str | None = asked(
         read_search,

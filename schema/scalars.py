@@ -8,14 +8,14 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
-__all__ = ["JSON", "SCALARS", "BigInt"]
+from loaders.bounds import EXACT
 
-BIGGEST = 2**53 - 1  # what JavaScript holds exactly
+__all__ = ["JSON", "SCALARS", "BigInt"]
 
 
 def read_big_int(value: object) -> int:
     """A whole number that clients can hold; ValueError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > BIGGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not EXACT.holds(value):
         raise ValueError("BigInt is a whole number between -(2^53 - 1) and 2^53 - 1.")
     return value
 
