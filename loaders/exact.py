@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 import orjson
 
 # Where a text has neither so many digits nor such an exponent, every number in it is one that a float or integer holds.
-SUSPECT = re.compile(r"[\d.]{16}|\d[eE][+-]?\d{3}")
-SUSPECT_BYTES = re.compile(SUSPECT.pattern.encode())
+# Looked for in what is left when characters of a kind are made one: a tenth of the time of a regular expression.
+KINDS = bytes.maketrans(b"123456789.E-", b"0000000000e+")
+MANY = b"0" * 16
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # perhaps half of a surrogate pair, which orjson refuses and json does not
 LONGEST = 20  # letters of a whole number of 64 bits
 LEAST, MOST = -(2**63), 2**64 - 1  # whole numbers that JSON is written and read with
@@ -24,6 +25,12 @@ LEAST, MOST = -(2**63), 2**64 - 1  # whole numbers that JSON is written and read
 
 class Rounded(float):
     """The float next to a number that no float holds, or infinity: for arguments that are floats in any case."""
+
+
+def is_suspect(text: bytes) -> bool:
+    """Whether JSON may have numbers that are not held by a float or an integer of 64 bits."""
+    kinds = text.translate(KINDS)
+    return MANY in kinds or b"0e000" in kinds or b"0e+000" in kinds
 
 
 def integer_of(text: str) -> int | None:
@@ -55,7 +62,7 @@ def read_float(text: str) -> float:
 
 def loads(text: bytes) -> Any:
     """What a client's JSON says, with numbers that cannot be held as Rounded. ValueError where it is no JSON."""
-    suspect = SUSPECT_BYTES.search(text) is not None
+    suspect = is_suspect(text)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:  # also of a number that is larger than any float
@@ -66,9 +73,7 @@ def loads(text: bytes) -> Any:
 
 def loads_stored(text: str) -> Any:
     """What jsonb says, with numbers that Python does not hold as they are written, for orjson alone."""
-    if SUSPECT.search(text) is None:
-        return orjson.loads(text)
-    return parsed(text, stored_integer, stored_float)
+    return parsed(text, stored_integer, stored_float) if is_suspect(text.encode()) else orjson.loads(text)
 
 
 def stored_integer(text: str) -> Any:

@@ -19,7 +19,8 @@ from tests.factories import add_artwork, add_library, add_media, add_row
 DECLARED = """
 SELECT c.conrelid::regclass || '.' || a.attname AS column, pg_get_constraintdef(c.oid) AS said
 FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+WHERE c.contype = 'c' AND cardinality(c.conkey) = 1
+  AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 """
 TYPES = """
 SELECT attrelid::regclass || '.' || attname, atttypid::regtype::text FROM pg_attribute
@@ -34,7 +35,7 @@ ORDERS = {
     "EPISODE": ("episode_number", COLUMNS["media.episode_number"], True),
 }
 BOUNDED = settings(
-    max_examples=60,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,
