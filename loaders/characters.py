@@ -39,6 +39,7 @@ BLANKS = frozenset("\u2800\U0001d159")
 SPELT = {
     **{"æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "\u0131": "i", "\u0237": "j", "\u2044": "/", "\u2215": "/"},
     **dict(zip("øđħłŧƀɇɉɍɏȼ", "odhltbejryc", strict=True)),
+    **{"\u309b": "\u3099", "\u309c": "\u309a"},  # marks of kana that stand alone
 }
 
 SAME = str.maketrans(

@@ -42,9 +42,7 @@ class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
     original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
-    sort_title: str = strawberry.field(
-        description="What it is ordered by: the folded title without its article."
-    )
+    sort_title: str = strawberry.field(description="What it is ordered by: the folded title without its article.")
     year: int | None = strawberry.field(description="Year of its first release.")
     overview: str | None = strawberry.field(description="What it is about.")
     rating: float | None = strawberry.field(description="Rating from 0 to 10, one decimal.")

@@ -22,7 +22,7 @@ ONE = [
     ("Łódź", "lodz"),
     ("Þór", "thor"),
     # Full and half width, forms of one letter.
-    ("パパ", "ﾊﾟﾊﾟ", "ハ\u309aハ\u309a"),
+    ("パパ", "ﾊﾟﾊﾟ", "ハ\u309aハ\u309a", "ハ\u309cハ\u309c"),
     ("ＡＢＣ　１２", "abc 12"),
     ("Alien³", "alien3"),
     ("한글", unicodedata.normalize("NFD", "한글")),
