@@ -30,7 +30,8 @@ ON CONFLICT (media_id, process) DO UPDATE SET processed_at = excluded.processed_
 def check_process(name: str) -> str:
     """The name of a process; BAD_ARGUMENT."""
     kept = name.strip()
-    if shows_nothing(kept) or len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES:
+    too_long = len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES
+    if too_long or shows_nothing(kept):
         message = f"A process has a name of 1 to {LONGEST_NAME} letters, of at most {MOST_BYTES} bytes in UTF-8."
         raise CatalogError(Code.BAD_ARGUMENT, message)
     return kept

@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 
+from loaders.bounds import RATING_TENTHS
 from loaders.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.errors import CatalogError, Code
 from loaders.named_condition import CHANNEL_NAMES, COLLECTION_NAMES, GENRE_NAMES, PERSON_NAMES, TAG_NAMES
@@ -119,7 +120,9 @@ class MediaFilter:
         'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
     )
     year: IntRange | None = asked(numbers("m.year"), "Its year.")
-    rating: FloatRange | None = asked(scaled("m.rating_tenths", 10), "Its rating, 0 to 10.")
+    rating: FloatRange | None = asked(
+        scaled("m.rating_tenths", RATING_TENTHS.parts), f"Its rating, {RATING_TENTHS.words}."
+    )
     runtime_minutes: IntRange | None = asked(numbers("m.runtime_minutes"), "Its running time in minutes.")
     season_number: IntRange | None = asked(numbers("m.season_number"), "The number of the season.")
     episode_number: IntRange | None = asked(numbers("m.episode_number"), "The number of the episode.")

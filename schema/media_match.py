@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from loaders.bounds import MILLISECONDS, MUSIC_MILLISECONDS, TEMPO_HUNDREDTHS
 from loaders.named_condition import CHANNEL_NAMES, GROUP_NAMES, PERSON_NAMES
 from schema.artwork import ArtworkType
 from schema.credit import CreditRole
@@ -84,7 +85,7 @@ class FileMatch:
     modified_at: TimeRange | None = asked(times("f.modified_at"), "When it was last changed.")
     width: IntRange | None = asked(numbers("f.width"), "Width in pixels.")
     height: IntRange | None = asked(numbers("f.height"), "Height in pixels.")
-    duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", 1000), "How long it is.")
+    duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", MILLISECONDS.parts), "How long it is.")
 
 
 @strawberry.input(description="Conditions on one subtitle; all given ones hold together.")
@@ -114,16 +115,18 @@ class ReleaseMatch:
 
 @strawberry.input(description="Conditions on the musical facts of a media; all given ones hold together.")
 class MusicMatch:
-    tempo: FloatRange | None = asked(scaled("f.tempo_hundredths", 100), "Beats a minute.")
+    tempo: FloatRange | None = asked(scaled("f.tempo_hundredths", TEMPO_HUNDREDTHS.parts), "Beats a minute.")
     key_signatures: list[str] | None = asked(chosen("f.key_signature"), "In one of these keys, such as C major.")
     time_signatures: list[str] | None = asked(chosen("f.time_signature"), "In one of these metres, such as 6/8.")
     tracks: IntRange | None = asked(numbers("f.track_count"), "How many tracks it has.")
     notes: IntRange | None = asked(numbers("f.note_count"), "How many notes it has.")
-    duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", 1000, "bigint"), "How long it is.")
+    duration_seconds: FloatRange | None = asked(
+        scaled("f.duration_ms", MUSIC_MILLISECONDS.parts, "bigint"), "How long it is."
+    )
 
 
 @strawberry.input(description="Conditions on the facts of a clip; all given ones hold together.")
 class ClipMatch:
     channel: NameOrId | None = asked(one_named("f.channel_id", CHANNEL_NAMES, "channel"), "What it was made for.")
-    duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", 1000), "How long it is.")
+    duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", MILLISECONDS.parts), "How long it is.")
     megabytes: FloatRange | None = asked(scaled("f.size", 1_000_000, "bigint"), "Its size in millions of bytes.")
