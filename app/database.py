@@ -18,6 +18,7 @@ from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError, Code
+from loaders.exact import loads_stored
 from loaders.ledger import Sent
 from loaders.reader import Fetch, Note
 from loaders.row import Row
@@ -55,7 +56,7 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
         # asyncpg asks the server about array types when it first meets them: here, so that no request pays for it.
         try:
             await connection.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=dump_json, decoder=orjson.loads, format="text"
+                "jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text"
             )
             await connection.fetch(ARRAYS)
         except BaseException:  # a client that leaves now leaves no connection behind

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
-import orjson
 from starlette.types import Receive
 
+from loaders import exact
 from schema.service import Request
 
 MODERN = "application/graphql-response+json"
@@ -132,8 +132,8 @@ def too_large(most: int) -> HttpError:
 
 def read_json(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        return exact.loads(body)
+    except ValueError as error:
         raise HttpError(400, "BAD_REQUEST", f"The body is not JSON: {error}") from None
 
 

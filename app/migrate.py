@@ -1,10 +1,11 @@
-"""Applies migrations/*.sql in order, each once, forward only.
+"""Applies migrations/*.sql in order, each once, forward only; then folds texts anew where their rule has changed.
 
 A file runs in one transaction with its entry in schema_migration; one whose first line is `-- no transaction` runs
 statement by statement as PostgreSQL demands for CREATE INDEX CONCURRENTLY. An advisory lock keeps runners apart."""
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import asyncpg
 
 from app.settings import ConnectArgs
+from catalog.refold import refold
+
+log = logging.getLogger("marquee.migrate")
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 LOCK = 0x6D617271  # "marq"
@@ -56,6 +60,8 @@ async def migrate(args: ConnectArgs) -> list[str]:
         for path in await pending(connection):
             await apply(connection, path)
             applied.append(path.name)
+        for words in await refold(connection):
+            log.warning("%s", words)
         return applied
     finally:
         await connection.close()

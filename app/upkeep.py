@@ -1,4 +1,4 @@
-"""What the supervisor does from time to time: kept counts are folded together."""
+"""What the supervisor does from time to time: kept counts are summed up, texts that were written by SQL are folded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import asyncpg
 from app.connection import CONNECTION_LOST
 from app.settings import ConnectArgs
 from catalog.counts import fold_counts
+from catalog.refold import fold_new
 
 log = logging.getLogger("marquee.upkeep")
 
@@ -25,7 +26,8 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
             try:
                 while await fold_counts(connection):
                     pass
+                await fold_new(connection)
             finally:
                 connection.terminate()
         except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
-            log.warning("kept counts could not be folded: %s", error)
+            log.warning("kept counts and texts could not be folded: %s", error)

@@ -9,7 +9,7 @@ from catalog.carried import Bound, Change, Item, details, differences, wanted_by
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
-from loaders.text import storable
+from loaders.text import shows_nothing, storable
 
 CATEGORIES = Bound(256, "categories")
 LONGEST = 200
@@ -38,7 +38,7 @@ ORDER BY media_id, category, value
 def check_pair(category: str, value: str) -> Pair:
     """A pair as it is kept; BAD_ARGUMENT."""
     kept = (" ".join(category.split()), " ".join(value.split()))
-    if not all(1 <= len(text) <= LONGEST and storable(text) for text in kept):
+    if not all(storable(text) and len(text) <= LONGEST and not shows_nothing(text) for text in kept):
         raise CatalogError(Code.BAD_ARGUMENT, f"A category and its value have 1 to {LONGEST} letters each.")
     if len(kept[0].encode()) > MOST_BYTES:
         raise CatalogError(Code.BAD_ARGUMENT, f"A category has at most {MOST_BYTES} bytes in UTF-8.")

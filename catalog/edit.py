@@ -11,9 +11,11 @@ import orjson
 
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
+from loaders.exact import is_exact
 from loaders.row import Row
 
 MOST_MEDIA = 500
+DEEPEST = 100
 NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a backslash before "u0000"
 
 
@@ -79,9 +81,29 @@ def check_number(things: Sequence[Any], noun: str, most: int = MOST_MEDIA) -> No
 
 
 def check_storable(value: Any) -> None:
-    """BAD_ARGUMENT for JSON that the database cannot hold: U+0000, half of a surrogate pair, huge numbers."""
+    """BAD_ARGUMENT for JSON that the database cannot hold, or that could not be read again as it was written: U+0000,
+    half of a surrogate pair, numbers of too many digits, too many levels."""
+    check_json(value)
     try:
         if NULL.search(orjson.dumps(value)):
             raise ValueError
     except (ValueError, TypeError):
         raise CatalogError(Code.BAD_ARGUMENT, "This JSON holds text or numbers that cannot be stored.") from None
+
+
+def check_json(value: Any) -> None:
+    """BAD_ARGUMENT for numbers that would be rounded, and for more levels than JSON is written with."""
+    level = [value]
+    for _ in range(DEEPEST):
+        for one in level:
+            if isinstance(one, int | float) and not is_exact(one):
+                raise CatalogError(
+                    Code.BAD_ARGUMENT,
+                    "This JSON holds a number that cannot be kept exactly: one of more than 64 bits, or of more digits "
+                    "than a 64-bit float has. Send it as a string.",
+                )
+        parts = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        if not parts:
+            return
+        level = [inner for part in parts for inner in part]
+    raise CatalogError(Code.BAD_ARGUMENT, f"JSON is at most {DEEPEST} levels deep.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
-from loaders.text import fold, storable
+from loaders.text import fold, shows_nothing, storable
 
 LONGEST_NAME = 200
 LONGEST_FOLDED = 1_000  # bytes
@@ -29,8 +29,10 @@ RETURNING id
 def check_name(name: str) -> str:
     """The name of a library; BAD_ARGUMENT."""
     kept = " ".join(name.split())
-    if not storable(kept) or not 1 <= len(kept) <= LONGEST_NAME or len(fold(kept).encode()) > LONGEST_FOLDED:
+    if not storable(kept) or len(kept) > LONGEST_NAME or len(fold(kept).encode()) > LONGEST_FOLDED:
         raise CatalogError(Code.BAD_ARGUMENT, f"A library has a name of 1 to {LONGEST_NAME} letters.")
+    if shows_nothing(kept):
+        raise CatalogError(Code.BAD_ARGUMENT, "A library has a name of letters or signs: this one shows nothing.")
     return kept
 
 

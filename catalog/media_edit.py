@@ -16,8 +16,9 @@ from loaders.row import Row
 OWN = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),
     *("runtime_minutes", "overview", "added_at", "parent_id", "season_number", "episode_number", "metadata"),
+    *("folded_original_title", "folded_overview"),
 )
-DERIVED = ("folded_title", "sort_title")
+DERIVED = ("folded_title", "sort_title", "folded_original_title", "folded_overview")
 TOLD = {"rating_tenths": "ratingTenths", "library_id": "libraryId", "parent_id": "parentId"}
 
 # The given columns of each media take the given values, the others stay.

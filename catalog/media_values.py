@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 
 from catalog.edit import check_storable
+from loaders.bounds import COLUMNS, TIME_YEARS
 from loaders.errors import CatalogError, Code
-from loaders.text import fold, sort_title, storable
+from loaders.text import fold, shows_nothing, sort_title, storable
 
 LONGEST_TITLE = 500
 LONGEST_SORT_TITLE = 2_000  # bytes
 LONGEST_OVERVIEW = 20_000
 MOST_METADATA = 65_536  # bytes
-SMALLEST, LARGEST = -(2**31), 2**31 - 1
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
 # Which kinds may hang on which.
@@ -40,21 +40,27 @@ def text_of(name: str, most: int) -> Callable[[Any], Any]:
     return check
 
 
-def title(value: str) -> str:
-    kept: str = text_of("title", LONGEST_TITLE)(value.strip())
-    if not kept:
-        raise bad("A media has a title.")
-    if len(sort_title(kept).encode()) > LONGEST_SORT_TITLE:
-        raise bad("title is too long to be ordered by.")
-    return kept
+def title_of(name: str) -> Callable[[Any], Any]:
+    """A check for titles, which show something and can be ordered by."""
+
+    def check(value: str) -> str:
+        kept: str = text_of(name, LONGEST_TITLE)(value.strip())
+        if shows_nothing(kept):
+            raise bad(f"{name} has letters or signs: this one shows nothing.")
+        if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > LONGEST_SORT_TITLE:
+            raise bad(f"{name} is too long to be ordered by.")
+        return kept
+
+    return check
 
 
-def number(name: str, least: int = SMALLEST, most: int = LARGEST) -> Callable[[Any], Any]:
-    """A check for whole numbers."""
+def number(name: str, column: str) -> Callable[[Any], Any]:
+    """A check for whole numbers within the bounds of a column of media."""
+    bounds = COLUMNS[f"media.{column}"]
 
     def check(value: int) -> int:
-        if not least <= value <= most:
-            raise bad(f"{name} is a number from {least} to {most}.")
+        if not bounds.holds(value):
+            raise bad(f"{name} is a number {bounds.words}.")
         return value
 
     return check
@@ -72,20 +78,20 @@ def metadata(value: Any) -> dict[str, Any]:
 def moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise bad("addedAt has a time zone, as in 2024-05-06T07:08:09Z.")
-    if not 1 < value.year < 9999:  # in every time zone a year that Python and PostgreSQL can both tell
-        raise bad("addedAt lies between the years 2 and 9998.")
+    if not TIME_YEARS.holds(value.year):
+        raise bad(f"addedAt lies in the years {TIME_YEARS.words}.")
     return value.isoformat()
 
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
-    "title": title,
-    "original_title": text_of("originalTitle", LONGEST_TITLE),
+    "title": title_of("title"),
+    "original_title": title_of("originalTitle"),
     "overview": text_of("overview", LONGEST_OVERVIEW),
-    "year": number("year"),
-    "rating_tenths": number("rating in tenths", 0, 100),
-    "runtime_minutes": number("runtimeMinutes", 0),
-    "season_number": number("seasonNumber", 0),
-    "episode_number": number("episodeNumber", 0),
+    "year": number("year", "year"),
+    "rating_tenths": number("rating", "rating_tenths"),
+    "runtime_minutes": number("runtimeMinutes", "runtime_minutes"),
+    "season_number": number("seasonNumber", "season_number"),
+    "episode_number": number("episodeNumber", "episode_number"),
     "added_at": moment,
     "metadata": metadata,
 }
@@ -101,6 +107,9 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
         found[name] = value if value is None or check is None else check(value)
     if "title" in found:
         found |= {"folded_title": fold(found["title"]), "sort_title": sort_title(found["title"])}
+    for name in ("original_title", "overview"):
+        if name in found:
+            found[f"folded_{name}"] = None if found[name] is None else fold(found[name])
     return found
 
 

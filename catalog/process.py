@@ -8,7 +8,7 @@ from datetime import datetime
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
-from loaders.text import storable
+from loaders.text import shows_nothing, storable
 
 LONGEST_NAME = 100
 MOST_BYTES = 200
@@ -30,7 +30,8 @@ ON CONFLICT (media_id, process) DO UPDATE SET processed_at = excluded.processed_
 def check_process(name: str) -> str:
     """The name of a process; BAD_ARGUMENT."""
     kept = name.strip()
-    if not kept or len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES:
+    too_long = len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES
+    if too_long or shows_nothing(kept):
         message = f"A process has a name of 1 to {LONGEST_NAME} letters, of at most {MOST_BYTES} bytes in UTF-8."
         raise CatalogError(Code.BAD_ARGUMENT, message)
     return kept

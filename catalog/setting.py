@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.edit import check_storable
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
 from loaders.setting import Scope, SettingKey, check_value, known
@@ -42,6 +43,7 @@ async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:
     if value is None:
         known(key.name)
     else:
+        check_storable(value)
         check_value(key.name, value, scope)
     [[library, channel]] = await writer.fetch(PLACES, key.library_id, key.channel_id, writer.libraries)
     if not library or not channel:

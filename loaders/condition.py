@@ -16,12 +16,10 @@ from loaders.statement import Composer
 # are fenced off and checked row by row.
 MOST_JOINED = 3
 
-# How values of a type stand in SQL, one and many. "lowered": in lower case, as the database makes it; "decimal": a
-# number of any size, sent as text.
-Type = Literal["text", "lowered", "integer", "bigint", "decimal", "time", "boolean"]
+# How values of a type stand in SQL, one and many. "decimal": a number of any size, sent as text.
+Type = Literal["text", "integer", "bigint", "decimal", "time", "boolean"]
 ONE: dict[Type, str] = {
     "text": "{}::text",
-    "lowered": "lower({}::text)",
     "integer": "{}::integer",
     "bigint": "{}::bigint",
     "decimal": "{}::text::numeric",
@@ -30,7 +28,6 @@ ONE: dict[Type, str] = {
 }
 MANY: dict[Type, str] = {
     "text": "{}::text[]",
-    "lowered": "ARRAY(SELECT lower(v) FROM unnest({}::text[]) AS v)",
     "integer": "{}::integer[]",
     "bigint": "{}::bigint[]",
     "decimal": "{}::text[]::numeric[]",
@@ -182,13 +179,12 @@ class Like:
 
     column: str
     text: str
-    type: Type = "text"
     starts: bool = False
 
     def sql(self, composer: Composer) -> str:
         escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = f"{'' if self.starts else '%'}{escaped}%"
-        return f"{composer.column(self.column)} LIKE {ONE[self.type].format(composer.parameter(pattern))}"
+        return f"{composer.column(self.column)} LIKE {composer.parameter(pattern)}::text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 import orjson
 
+from loaders.bounds import BIGINT, INTEGER
 from loaders.errors import CatalogError, Code
 
 VERSION = 1
 LONGEST = 16_384  # two texts of 3,000 bytes each as JSON may have them, and more
-BIGINT_MAX = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SortType = Literal["text", "integer", "bigint", "time"]
@@ -83,10 +83,8 @@ def checked(value: object, type_: SortType, nullable: bool) -> object:
     if type_ == "text":
         if isinstance(value, str) and "\0" not in value:
             return value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        limit = 2**31 - 1 if type_ == "integer" else BIGINT_MAX
-        if -limit <= value <= limit:
-            return EPOCH + timedelta(microseconds=value) if type_ == "time" else value
+    elif type(value) is int and (INTEGER if type_ == "integer" else BIGINT).holds(value):
+        return EPOCH + timedelta(microseconds=value) if type_ == "time" else value
     raise ValueError(value)
 
 

@@ -69,32 +69,38 @@ class Walk:
         return ", ".join([*parts, f"{id_name}{' DESC' if self.id_descends else ''}"])
 
 
-def compare(walk: Walk, position: Position, parameter: Parameter) -> str:
-    """The rows beyond a position for non-null values of at most one key: a row comparison, a range of the index."""
+def compare(walk: Walk, position: Position, parameter: Parameter, *, at: bool = False) -> str:
+    """The rows beyond a position for non-null values of at most one key: a row comparison, a range of the index.
+
+    `at`: the row at the position as well, here and below."""
     names = ", ".join([*(key.sql for key in walk.keys), walk.id_sql])
     casts = [*(CASTS[key.type] for key in walk.keys), CASTS["bigint"]]
     values = ", ".join(parameter(value) + cast for value, cast in zip(position, casts, strict=True))
-    return f"({names}) {'<' if walk.id_descends else '>'} ({values})"
+    return f"({names}) {sign(walk.id_descends, at=at)} ({values})"
+
+
+def sign(descends: bool, *, at: bool = False) -> str:
+    return ("<" if descends else ">") + ("=" if at else "")
 
 
 def branches(
-    walk: Walk, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, nulls: bool = True
+    walk: Walk, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, nulls: bool = True, at: bool = False
 ) -> list[str]:
     """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction.
 
     `nulls`: whether any row without a value can be met. Where no branch has rows, one that has none."""
     if not walk.keys or not walk.keys[0].nullable:
-        return [" AND ".join(compare(bound, position, parameter) for bound, position in bounds)]
+        return [" AND ".join(compare(bound, position, parameter, at=at) for bound, position in bounds)]
     key = walk.keys[0].sql
     found = [
-        nullable_branch(f"{key} IS NOT NULL", bounds, parameter, is_null=False),
-        nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True) if nulls else None,
+        nullable_branch(f"{key} IS NOT NULL", bounds, parameter, is_null=False, at=at),
+        nullable_branch(f"{key} IS NULL", bounds, parameter, is_null=True, at=at) if nulls else None,
     ]
     return [condition for condition in found if condition is not None] or ["false"]
 
 
 def nullable_branch(
-    base: str, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, is_null: bool
+    base: str, bounds: Sequence[tuple[Walk, Position]], parameter: Parameter, *, is_null: bool, at: bool
 ) -> str | None:
     """The condition of one branch, None where no row of it lies within the bounds."""
     within = [(walk, position) for walk, position in bounds if (position[0] is None) == is_null]
@@ -104,11 +110,11 @@ def nullable_branch(
     parts = [base]
     for walk, position in within:
         only_id = Walk((), walk.id_sql, walk.id_descends)
-        parts.append(compare(only_id if is_null else walk, position[1:] if is_null else position, parameter))
+        parts.append(compare(only_id if is_null else walk, position[1:] if is_null else position, parameter, at=at))
     return " AND ".join(parts)
 
 
-def beyond(walk: Walk, position: Position, parameter: Parameter) -> str:
+def beyond(walk: Walk, position: Position, parameter: Parameter, *, at: bool = False) -> str:
     """The rows beyond a position in an order by several keys: equal in the first ones, beyond in the next."""
     cases: list[str] = []
     equal: list[str] = []
@@ -117,7 +123,7 @@ def beyond(walk: Walk, position: Position, parameter: Parameter) -> str:
         if step is not None:
             cases.append(" AND ".join([*equal, step]))
         equal.append(f"{key.sql} IS NULL" if value is None else f"{key.sql} = {parameter(value)}{CASTS[key.type]}")
-    last = f"{walk.id_sql} {'<' if walk.id_descends else '>'} {parameter(position[-1])}{CASTS['bigint']}"
+    last = f"{walk.id_sql} {sign(walk.id_descends, at=at)} {parameter(position[-1])}{CASTS['bigint']}"
     cases.append(" AND ".join([*equal, last]))
     return f"({' OR '.join(f'({case})' for case in cases)})"
 
@@ -126,5 +132,5 @@ def beyond_key(walk: Walk, key: SortKey, value: object, parameter: Parameter) ->
     """Beyond one value of one key, None where nothing can be."""
     if value is None:
         return f"{key.sql} IS NOT NULL" if walk.backward else None
-    step = f"{key.sql} {'<' if walk.descends(key) else '>'} {parameter(value)}{CASTS[key.type]}"
+    step = f"{key.sql} {sign(walk.descends(key))} {parameter(value)}{CASTS[key.type]}"
     return f"({step} OR {key.sql} IS NULL)" if key.nullable and not walk.backward else step

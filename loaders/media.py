@@ -81,7 +81,7 @@ OWN_KEYS = {
     "KIND": SortKey('m.kind COLLATE "C"', "text"),
     "RUNTIME": SortKey("m.runtime_minutes", "integer", nullable=True),
     "UPDATED_AT": SortKey("m.updated_at", "time"),
-    "ORIGINAL_TITLE": SortKey('lower(m.original_title) COLLATE "C"', "text", nullable=True),
+    "ORIGINAL_TITLE": SortKey("m.folded_original_title", "text", nullable=True),
     "RANDOM": SortKey("hashint8extended(m.id, {value}::bigint)", "bigint"),
     "RELEVANCE": SortKey(
         "round(ts_rank(to_tsvector('simple', m.folded_title), websearch_to_tsquery('simple', {value}::text))"

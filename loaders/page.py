@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,7 +15,7 @@ from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
 from loaders.lists import Lists
-from loaders.reader import Budget, Reader
+from loaders.reader import NO_SIDES, Budget, Reader, Sides
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, begun_beside, where
 from loaders.statement import Composer, Plan, Statement, labelled
@@ -58,7 +59,11 @@ class Page(Generic[R]):
 
     __slots__ = ("_cursors", "_edges", "arguments", "has_next_page", "has_previous_page", "key", "ref", "rows")
 
-    def __init__(self, ref: Pages[Any], arguments: PageArguments, key: int, rows: list[R], cursors: Cursors) -> None:
+    def __init__(
+        self, ref: Pages[Any], arguments: PageArguments, key: int, rows: list[R], cursors: Cursors, beside: Sides
+    ) -> None:
+        """`rows`: as they were walked, one more where there are more. `beside`: whether rows stand at or before the
+        arguments' `after`, and at or after their `before`."""
         more = len(rows) > arguments.size
         if more:
             rows = rows[: arguments.size]
@@ -70,9 +75,8 @@ class Page(Generic[R]):
         self.rows = rows
         self._cursors = cursors
         self._edges: list[Edge[R]] | None = None
-        from_after, from_before = arguments.after is not None, arguments.before is not None
-        self.has_next_page = from_before if arguments.backward else more or from_before
-        self.has_previous_page = more or from_after if arguments.backward else from_after
+        self.has_next_page = beside.after or (more and not arguments.backward)
+        self.has_previous_page = beside.before or (more and arguments.backward)
 
     @property
     def nodes(self) -> list[R]:
@@ -135,9 +139,9 @@ class Pages(LoaderRef[int, Page[R]]):
             raise CatalogError(Code.BAD_ARGUMENT, "Ask for first or last, not for both.")
         size = first if last is None else last
         size = min(budget.page_default, budget.page_max) if size is None else size
-        if not 1 <= size <= budget.page_max:
+        if not 0 <= size <= budget.page_max:
             raise CatalogError(
-                Code.BAD_PAGE_SIZE, f"A page has 1 to {budget.page_max} items: this one asks for {size}."
+                Code.BAD_PAGE_SIZE, f"A page has 0 to {budget.page_max} items: this one asks for {size}."
             )
         chosen = NoFilter() if filter is None else filter
         order = order or self.source.default
@@ -157,13 +161,19 @@ class Pages(LoaderRef[int, Page[R]]):
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
         found = [rows] if self.source.parent is None else Lists(keys, rows)
-        cursors = Cursors(self, arguments)
-        return [Page(self, arguments, key, found_, cursors) for key, found_ in zip(keys, found, strict=True)]
+        cursors, sides = Cursors(self, arguments), sides_of(arguments, reader.sides)
+        pairs = zip(keys, found, strict=True)
+        if sides == NO_SIDES:
+            return [Page(self, arguments, key, found_, cursors, NO_SIDES) for key, found_ in pairs]
+        return [
+            Page(self, arguments, key, [row for row in found_ if not row["side"]], cursors, sides_in(found_))
+            for key, found_ in pairs
+        ]
 
     def unread(self, keys: Sequence[int], arguments: PageArguments) -> list[Page[R]]:
         """Pages of which only the totals are asked: `totalCount` knows by them what to count."""
         cursors = Cursors(self, arguments)
-        return [Page(self, arguments, key, [], cursors) for key in keys]
+        return [Page(self, arguments, key, [], cursors, NO_SIDES) for key in keys]
 
     def compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
         """The statement of a page, and its values."""
@@ -187,7 +197,7 @@ class Pages(LoaderRef[int, Page[R]]):
         source = self.source
         composer = Composer(reader, source.row)
         nested = f"unnest({composer.parameter(parents)}::bigint[])" if source.parent else None
-        text = page_sql(source, args, composer)
+        text = page_sql(source, args, composer, sides_of(args, reader.sides))
         if nested:
             text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
@@ -195,40 +205,86 @@ class Pages(LoaderRef[int, Page[R]]):
         return Statement(self.name, labelled(self.name, composer.finish(text)), source.row, plan), composer.values
 
 
-def page_sql(source: Source[Any], args: PageArguments, composer: Composer) -> str:
-    """The SELECT of one parent's page, or of the root's."""
+def sides_of(args: PageArguments, asked: Sides) -> Sides:
+    """Of which sides of a page a row has to be looked for: where it begins or ends at a cursor, and this is asked."""
+    return Sides(asked.before and args.after is not None, asked.after and args.before is not None)
+
+
+def sides_in(rows: Iterable[Any]) -> Sides:
+    """On which sides rows were found."""
+    found = {row["side"] for row in rows}
+    return Sides(-1 in found, 1 in found)
+
+
+def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides: Sides) -> str:
+    """The SELECT of one parent's page, or of the root's.
+
+    With sides its rows have a column of that name: 0 on the page, else -1 or 1 for one row that stands before or after
+    it. A cursor alone does not say that: its row may be gone."""
     source, filter = begun_beside(source, args.filter)
     keys = tuple(key.placed(composer.parameter) for key in source.keys(args.order))
-    walk = Walk(keys, source.id_sql, args.backward)
-    bounds = []
-    if args.after is not None:
-        bounds.append((walk.reversed() if args.backward else walk, args.after))
-    if args.before is not None:
-        bounds.append((walk if args.backward else walk.reversed(), args.before))
-    limit = int(args.size) + 1  # a number in the text: a parameter would make the planner guess a tenth of all rows
-    fixed = where(source, filter, composer)
-    if len(walk.keys) > 1:
-        ranges = [" AND ".join(beyond(bound, position, composer.parameter) for bound, position in bounds)]
-    else:
-        nulls = not keys or not rules_out_null(source, filter, keys[0].sql)
-        ranges = branches(walk, bounds, composer.parameter, nulls=nulls)
-    names = [f"sort_{place}" for place in range(len(walk.keys))]
-    sorts = ", ".join(f"{key.sql} AS {name}" for key, name in zip(walk.keys, names, strict=True))
-    columns = f"{{columns:{source.alias}}}, {sorts + ', ' if sorts else ''}{source.id_sql} AS sort_id"
-    inner = walk.order_by([key.sql for key in walk.keys], source.id_sql, place_nulls=len(walk.keys) > 1)
-    if source.parent:
-        # Only an index that begins with the parent has this order. With `parent = x` the planner would drop the parent
-        # from the order and might walk an index of the whole table, past the rows of every other parent.
-        inner = f"{source.parent}{' DESC' if walk.id_descends else ''}, {inner}"
-    conditions = [f"{fixed} AND {extent}" if extent else fixed for extent in ranges]
-    selects = [
-        f"SELECT {columns} FROM {source.table} WHERE {condition} ORDER BY {inner} LIMIT {limit}"
-        for condition in conditions
+    onward = Walk(keys, source.id_sql, backward=False)
+    walk = onward.reversed() if args.backward else onward
+    bounds = [
+        (bound, position)
+        for bound, position in ((onward, args.after), (onward.reversed(), args.before))
+        if position is not None
     ]
-    if len(selects) == 1:
-        return selects[0]
-    union = " UNION ALL ".join(f"({select})" for select in selects)
-    return f"SELECT * FROM ({union}) AS branch ORDER BY {walk.order_by(names, 'sort_id')} LIMIT {limit}"
+    limit = int(args.size) + 1  # a number in the text: a parameter would make the planner guess a tenth of all rows
+    nulls = len(keys) != 1 or not rules_out_null(source, filter, keys[0].sql)
+    ranges = Ranges(source, where(source, filter, composer), composer, nulls)
+    if sides == NO_SIDES:
+        return ranges.select(walk, bounds, limit)
+    parts = [ranges.select(walk, bounds, limit, ", 0 AS side")]
+    if sides.before:
+        parts.append(ranges.select(onward.reversed(), [(onward.reversed(), args.after)], 1, ", -1 AS side", at=True))
+    if sides.after:
+        parts.append(ranges.select(onward, [(onward, args.before)], 1, ", 1 AS side", at=True))
+    return f"SELECT * FROM ({union(parts)}) AS beside ORDER BY {walk.order_by(ranges.names(walk), 'sort_id')}"
+
+
+def union(selects: Iterable[str]) -> str:
+    return " UNION ALL ".join(f"({select})" for select in selects)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """What the SELECTs of one page have in common. `fixed`: the conditions that do not depend on the place in the
+    order; `nulls`: whether rows without a value in the one key can be met."""
+
+    source: Source[Any]
+    fixed: str
+    composer: Composer
+    nulls: bool
+
+    def names(self, walk: Walk) -> list[str]:
+        return [f"sort_{place}" for place in range(len(walk.keys))]
+
+    def select(
+        self, walk: Walk, bounds: Sequence[tuple[Walk, Any]], limit: int, more: str = "", *, at: bool = False
+    ) -> str:
+        """The first rows of a walk within bounds. `more`: further columns; `at`: rows at the bounds' positions too."""
+        source, several = self.source, len(walk.keys) > 1
+        names, parameter = self.names(walk), self.composer.parameter
+        if several:
+            ranges = [" AND ".join(beyond(bound, position, parameter, at=at) for bound, position in bounds)]
+        else:
+            ranges = branches(walk, bounds, parameter, nulls=self.nulls, at=at)
+        sorts = "".join(f", {key.sql} AS {name}" for key, name in zip(walk.keys, names, strict=True))
+        columns = f"{{columns:{source.alias}}}{more}{sorts}, {source.id_sql} AS sort_id"
+        inner = walk.order_by([key.sql for key in walk.keys], source.id_sql, place_nulls=several)
+        if source.parent:
+            # Only an index that begins with the parent has this order. With `parent = x` the planner would drop the
+            # parent from the order and might walk an index of the whole table, past the rows of every other parent.
+            inner = f"{source.parent}{' DESC' if walk.id_descends else ''}, {inner}"
+        selects = [
+            f"SELECT {columns} FROM {source.table} WHERE {self.fixed}{' AND ' if extent else ''}{extent}"
+            f" ORDER BY {inner} LIMIT {limit}"
+            for extent in ranges
+        ]
+        if len(selects) == 1:
+            return selects[0]
+        return f"SELECT * FROM ({union(selects)}) AS branch ORDER BY {walk.order_by(names, 'sort_id')} LIMIT {limit}"
 
 
 def rules_out_null(source: Source[Any], filter: Filter, column: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from loaders.errors import CatalogError, Code
 from loaders.ledger import Ledger, Sent, error_name
@@ -16,6 +16,16 @@ R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 NO_COLUMNS: frozenset[str] = frozenset()
+
+
+class Sides(NamedTuple):
+    """Whether an operation asks for what stands before its pages (hasPreviousPage), or after them (hasNextPage)."""
+
+    before: bool = False
+    after: bool = False
+
+
+NO_SIDES = Sides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class Budget:
 class Reader:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
-    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "viewer")
+    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "sides", "viewer")
 
     def __init__(
         self,
@@ -90,12 +100,14 @@ class Reader:
         budget: Budget | None = None,
         ledger: Ledger | None = None,
         setting_cache: SettingCache[Any] | None = None,
+        sides: Sides = NO_SIDES,
     ) -> None:
         self.database = database
         self.viewer = viewer
         self.budget = budget or Budget()
         self.ledger = ledger
         self.setting_cache = setting_cache  # the service's, None: settings are read anew
+        self.sides = sides
         self.rows_read = 0
         self._columns = columns or {}
 

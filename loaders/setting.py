@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from loaders.batch_loader import LoaderGroup, One
+from loaders.bounds import INTEGER
 from loaders.errors import CatalogError, Code
 from loaders.reader import Reader, Viewer
 from loaders.row import Column, Row
@@ -58,7 +59,7 @@ class Known:
     scopes: tuple[Scope, ...]
     description: str
     least: float = 0
-    most: float = 2**31 - 1
+    most: float = INTEGER.most
     choices: tuple[str, ...] = ()
 
 
@@ -124,7 +125,7 @@ def fits_text(setting: Known, text: Any) -> bool:
 def limits(setting: Known) -> str:
     """The bounds of a setting in words."""
     if setting.type in (Type.INT, Type.FLOAT):
-        return f" from {setting.least:g} to {setting.most:g}" if setting.most < 2**31 - 1 else ""
+        return f" from {setting.least:g} to {setting.most:g}" if setting.most < INTEGER.most else ""
     return f", each one of {', '.join(setting.choices)}" if setting.choices else ""
 
 

@@ -11,6 +11,7 @@ import strawberry
 from catalog.edit import MOST_MEDIA, Outcome, check_number
 from catalog.transaction import Writer, transact
 from engine.relation import Declaration, Load, declared
+from loaders.bounds import TIME_YEARS
 from loaders.errors import CatalogError, Code
 from loaders.registry import Loaders
 from schema.context import Context
@@ -107,9 +108,8 @@ def read_time(given: datetime) -> datetime:
     """A time with its zone; BAD_ARGUMENT."""
     if given.tzinfo is None:
         raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
-    # Beyond these years Python cannot tell every time in UTC, and asyncpg writes the first and the last as infinity.
-    if not 1 < given.year < 9999:
-        raise CatalogError(Code.BAD_ARGUMENT, "A time lies between the years 2 and 9998.")
+    if not TIME_YEARS.holds(given.year):
+        raise CatalogError(Code.BAD_ARGUMENT, f"A time lies in the years {TIME_YEARS.words}.")
     return given
 
 

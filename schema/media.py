@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from engine.relation import Load, lookup, relation
+from loaders.bounds import RATING_TENTHS
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.credit import CREDIT_SELECTORS, Credit
@@ -42,10 +43,10 @@ class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
     original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
-    sort_title: str = strawberry.field(description="What it is ordered by: lower case, no accents, no leading article.")
+    sort_title: str = strawberry.field(description="What it is ordered by: the folded title without its article.")
     year: int | None = strawberry.field(description="Year of its first release.")
     overview: str | None = strawberry.field(description="What it is about.")
-    rating: float | None = strawberry.field(description="Rating from 0 to 10, one decimal.")
+    rating: float | None = strawberry.field(description=f"Rating {RATING_TENTHS.words}, one decimal.")
     runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
     updated_at: datetime = strawberry.field(description="When its own fields were last changed.")

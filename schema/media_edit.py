@@ -13,6 +13,7 @@ from catalog import media_edit
 from catalog import process as processes
 from catalog.edit import Outcome
 from catalog.media_edit import Change
+from loaders.bounds import RATING_TENTHS, YEAR
 from loaders.errors import CatalogError, Code
 from schema.edit import (
     ITEMS,
@@ -34,15 +35,15 @@ WORDS = {
     "kind": "What it is.",
     "title": "Its title, 1 to 500 letters.",
     "original_title": "Its title in its own language; null for none.",
-    "year": "Year of its first release.",
+    "year": f"Year of its first release, {YEAR.words}.",
     "overview": "What it is about.",
-    "rating": "From 0 to 10, at most one decimal.",
-    "runtime_minutes": "Running time in minutes.",
+    "rating": f"A number {RATING_TENTHS.words}, at most one decimal.",
+    "runtime_minutes": "Running time in minutes, not negative.",
     "added_at": "When it was added to the catalogue.",
     "library": "Global id of its library.",
     "parent": "Global id of the series of a season, of the season or series of an episode; null for none.",
-    "season_number": "Number of a season, or of an episode's season.",
-    "episode_number": "Number of an episode within its season.",
+    "season_number": "Number of a season, or of an episode's season; not negative.",
+    "episode_number": "Number of an episode within its season; not negative.",
     "metadata": "Anything else that is known of it: a JSON object of at most 64 kB, in place of the one before.",
 }
 
@@ -109,8 +110,8 @@ def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
 
 def tenths(rating: float) -> int:
     """A rating in tenths; BAD_ARGUMENT where it has more than one decimal."""
-    found = round(max(-1e6, min(1e6, rating)) * 10)
-    if abs(rating * 10 - found) > 1e-6:
+    found = round(max(-1e6, min(1e6, rating)) * RATING_TENTHS.parts)
+    if abs(rating * RATING_TENTHS.parts - found) > 1e-6:
         raise CatalogError(Code.BAD_ARGUMENT, "rating has at most one decimal.")
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 
+from loaders.bounds import RATING_TENTHS
 from loaders.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.errors import CatalogError, Code
 from loaders.named_condition import CHANNEL_NAMES, COLLECTION_NAMES, GENRE_NAMES, PERSON_NAMES, TAG_NAMES
@@ -38,7 +39,6 @@ from schema.predicate import (
     Reading,
     TextFilter,
     TimeRange,
-    as_given,
     asked,
     chosen,
     conditions,
@@ -109,17 +109,20 @@ class MediaFilter:
     title: str | None = asked(read_title, "Its title contains this text; case and accents do not matter.")
     title_text: TextFilter | None = asked(texts("m.folded_title"), "Its title; case and accents do not matter.")
     original_title: TextFilter | None = asked(
-        as_given("lower(m.original_title)", "lowered"), "Its title in its own language; case does not matter."
+        texts("m.folded_original_title", written="m.original_title"),
+        "Its title in its own language; case and accents do not matter.",
     )
     overview: TextFilter | None = asked(
-        as_given("lower(m.overview)", "lowered"), "What it is about; case does not matter."
+        texts("m.folded_overview", written="m.overview"), "What it is about; case and accents do not matter."
     )
     search: str | None = asked(
         read_search,
         'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
     )
     year: IntRange | None = asked(numbers("m.year"), "Its year.")
-    rating: FloatRange | None = asked(scaled("m.rating_tenths", 10), "Its rating, 0 to 10.")
+    rating: FloatRange | None = asked(
+        scaled("m.rating_tenths", RATING_TENTHS.parts), f"Its rating, {RATING_TENTHS.words}."
+    )
     runtime_minutes: IntRange | None = asked(numbers("m.runtime_minutes"), "Its running time in minutes.")
     season_number: IntRange | None = asked(numbers("m.season_number"), "The number of the season.")
     episode_number: IntRange | None = asked(numbers("m.episode_number"), "The number of the episode.")

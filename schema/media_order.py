@@ -24,7 +24,8 @@ class MediaOrderField(Enum):
     RUNTIME = strawberry.enum_value("RUNTIME", description="The running time; media without one come last.")
     UPDATED_AT = strawberry.enum_value("UPDATED_AT", description="When its own fields were last changed.")
     ORIGINAL_TITLE = strawberry.enum_value(
-        "ORIGINAL_TITLE", description="The title in its own language, in lower case; media without one come last."
+        "ORIGINAL_TITLE",
+        description="The title in its own language, folded; media without one come last.",
     )
     RANDOM = strawberry.enum_value(
         "RANDOM", description="Shuffled by `seed`: the same seed gives the same order, page after page."

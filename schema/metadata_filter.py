@@ -10,6 +10,7 @@ import strawberry
 
 from loaders.condition import Condition
 from loaders.errors import CatalogError, Code
+from loaders.exact import is_exact
 from loaders.metadata import JsonBound, JsonExists, JsonValue, written
 from schema.paging import storable_text
 from schema.predicate import Reading
@@ -84,8 +85,10 @@ def check_json(value: Any, depth: int) -> None:
             check_json(part, depth - 1)
     elif isinstance(value, str):
         storable_text(value)
-    elif isinstance(value, int | float) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # NaN among them
-        raise CatalogError(Code.BAD_ARGUMENT, "This number is too large.")
+    elif isinstance(value, int | float) and not (is_exact(value) and -LARGEST_NUMBER <= value <= LARGEST_NUMBER):
+        raise CatalogError(
+            Code.BAD_ARGUMENT, "This number is too large, or has too many digits to be compared exactly."
+        )
 
 
 def read_number(given: float) -> str:

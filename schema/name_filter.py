@@ -12,7 +12,7 @@ from engine.relation import Load, Reference
 from loaders import name_filter
 from loaders.errors import CatalogError, Code
 from loaders.source import Filter, OrderBy
-from loaders.text import fold, storable
+from loaders.text import fold, shows_nothing, storable
 from schema.node import decode_id
 from schema.paging import Selectors, SortDirection, argument, read_list, storable_text
 
@@ -24,8 +24,10 @@ def folded(text: str) -> str:
 
 def check_text(text: str, most: int) -> str:
     """A name that something may be given; BAD_ARGUMENT."""
-    if not storable(text) or not 1 <= len(" ".join(text.split())) <= most or len(fold(text).encode()) > 5 * most:
+    if not storable(text) or len(" ".join(text.split())) > most or len(fold(text).encode()) > 5 * most:
         raise CatalogError(Code.BAD_ARGUMENT, f"A name has 1 to {most} letters.")
+    if shows_nothing(text):
+        raise CatalogError(Code.BAD_ARGUMENT, "A name has letters or signs: this one shows nothing.")
     return text
 
 

@@ -19,7 +19,7 @@ class Named(Node):
 
     name: str = strawberry.field(description="Its name.")
     slug: str = strawberry.field(description="Its name as one word for an address.")
-    aliases: list[str] = strawberry.field(description="Its other names, in lower case without accents, by name.")
+    aliases: list[str] = strawberry.field(description="Its other names, folded: lower case, no accents; by name.")
     media_count: int = strawberry.field(description="Number of its media.")
 
 

@@ -12,6 +12,7 @@ import strawberry
 
 from engine.access import SOURCE
 from engine.relation import Load, Reference, lookup
+from loaders.bounds import BIGINT
 from loaders.errors import CatalogError, Code
 from loaders.row import Row
 from schema.context import Context
@@ -20,7 +21,6 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
-BIGINT_MAX = 2**63 - 1
 
 
 class NodeType:
@@ -66,7 +66,7 @@ def decode_id(text: str, prefix: str) -> int:
 def split_id(text: str) -> tuple[str, int]:
     """Prefix and number of any node's id; BAD_ID for what is not one of ours, or has no look-up."""
     match = ID.fullmatch(text)
-    if match is None or match[1] not in PREFIXES.values() or int(match[2]) > BIGINT_MAX:
+    if match is None or match[1] not in PREFIXES.values() or not BIGINT.holds(int(match[2])):
         raise CatalogError(Code.BAD_ID, "This is not one of our ids: pass one that a field `id` gave.")
     if match[1] not in NODE_TYPES:
         raise CatalogError(Code.BAD_ID, f"This is the id of a {match[1]}: no object can be looked up by it.")

@@ -60,7 +60,10 @@ def read_list(given: list[Any]) -> list[Any]:
 
 
 PAGE_PARAMETERS: Mapping[str, Any] = {
-    "first": argument(int | None, "Items from the front of the list; by default 20 if last is not given either."),
+    "first": argument(
+        int | None,
+        "Items from the front of the list; by default 20 if last is not given either. 0 reads none, for totalCount.",
+    ),
     "after": argument(str | None, "Only items that follow the one with this cursor."),
     "last": argument(int | None, "Items from the end of the list, instead of first."),
     "before": argument(str | None, "Only items that stand before the one with this cursor."),

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import strawberry
 
+from loaders.bounds import BIGINT, INTEGER
 from loaders.condition import Condition, InRange, IsNull, Like, StartsWith, Type, all_of, one_of
 from loaders.errors import CatalogError, Code
 from schema.name_filter import folded
@@ -24,8 +25,6 @@ READ = "read"
 DEEPEST = 5
 MOST_PREDICATES = 50
 MOST_VALUES = 500
-INT_MAX = 2**31 - 1
-BIGINT_MAX = 2**63 - 1
 
 
 class Reading:
@@ -156,7 +155,7 @@ def scaled(column: str, by: int, type: Type = "integer") -> Read:
     """A FloatRange of what is kept in whole parts: by tenths, at least 7.25 means 73, at most 7.25 means 72.
 
     Bounds beyond what the column can hold are its own."""
-    limit = INT_MAX if type == "integer" else BIGINT_MAX
+    limit = (INTEGER if type == "integer" else BIGINT).most
 
     def parts(value: float) -> float:
         return float(round(max(-limit, min(limit, value * by)), 6))
@@ -198,24 +197,29 @@ def utc(time: datetime | None) -> datetime | None:
         raise CatalogError(Code.BAD_ARGUMENT, "A time lies between the years 1 and 9999, in UTC.") from None
 
 
-def texts(column: str, type: Type = "text", *, fold: Callable[[str], str] = folded, is_sorted: bool = False) -> Read:
-    """A TextFilter or NameFilter. `fold`: what texts become before they are compared; `is_sorted`: "C" collated."""
+def texts(
+    column: str, *, fold: Callable[[str], str] = folded, is_sorted: bool = False, written: str | None = None
+) -> Read:
+    """A TextFilter or NameFilter on a column of folded texts. `is_sorted`: it is "C" collated; `written`: the column
+    with what was written, where that may be missing.
+
+    `fold`: what texts become before they are compared."""
 
     def read(given: Any, reading: Reading) -> Iterator[Condition]:
         if given.eq is not None:
-            yield one_of(column, [fold(given.eq)], type)
+            yield one_of(column, [fold(given.eq)])
         if given.in_ is not None:
-            yield one_of(column, [fold(text) for text in reading.list(given.in_)], type)
+            yield one_of(column, [fold(text) for text in reading.list(given.in_)])
         if given.contains and (text := fold(given.contains)):
-            yield Like(column, text, type)
+            yield Like(column, text)
         if given.starts_with and (text := fold(given.starts_with)):
-            yield StartsWith(column, text) if is_sorted else Like(column, text, type, starts=True)
+            yield StartsWith(column, text) if is_sorted else Like(column, text, starts=True)
         if getattr(given, "is_null", None) is not None:
-            yield IsNull(column, given.is_null)
+            yield IsNull(written or column, given.is_null)
 
     return read
 
 
-def as_given(column: str, type: Type = "text") -> Read:
-    """A TextFilter on text that is kept as it was given."""
-    return texts(column, type, fold=storable_text)
+def exactly(column: str) -> Read:
+    """A TextFilter on what is no text to people and is compared letter by letter: paths, ids, codes."""
+    return texts(column, fold=storable_text)

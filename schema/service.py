@@ -20,7 +20,7 @@ from engine.relation import declaration_of
 from engine.types import strawberry_type
 from loaders.errors import CatalogError
 from loaders.ledger import Ledger
-from loaders.reader import EVERYTHING, Budget, Database, Reader, Viewer
+from loaders.reader import EVERYTHING, Budget, Database, Reader, Sides, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row
 from loaders.setting_cache import SettingCache
@@ -122,8 +122,9 @@ class Service:
                 ledger = Ledger()
             operation = document.operations[answer.name]
             if operation.notes is None:
-                operation.notes = named_columns(operation.price.fields)
-            reader = Reader(database, viewer, operation.notes, self.budget, ledger, self.setting_cache)
+                operation.notes = named_columns(operation.price.fields), asked_sides(operation.price.fields)
+            columns, sides = operation.notes
+            reader = Reader(database, viewer, columns, self.budget, ledger, self.setting_cache, sides)
             await self._execute(document, request, Context(Loaders(reader)), answer)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
@@ -165,6 +166,12 @@ def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[s
     """The columns that an operation needs, by row class: of the fields that it names, and the keys of its relations."""
     found = ((TYPE_ROWS[name], names | keys_of(name, names)) for name, names in fields.items() if name in TYPE_ROWS)
     return {row: columns for row, names in found if (columns := row.wanted(names))}
+
+
+def asked_sides(fields: Mapping[str, set[str]]) -> Sides:
+    """Of which sides of its pages an operation asks whether anything stands there; the fields by Python's names."""
+    asked = fields.get("PageInfo", ())
+    return Sides("has_previous_page" in asked, "has_next_page" in asked)
 
 
 def keys_of(name: str, names: set[str]) -> set[str]:

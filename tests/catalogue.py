@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from loaders.text import sort_title
+from loaders.text import fold, sort_title
 from tests.factories import (
     add_artwork,
     add_credit,
@@ -119,7 +119,7 @@ MEDIA_KEYS: dict[str, Callable[[PlainMedia], Any]] = {
     "KIND": lambda media: media.kind,
     "RUNTIME": lambda media: media.runtime_minutes,
     "UPDATED_AT": lambda media: media.updated_at,
-    "ORIGINAL_TITLE": lambda media: media.original_title and media.original_title.lower(),
+    "ORIGINAL_TITLE": lambda media: media.original_title and fold(media.original_title),
     "SEASON": lambda media: media.season_number,
     "EPISODE": lambda media: media.episode_number,
 }

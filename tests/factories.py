@@ -30,6 +30,9 @@ async def add_media(connection: Any, library: int, title: str = "Untitled", **co
         "added_at": ADDED,
         **columns,
     }
+    for name in ("original_title", "overview"):
+        if values.get(name) is not None:
+            values.setdefault(f"folded_{name}", fold(values[name]))
     if "metadata" in values:
         values["metadata"] = dumps(values["metadata"])
     names = ", ".join(values)
@@ -74,13 +77,14 @@ async def add_credit(
 ) -> int:
     return int(
         await connection.fetchval(
-            """INSERT INTO credit (media_id, person_id, role, position, character)
-            VALUES ($1, $2, $3, $4, $5) RETURNING id""",
+            """INSERT INTO credit (media_id, person_id, role, position, character, folded_character)
+            VALUES ($1, $2, $3, $4, $5, $6) RETURNING id""",
             media,
             person,
             role,
             position,
             character,
+            None if character is None else fold(character),
         )
     )
 

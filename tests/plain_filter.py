@@ -133,7 +133,7 @@ def of_credits(media: PlainMedia, given: Given, catalogue: Catalogue) -> bool:
         fields: dict[str, Callable[[Given], bool]] = {
             "person": lambda wanted: named(credit.person, wanted, "person", catalogue),
             "roles": lambda wanted: credit.role in wanted,
-            "character": lambda wanted: says(credit.character, wanted, str.lower),
+            "character": lambda wanted: says(credit.character, wanted, fold),
         }
         return match(fields, one)
 
@@ -175,8 +175,8 @@ PREDICATES: dict[str, Callable[[PlainMedia, Given, Catalogue], bool]] = {
     "kind": lambda media, given, _: media.kind in given,
     "title": lambda media, given, _: fold(given) in fold(media.title),
     "titleText": lambda media, given, _: says(media.title, given, fold),
-    "originalTitle": lambda media, given, _: says(media.original_title, given, str.lower),
-    "overview": lambda media, given, _: says(media.overview, given, str.lower),
+    "originalTitle": lambda media, given, _: says(media.original_title, given, fold),
+    "overview": lambda media, given, _: says(media.overview, given, fold),
     "search": lambda media, given, _: words(given) <= words(media.title),
     "year": lambda media, given, _: within(media.year, given),
     "rating": lambda media, given, _: within(tenths(media), given),

@@ -1,10 +1,10 @@
 """Reads the real collections that lie beside a checkout: 11,216 American movies of 1980-2023 (wikipedia-movies) and
-9,742 movies with the tags of their users (movielens-small), with the ratings of vega-movies: 15,983 media together.
+9,742 movies with the tags of their users (movielens-small), with the ratings of vega-movies: 15,974 media together.
 
 A movie of MovieLens is one of Wikipedia's where title and year agree: the title in lower case without accents, its
-article moved to the front. 4,951 agree by their titles and 24 more by another title that stands in brackets ("Alien³
+article moved to the front. 4,960 agree by their titles and 24 more by another title that stands in brackets ("Alien³
 (a.k.a. Alien 3)"). Where two agree with one, the first has it: the others are other works (four, such as the Emma that
-was made for television in the same year). The 4,767 that agree with none are a library of their own."""
+was made for television in the same year). The 4,758 that agree with none are a library of their own."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from catalog.refold import fold_new
 from loaders.text import fold, slug, sort_title
 from tests.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
 
@@ -69,6 +70,7 @@ async def load_real(connection: Any, catalogue: Catalogue) -> None:
         await load_facts(connection, movies)
         for table in ("library", "media", "tag", "genre", "person"):
             await connection.execute(SEQUENCE.format(table))
+    await fold_new(connection)
 
 
 async def load_named(connection: Any, noun: str, movies: Sequence[tuple[int, Movie]]) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.refold import fold_new
+
 MEDIA = 90
 
 # By table; $1: the highest id of a media that is given rows.
@@ -119,4 +121,5 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
+    await fold_new(connection)
     await connection.execute("ANALYZE")

@@ -110,4 +110,4 @@ async def test_a_cursor_that_is_none_of_the_feeds_is_refused(api: Api, connectio
 
     for since in ("", "abc", other):
         assert await api.codes(FEED, since=since) == ["BAD_CURSOR"]
-    assert await api.codes(FEED, first=0) == ["BAD_PAGE_SIZE"]
+    assert await api.codes(FEED, first=-1) == ["BAD_PAGE_SIZE"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from catalog.refold import fold_new
 from loaders.text import fold
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_media, add_media_file, add_name, add_row, mark
@@ -54,6 +55,7 @@ async def add_everything(connection: Any) -> None:
         await add_row(
             connection, "artwork", media_id=media, type="POSTER", url="u", state="WANTED" if one else "FAILED"
         )
+    await fold_new(connection)
 
 
 # Filters that media 1 alone passes.

@@ -89,7 +89,7 @@ async def walk(api: Api, text: str, size: int, backward: bool, between: Any = No
         more, behind = info["hasNextPage"], info["hasPreviousPage"]
         if backward:
             more, behind = behind, more
-        assert behind == (cursor is not None)
+        assert between is not None or behind == (cursor is not None)
         assert len(numbers) == size or not more
         cursor = info["startCursor"] if backward else info["endCursor"]
         if between is not None:

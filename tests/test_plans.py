@@ -11,7 +11,7 @@ import pytest
 
 from loaders.cursor import Position
 from loaders.page import PageArguments, Pages
-from loaders.reader import Reader, Viewer
+from loaders.reader import Reader, Sides, Viewer
 from loaders.source import NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows
 from tests.test_contract import DECLARED, SilentDatabase
@@ -117,6 +117,24 @@ async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(
                 asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
                 steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
                 assert_flat(steps, expected_index(name, order), (name, order, mode, asked), rows_left=left)
+
+
+@pytest.mark.parametrize("name", sorted(PREFIXES))
+async def test_what_stands_beside_a_page_is_found_by_the_same_index(name: str, large_reader: Any) -> None:
+    ref = pages(name)
+    parents = await biggest_parents(large_reader, ref, 1)
+    for order in [(), (OrderBy("YEAR", True),), (OrderBy("TITLE"),)]:
+        for share in (0.5, 0.99):
+            at = await place(large_reader, ref, order, parents[0], share)
+            for mode in MODES:
+                for backward, left in ((False, at.behind), (True, at.before)):
+                    ends = (None, at.position) if backward else (at.position, None)
+                    asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
+                    reader = Reader(SilentDatabase(), sides=Sides(True, True))
+                    statement, values = ref.compose(reader, asked, parents)
+                    assert "AS side" in statement.text
+                    steps = await explain(large_reader, statement, values, mode)
+                    assert_flat(steps, expected_index(name, order), (name, order, mode, asked), rows_left=left)
 
 
 @pytest.mark.parametrize("name", sorted(set(PREFIXES) - {"media_pages"}))

@@ -14,6 +14,7 @@ from app.migrate import migrate
 from app.settings import ConnectArgs
 from bench.database import OPTIONS, Database
 from catalog.demo.load import load_demo
+from catalog.refold import fold_new
 
 Progress = Callable[[str], None]
 
@@ -31,7 +32,7 @@ INSERT INTO library (name, folded_name, kind) VALUES ($1, lower($1), 'MOVIE') ON
 LIBRARY_ID = "SELECT id FROM library WHERE name = $1"
 MEDIA_MADE = "DELETE FROM media WHERE library_id = (SELECT id FROM library WHERE name = $1)"
 TAGS_MADE = "DELETE FROM tag WHERE folded_name = $1"
-NOTES_MADE = "UPDATE media SET overview = NULL WHERE starts_with(overview, $1)"
+NOTES_MADE = "UPDATE media SET overview = NULL, folded_overview = NULL WHERE starts_with(overview, $1)"
 
 # What the demo has none of, for some media each. Triggers are off: a million rows go in at once, counts come after.
 EXTRAS = (
@@ -110,6 +111,7 @@ async def add_extras(connection: asyncpg.Connection, progress: Progress) -> None
         for done, statement in enumerate(EXTRAS):
             progress(f"extras {done} of {len(EXTRAS)}")
             await connection.execute(statement)
+    await fold_new(connection)
 
 
 async def forget_edits(connection: asyncpg.Connection) -> None:

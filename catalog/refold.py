@@ -1,0 +1,131 @@
+"""Folded texts that are stored, brought to the rule by which texts are compared now (loaders/text.py).
+
+The database notes by which version of the rule it is folded. Where that is another one, everything is folded anew: in
+batches, each a transaction, and again from the beginning where it was broken off. What texts say is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from catalog.refold_names import refold_names
+from loaders.text import FOLD_VERSION, fold, sort_title
+
+BATCH = 2_000
+
+
+class Folded(NamedTuple):
+    """A column that follows from another one. `most`: the bytes of it that are kept, where the column has a limit."""
+
+    source: str
+    column: str
+    rule: Callable[[str], str] = fold
+    most: int | None = None
+
+    def of(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        found = self.rule(text)
+        return found if self.most is None else found.encode()[: self.most].decode(errors="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a table, each row's folded for itself. `unfolded`: which rows a writer has left to be folded.
+
+    `told`: a folded column that clients see, so that its change is one of the row."""
+
+    table: str
+    columns: tuple[Folded, ...]
+    unfolded: str = ""
+    told: str = ""
+
+
+TABLES = (
+    Texts(
+        "media",
+        (
+            Folded("title", "folded_title"),
+            Folded("title", "sort_title", sort_title, 2_000),
+            Folded("original_title", "folded_original_title", most=2_000),
+            Folded("overview", "folded_overview"),
+        ),
+        "original_title IS NOT NULL AND folded_original_title IS NULL"
+        " OR overview IS NOT NULL AND folded_overview IS NULL",
+        "sort_title",
+    ),
+    Texts("media_alias", (Folded("title", "folded_title", most=2_000),)),
+    Texts("person", (Folded("name", "folded_name", most=1_500),)),
+    Texts("collection", (Folded("name", "folded_name", most=1_500),)),
+    Texts("credit", (Folded("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"),
+    Texts("tagline", (Folded("text", "folded_text"),), "folded_text IS NULL"),
+    Texts("release", (Folded("name", "folded_name"),), "folded_name IS NULL"),
+)
+
+VERSION = "SELECT version FROM text_folding"
+SET_VERSION = "UPDATE text_folding SET version = $1"
+
+# Some rows after an id, held until the end of the transaction.
+READ = "SELECT {columns} FROM {table} WHERE id > $1 AND ({which}) ORDER BY id LIMIT $2 FOR NO KEY UPDATE"
+WRITE = "UPDATE {table} t SET {sets} FROM unnest($1::bigint[], {arrays}) AS new(id, {columns}) WHERE t.id = new.id"
+
+# Whether triggers take what follows in this transaction for a change of the media.
+QUIETLY = "SELECT set_config('marquee.is_folding', $1, true)"
+
+
+async def refold(connection: Any) -> list[str]:
+    """Folds everything anew where the rule has changed; in words, which names have become one."""
+    if await connection.fetchval(VERSION) == FOLD_VERSION:
+        return []
+    told = await refold_names(connection)
+    for texts in TABLES:
+        await fold_rows(connection, texts, "true")
+    await connection.execute(SET_VERSION, FOLD_VERSION)
+    return told
+
+
+async def fold_new(connection: Any) -> None:
+    """Folds what writers have left to be folded."""
+    for texts in TABLES:
+        if texts.unfolded:
+            await fold_rows(connection, texts, texts.unfolded)
+
+
+async def fold_rows(connection: Any, texts: Texts, which: str) -> None:
+    """Folds the rows of a table for which a condition holds, batch by batch."""
+    names = dict.fromkeys(["id", *(name for one in texts.columns for name in (one.source, one.column))])
+    read = READ.format(columns=", ".join(names), table=texts.table, which=which)
+    last = -(2**63)
+    while True:
+        async with connection.transaction():
+            rows = await connection.fetch(read, last, BATCH)
+            await write(connection, texts, rows)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1]["id"]
+
+
+async def write(connection: Any, texts: Texts, rows: Sequence[Any]) -> None:
+    """Stores what has become different; a change that clients see after those that they do not."""
+    changed = [
+        (row, values)
+        for row in rows
+        if (values := [one.of(row[one.source]) for one in texts.columns]) != [row[one.column] for one in texts.columns]
+    ]
+    names = [one.column for one in texts.columns]
+    statement = WRITE.format(
+        table=texts.table,
+        sets=", ".join(f"{name} = new.{name}" for name in names),
+        columns=", ".join(names),
+        arrays=", ".join(f"${place}::text[]" for place in range(2, len(names) + 2)),
+    )
+    for quiet in (True, False):
+        chosen = [
+            (row["id"], *values)
+            for row, values in changed
+            if quiet != (texts.told in names and row[texts.told] != values[names.index(texts.told)])
+        ]
+        if chosen:
+            await connection.execute(QUIETLY, "on" if quiet else "off")
+            await connection.execute(statement, *map(list, zip(*chosen, strict=True)))

@@ -1,0 +1,112 @@
+"""Folded names of which no two things of a noun may have one, brought to the rule by which texts are compared now.
+
+Where names become one, nothing is merged: who had the name so far keeps it, then the oldest; any other is kept under
+the name with its number, and told of. Aliases are kept folded alone, so what was lost of them cannot come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders.text import fold, slug
+
+NOUNS = ("library", "release_group")
+NOUNS_WITH_ALIASES = ("tag", "genre", "channel")
+MOST_BYTES = 1_000
+
+READ = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
+READ_ALIASES = (
+    "SELECT folded, {noun}_id AS id FROM {noun}_name WHERE NOT is_primary ORDER BY {noun}_id, folded FOR UPDATE"
+)
+
+# Names move out of each other's way first: one may take what another one leaves.
+MAKE_ROOM = "UPDATE {noun} SET folded_name = chr(1) || id WHERE id = any($1::bigint[])"
+WRITE = """
+UPDATE {noun} t SET folded_name = n.folded FROM unnest($1::bigint[], $2::text[]) AS n(id, folded) WHERE t.id = n.id
+"""
+TAKE_NAMES = "DELETE FROM {noun}_name WHERE folded = any($1::text[])"
+GIVE_NAMES = """
+INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[])
+"""
+READ_SLUGS = "SELECT id, name, slug FROM {noun}"
+WRITE_SLUGS = "UPDATE {noun} t SET slug = n.slug FROM unnest($1::bigint[], $2::text[]) AS n(id, slug) WHERE t.id = n.id"
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of one noun as they are to be: who has which, and in words which of them have become one."""
+
+    noun: str
+    owner: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    def give(self, folded: str, id: int, name: str) -> str:
+        """The folded name that a thing gets: this one, or one with its number where another has it."""
+        folded = cut(folded)
+        holder = self.owner.setdefault(folded, id)
+        if holder == id:
+            return folded
+        other = f"{cut(folded, 50)} #{id}"
+        while self.owner.get(other, id) != id:
+            other += "'"
+        self.owner[other] = id
+        self.told.append(
+            f"{self.noun}_{id} ({name!r}) and {self.noun}_{holder} have one name now: "
+            f"the first is found by its id, or as {other!r}, until one of them gets another name"
+        )
+        return other
+
+
+def cut(text: str, room: int = 0) -> str:
+    """As much of a text as its column takes."""
+    return text.encode()[: MOST_BYTES - room].decode(errors="ignore")
+
+
+async def refold_names(connection: Any) -> list[str]:
+    """Folds all of them anew, noun by noun; in words, which names have become one."""
+    told: list[str] = []
+    for noun in (*NOUNS, *NOUNS_WITH_ALIASES):
+        async with connection.transaction():
+            told += await refold_noun(connection, noun, noun in NOUNS_WITH_ALIASES)
+    return told
+
+
+async def refold_noun(connection: Any, noun: str, has_aliases: bool) -> list[str]:
+    rows = await connection.fetch(READ.format(noun=noun))
+    aliases = await connection.fetch(READ_ALIASES.format(noun=noun)) if has_aliases else []
+    names = Names(noun)
+    stay = {row["id"]: row["folded_name"] for row in rows if cut(fold(row["name"])) == row["folded_name"]}
+    names.owner = {folded: id for id, folded in stay.items()}
+    names.owner |= {row["folded"]: row["id"] for row in aliases if fold(row["folded"]) == row["folded"]}
+    new = {row["id"]: names.give(fold(row["name"]), row["id"], row["name"]) for row in rows if row["id"] not in stay}
+    moved = {row["id"]: new[row["id"]] for row in rows if row["id"] in new and new[row["id"]] != row["folded_name"]}
+    await connection.execute(MAKE_ROOM.format(noun=noun), list(moved))
+    await connection.execute(WRITE.format(noun=noun), list(moved), list(moved.values()))
+    if has_aliases:
+        kept = [(names.give(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
+        primary = [(stay.get(row["id"]) or new[row["id"]], row["id"], True) for row in rows]
+        before = [*(row["folded_name"] for row in rows), *(row["folded"] for row in aliases)]
+        await write_names(connection, noun, before, primary, kept)
+        await write_slugs(connection, noun)
+    return names.told
+
+
+async def write_names(
+    connection: Any,
+    noun: str,
+    before: list[str],
+    primary: list[tuple[str, int, bool]],
+    aliases: list[tuple[str, int, bool]],
+) -> None:
+    """Names and aliases as they are to be, a thing's own name before an alias that has become the same."""
+    wanted = {folded: (folded, id, is_primary) for folded, id, is_primary in [*aliases, *primary]}
+    if before == [*(one[0] for one in primary), *(one[0] for one in aliases)]:
+        return
+    await connection.execute(TAKE_NAMES.format(noun=noun), before)
+    await connection.execute(GIVE_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
+
+
+async def write_slugs(connection: Any, noun: str) -> None:
+    rows = await connection.fetch(READ_SLUGS.format(noun=noun))
+    moved = {row["id"]: new for row in rows if (new := slug(row["name"])) != row["slug"]}
+    await connection.execute(WRITE_SLUGS.format(noun=noun), list(moved), list(moved.values()))

@@ -1,0 +1,78 @@
+"""Ranges of numbers and times, declared once: edits, filters, cursors and the schema's words all take them from here.
+
+Numbers are as they are stored. A cursor takes whatever its column's type can hold, so that every row that is stored,
+by whomever, can be paged past; edits take what makes sense. A test holds both against the database's own checks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Bounds(NamedTuple):
+    """A range of whole numbers, both ends included. `parts`: how many of them make one as clients say it."""
+
+    least: int
+    most: int
+    parts: int = 1
+
+    def holds(self, value: int) -> bool:
+        return self.least <= value <= self.most
+
+    @property
+    def words(self) -> str:
+        """As clients say it: "from 0 to 10"."""
+        return f"from {self.least / self.parts:.15g} to {self.most / self.parts:.15g}"
+
+
+# What PostgreSQL's types hold; INTEGER is GraphQL's Int as well.
+INTEGER = Bounds(-(2**31), 2**31 - 1)
+BIGINT = Bounds(-(2**63), 2**63 - 1)
+
+# What every client can hold exactly, since JavaScript does.
+EXACT = Bounds(-(2**53 - 1), 2**53 - 1)
+
+YEAR = Bounds(0, 9999)  # what ISO 8601 writes in four digits
+RATING_TENTHS = Bounds(0, 100, parts=10)
+SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
+NOT_NEGATIVE = Bounds(0, INTEGER.most)
+POSITIVE = Bounds(1, INTEGER.most)
+BYTES = Bounds(0, EXACT.most)
+MILLISECONDS = Bounds(0, INTEGER.most, parts=1000)
+MUSIC_MILLISECONDS = Bounds(0, 9_000_000_000_000, parts=1000)
+TEMPO_HUNDREDTHS = Bounds(1, 10_000_000, parts=100)
+
+# Years of times: in those beside them some time zone has no year that both Python and PostgreSQL can tell, and asyncpg
+# writes the first and the last as infinity.
+TIME_YEARS = Bounds(2, 9998)
+
+# By table and column. Where the database checks nothing more than the type (media.year), edits do.
+COLUMNS = {
+    "media.year": YEAR,
+    "media.rating_tenths": RATING_TENTHS,
+    "media.runtime_minutes": NOT_NEGATIVE,
+    "media.season_number": NOT_NEGATIVE,
+    "media.episode_number": NOT_NEGATIVE,
+    "credit.position": NOT_NEGATIVE,
+    "tagline.position": NOT_NEGATIVE,
+    "media_collection.position": NOT_NEGATIVE,
+    "artwork.width": POSITIVE,
+    "artwork.height": POSITIVE,
+    "thumbnail.offset_ms": MILLISECONDS,
+    "thumbnail.width": POSITIVE,
+    "thumbnail.height": POSITIVE,
+    "media_file.size": BYTES,
+    "media_file.width": POSITIVE,
+    "media_file.height": POSITIVE,
+    "media_file.duration_ms": MILLISECONDS,
+    "clip.size": BYTES,
+    "clip.duration_ms": MILLISECONDS,
+    "release.size": BYTES,
+    "release_group.score_thousandths": SCORE_THOUSANDTHS,
+    "music.tempo_hundredths": TEMPO_HUNDREDTHS,
+    "music.track_count": NOT_NEGATIVE,
+    "music.note_count": NOT_NEGATIVE,
+    "music.duration_ms": MUSIC_MILLISECONDS,
+    "job_run.total": NOT_NEGATIVE,
+    "job_run.succeeded": NOT_NEGATIVE,
+    "job_run.failed": NOT_NEGATIVE,
+}
