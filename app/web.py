@@ -54,6 +54,7 @@ def create_service(settings: Settings) -> Service:
     """The GraphQL service with the limits of the settings."""
     limits = Limits(
         nodes=settings.max_nodes,
+        length=settings.max_document_length,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
         fields=settings.max_fields,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from engine.relation import Load, lookup, relation
+from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.credit import CREDIT_SELECTORS, Credit
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from schema.thumbnail import Thumbnail
 
 
+LONG = 24  # usual values, which an overview or metadata counts for
+
+
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
 class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
@@ -44,7 +47,7 @@ class Media(Node):
     original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
     sort_title: str = strawberry.field(description="What it is ordered by: lower case, no accents, no leading article.")
     year: int | None = strawberry.field(description="Year of its first release.")
-    overview: str | None = strawberry.field(description="What it is about.")
+    overview: str | None = strawberry.field(description="What it is about.", metadata={WEIGHT: LONG})
     rating: float | None = strawberry.field(description="Rating from 0 to 10, one decimal.")
     runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
@@ -52,7 +55,9 @@ class Media(Node):
     season_number: int | None = strawberry.field(description="Number of a season, or of an episode's season.")
     episode_number: int | None = strawberry.field(description="Number of an episode within its season.")
     version: int = strawberry.field(description="How often its own fields were changed, from 1: pass it with an edit.")
-    metadata: JSON = strawberry.field(description="Anything else that is known of it: a JSON object.")
+    metadata: JSON = strawberry.field(
+        description="Anything else that is known of it: a JSON object.", metadata={WEIGHT: LONG}
+    )
     parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
     )
