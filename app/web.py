@@ -22,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import access, hosts
 from app.access import Access
+from app.averages import keep_averages
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
@@ -130,7 +131,10 @@ def create_app(settings: Settings) -> Application:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 20)
+        averages = asyncio.create_task(keep_averages(pool, service))
         yield
+        averages.cancel()
+        await asyncio.wait([averages])
         await pool.close()
         if watch.telemetry is not None:
             await asyncio.to_thread(watch.telemetry.close)
