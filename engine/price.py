@@ -191,14 +191,14 @@ class Price:
 class Pricing:
     """The pricing of an operation for one request. Every cost is in quarters."""
 
-    __slots__ = ("_counted", "limits", "variables")
+    __slots__ = ("_costs", "_counted", "limits", "variables")
 
     def __init__(self, variables: Mapping[str, Any], limits: Limits) -> None:
         self.variables = variables
         self.limits = limits
-        self._counted: dict[
-            tuple[int, int], tuple[int, int]
-        ] = {}  # what is long to count: once, however many fields name it
+        # By variable, or value of the document: what a hundred edits are given by one is counted once.
+        self._counted: dict[tuple[int, int], tuple[int, int]] = {}
+        self._costs: dict[tuple[Part, int], int] | None = None  # where they are asked for again and again
 
     def selection(self, selection: Selection, size: int) -> int:
         """What is selected costs an object. size: the length of lists that the field above gives."""
@@ -211,10 +211,14 @@ class Pricing:
         """What a field costs a parent."""
         if (known := part.known) is not None and known[1] == size and known[0] is self.limits:
             return known[2]
+        if self._costs is not None and (part, size) in self._costs:
+            return self._costs[part, size]
         read, objects, inner = self.reach(part, size)
         cost = part.own + read + objects * self.selection(part.selection, inner)
         if not part.varies:
             part.known = (self.limits, size, cost)
+        elif self._costs is not None:
+            self._costs[part, size] = cost
         return cost
 
     def reach(self, part: Part, size: int) -> tuple[int, int, int]:
@@ -254,6 +258,7 @@ class Pricing:
     def dearest(self, selection: Selection) -> tuple[list[str], int]:
         """The way down to the field that costs most, as long as one field has most of what the one above it costs."""
         path: list[str] = []
+        self._costs = {}
         size, parents, cost = LIST, 1, self.selection(selection, LIST)
         while selection.parts:
             below = max(selection.parts, key=lambda part: self.part(part, size))
