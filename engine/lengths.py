@@ -24,10 +24,21 @@ LEAST_SHARE = 16
 
 
 def usual_length(declaration: Declaration, averages: Mapping[str, float]) -> int:
-    """How many rows a relation's list counts: by the average of its loader, at most its bound."""
+    """How many rows a relation's list counts: by the average, at most its bound."""
     bound = declaration.bound or 1
-    average = averages.get(declaration.ref.name, 0.0) if declaration.ref is not None else 0.0
-    return min(bound, max(-(-bound // LEAST_SHARE), ceil(average * ABOVE_AVERAGE)))
+    return min(bound, max(-(-bound // LEAST_SHARE), expected(declaration, averages)))
+
+
+def usual_page(declaration: Declaration, size: int, averages: Mapping[str, float]) -> int:
+    """How many rows a page counts: its size, or what its list usually has where that is known."""
+    if declaration.usual is None:
+        return size
+    return min(size, max(declaration.usual, expected(declaration, averages)))
+
+
+def expected(declaration: Declaration, averages: Mapping[str, float]) -> int:
+    """The rows of a list by the average of its loader, 0 where that is not known."""
+    return ceil(averages.get(declaration.ref.name, 0.0) * ABOVE_AVERAGE) if declaration.ref is not None else 0
 
 
 @cache

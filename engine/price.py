@@ -36,7 +36,7 @@ from graphql import (
 )
 
 from engine.given import Targets, argument, depends, length, page_size
-from engine.lengths import introspection_lengths, usual_length
+from engine.lengths import introspection_lengths, usual_length, usual_page
 from engine.limits import Limits
 from engine.relation import TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type
@@ -231,7 +231,8 @@ class Pricing:
             objects = size if part.many else 1
             return objects * VALUE, objects, LIST
         if declaration.kind == "page":
-            rows = page_size(part.node, self.variables, self.limits)
+            asked = page_size(part.node, self.variables, self.limits)
+            rows = usual_page(declaration, asked, self.limits.averages)
             return (rows + values(part, self.variables)) * UNITS, 1, rows
         rows = self.rows(part, declaration, size)
         is_leaf = declaration.kind == "many" and not part.selection.parts

@@ -106,7 +106,8 @@ class Declaration:
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`; of what
     an edit gives, where it is `sized_above`: one for each of the targets of the edit).
-    Of a page `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
+    Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
+    `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
     arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
     context, arguments) -> the look-ups."""
@@ -119,6 +120,7 @@ class Declaration:
     bound: int | None = None
     sized_by: str | None = None
     sized_above: bool = False
+    usual: int | None = None
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loaders.batch_loader import Many
+from loaders.page import Pages
 from loaders.reader import Database
 from loaders.registry import Loaders
 from loaders.row import Row
@@ -25,13 +26,17 @@ ROWS_OF_TABLES = Statement(
 
 
 def lists() -> Iterator[tuple[str, str, str]]:
-    """Of each loader of lists: its name, the table of the lists, the table of what they hang on."""
+    """Of each loader of lists: its name, the table of the lists, the table of what they hang on.
+
+    Of pages those of media: what tags or people have differs too much."""
     for group in Loaders.__mro__:
         for name, ref in vars(group).items():
             if isinstance(ref, Many) and (parent := LOADER.fullmatch(name)) is not None:
                 table = TABLE.search(ref.statement.text_for())
                 assert table is not None, name
                 yield name, table[1], parent[1]
+            if isinstance(ref, Pages) and name.endswith("_by_media_id"):
+                yield name, ref.source.table.split()[0], "media"
 
 
 LISTS = tuple(lists())

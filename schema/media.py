@@ -122,6 +122,7 @@ class Media(Node):
         Loaders.credit_pages_by_media_id,
         CREDIT_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="Who made it, in billing order.",
     )
     collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
@@ -137,12 +138,14 @@ class Media(Node):
         Loaders.release_pages_by_media_id,
         RELEASE_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="Its releases, newest first.",
     )
     history: Connection[HistoryEvent] = connection(
         Loaders.history_event_pages_by_media_id,
         HISTORY_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="What happened to it, newest first.",
     )
 

@@ -53,14 +53,14 @@ async def test_averages_are_those_of_the_planner_read_by_one_statement(api: Api,
 
 
 def test_every_list_of_a_parent_has_its_average() -> None:
-    lists = {
-        declaration.ref.name for *_, declaration in declarations() if declaration.kind == "many" and declaration.ref
-    }
+    declared = [one for *_, one in declarations() if one.kind == "many" or one.usual is not None]
+    lists = {one.ref.name for one in declared if one.ref is not None}
 
     assert lists == {name for name, _, _ in LISTS} <= set(DECLARED)
     assert ("tags_by_media_id", "media_tag", "media") in LISTS
     assert ("artwork_by_media_id", "artwork", "media") in LISTS
     assert ("parents_by_tag_id", "tag_parent", "tag") in LISTS
+    assert ("credit_pages_by_media_id", "credit", "media") in LISTS
 
 
 async def test_a_worker_keeps_them_and_prices_by_them(api: Api, tagged: None, connection: Any) -> None:

@@ -113,6 +113,19 @@ def test_a_list_counts_what_it_usually_has_and_never_more_than_its_bound(average
     assert price.quarters({}, limits) == 1 + 4 + 1 + 2 * length
 
 
+@pytest.mark.parametrize(
+    ("first", "average", "length"),
+    [(5, 0, 5), (100, 0, 10), (100, 6.7, 11), (9, 6.7, 9), (100, 66.0, 99), (100, 1e9, 100)],
+)
+def test_a_page_of_what_hangs_on_media_counts_what_there_usually_is(first: int, average: float, length: int) -> None:
+    limits = Limits(averages={"credit_pages_by_media_id": average, "media_pages_by_tag_id": 1.0})
+    credits = priced(f'{{ mediaItem(id: "media_1") {{ credits(first: {first}) {{ nodes {{ id }} }} }} }}')
+    media = priced(f'{{ tag(id: "tag_1") {{ media(first: {first}) {{ nodes {{ id }} }} }} }}')
+
+    assert credits.quarters({}, limits) == 1 + 4 + 2 + 6 * length
+    assert media.quarters({}, limits) == 1 + 4 + 2 + 6 * first
+
+
 def test_every_value_of_a_filter_or_order_counts_for_each_parent() -> None:
     filter = "filter: { year: { min: 1, max: 2 }, or: [{ kind: [MOVIE, CLIP] }] }, orderBy: { field: YEAR }"
     nested = "genres(first: 3) { nodes { media(first: 2, filter: $f) { nodes { id } } } }"
