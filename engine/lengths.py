@@ -21,6 +21,8 @@ from engine.relation import Declaration
 ABOVE_AVERAGE = 1.5
 # Where no average is known, and where it is lower, a list counts at least this part of its bound.
 LEAST_SHARE = 16
+# Who asks for a large page looks at long lists: it counts at least this part of its size.
+LEAST_OF_PAGE = 3
 
 
 def usual_length(declaration: Declaration, averages: Mapping[str, float]) -> int:
@@ -33,7 +35,7 @@ def usual_page(declaration: Declaration, size: int, averages: Mapping[str, float
     """How many rows a page counts: its size, or what its list usually has where that is known."""
     if declaration.usual is None:
         return size
-    return min(size, max(declaration.usual, expected(declaration, averages)))
+    return min(size, max(declaration.usual, -(-size // LEAST_OF_PAGE), expected(declaration, averages)))
 
 
 def expected(declaration: Declaration, averages: Mapping[str, float]) -> int:

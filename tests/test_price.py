@@ -115,7 +115,17 @@ def test_a_list_counts_what_it_usually_has_and_never_more_than_its_bound(average
 
 @pytest.mark.parametrize(
     ("first", "average", "length"),
-    [(5, 0, 5), (100, 0, 10), (100, 6.7, 11), (9, 6.7, 9), (100, 66.0, 99), (100, 1e9, 100)],
+    [
+        (5, 0, 5),
+        (100, 0, 34),
+        (20, 0, 10),
+        (30, 0, 10),
+        (31, 0, 11),
+        (100, 23.0, 35),
+        (9, 6.7, 9),
+        (100, 66.0, 99),
+        (100, 1e9, 100),
+    ],
 )
 def test_a_page_of_what_hangs_on_media_counts_what_there_usually_is(first: int, average: float, length: int) -> None:
     limits = Limits(averages={"credit_pages_by_media_id": average, "media_pages_by_tag_id": 1.0})
