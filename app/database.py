@@ -20,7 +20,7 @@ from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError, Code
 from loaders.exact import loads_stored
 from loaders.ledger import Sent
-from loaders.reader import Fetch, Note
+from loaders.reader import Fetch, Note, too_many_rows
 from loaders.row import Row
 from loaders.statement import Plan, Statement
 
@@ -64,7 +64,9 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
             raise
         return connection
 
-    return Pool(connect, limits, settings.statement_cache_size)
+    pool = Pool(connect, limits, settings.statement_cache_size)
+    pool.most_rows = settings.max_rows
+    return pool
 
 
 def told(error: Exception) -> CatalogError:
@@ -225,6 +227,8 @@ class RequestDatabase:
         rows: list[R] = []
         try:
             rows = await connection.fetch(statement, values, timeout)
+            if statement.many and 0 < self._pool.most_rows < len(rows):
+                raise too_many_rows(self._pool.most_rows)  # those that follow were not fetched
             return rows
         finally:
             ended = perf_counter()

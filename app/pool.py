@@ -60,6 +60,7 @@ class Pool:
         self._warned_at = 0.0
         self._upkeep: asyncio.Task[None] | None = None
         self.on_statement: StatementLog | None = None
+        self.most_rows = 0
 
     @property
     def statistics(self) -> PoolStatistics:

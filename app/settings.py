@@ -94,12 +94,13 @@ class Settings(BaseSettings):
 
     page_max: int = Field(100, ge=1, le=500, description="largest page that a query can ask for")
     page_default: int = Field(20, ge=1, le=500, description="size of a page when the query names none")
-    max_nodes: int = Field(50000, ge=1, description="nodes that a query can reach by its page sizes and bounds")
+    max_nodes: int = Field(50000, ge=1, description="what an operation may cost, in rows: see docs/errors.md")
     max_depth: int = Field(15, ge=1, description="nesting of a query")
     max_aliases: int = Field(100, ge=0, description="aliases in a query")
     max_fields: int = Field(2000, ge=1, description="fields in a query, fragments written out")
     max_tokens: int = Field(4000, ge=1, description="tokens in a query")
-    max_body_bytes: int = Field(262144, ge=1024, description="size of a request's body")
+    max_document_length: int = Field(262144, ge=1, description="letters in a query, without its variables")
+    max_body_bytes: int = Field(2097152, ge=1024, description="size of a request's body")
     max_entities: int = Field(
         500, ge=1, le=5000, description="ids in one list, or different representations in one `_entities` call"
     )

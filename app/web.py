@@ -24,6 +24,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import access, hosts
 from app.access import Access
+from app.averages import keep_averages
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
@@ -57,6 +58,7 @@ def create_service(settings: Settings) -> Service:
     """The GraphQL service with the limits of the settings."""
     limits = Limits(
         nodes=settings.max_nodes,
+        length=settings.max_document_length,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
         fields=settings.max_fields,
@@ -137,8 +139,11 @@ def create_app(settings: Settings) -> Application:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 20)
+        averages = asyncio.create_task(keep_averages(pool, service))
         yield
         await notifications.close()
+        averages.cancel()
+        await asyncio.wait([averages])
         await pool.close()
         if watch.telemetry is not None:
             await asyncio.to_thread(watch.telemetry.close)

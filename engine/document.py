@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -42,6 +42,9 @@ MOST_REFUSED = 200
 LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
+
+# Of costs: more than this cannot be told in JSON without loss.
+MOST_TOLD = 10**15
 
 Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 
@@ -82,6 +85,30 @@ def field_names(selection_set: SelectionSetNode, fragments: Fragments) -> Iterat
             yield from field_names(node.selection_set, fragments)
 
 
+class Operations(Mapping[str | None, Operation]):
+    """A document's operations by name, each looked at when it is first asked for.
+
+    Together they may select a thousand times what the document has, by its fragments."""
+
+    def __init__(self, schema: GraphQLSchema, nodes: Sequence[OperationDefinitionNode], fragments: Fragments) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._nodes = {node.name.value if node.name else None: node for node in nodes}
+        self._known: dict[str | None, Operation] = {}
+
+    def __getitem__(self, name: str | None) -> Operation:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = Operation(self._schema, self._nodes[name], self._fragments)
+        return known
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
 class Document:
     """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
@@ -94,10 +121,7 @@ class Document:
         self.validated_at = perf_counter()
         measure = Measure(node)
         self.fragments = measure.fragments
-        self.operations: dict[str | None, Operation] = {
-            operation.name.value if operation.name else None: Operation(schema, operation, measure.fragments)
-            for operation in measure.operations
-        }
+        self.operations = Operations(schema, measure.operations, measure.fragments)
 
     def choose(self, name: str | None) -> str | None:
         """The name of the operation to run; a GraphQLError where the request does not name one of them."""
@@ -108,12 +132,11 @@ class Document:
         return name
 
     def check_price(self, name: str | None, variables: Mapping[str, Any], limits: Limits) -> None:
-        """Raises TOO_COMPLEX where the operation may reach more nodes than allowed."""
-        if self.operations[name].price.nodes(variables, limits) > limits.nodes:
-            raise refusal(
-                "TOO_COMPLEX",
-                f"The query can reach more than {limits.nodes} objects: ask for smaller pages or fewer levels.",
-            )
+        """Raises TOO_COMPLEX where the operation costs more than allowed."""
+        price = self.operations[name].price
+        cost = price.cost(variables, limits)
+        if cost > limits.nodes:
+            raise too_complex(cost, limits.nodes, *price.dearest(variables, limits))
 
 
 class Invalid(Exception):
@@ -141,6 +164,8 @@ class DocumentCache:
 
     def get(self, text: str) -> Document:
         """The document of a text. Raises Invalid; a text that was refused a while ago is not checked again."""
+        if len(text) > self._limits.length:
+            raise Invalid([too_long(text, self._limits).formatted])
         if (refused := self._refused.get(text)) is not None:
             raise Invalid(refused)
         document = self._known.get(text)
@@ -194,6 +219,26 @@ def validation_error(error: GraphQLError) -> GraphQLError:
     if error.message == "Validation aborted.":
         return refusal("TOO_COMPLEX", "The document takes too long to check: repeat fewer fields and fragments.")
     return coded(error, "GRAPHQL_VALIDATION_FAILED")
+
+
+def too_long(text: str, limits: Limits) -> GraphQLError:
+    """For a text that is not even parsed."""
+    return refusal(
+        "DOCUMENT_TOO_LONG",
+        f"The document has {len(text)} letters: at most {limits.length} are allowed. Send long values as variables.",
+        count=len(text),
+        limit=limits.length,
+    )
+
+
+def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
+    """For an operation that costs too much: what is dearest in it. Costs past MOST_TOLD are told as that."""
+    cost, share = min(cost, MOST_TOLD), min(share, MOST_TOLD)
+    message = (
+        f"The operation costs {cost} and may cost {limit}. Of this {field} costs {share} ({100 * share // cost} %): "
+        "ask there for smaller pages, fewer fields or fewer levels, or give an edit fewer things at once."
+    )
+    return refusal("TOO_COMPLEX", message, cost=cost, limit=limit, field=field, fieldCost=share)
 
 
 def too_deep(limits: Limits) -> GraphQLError:

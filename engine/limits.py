@@ -1,9 +1,10 @@
-"""Limits that are checked before anything runs: shape first (cheap), then validation, then the price in nodes."""
+"""Limits that are checked before anything runs: shape first (cheap), then validation, then the price."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -18,11 +19,13 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may ask for. nodes: objects reachable by page sizes and bounds.
+    """What one document may ask for. nodes: what it may cost, in rows (engine/price.py).
 
-    elements: those of one list argument that are looked up, a field refuses what goes beyond."""
+    length: letters of its text. elements: those of one list argument that are looked up, a field refuses what goes
+    beyond. averages: how many rows the lists of a loader have on average, by the loader's name."""
 
     nodes: int = 50_000
+    length: int = 262_144
     depth: int = 15
     aliases: int = 100
     fields: int = 2_000
@@ -30,11 +33,12 @@ class Limits:
     page_default: int = 20
     page_max: int = 100
     elements: int = 500
+    averages: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
-def refusal(code: str, message: str) -> GraphQLError:
+def refusal(code: str, message: str, **extensions: Any) -> GraphQLError:
     """A coded error for the whole request."""
-    return GraphQLError(message, extensions={"code": code})
+    return GraphQLError(message, extensions={"code": code, **extensions})
 
 
 @dataclass(slots=True)
@@ -44,6 +48,9 @@ class Shape:
     depth: int = 0
     fields: int = 0
     aliases: int = 0
+
+
+Selected = tuple[str | None, SelectionSetNode | None, Shape]  # the name in the answer, None for a fragment
 
 
 class Measure:
@@ -70,37 +77,67 @@ class Measure:
     def selections(self, selection_set: SelectionSetNode) -> Shape:
         """The shape of a selection set."""
         total = Shape()
-        for part in self.parts(selection_set):
+        for _, _, part in self.parts(selection_set):
             total.depth = max(total.depth, part.depth)
             total.fields += part.fields
             total.aliases += part.aliases
         return total
 
-    def parts(self, selection_set: SelectionSetNode) -> Iterator[Shape]:
+    def parts(self, selection_set: SelectionSetNode) -> Iterator[Selected]:
+        """What is selected, with the shape of each and what is selected below it."""
         for node in selection_set.selections:
             if isinstance(node, FragmentSpreadNode):
-                yield self.fragment(node.name.value)
+                fragment = self.fragments.get(node.name.value)
+                yield None, fragment.selection_set if fragment else None, self.fragment(node.name.value)
             elif isinstance(node, FieldNode):
                 below = self.selections(node.selection_set) if node.selection_set else Shape()
-                yield Shape(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None))
+                shape = Shape(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None))
+                yield (node.alias or node.name).value, node.selection_set, shape
             else:
-                yield self.selections(node.selection_set)  # type: ignore[attr-defined]
+                below_set: SelectionSetNode = node.selection_set  # type: ignore[attr-defined]
+                yield None, below_set, self.selections(below_set)
+
+    def path(self, selection_set: SelectionSetNode | None, kind: str, most: int) -> str:
+        """The way, of at most so many names, down to where most of the depth, fields or aliases are."""
+        path: list[str] = []
+        steps = 4 * most  # of fragments that spread themselves there is no end
+        while selection_set is not None and len(path) < most and (steps := steps - 1):
+            parts = list(self.parts(selection_set))
+            whole = sum(getattr(shape, kind) for _, _, shape in parts)
+            name, below, shape = max(parts, key=lambda part: getattr(part[2], kind))
+            if kind != "depth" and getattr(shape, kind) * 2 <= whole:
+                break
+            path += [] if name is None else [name]
+            selection_set = below
+        return ".".join(path)
+
+
+REFUSED = {
+    "depth": {"code": "TOO_DEEP", "words": "{count} levels deep", "place": "The deepest is {field}."},
+    "aliases": {"code": "TOO_MANY_ALIASES", "words": "of {count} aliases", "place": "Most are in {field}."},
+    "fields": {"code": "TOO_MANY_FIELDS", "words": "of {count} fields", "place": "Most are in {field}."},
+}
 
 
 def check_shape(document: DocumentNode, limits: Limits) -> GraphQLError | None:
     """The first limit that an operation of the document breaks; cheap, so it comes before validation."""
     measure = Measure(document)
-    shapes = [measure.selections(operation.selection_set) for operation in measure.operations]
-    shapes += [measure.fragment(name) for name in measure.fragments]
-    for shape in shapes:
-        if shape.depth > limits.depth:
-            return refusal("TOO_DEEP", f"The query is {shape.depth} levels deep: at most {limits.depth} are allowed.")
-        if shape.aliases > limits.aliases:
-            return refusal(
-                "TOO_MANY_ALIASES", f"The query has {shape.aliases} aliases: at most {limits.aliases} are allowed."
-            )
-        if shape.fields > limits.fields:
-            return refusal(
-                "TOO_MANY_FIELDS", f"The query has {shape.fields} fields: at most {limits.fields} are allowed."
-            )
+    sets = [operation.selection_set for operation in measure.operations]
+    shapes = [(measure.selections(one), one) for one in sets]
+    shapes += [(measure.fragment(name), node.selection_set) for name, node in measure.fragments.items()]
+    for shape, selection_set in shapes:
+        for kind in REFUSED:
+            count, limit = getattr(shape, kind), getattr(limits, kind)
+            if count > limit:
+                return misshapen(kind, count, limit, measure.path(selection_set, kind, limits.depth + 1))
     return None
+
+
+def misshapen(kind: str, count: int, limit: int, field: str) -> GraphQLError:
+    """The refusal of a document whose shape breaks a limit. field: the path of what does, where one field does."""
+    told: dict[str, Any] = {"count": count, "limit": limit}
+    message = f"The query is {REFUSED[kind]['words']}: at most {{limit}} are allowed."
+    if field:
+        told["field"] = field
+        message += " " + REFUSED[kind]["place"]
+    return refusal(REFUSED[kind]["code"], message.format(**told), **told)

@@ -17,6 +17,8 @@ from engine.limits import refusal
 from engine.types import strawberry_type
 
 METADATA = "marquee"
+WEIGHT = "marquee.weight"  # of a field: how many usual values one of its own is as long as
+TARGETS = "marquee.targets"  # of an edit: what it is given (engine/given.py)
 ROOT_KEY = 0  # the key of what hangs on no parent: a page of the root
 
 
@@ -103,9 +105,11 @@ class Declaration:
     """What a declared field tells the engine.
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
-    (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`).
+    (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`; of what
+    an edit gives, where it is `sized_above`: one for each of the targets of the edit).
     weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
-    Of a page `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
+    Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
+    `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
     arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
     context, arguments) -> the look-ups."""
@@ -118,6 +122,8 @@ class Declaration:
     bound: int | None = None
     sized_by: str | None = None
     weigh: Weigh | None = None
+    sized_above: bool = False
+    usual: int | None = None
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 

@@ -202,7 +202,8 @@ class Pages(LoaderRef[int, Page[R]]):
             text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
-        return Statement(self.name, labelled(self.name, composer.finish(text)), source.row, plan), composer.values
+        text = labelled(self.name, composer.finish(text))
+        return Statement(self.name, text, source.row, plan, many=nested is not None), composer.values
 
 
 def sides_of(args: PageArguments, asked: Sides) -> Sides:

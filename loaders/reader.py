@@ -131,6 +131,9 @@ class Reader:
         """Counts rows against the operation's budget: TOO_MANY_ROWS where it is used up."""
         self.rows_read += rows
         if self.rows_read > self.budget.rows:
-            raise CatalogError(
-                Code.TOO_MANY_ROWS, f"The request reads more than {self.budget.rows} rows: ask for smaller pages."
-            )
+            raise too_many_rows(self.budget.rows)
+
+
+def too_many_rows(most: int) -> CatalogError:
+    """For a request that reads more rows than it may."""
+    return CatalogError(Code.TOO_MANY_ROWS, f"The request reads more than {most} rows: ask for smaller pages.")

@@ -26,12 +26,15 @@ class Plan(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[R]):
-    """One statement as it is sent, the class of its rows, and the loader's name for traces and tests."""
+    """One statement as it is sent, the class of its rows, and the loader's name for traces and tests.
+
+    many: its rows are many for each of many keys, so that no more of them are fetched than a request may read."""
 
     name: str
     text: str
     row: type[R]
     plan: Plan
+    many: bool = False
 
 
 def labelled(name: str, text: str) -> str:
@@ -146,7 +149,7 @@ class Batch(Generic[R]):
             composer = Composer(reader, self.row)
             composer.parameter(keys)
             text = composer.finish(self.text_for())
-            statement = Statement(name, labelled(name, text), self.row, Plan.GENERIC)
+            statement = Statement(name, labelled(name, text), self.row, Plan.GENERIC, many=True)
             known = self._variants[variant] = (statement, len(composer.values) > 1)
         statement, scoped = known
         value = self.value(keys)

@@ -12,7 +12,7 @@ from catalog.carried import Bound, Change, Item
 from catalog.categories import CATEGORIES, change_categories, check_pair
 from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
 from loaders.errors import CatalogError, Code
-from schema.edit import ITEMS, EditError, MediaPayload, media_payload, read_ids, run_edit
+from schema.edit import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
 from schema.name_filter import check_text
 from schema.node import decode_id
 from schema.relation_filter import NameOrId
@@ -116,7 +116,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
         ),
         "return": MediaPayload | None,
     }
-    return strawberry.mutation(resolver=resolve, description=description)
+    return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items(plural))
 
 
 def category_edits(change: Change, description: str) -> Any:
@@ -133,7 +133,7 @@ def category_edits(change: Change, description: str) -> Any:
         )
         return media_payload(outcome, errors)
 
-    return strawberry.mutation(resolver=resolve, description=description)
+    return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items("categories"))
 
 
 @strawberry.type

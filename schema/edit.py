@@ -8,9 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from catalog.edit import MOST_MEDIA, Outcome, check_number
+from catalog.edit import Outcome, check_number
 from catalog.transaction import Writer, transact
-from engine.relation import Declaration, Load, declared
+from engine.given import Targets
+from engine.relation import TARGETS, Declaration, Load, declared
 from loaders.bounds import TIME_YEARS
 from loaders.errors import CatalogError, Code
 from loaders.registry import Loaders
@@ -36,7 +37,15 @@ def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> li
     return [Load(Loaders.media_by_id, number) for number in payload.numbers]
 
 
-CHANGED = Declaration("lookup", target=load_changed, bound=MOST_MEDIA)
+CHANGED = Declaration("lookup", target=load_changed, sized_above=True)
+# What edits are given, for their price: items that are targets each, or name them; or ids.
+EACH_ITEM = {TARGETS: Targets("items")}
+EACH_MEDIA = {TARGETS: Targets("media")}
+
+
+def media_of_items(things: str) -> dict[str, Targets]:
+    """Of an edit whose items each name media, and things that are done with all of these."""
+    return {TARGETS: Targets("items", each="media", things=things)}
 
 
 @strawberry.type(description="What an edit of media has come to: what failed is as it was, the rest is stored.")

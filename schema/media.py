@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from engine.relation import Load, lookup, relation
+from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.bounds import RATING_TENTHS
 from loaders.media import MediaRow
 from loaders.registry import Loaders
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from schema.thumbnail import Thumbnail
 
 
+LONG = 24  # usual values, which an overview or metadata counts for
+
+
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
 class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
@@ -45,7 +48,7 @@ class Media(Node):
     original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
     sort_title: str = strawberry.field(description="What it is ordered by: the folded title without its article.")
     year: int | None = strawberry.field(description="Year of its first release.")
-    overview: str | None = strawberry.field(description="What it is about.")
+    overview: str | None = strawberry.field(description="What it is about.", metadata={WEIGHT: LONG})
     rating: float | None = strawberry.field(description=f"Rating {RATING_TENTHS.words}, one decimal.")
     runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
@@ -53,7 +56,9 @@ class Media(Node):
     season_number: int | None = strawberry.field(description="Number of a season, or of an episode's season.")
     episode_number: int | None = strawberry.field(description="Number of an episode within its season.")
     version: int = strawberry.field(description="How often its own fields were changed, from 1: pass it with an edit.")
-    metadata: JSON = strawberry.field(description="Anything else that is known of it: a JSON object.")
+    metadata: JSON = strawberry.field(
+        description="Anything else that is known of it: a JSON object.", metadata={WEIGHT: LONG}
+    )
     parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
     )
@@ -118,6 +123,7 @@ class Media(Node):
         Loaders.credit_pages_by_media_id,
         CREDIT_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="Who made it, in billing order.",
     )
     collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
@@ -133,12 +139,14 @@ class Media(Node):
         Loaders.release_pages_by_media_id,
         RELEASE_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="Its releases, newest first.",
     )
     history: Connection[HistoryEvent] = connection(
         Loaders.history_event_pages_by_media_id,
         HISTORY_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="What happened to it, newest first.",
     )
 

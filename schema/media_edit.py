@@ -16,6 +16,8 @@ from catalog.media_edit import Change
 from loaders.bounds import RATING_TENTHS, YEAR
 from loaders.errors import CatalogError, Code
 from schema.edit import (
+    EACH_ITEM,
+    EACH_MEDIA,
     ITEMS,
     EditError,
     MediaIds,
@@ -215,16 +217,18 @@ class MediaMutation:
     """Edits of media."""
 
     create_media: MediaPayload | None = strawberry.mutation(
-        resolver=create_media, description="Makes new media, each with version 1."
+        resolver=create_media, description="Makes new media, each with version 1.", metadata=EACH_ITEM
     )
     update_media: MediaPayload | None = strawberry.mutation(
-        resolver=update_media, description="Changes own fields of media."
+        resolver=update_media, description="Changes own fields of media.", metadata=EACH_ITEM
     )
     delete_media: DeletePayload | None = strawberry.mutation(
         resolver=delete_media,
         description="Deletes media with all that hangs on them; `changes` tells clients that they are gone.",
+        metadata=EACH_MEDIA,
     )
     mark_processed: MediaPayload | None = strawberry.mutation(
         resolver=mark_processed,
         description="Notes that media were processed, which takes them from `mediaNeedingProcess`.",
+        metadata=EACH_MEDIA,
     )

@@ -125,8 +125,13 @@ def together(*offered: Selectors) -> Selectors:
     return Selectors({name: type_ for one in offered for name, type_ in one.parameters.items()}, read)
 
 
-def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, description: str) -> Any:
-    """A paged list: of the root, or of a parent by its column `key`."""
+def connection(
+    ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, usual: int | None = None, description: str
+) -> Any:
+    """A paged list: of the root, or of a parent by its column `key`.
+
+    `usual`: how many rows such a list has, for its price, where lists are about alike; where they are not, as those of
+    the media of tags, a page counts what it is asked for."""
 
     def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
         filter, order = selectors.read(arguments)
@@ -142,7 +147,9 @@ def connection(ref: Pages[Any], selectors: Selectors, *, key: Named | None = Non
 
     column = key.name if key is not None else None
     parameters = {**PAGE_PARAMETERS, **selectors.parameters}
-    return declared(Declaration("page", ref, column, bind=bind, unread=ref.unread), parameters, description)
+    return declared(
+        Declaration("page", ref, column, bind=bind, unread=ref.unread, usual=usual), parameters, description
+    )
 
 
 def total_count() -> Any:

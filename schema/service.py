@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -95,6 +95,11 @@ class Service:
         self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
         self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait)
+
+    def learn(self, averages: Mapping[str, float]) -> None:
+        """Takes how many rows lists have on average, by their loaders' names: operations are priced so from now on."""
+        if averages != self.limits.averages:
+            self.limits = replace(self.limits, averages=averages)
 
     async def run(
         self,

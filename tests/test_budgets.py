@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from app.settings import ConnectArgs
 from tests.api import open_api
 from tests.factories import add_library, add_media, add_name, mark
@@ -44,6 +46,33 @@ async def test_a_request_reads_as_many_rows_as_it_may_and_not_one_more(writer: C
         assert error["message"] == "The request reads more than 5 rows: ask for smaller pages."
         assert error["extensions"] == {"code": "TOO_MANY_ROWS"}
         assert await api.codes(text, n=2) == []
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("cache_size", [0, 200])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ media(first: 3) { nodes { tags { id } } } }",
+        "{ tags(first: 1) { nodes { media(first: 3, filter: { kind: [MOVIE] }) { nodes { tags { id } } } } } }",
+        "{ tags(first: 6) { nodes { media(first: 2) { nodes { id } } } } }",
+    ],
+)
+async def test_no_statement_fetches_more_rows_than_a_request_may_read(
+    writer: ConnectArgs, connection: Any, text: str, cache_size: int, engine: str
+) -> None:
+    library = await add_library(connection)
+    tags = [await add_name(connection, "tag", f"tag {number}") for number in range(20)]
+    for number in range(3):
+        await mark(connection, "tag", await add_media(connection, library, f"M{number}"), *tags)
+    fetched: list[int] = []
+    async with open_api(writer, max_rows=10, statement_cache_size=cache_size, engine=engine) as api:
+        api.pool.on_statement = lambda statement, rows, seconds: fetched.append(rows)
+        assert set(await api.codes(text)) == {"TOO_MANY_ROWS"}
+        assert max(fetched) == 11
+        assert await api.codes("{ media(first: 2) { nodes { title library { name } } } }") == []
+    async with open_api(writer, max_rows=100, statement_cache_size=cache_size, engine=engine) as api:
+        assert await api.codes(text) == []
 
 
 async def test_a_request_that_takes_too_long_is_ended_and_its_connection_goes_back(

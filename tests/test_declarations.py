@@ -12,7 +12,8 @@ import pytest
 from graphql import GraphQLField, get_named_type, get_nullable_type, is_interface_type, is_list_type, is_object_type
 
 from engine.access import SOURCE
-from engine.relation import Declaration, declaration_of
+from engine.relation import TARGETS, Declaration, declaration_of
+from engine.types import strawberry_type
 from loaders.registry import Loaders
 from loaders.row import Row
 from schema.node import NODE_TYPES, PREFIXES, TYPE_ROWS
@@ -113,7 +114,9 @@ def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     for type_name, name, field, declaration in declarations():
         if is_list_type(get_nullable_type(field.type)):
             # A look-up's list is as long as an argument, or bound by its own target: nothing is stored for it.
-            looked_up = declaration.kind == "lookup" and (declaration.sized_by or declaration.bound)
+            looked_up = declaration.kind == "lookup" and (
+                declaration.sized_by or declaration.sized_above or declaration.bound
+            )
             assert declaration.kind == "many" or looked_up, f"{type_name}.{name}"
             if declaration.kind == "many":
                 table = re.search(r"FROM (\w+)", DECLARED[declaration.ref.name].statement.text_for())  # type: ignore[attr-defined, union-attr]
@@ -124,6 +127,18 @@ def test_every_list_has_a_bound_that_the_write_side_keeps() -> None:
     assert lists == bounds
     first = {"media_tag": 256, "media_genre": 64, "external_id": 64, "artwork": 64}
     assert {table: lists[table] for table in first} == first
+
+
+def test_every_edit_of_many_things_says_what_it_is_given() -> None:
+    """Its price is counted by that."""
+    mutation: Any = GRAPHQL_SCHEMA.mutation_type
+    for name, field in mutation.fields.items():
+        lists = {argument for argument, one in field.args.items() if is_list_type(get_nullable_type(one.type))}
+        targets = strawberry_type(field).metadata.get(TARGETS)
+        assert lists == ({targets.argument} if targets else set()), name
+        if targets is not None and (targets.each or targets.things):
+            item = get_named_type(field.args[targets.argument].type).fields
+            assert set(item) == {targets.each, targets.things}, name
 
 
 def test_every_key_is_a_key_column_of_the_parents_row() -> None:

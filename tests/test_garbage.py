@@ -91,7 +91,7 @@ async def left_by(
         ("GET", b"query=%7B__typename%7D", b"", [], 200),
         ("POST", b"", b"{", [JSON], 400),
         ("POST", b"", b"{}", [JSON], 400),
-        ("POST", b"", b" " * 300_000, [JSON], 413),
+        ("POST", b"", b" " * 2_100_000, [JSON], 413),
         ("POST", b"", ASKED, [], 415),
         ("POST", b"", ASKED, [JSON, (b"accept", b"text/plain")], 406),
         ("DELETE", b"", b"", [], 405),

@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from app.settings import ConnectArgs
-from tests.factories import add_name
+from tests.factories import add_library, add_name
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
-MOST = 262_144
+MOST = 2_097_152
 
 
 @pytest.fixture
@@ -97,7 +97,29 @@ async def test_a_body_of_the_largest_size_is_read_and_one_byte_more_is_413(http:
         await post(http, largest + b" "),
         await http.post("/graphql", content=in_pieces(largest + b" "), headers=headers),
     ):
-        assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 262144 bytes."
+        assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 2097152 bytes."
+
+
+async def test_as_many_media_as_an_edit_takes_fit_into_a_body_with_an_overview_each(
+    http: httpx.AsyncClient, connection: Any
+) -> None:
+    library = await add_library(connection)
+    text = "mutation ($items: [NewMedia!]!) { createMedia(items: $items) { succeeded media { title overview } } }"
+    for letter in ("a", "映"):
+        items = [
+            {"library": f"library_{library}", "title": f"{letter} {n}", "overview": letter * 1_000} for n in range(500)
+        ]
+        answer = await post(http, orjson.dumps({"query": text, "variables": {"items": items}}))
+        created = is_json(answer, 200)["data"]["createMedia"]
+        assert created["succeeded"] == 500
+        assert created["media"] == [{"title": item["title"], "overview": item["overview"]} for item in items]
+
+
+async def test_a_document_that_is_too_long_is_refused_though_its_body_is_not(http: httpx.AsyncClient) -> None:
+    body = is_json(await post(http, {"query": "{ __typename }" + " " * 262_131}), 400)
+    [error] = body["errors"]
+    assert error["extensions"] == {"code": "DOCUMENT_TOO_LONG", "count": 262_145, "limit": 262_144}
+    assert is_json(await post(http, {"query": "{ __typename }" + " " * 262_130}), 200) == OK
 
 
 async def test_a_body_without_an_end_is_left_as_soon_as_it_is_too_large(http: httpx.AsyncClient) -> None:
@@ -110,13 +132,13 @@ async def test_a_body_without_an_end_is_left_as_soon_as_it_is_too_large(http: ht
             yield b" " * 65_536
 
     answer = await http.post("/graphql", content=endless(), headers={"content-type": LEGACY})
-    assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 262144 bytes."
-    assert sent == 5 * 65_536
+    assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 2097152 bytes."
+    assert sent == 33 * 65_536
 
 
 async def test_a_declared_length_over_the_cap_is_refused_unread(http: httpx.AsyncClient) -> None:
     answer = await post(http, {"query": "{ __typename }"}, **{"content-length": str(MOST + 1)})
-    assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 262144 bytes."
+    assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 2097152 bytes."
 
 
 @pytest.mark.parametrize(
@@ -200,9 +222,9 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(http: 
 def test_the_served_application_refuses_bodies_over_the_cap_and_lives_on(live_server: str) -> None:
     headers = {"content-type": LEGACY, "accept": MODERN}
     url = f"{live_server}/graphql"
-    for content in (b" " * (MOST + 1), iter([b" " * 100_000] * 3)):
+    for content in (b" " * (MOST + 1), iter([b" " * 700_000] * 3)):
         answer = httpx.post(url, content=content, headers=headers)
-        assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 262144 bytes."
+        assert refusal(answer, 413, "BODY_TOO_LARGE") == "A request's body has at most 2097152 bytes."
     assert httpx.post(url, content=b'{"query": "{ __typename }"}', headers=headers).json() == OK
 
 

@@ -1,0 +1,32 @@
+"""What a worker looks up from time to time, so that no request has to: how long lists are on average."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from app.connection import CONNECTION_LOST
+from app.database import RequestDatabase
+from app.pool import Pool
+from loaders.averages import read_averages
+from loaders.errors import CatalogError
+from schema.service import Service
+
+log = logging.getLogger("marquee.averages")
+
+EVERY = 300.0
+
+
+async def keep_averages(pool: Pool, service: Service, every: float = EVERY) -> None:
+    """Reads until cancelled. While the database is away the service keeps those that it has, at first none."""
+    while True:
+        database = RequestDatabase(pool)
+        try:
+            service.learn(await read_averages(database))
+        except (*CONNECTION_LOST, asyncpg.PostgresError, CatalogError) as error:
+            log.warning("the average lengths of lists could not be read: %s", error)
+        finally:
+            await database.close()
+        await asyncio.sleep(every)
