@@ -261,7 +261,7 @@ class Pricing:
         given = argument(node, name, self.variables)
         found = elements(given) if given is not None else (None,)
         weigh = declaration.weigh
-        return min(len(found), self.limits.elements) if weigh is None else weigh(found, self.limits.elements)
+        return len(found) if weigh is None else weigh(found, self.limits.elements)
 
     def dearest(self, selection: Selection) -> tuple[list[str], int]:
         """The way down to the field that costs most, as long as one field has most of what the one above it costs."""
