@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from time import monotonic, perf_counter
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
+import orjson
 
 from loaders.row import Row
 from loaders.statement import Plan, Statement
@@ -25,6 +27,9 @@ CONNECTION_LOST = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.DatabaseDroppedError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InternalClientError,
     OSError,
@@ -53,6 +58,17 @@ class LostError(Exception):
     """The connection went away under a statement, which may be sent again over another one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection of asyncpg's. `cache_size`: statements that it keeps prepared; `seconds`: longest run of one, None
+    where the server sees to that; `media`: how many the database has, as far as the server knows."""
+
+    raw: Any
+    cache_size: int = 200
+    seconds: float | None = None
+    media: int = 0
+
+
 class Prepared:
     """A prepared statement and how often it ran."""
 
@@ -67,10 +83,11 @@ class Prepared:
 class Connection:
     """An asyncpg connection with its age, use and prepared statements, the least recently used ones dropped."""
 
-    def __init__(self, raw: Any, cache_size: int, pool: Owner) -> None:
-        self._raw = raw
+    def __init__(self, opened: Opened, pool: Owner) -> None:
+        self._raw = raw = opened.raw
         self._protocol = raw._protocol
-        self._cache_size = cache_size
+        self._cache_size = opened.cache_size
+        self._seconds = opened.seconds
         self._pool = pool
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._numbers = count()
@@ -84,13 +101,34 @@ class Connection:
         return self._lost or self._raw.is_closed()
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
-        """All rows of a statement, noted in the pool's log. LostError when the connection is gone, TimeoutError."""
+        """All rows of a statement, noted in the pool's log. LostError when the connection is gone, TimeoutError when
+        `timeout` is over, QueryCanceledError when the time of any statement is."""
+        is_ours = self._seconds is not None and (timeout is None or timeout > self._seconds)
+        return await self._noted(
+            statement, self._run(statement, values, self._seconds if is_ours else timeout), is_ours=is_ours
+        )
+
+    async def estimate(self, statement: Statement[Any], values: Sequence[object]) -> float:
+        """What the planner thinks a statement to cost, in its units. Noted and failing like a statement."""
+        asked = Statement("estimate", f"EXPLAIN (FORMAT JSON) {statement.text}", Row, Plan.CUSTOM)
+        # Not kept prepared: it runs once in a while.
+        asking = self._raw.fetch(asked.text, *values, timeout=self._seconds, record_class=Row)
+        [row] = await self._noted(asked, asking, is_ours=self._seconds is not None)
+        return float(orjson.loads(row[0])[0]["Plan"]["Total Cost"])
+
+    async def _noted(self, statement: Statement[R], running: Awaitable[list[R]], *, is_ours: bool) -> list[R]:
+        """The rows of a statement; `is_ours`: it runs as long as any may, by our clock."""
         log = self._pool.on_statement
         started = 0.0 if log is None else perf_counter()
         self.statements += 1
         try:
-            rows = await self._run(statement, values, timeout)
-        except (TimeoutError, asyncio.CancelledError):  # the first is an OSError too, but it was we who set the time
+            rows = await running
+        except TimeoutError:  # it is an OSError too, but it was we who set the time
+            self.doubted = True
+            if is_ours:
+                raise asyncpg.QueryCanceledError("canceling statement due to statement timeout") from None
+            raise
+        except asyncio.CancelledError:
             self.doubted = True
             raise
         except CONNECTION_LOST as error:

@@ -12,13 +12,14 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import asyncpg
-import orjson
 
+from app.connect import Connector
 from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs, Settings
+from app.shares import Lane, ShareLimits, Shares
+from app.sqlstate import AWAY, told
 from loaders.errors import CatalogError, Code
-from loaders.exact import loads_stored
 from loaders.ledger import Sent
 from loaders.reader import Fetch, Note, too_many_rows
 from loaders.row import Row
@@ -26,10 +27,6 @@ from loaders.statement import Plan, Statement
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
-
-ARRAYS = "SELECT " + ", ".join(
-    f"'{{}}'::{type_}[]" for type_ in ("bigint", "text", "int", "smallint", "float8", "boolean", "timestamptz", "jsonb")
-)
 
 
 def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
@@ -42,45 +39,20 @@ def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
         settings.pool_max_age,
         settings.pool_max_statements,
         settings.pool_check_after,
+        settings.pool_waiting,
     )
-    server_settings = {
-        "application_name": f"marquee {os.getpid()}",
-        "jit": "off",
-        "statement_timeout": str(int(settings.statement_timeout * 1000)),
-    }
-
-    async def connect() -> Any:
-        connection = await asyncpg.connect(
-            **args.kwargs(), statement_cache_size=0, server_settings=server_settings, timeout=settings.acquire_timeout
-        )
-        # asyncpg asks the server about array types when it first meets them: here, so that no request pays for it.
-        try:
-            await connection.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text"
-            )
-            await connection.fetch(ARRAYS)
-        except BaseException:  # a client that leaves now leaves no connection behind
-            connection.terminate()
-            raise
-        return connection
-
-    pool = Pool(connect, limits, settings.statement_cache_size)
+    shares = ShareLimits(long_places(settings), settings.pool_waiting, settings.acquire_timeout, settings.max_cost)
+    pool = Pool(Connector(args, settings).open, limits, Shares(shares))
     pool.most_rows = settings.max_rows
     return pool
 
 
-def told(error: Exception) -> CatalogError:
-    """What a client is told of a statement that was ended, or of a connection that was lost."""
-    if isinstance(error, LostError):
-        return CatalogError(Code.DATABASE_UNAVAILABLE, "The database went away: try again.")
-    return CatalogError(
-        Code.STATEMENT_TIMEOUT, "A statement took too long: ask for less, or for a simpler filter or order."
-    )
-
-
-def dump_json(value: object) -> str:
-    """A value as the text of jsonb."""
-    return orjson.dumps(value).decode()
+def long_places(settings: Settings) -> int:
+    """How many long statements a worker runs at once: by itself no more than there are processors for all workers, and
+    than half of its connections."""
+    if settings.pool_long is not None:
+        return min(settings.pool_long, settings.pool_max)
+    return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
 
 
 # What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one
@@ -114,7 +86,7 @@ class RequestDatabase:
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
         self.statements = 0
-        self.waited = 0.0  # seconds for a connection
+        self.waited = 0.0  # seconds for a connection, or for the turn of a long statement
         self.ran = 0.0  # seconds in the database
 
     async def fetch(
@@ -132,12 +104,14 @@ class RequestDatabase:
         self._running = asyncio.current_task()
         try:
             try:
-                return await self._send(statement, values, timeout, sent)
+                return await self._read(statement, values, timeout, sent)
             except LostError:
                 # A read may be sent again: once, over another connection.
                 self._give_back()
-                return await self._send(statement, values, timeout, sent)
-        except (asyncpg.QueryCanceledError, LostError) as error:
+                return await self._read(statement, values, timeout, sent)
+        except LostError as error:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
+        except asyncpg.PostgresError as error:
             raise told(error) from error
         finally:
             self._running = None
@@ -159,13 +133,15 @@ class RequestDatabase:
                 except CONFLICTS:
                     await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
             return await self._try(work, note)
-        except CONFLICTS:
+        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
             raise CatalogError(Code.CONFLICT, "Others change the same things: try again.") from None
         except asyncpg.IntegrityConstraintViolationError as error:
             raise CatalogError(
                 Code.CONFLICT, f"The catalogue refuses this ({error.constraint_name}): nothing was changed."
             ) from None
-        except (asyncpg.QueryCanceledError, LostError) as error:
+        except LostError as error:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
+        except asyncpg.PostgresError as error:
             raise told(error) from error
         finally:
             self._running = None
@@ -175,11 +151,7 @@ class RequestDatabase:
         async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
             return await self._send(statement, values, None, note(statement))
 
-        try:
-            await fetch(BEGIN, ())
-        except BaseException:  # it may have begun all the same
-            self._abandon()
-            raise
+        await self._begin(fetch)
         try:
             done = await work(fetch)
         except Exception:
@@ -199,6 +171,18 @@ class RequestDatabase:
             raise
         return done
 
+    async def _begin(self, fetch: Fetch) -> None:
+        """Begins a transaction, over another connection where the one at hand turns out to be lost."""
+        try:
+            try:
+                await fetch(BEGIN, ())
+            except LostError:
+                self._give_back()
+                await fetch(BEGIN, ())
+        except BaseException:  # it may have begun all the same
+            self._abandon()
+            raise
+
     async def _roll_back(self, fetch: Fetch) -> None:
         """Ends a transaction, by its connection's end where that is not to be had otherwise."""
         ended = False
@@ -215,6 +199,55 @@ class RequestDatabase:
         """The connection goes, and its transaction with it."""
         if self._connection is not None:
             self._connection.abandon()
+
+    async def _read(
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+    ) -> list[R]:
+        """Sends a statement when it may run: a long one in its turn."""
+        shares = self._pool.shares
+        if statement.checks and shares.media is None and self._connection is None:
+            await self._take()  # the first connection tells how large the catalogue is
+        if not statement.checks or not shares.may_be_long(statement):
+            return await self._send(statement, values, timeout, sent)
+        cost = shares.cost(statement, values)
+        if cost is None:
+            cost = await self._estimate(statement, values, shares)
+        if not shares.is_long(statement, cost):
+            before = self.ran
+            rows = await self._send(statement, values, timeout, sent)
+            shares.ran(statement, values, self.ran - before)
+            return rows
+        await self._wait_for_turn(shares.lane)
+        try:
+            return await self._send(statement, values, timeout, sent)
+        finally:
+            shares.lane.leave()
+
+    async def _estimate(self, statement: Statement[Any], values: Sequence[object], shares: Shares) -> float:
+        """The planner's estimate; one is asked for at a time, since many can keep the processors busy too."""
+        if shares.estimating.locked():
+            self._give_back()
+        async with shares.estimating:
+            if (cost := shares.cost(statement, values)) is not None:
+                return cost
+            connection = self._connection or await self._take()
+            self.statements += 1
+            started = perf_counter()
+            try:
+                cost = await connection.estimate(statement, values)
+            finally:
+                self.ran += perf_counter() - started
+            shares.remember(statement, values, cost)
+            return cost
+
+    async def _wait_for_turn(self, lane: Lane) -> None:
+        if not lane.is_free:
+            self._give_back()  # nobody waits who holds what others wait for
+        started = perf_counter()
+        try:
+            await lane.enter()
+        finally:
+            self.waited += perf_counter() - started
 
     async def _send(
         self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None

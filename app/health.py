@@ -8,19 +8,20 @@ from typing import Any
 
 import asyncpg
 
+from app.connect import Connector
 from app.connection import CONNECTION_LOST
 from app.migrate import MigrationError, pending
-from app.settings import ConnectArgs
 
 SECONDS = 2.0
 REMEMBERED = 0.5
 
 
 class Health:
-    """Asks over a connection of its own, so that a busy pool does not look like a dead database."""
+    """Asks over a connection of its own, so that a busy pool does not look like a dead database; it is opened as those
+    of requests are, so that a database which they cannot use does not look like one that they can."""
 
-    def __init__(self, args: ConnectArgs) -> None:
-        self._args = args
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
         self._asking = asyncio.Lock()
         self._asked_at = 0.0
         self._reason: str | None = None
@@ -37,7 +38,7 @@ class Health:
         connection: Any = None
         try:
             async with asyncio.timeout(SECONDS):
-                connection = await asyncpg.connect(**self._args.kwargs(), statement_cache_size=0)
+                connection = (await self._connector.open()).raw
                 missing = await pending(connection)
         except MigrationError as error:
             return str(error)

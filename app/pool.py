@@ -6,20 +6,25 @@ trip of its own, and costs a third of a point look-up."""
 from __future__ import annotations
 
 import asyncio
-import logging
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
+from random import uniform
 from time import monotonic
 from typing import Any
 
 import asyncpg
 
-from app.connection import CONNECTION_LOST, Connection, StatementLog
+from app.connection import CONNECTION_LOST, Connection, Opened, StatementLog
+from app.shares import Shares
+from app.sqlstate import warnings
 from loaders.errors import CatalogError, Code
 
-log = logging.getLogger("marquee.pool")
+# Seconds between two tries to open a connection while the database is away.
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
+# What no second try mends: a database that does not exist, a wrong password, a certificate that is not trusted.
+FINAL = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, ssl.SSLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +38,51 @@ class PoolLimits:
     max_age: float = 1800.0
     max_statements: int = 50_000
     check_after: float = 30.0
+    waiting: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class PoolStatistics:
-    """Connections idle and in use, requests that wait for one, and how often one was opened."""
+    """Connections idle and in use, requests that wait for one, and how often one was opened.
+
+    opening: of the active ones those that are not open yet, as while the database is away."""
 
     idle: int
     active: int
     waiting: int
     opened: int
+    opening: int = 0
 
 
 class Pool:
     """Connections for requests, each held by one at a time. `connect` opens one."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Any]], limits: PoolLimits, cache_size: int = 200) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[Opened]], limits: PoolLimits, shares: Shares | None = None
+    ) -> None:
         self._connect = connect
         self._limits = limits
-        self._cache_size = cache_size
+        self.shares = shares or Shares()
         self._free: deque[Connection] = deque()  # the most recently used one last
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._size = 0
         self._opened = 0
+        self._opening = 0
+        self._is_away = False  # the last try to open a connection failed
         self._tasks: set[asyncio.Task[None]] = set()
-        self._warned_at = 0.0
         self._upkeep: asyncio.Task[None] | None = None
         self.on_statement: StatementLog | None = None
         self.most_rows = 0
 
     @property
     def statistics(self) -> PoolStatistics:
-        return PoolStatistics(len(self._free), self._size - len(self._free), len(self._waiting), self._opened)
+        idle = len(self._free)
+        return PoolStatistics(idle, self._size - idle, len(self._waiting), self._opened, self._opening)
 
     async def start(self) -> None:
         """Opens the minimum where the database is there; one that is away is waited for by requests, not here."""
         self._upkeep = asyncio.get_running_loop().create_task(self._keep_up())
-        with suppress(CatalogError):
-            await self._fill()
+        await self._fill()
 
     async def close(self) -> None:
         """Closes every connection that is free; none may be in use."""
@@ -83,15 +95,18 @@ class Pool:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def acquire(self) -> Connection:
-        """A connection of one's own; DATABASE_BUSY when none is free in time, DATABASE_UNAVAILABLE when none opens."""
+        """A connection of one's own; DATABASE_BUSY when none is free in time, DATABASE_UNAVAILABLE when none opens.
+
+        A database that is away is waited for as long as a connection is."""
+        deadline = asyncio.get_running_loop().time() + self._limits.acquire_timeout
         while self._free:
             connection = self._free.pop()
             if await self._usable(connection):
                 return connection
         if self._size < self._limits.max:
             self._size += 1
-            return await self._open()
-        return await self._wait()
+            return await self._open(deadline)
+        return await self._wait(deadline)
 
     def release(self, connection: Connection) -> None:
         """Gives a connection back: to the first who waits, or to the free ones."""
@@ -121,10 +136,12 @@ class Pool:
         for connection in self._free:
             connection.used_at = 0.0
 
-    async def _wait(self) -> Connection:
+    async def _wait(self, deadline: float) -> Connection:
+        if len(self._waiting) >= self._limits.waiting:
+            raise CatalogError(Code.DATABASE_BUSY, f"{len(self._waiting)} requests wait already: try again later.")
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Connection | None] = loop.create_future()
-        timer = loop.call_later(self._limits.acquire_timeout, refuse, waiter)
+        timer = loop.call_at(deadline, self._refuse, waiter)
         self._waiting.append(waiter)
         try:
             connection = await waiter
@@ -134,7 +151,13 @@ class Pool:
         finally:
             timer.cancel()
             del waiter  # it keeps the error, whose traceback would keep it
-        return connection if connection is not None else await self._open()
+        return connection if connection is not None else await self._open(deadline)
+
+    def _refuse(self, waiter: asyncio.Future[Connection | None]) -> None:
+        """Ends the wait for a connection."""
+        if not waiter.done():
+            busy = CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again.")
+            waiter.set_exception(unavailable() if self._is_away else busy)
 
     def _forget(self, waiter: asyncio.Future[Connection | None]) -> None:
         """Somebody waits no longer; what was handed over at the same moment goes to the next."""
@@ -162,25 +185,35 @@ class Pool:
                 self._discard(connection)
         return answers
 
-    async def _open(self) -> Connection:
-        """A new connection for a place that is taken already."""
+    async def _open(self, deadline: float) -> Connection:
+        """A new connection for a place that is taken already; tried until the deadline."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE
+        self._opening += 1
         try:
-            async with asyncio.timeout(self._limits.acquire_timeout):
-                opened = Connection(await self._connect(), self._cache_size, self)
-        except BaseException as error:
+            while True:
+                try:
+                    return await self._open_once(deadline)
+                except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+                    self._is_away = True
+                    warnings.warn(error)
+                    if isinstance(error, FINAL) or loop.time() + pause >= deadline:
+                        raise unavailable() from error
+                await asyncio.sleep(uniform(pause / 2, pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
+        except BaseException:
             self._vacate()
-            if isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError)):
-                self._warn(error)
-                raise CatalogError(Code.DATABASE_UNAVAILABLE, "The database does not answer: try again.") from error
             raise
-        self._opened += 1
-        return opened
+        finally:
+            self._opening -= 1
 
-    def _warn(self, error: BaseException) -> None:
-        """Once a second: while the database is away every request fails."""
-        if monotonic() - self._warned_at > 1:
-            self._warned_at = monotonic()
-            log.warning("database unavailable: %s", str(error) or type(error).__name__)
+    async def _open_once(self, deadline: float) -> Connection:
+        async with asyncio.timeout_at(deadline):
+            opened = await self._connect()
+        self._opened += 1
+        self._is_away = False
+        self.shares.media = opened.media
+        return Connection(opened, self)
 
     def _expired(self, connection: Connection, now: float) -> bool:
         limits = self._limits
@@ -206,9 +239,18 @@ class Pool:
         self._size -= 1
 
     async def _fill(self) -> None:
+        """Opens what lacks of the minimum; gives up at the first try that fails."""
         while self._size < self._limits.min:
             self._size += 1
-            self.release(await self._open())
+            try:
+                opened = await self._open_once(asyncio.get_running_loop().time() + self._limits.acquire_timeout)
+            except BaseException as error:
+                self._vacate()
+                if not isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError)):
+                    raise
+                warnings.warn(error)
+                return
+            self.release(opened)
 
     async def _keep_up(self) -> None:
         """Closes what is idle for too long and keeps the minimum open."""
@@ -217,11 +259,8 @@ class Pool:
             oldest = monotonic() - self._limits.idle_timeout
             while self._free and self._size > self._limits.min and self._free[0].used_at < oldest:
                 self._discard(self._free.popleft())
-            with suppress(CatalogError):
-                await self._fill()
+            await self._fill()
 
 
-def refuse(waiter: asyncio.Future[Connection | None]) -> None:
-    """Ends the wait for a connection."""
-    if not waiter.done():
-        waiter.set_exception(CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again."))
+def unavailable() -> CatalogError:
+    return CatalogError(Code.DATABASE_UNAVAILABLE, "The database does not answer: try again.")

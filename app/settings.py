@@ -86,6 +86,13 @@ class Settings(BaseSettings):
     pool_max_age: float = Field(1800, gt=0, description="a connection older than this is replaced")
     pool_max_statements: int = Field(50000, ge=1, description="a connection is replaced after this many statements")
     pool_check_after: float = Field(30, ge=0, description="a connection idle for longer is checked before its use")
+    pool_waiting: int = Field(500, ge=1, description="requests that may wait for a connection, or for a long statement")
+    pool_long: int | None = Field(
+        None,
+        ge=1,
+        description="long statements that each worker runs at once; by itself its share of the processors",
+    )
+    max_cost: int = Field(5000000, ge=1, description="what a statement may cost by PostgreSQL's own estimate")
     statement_timeout: float = Field(5, gt=0, description="longest run of one statement")
     statement_cache_size: int = Field(
         200, ge=0, description="prepared statements kept by a connection; 0 for PgBouncer in transaction mode"
@@ -219,7 +226,7 @@ def wants(name: str) -> str:
         return special[name]
     if field.annotation is bool:
         return "true or false"
-    return ("a whole number" if field.annotation is int else "a number of seconds") + _range(field)
+    return ("a whole number" if field.annotation in (int, int | None) else "a number of seconds") + _range(field)
 
 
 def settings_table() -> list[tuple[str, str, str]]:

@@ -25,6 +25,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import access, hosts
 from app.access import Access
 from app.averages import keep_averages
+from app.connect import Connector
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
@@ -121,7 +122,7 @@ async def home(request: Request) -> Response:
 def create_app(settings: Settings) -> Application:
     """The application; its pool opens with the server's start and closes with its end."""
     pool = open_pool(settings, settings.connect_args())
-    health = Health(settings.connect_args())
+    health = Health(Connector(settings.connect_args(), settings))
     page = DIST / "graphiql.html"
     rules = Access(Keys(settings.key_values))
     watch = create_watch(settings, rules)
@@ -150,7 +151,9 @@ def create_app(settings: Settings) -> Application:
 
     async def readyz(request: Request) -> Response:
         reason = await health.not_ready()
-        counts = {"pool": asdict(pool.statistics), "engine": asdict(service.engine.statistics)}
+        lane = pool.shares.lane
+        long = {"running": lane.running, "waiting": lane.waiting}
+        counts = {"pool": asdict(pool.statistics), "long": long, "engine": asdict(service.engine.statistics)}
         counts = counts if rules.trusts(request.scope) else {}
         return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
 

@@ -184,6 +184,7 @@ class Like:
     def sql(self, composer: Composer) -> str:
         escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = f"{'' if self.starts else '%'}{escaped}%"
+        composer.checks += 1
         return f"{composer.column(self.column)} LIKE {composer.parameter(pattern)}::text"
 
 
@@ -209,6 +210,7 @@ class HasWords:
 
     def sql(self, composer: Composer) -> str:
         words = composer.parameter(self.words)
+        composer.checks += 1
         return f"to_tsvector('simple', {self.column}) @@ websearch_to_tsquery('simple', {words}::text)"
 
 
@@ -225,6 +227,7 @@ class Has:
     def sql(self, composer: Composer) -> str:
         where = "" if self.where == EVERYTHING else f" AND {self.where.sql(composer)}"
         fence = " OFFSET 0" if self.fenced else ""
+        composer.checks += 1
         return f"EXISTS (SELECT FROM {self.table} f WHERE f.media_id = m.id{where}{fence})"
 
 

@@ -45,7 +45,10 @@ class Counts(LoaderRef[int, "int | None"], Generic[R]):
             text = kept_sql(source, keys)
         else:
             text, composer = counted_sql(source, filter, reader, parents)
-        return Statement(self.name, labelled(self.name, composer.finish(text)), Row, Plan.CUSTOM), composer.values
+        statement = Statement(
+            self.name, labelled(self.name, composer.finish(text)), Row, Plan.CUSTOM, checks=composer.checks
+        )
+        return statement, composer.values
 
 
 def too_slow(error: TimeoutError | CatalogError) -> bool:
@@ -81,6 +84,8 @@ def count_sql(source: Source[Any], filter: Filter, composer: Composer, parents: 
     """The statement, and whether it reads `source.counted` alone: a join for nothing cost ten times as much."""
     keys = f"any({composer.parameter(parents)}::bigint[])" if source.parent else ""
     conditions = where(source, filter, composer, parent=keys)
+    if not (source.parent and isinstance(filter, NoFilter)):  # every match is looked at
+        composer.checks += 1
     alone = bool(source.counted) and re.search(rf"\b{source.alias}\.", conditions) is None
     table = source.counted if alone else source.table
     group = f" GROUP BY {source.parent}" if source.parent else ""

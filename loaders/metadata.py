@@ -20,6 +20,7 @@ def written(value: object) -> str:
 
 def at(path: tuple[str, ...], composer: Composer) -> str:
     """SQL of the value at a path; NULL where there is none. Keys lead through objects alone, not through arrays."""
+    composer.checks += 1
     return COLUMN + "".join(f" -> {composer.parameter(key)}::text" for key in path)
 
 

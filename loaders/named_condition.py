@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loaders.condition import Condition, OneOf, any_of
+from loaders.condition import All, Condition, Like, OneOf, StartsWith, any_of
 from loaders.statement import Composer
 
 
@@ -34,6 +34,17 @@ GROUP_NAMES = Names("release_group n", "n.folded_name", "n.id")
 PERSON_NAMES = Names("person n", "n.folded_name", "n.id", unique=False)
 
 
+# Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.
+SHORTEST_RARE = 3
+BROAD_CHECKS = 5
+
+
+def is_broad(like: Condition) -> bool:
+    """Whether a condition on a name holds for very many of them."""
+    parts = like.parts if isinstance(like, All) else (like,)
+    return all(isinstance(part, Like | StartsWith) and len(part.text) < SHORTEST_RARE for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """That a column has one of these ids, or one of a thing with one of these names or for whose names one of these
@@ -57,6 +68,10 @@ class Named:
             return f"{self.column} = {composer.parameter(self.ids[0])}::bigint"
         if self.is_one:
             return f"{self.column} = ({self.lookup(composer)})"
+        if any(map(is_broad, self.like)):
+            composer.checks += BROAD_CHECKS
+        if not self.ids and not self.below and any(map(is_broad, self.like)):
+            return f"{self.column} IN ({self.lookup(composer)})"
         return f"{self.column} = any({self.array(composer)})"
 
     def lookup(self, composer: Composer) -> str:

@@ -24,6 +24,7 @@ R = TypeVar("R", bound=Row)
 
 
 TEXTS_KEPT = 256  # texts of first pages that a loader keeps
+SORT_CHECKS = 1  # of an order that no index has: every match is looked at
 ROOT = 0  # the key of the page that hangs on no parent
 
 
@@ -203,7 +204,7 @@ class Pages(LoaderRef[int, Page[R]]):
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
         text = labelled(self.name, composer.finish(text))
-        return Statement(self.name, text, source.row, plan, many=nested is not None), composer.values
+        return Statement(self.name, text, source.row, plan, nested is not None, composer.checks), composer.values
 
 
 def sides_of(args: PageArguments, asked: Sides) -> Sides:
@@ -224,6 +225,8 @@ def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides
     it. A cursor alone does not say that: its row may be gone."""
     source, filter = begun_beside(source, args.filter)
     keys = tuple(key.placed(composer.parameter) for key in source.keys(args.order))
+    if len(keys) > 1 or any(key.value is not None or "(" in key.sql for key in keys):
+        composer.checks += SORT_CHECKS
     onward = Walk(keys, source.id_sql, backward=False)
     walk = onward.reversed() if args.backward else onward
     bounds = [

@@ -28,13 +28,15 @@ class Plan(Enum):
 class Statement(Generic[R]):
     """One statement as it is sent, the class of its rows, and the loader's name for traces and tests.
 
-    many: its rows are many for each of many keys, so that no more of them are fetched than a request may read."""
+    many: its rows are many for each of many keys, so that no more of them are fetched than a request may read;
+    checks: what may have to be looked at for every media, in look-ups of a row, 0 where an index bounds it."""
 
     name: str
     text: str
     row: type[R]
     plan: Plan
     many: bool = False
+    checks: int = 0
 
 
 def labelled(name: str, text: str) -> str:
@@ -49,12 +51,13 @@ class Composer:
     Fragments may hold `{columns:alias}` (the columns of the row class) and `{visible:column}` (a condition on the
     viewer's libraries, nothing for one who may see them all; `{visible:column?}` where everybody sees NULL).
 
-    `copies`: of which columns the source has copies at hand."""
+    `copies`: of which columns the source has copies at hand; `checks`: the statement's, as far as it is composed."""
 
     copies: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, reader: Reader, row: type[Row]) -> None:
         self.values: list[object] = []
+        self.checks = 0
         self._reader = reader
         self._row = row
         self._libraries = ""
@@ -66,6 +69,8 @@ class Composer:
 
     def column(self, column: str) -> str:
         """The column, or the source's copy of it."""
+        if column.startswith("("):  # counted for every row
+            self.checks += COUNT_CHECKS
         return self.copies.get(column, column)
 
     def visible(self, column: str, nullable: bool = False) -> str:
@@ -88,6 +93,8 @@ class Composer:
         text = VISIBLE.sub(lambda found: self.visible(found[1], bool(found[2])), text)
         return SPACE.sub(" ", text).strip() if "\n" in text else text
 
+
+COUNT_CHECKS = 5
 
 COLUMNS = re.compile(r"\{columns:(\w+)\}")
 VISIBLE = re.compile(r"\{visible:([\w.]+)(\??)\}")

@@ -11,9 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connection import Connection
+from app.connection import Connection, Opened
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs
+from app.shares import Shares
 from loaders.row import Row
 from loaders.statement import Plan, Statement
 
@@ -21,13 +22,15 @@ PATIENCE = 30.0
 
 
 @asynccontextmanager
-async def open_test_pool(args: ConnectArgs, cache_size: int = 200, **limits: Any) -> AsyncIterator[Pool]:
+async def open_test_pool(
+    args: ConnectArgs, cache_size: int = 200, shares: Shares | None = None, media: int = 0, **limits: Any
+) -> AsyncIterator[Pool]:
     """A pool over a database; it must have every connection back at the end."""
 
-    async def connect() -> Any:
-        return await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
+    async def connect() -> Opened:
+        return Opened(await asyncpg.connect(**args.kwargs(), statement_cache_size=0), cache_size, media=media)
 
-    pool = Pool(connect, PoolLimits(**{"min": 0, **limits}), cache_size)
+    pool = Pool(connect, PoolLimits(**{"min": 0, **limits}), shares)
     await pool.start()
     try:
         yield pool

@@ -134,7 +134,7 @@ async def test_a_client_that_leaves_while_a_connection_is_made_ready_leaves_none
     writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(61)%'"
-    monkeypatch.setattr("app.database.ARRAYS", "SELECT pg_sleep(61)")
+    monkeypatch.setattr("app.connect.READY", "SELECT pg_sleep(61)")
     pool = open_pool(Settings(database_url=writer.dsn, pool_min=0), writer)
     opening = asyncio.create_task(pool.acquire())
     while not await connection.fetchval(others):

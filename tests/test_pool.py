@@ -23,7 +23,7 @@ def code_of(error: CatalogError) -> str:
 
 def test_the_defaults_of_pool_and_settings_are_one_set() -> None:
     settings = Settings(database_url="postgresql://nowhere")
-    assert PoolLimits() == PoolLimits(2, 10, 8.0, 300.0, 1800.0, 50_000, 30.0)
+    assert PoolLimits() == PoolLimits(2, 10, 8.0, 300.0, 1800.0, 50_000, 30.0, 500)
     assert open_pool(settings, settings.connect_args())._limits == PoolLimits()
 
 
@@ -165,7 +165,7 @@ async def test_a_connection_that_does_not_open_is_a_coded_error_and_takes_no_pla
     async def connect() -> Any:
         raise error
 
-    pool = Pool(connect, PoolLimits(min=1, max=1))
+    pool = Pool(connect, PoolLimits(min=1, max=1, acquire_timeout=0.1))
     await pool.start()
     for _ in range(3):
         with pytest.raises(CatalogError) as raised:

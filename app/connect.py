@@ -1,0 +1,84 @@
+"""Opens the connections of a worker, for its requests and for the look at its health in the same way.
+
+PgBouncer refuses settings at the start of a connection that it cannot carry over to the next client. Behind it
+statements get their time from us, and nothing stays prepared; who runs it can give the role its settings for good
+(docs/postgresql.md)."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+import asyncpg
+import orjson
+
+from app.connection import Opened
+from app.settings import ConnectArgs, Settings
+from loaders.exact import loads_stored
+
+log = logging.getLogger("marquee.database")
+
+# asyncpg asks the server about array types when it first meets them: here, so that no request pays for it. The number
+# of media is what the prices of filters go by.
+ARRAYS = ", ".join(
+    f"'{{}}'::{type_}[]" for type_ in ("bigint", "text", "int", "smallint", "float8", "boolean", "timestamptz", "jsonb")
+)
+READY = f"SELECT (SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass('media')), {ARRAYS}"
+REFUSED_SETTING = "unsupported startup parameter"
+
+
+class Connector:
+    """Opens connections to one database. `is_pooled`: a pooler stands before it that takes no settings."""
+
+    def __init__(self, args: ConnectArgs, settings: Settings) -> None:
+        self._args = args
+        self._settings = settings
+        self.is_pooled = False
+
+    async def open(self) -> Opened:
+        """A connection that is ready for statements. Raises what asyncpg raises."""
+        if not self.is_pooled:
+            try:
+                return await self._open(self._server_settings())
+            except asyncpg.PostgresError as error:
+                if REFUSED_SETTING not in str(error):
+                    raise
+            log.info("a pooler takes no settings (jit, statement_timeout): statements are timed by this process")
+            self.is_pooled = True
+        return await self._open({})
+
+    def _server_settings(self) -> dict[str, str]:
+        return {"jit": "off", "statement_timeout": str(int(self._settings.statement_timeout * 1000))}
+
+    async def _open(self, server_settings: dict[str, str]) -> Opened:
+        settings = self._settings
+        raw = await asyncpg.connect(
+            **self._args.kwargs(),
+            statement_cache_size=0,
+            server_settings={"application_name": f"marquee {os.getpid()}", **server_settings},
+            timeout=settings.acquire_timeout,
+        )
+        try:
+            media = await make_ready(raw)
+        except BaseException:  # a client that leaves now leaves no connection behind
+            raw.terminate()
+            raise
+        if server_settings:
+            return Opened(raw, settings.statement_cache_size, None, media)
+        was_set = "statement_cache_size" in settings.model_fields_set
+        return Opened(raw, settings.statement_cache_size if was_set else 0, settings.statement_timeout, media)
+
+
+async def make_ready(raw: Any) -> int:
+    """Teaches a connection its types; the number of media, as the server last knew it.
+
+    In one transaction, since asyncpg turns jit off and on again: a pooler could have given it two connections."""
+    async with raw.transaction():
+        await raw.set_type_codec("jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text")
+        return max(0, (await raw.fetchrow(READY))[0] or 0)
+
+
+def dump_json(value: object) -> str:
+    """A value as the text of jsonb."""
+    return orjson.dumps(value).decode()
