@@ -53,6 +53,12 @@ async def fill(args: ConnectArgs) -> None:
     await connection.close()
 
 
+async def stop(server: EmbeddedPostgres) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGINT)
+    await asyncio.to_thread(psutil.wait_procs, [psutil.Process(server.pid)], PATIENCE)
+
+
 async def waiting_backend(connection: Any, *known: int) -> int:
     """The server process of a statement that waits for the lock of the table tag."""
     async with asyncio.timeout(PATIENCE):
@@ -127,7 +133,7 @@ async def assert_away(http: httpx.AsyncClient) -> None:
 async def test_a_server_killed_in_the_middle_of_a_query_and_restarted(
     server: EmbeddedPostgres, args: ConnectArgs, request_to_end: signal.Signals
 ) -> None:
-    async with open_http(args) as http:
+    async with open_http(args, acquire_timeout=1) as http:
         assert is_json(await post(http, {"query": TAG}), 200) == {"data": NOIR}
         await ready(http)
         locker = await asyncpg.connect(**args.kwargs())
@@ -157,13 +163,41 @@ async def test_a_server_killed_in_the_middle_of_a_query_and_restarted(
         assert (pool["active"], pool["waiting"]) == (0, 0)
 
 
+async def test_reads_and_edits_wait_for_a_database_that_restarts(server: EmbeddedPostgres, args: ConnectArgs) -> None:
+    async with open_http(args, acquire_timeout=PATIENCE, request_timeout=2 * PATIENCE, pool_max=2) as http:
+        assert is_json(await post(http, {"query": TAG}), 200) == {"data": NOIR}
+        await stop(server)
+        name = f"after {server.pid}"
+        edit = f'mutation {{ createLibrary(name: "{name}") {{ library {{ name }} }} }}'
+        asked = [TAG, edit, TAG, TAG, TAG]
+        requests = [asyncio.create_task(post(http, {"query": text})) for text in asked]
+        async with asyncio.timeout(PATIENCE):
+            while (pool := (await ready(http, AWAY))["pool"])["waiting"] < 3:
+                await asyncio.sleep(0.05)
+        assert (pool["opening"], pool["waiting"]) == (2, 3)
+
+        server.restart()
+        created = {"createLibrary": {"library": {"name": name}}}
+        answers = [is_json(await request, 200) for request in requests]
+        assert answers == [{"data": created if text == edit else NOIR} for text in asked]
+
+
+async def test_an_edit_that_finds_its_connection_lost_begins_over_another_one(api: Api, connection: Any) -> None:
+    assert await api.run("{ libraries { nodes { name } } }") == {"libraries": {"nodes": []}}
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE application_name LIKE 'marquee %' AND datname = current_database()"
+    )
+    created = await api.run('mutation { createLibrary(name: "Films") { library { name } } }')
+    assert created == {"createLibrary": {"library": {"name": "Films"}}}
+    assert await connection.fetchval("SELECT count(*) FROM library") == 1
+
+
 async def test_an_application_that_starts_before_its_database_serves_when_that_is_there(
     server: EmbeddedPostgres, args: ConnectArgs
 ) -> None:
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGINT)
-    await asyncio.to_thread(psutil.wait_procs, [psutil.Process(server.pid)], PATIENCE)
-    async with open_http(args) as http:
+    await stop(server)
+    async with open_http(args, acquire_timeout=1) as http:
         await ready(http, AWAY)
         await assert_away(http)
         server.restart()
@@ -222,9 +256,7 @@ async def test_a_database_that_is_not_migrated_or_not_there_is_not_ready(
 async def test_a_count_asked_of_a_database_that_is_away_is_an_error_and_not_null(
     server: EmbeddedPostgres, args: ConnectArgs
 ) -> None:
-    async with open_api(args) as api:
+    async with open_api(args, acquire_timeout=1) as api:
         assert await api.run("{ media { totalCount } }") == {"media": {"totalCount": 0}}
-        assert server.pid is not None
-        os.kill(server.pid, signal.SIGINT)
-        await asyncio.to_thread(psutil.wait_procs, [psutil.Process(server.pid)], PATIENCE)
+        await stop(server)
         assert await api.codes("{ media { totalCount } }") == ["DATABASE_UNAVAILABLE"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from typing import Any
 
 import asyncpg
 import pytest
 
-from app.connection import Connection
+from app.connection import Connection, Opened
 from app.database import RequestDatabase, open_pool
 from app.pool import Pool, PoolLimits, PoolStatistics
 from app.settings import ConnectArgs, Settings
@@ -174,6 +175,54 @@ async def test_a_connection_that_does_not_open_is_a_coded_error_and_takes_no_pla
         assert str(raised.value) == "The database does not answer: try again."
     assert pool.statistics == PoolStatistics(idle=0, active=0, waiting=0, opened=0)
     await pool.close()
+
+
+async def test_a_database_that_is_away_is_tried_again_until_it_is_back(writer: ConnectArgs) -> None:
+    away = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starting"), asyncpg.ConnectionDoesNotExistError()]
+
+    async def connect() -> Opened:
+        if away:
+            raise away.pop()
+        return Opened(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
+
+    pool = Pool(connect, PoolLimits(min=0, max=1))
+    first, second = asyncio.create_task(pool.acquire()), asyncio.create_task(pool.acquire())
+    await until(lambda: pool.statistics == PoolStatistics(idle=0, active=1, waiting=1, opened=0, opening=1))
+    pool.release(await first)
+    pool.release(await second)
+    assert pool.statistics == PoolStatistics(idle=1, active=0, waiting=0, opened=1)
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [asyncpg.InvalidPasswordError("secret"), asyncpg.InvalidCatalogNameError("none"), ssl.SSLError("untrusted")],
+)
+async def test_what_no_second_try_mends_is_told_at_once(error: Exception) -> None:
+    tries = 0
+
+    async def connect() -> Opened:
+        nonlocal tries
+        tries += 1
+        raise error
+
+    pool = Pool(connect, PoolLimits(min=0, max=1, acquire_timeout=60))
+    with pytest.raises(CatalogError) as raised:
+        await pool.acquire()
+    assert (code_of(raised.value), tries) == ("DATABASE_UNAVAILABLE", 1)
+
+
+async def test_how_many_wait_for_a_connection_is_bounded(writer: ConnectArgs) -> None:
+    async with open_test_pool(writer, max=1, waiting=2) as pool:
+        held = await pool.acquire()
+        waiting = [asyncio.create_task(pool.acquire()) for _ in range(2)]
+        await until(lambda: pool.statistics.waiting == 2)
+        with pytest.raises(CatalogError, match=r"^2 requests wait already: try again later\.$") as raised:
+            await pool.acquire()
+        assert code_of(raised.value) == "DATABASE_BUSY"
+        pool.release(held)
+        for one in waiting:
+            pool.release(await one)
 
 
 async def test_who_waits_for_a_place_gets_it_before_those_who_come_later(writer: ConnectArgs) -> None:

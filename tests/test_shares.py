@@ -210,7 +210,7 @@ async def test_natural_filters_of_a_catalogue_of_this_size_are_known_to_be_cheap
 
 @pytest.mark.parametrize("text", ["a", "ke", "rob", "z"])
 async def test_parts_of_names_find_the_same_however_short(demo: ConnectArgs, demo_api: Api, text: str) -> None:
-    found = await demo_api.run(people([text]))  # type: ignore[arg-type]
+    found = await demo_api.run(people([text]))
     held = await demo_api.pool.acquire()
     expected = await value(
         held,
