@@ -66,7 +66,7 @@ def demo(
     settings = read_settings()
     with any_database(settings) as database:
         asyncio.run(bring_up_to_date(database.args, console))
-        result = asyncio.run(fill(database.args, settings, scale, console))
+        result = asyncio.run(fill(database.args, scale, console))
         if database.embedded is not None:
             database.embedded.end_first_start()
     console.print(f"Demo data: {result.media} media added, {result.rows['media']} in all.", highlight=False)

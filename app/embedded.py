@@ -21,6 +21,9 @@ from app.settings import CHECKOUT, ConnectArgs, Settings
 
 START_TIMEOUT = 120.0  # recovery after a crash can take long
 LOG_BYTES = 5_000_000
+# Where root's database goes when the user who runs PostgreSQL cannot enter the checkout.
+STATE_FOLDERS = (Path("/var/lib/marquee"), Path("/var/tmp/marquee"))  # noqa: S108
+NO_SPACE = b"No space left on device"
 
 # Sized for a laptop. Nothing replicates from here, so the log holds only what recovery needs.
 OPTIONS = {
@@ -60,13 +63,14 @@ class EmbeddedPostgres:
     ) -> None:
         """`options` are added to OPTIONS. With a `watcher` a process looks after the owner instead of the kernel."""
         self.state_dir = state_dir
-        self.data = state_dir / "postgres" / "data"
+        self.data = _data(state_dir)
         self.log = state_dir / "postgres" / "server.log"
         self._first_start = state_dir / "first-start"
         self._options = {**OPTIONS, **(options or {})}
         self._watcher = watcher
         self._watch_pipe: int | None = None
         self._locks: list[int] = []
+        self._log_starts = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._socket_folder: Path | None = None
 
@@ -90,6 +94,14 @@ class EmbeddedPostgres:
 
     def end_first_start(self) -> None:
         self._first_start.unlink(missing_ok=True)
+
+    def ran_out_of_space(self) -> bool:
+        """Whether the disk was full since the server was started."""
+        if not self.log.exists():
+            return False
+        with self.log.open("rb") as log:
+            log.seek(self._log_starts)
+            return NO_SPACE in log.read(LOG_BYTES)
 
     def start(self) -> ConnectArgs:
         """Makes the database if there is none, and returns when it takes connections. Raises PostgresError."""
@@ -146,7 +158,8 @@ class EmbeddedPostgres:
             if not who.can_enter(folder):
                 raise PostgresError(
                     f"PostgreSQL does not run as root, and the user {who.name} cannot enter {folder}: "
-                    "set MARQUEE_STATE_DIR to a folder that others can enter, such as /var/lib/marquee."
+                    "open the folders on the way (chmod o+x), or set MARQUEE_STATE_DIR to a folder that others can "
+                    "enter, such as /var/lib/marquee."
                 )
         folder.chmod(0o700)
 
@@ -162,6 +175,7 @@ class EmbeddedPostgres:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.rename(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
+            self._log_starts = log.tell()
             self._process = subprocess.Popen(
                 guarded,
                 stdin=subprocess.DEVNULL,
@@ -211,18 +225,30 @@ def connect_args(socket_folder: Path) -> ConnectArgs:
 
 def running(state_dir: Path) -> ConnectArgs | None:
     """How to reach the server that another process owns in this folder; None when it takes no connections."""
-    said = cluster.read_pid_file(state_dir / "postgres" / "data")
+    said = cluster.read_pid_file(_data(state_dir))
     return connect_args(said.socket_folder) if said is not None and said.is_ready else None
 
 
 def state_folder(settings: Settings) -> Path:
-    """The state folder. Where root's checkout is closed to the user who runs PostgreSQL, the default is another one."""
-    if "state_dir" not in settings.model_fields_set and os.geteuid() == 0:
-        who = account(settings.state_dir / "postgres" / "data")
-        if not who.can_enter(CHECKOUT):
-            name = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:8]
-            return Path("/var/lib/marquee") / f"{CHECKOUT.name}-{name}"
-    return settings.state_dir
+    """The state folder: the one that was set, or the default, or where the user who runs PostgreSQL for root cannot
+    enter that, another one, the same at every start of this checkout."""
+    if "state_dir" in settings.model_fields_set or os.geteuid() != 0:
+        return settings.state_dir
+    name = f"{CHECKOUT.name}-{hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:8]}"
+    folders = [settings.state_dir, *(folder / name for folder in STATE_FOLDERS)]
+    # One with a database stays the one, even where it can be entered no longer: its start says so.
+    made = [folder for folder in folders if _data(folder).exists()]
+    return next(iter([*made, *filter(_can_hold_data, folders)]), settings.state_dir)
+
+
+def _data(state_dir: Path) -> Path:
+    return state_dir / "postgres" / "data"
+
+
+def _can_hold_data(folder: Path) -> bool:
+    """Whether the user who runs PostgreSQL for root can enter it, or the folder that is there to make it in."""
+    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    return os.access(nearest, os.W_OK) and account(_data(folder)).can_enter(nearest)
 
 
 def _make_folder(path: Path) -> None:

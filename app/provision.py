@@ -11,7 +11,7 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from app.embedded import EmbeddedPostgres, FolderInUseError, running, state_folder
+from app.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, running, state_folder
 from app.errors import StartError
 from app.migrate import MigrationError, migrate
 from app.settings import ConnectArgs, Settings, without_password
@@ -42,6 +42,13 @@ class Database:
     embedded: EmbeddedPostgres | None
 
 
+def why(error: BaseException) -> str:
+    """What happened, in words: where a lost connection made the end of a transaction fail, what it was lost by."""
+    while isinstance(error, asyncpg.InterfaceError) and error.__context__ is not None:
+        error = error.__context__
+    return str(error) or type(error).__name__
+
+
 @contextmanager
 def own_database(settings: Settings) -> Iterator[Database]:
     """The outside database, or an embedded server that lives as long as the context. Raises PostgresError."""
@@ -49,8 +56,16 @@ def own_database(settings: Settings) -> Iterator[Database]:
         yield Database(settings.connect_args(), None)
         return
     embedded = EmbeddedPostgres(state_folder(settings))
-    with embedded as args:
-        yield Database(args, embedded)
+    try:
+        with embedded as args:
+            yield Database(args, embedded)
+    except StartError as error:
+        if embedded.ran_out_of_space() or NO_SPACE.decode() in str(error):
+            raise DatabaseError(
+                f"The disk of {embedded.state_dir} is full; the database and its demo take about 300 MB. Make room "
+                "there, or set MARQUEE_STATE_DIR to a folder on another disk, and start again."
+            ) from error
+        raise
 
 
 @contextmanager
@@ -63,20 +78,18 @@ def any_database(settings: Settings) -> Iterator[Database]:
         yield Database(_join(settings), None)
 
 
-async def connect(args: ConnectArgs, settings: Settings) -> asyncpg.Connection:
+async def connect(args: ConnectArgs) -> asyncpg.Connection:
     """Raises DatabaseError."""
     try:
-        return await asyncpg.connect(
-            **args.kwargs(), timeout=CONNECT_TIMEOUT, statement_cache_size=settings.statement_cache_size
-        )
+        # Nothing is kept prepared, which a pooler might give to another client.
+        return await asyncpg.connect(**args.kwargs(), timeout=CONNECT_TIMEOUT, statement_cache_size=0)
     except REFUSALS as error:
-        why = str(error) or type(error).__name__
-        raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be used: {why}") from error
+        raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be used: {why(error)}") from error
 
 
 async def check_room(args: ConnectArgs, settings: Settings) -> None:
     """Raises DatabaseError when the workers could ask for more connections than the server has."""
-    connection = await connect(args, settings)
+    connection = await connect(args)
     try:
         room = await connection.fetchval(ROOM)
     finally:
@@ -95,17 +108,17 @@ async def bring_up_to_date(args: ConnectArgs, console: Console) -> None:
     try:
         names = await migrate(args)
     except (MigrationError, *REFUSALS) as error:
-        raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be migrated: {error}") from error
+        raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be migrated: {why(error)}") from error
     if names:
         console.print(f"Migrations applied: {', '.join(names)}", highlight=False, soft_wrap=True)
 
 
-async def fill(args: ConnectArgs, settings: Settings, scale: int | None, console: Console) -> DemoResult:
+async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoResult:
     """Loads the demo data in one transaction, with progress on the console; what is there already stays.
 
     Raises DatabaseError.
     """
-    connection = await connect(args, settings)
+    connection = await connect(args)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     try:
         with Progress(*columns, console=console) as progress:
@@ -118,7 +131,7 @@ async def fill(args: ConnectArgs, settings: Settings, scale: int | None, console
 
             return await load_demo(connection, scale, show)
     except (ForeignCatalogueError, *REFUSALS) as error:
-        raise DatabaseError(f"The demo data cannot be loaded: {error}") from error
+        raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
     finally:
         await connection.close()
 

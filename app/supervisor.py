@@ -118,7 +118,7 @@ async def _prepare(settings: Settings, database: Database, console: Console) -> 
     await bring_up_to_date(database.args, console)
     if database.embedded is not None and database.embedded.is_first_start:
         if settings.demo:
-            await fill(database.args, settings, None, console)
+            await fill(database.args, None, console)
         database.embedded.end_first_start()
 
 
@@ -143,6 +143,8 @@ def _print_banner(settings: Settings, listener: socket.socket, database: Databas
     address = f"http://{host}:{listener.getsockname()[1]}"
     pages = worker_environment(settings, database)["MARQUEE_TRACE_PAGES"] == "true"
     data = "outside (DATABASE_URL)" if database.embedded is None else str(database.embedded.state_dir)
+    if database.embedded is not None and database.embedded.state_dir != settings.state_dir:
+        data += f" (PostgreSQL does not run as root, and its user cannot enter {settings.state_dir.parent})"
     lines = [
         "Marquee is ready.",
         f"  GraphiQL  {address}/graphql",

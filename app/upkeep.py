@@ -18,7 +18,8 @@ FOLD_EVERY = 30.0
 
 
 async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> None:
-    """Folds until cancelled. A database that is away is asked again next time."""
+    """Folds until cancelled, or until it turns out that we may only read. A database that is away is asked again next
+    time."""
     while True:
         await asyncio.sleep(every)
         try:
@@ -29,5 +30,8 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
                 await fold_new(connection)
             finally:
                 connection.terminate()
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError) as error:
+            log.info("kept counts are left to others: %s", error)
+            return
         except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
             log.warning("kept counts and texts could not be folded: %s", error)

@@ -178,7 +178,7 @@ async def test_a_connection_that_does_not_open_is_a_coded_error_and_takes_no_pla
 
 
 async def test_a_database_that_is_away_is_tried_again_until_it_is_back(writer: ConnectArgs) -> None:
-    away = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starting"), asyncpg.ConnectionDoesNotExistError()]
+    away = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starting"), asyncpg.ConnectionFailureError("no")]
 
     async def connect() -> Opened:
         if away:
