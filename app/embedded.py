@@ -22,7 +22,7 @@ from app.settings import CHECKOUT, ConnectArgs, Settings
 START_TIMEOUT = 120.0  # recovery after a crash can take long
 LOG_BYTES = 5_000_000
 # Where root's database goes when the user who runs PostgreSQL cannot enter the checkout.
-STATE_FOLDERS = (Path("/var/lib/marquee"), Path("/var/tmp/marquee"))  # noqa: S108
+STATE_FOLDERS = (Path("/var/lib/marquee"), Path("/var/tmp/marquee"))
 NO_SPACE = b"No space left on device"
 
 # Sized for a laptop. Nothing replicates from here, so the log holds only what recovery needs.

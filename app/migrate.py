@@ -144,9 +144,10 @@ async def locked(connection: Any, patience: float) -> AsyncIterator[None]:
     while True:
         async with connection.transaction():
             if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-                await connection.execute("SET LOCAL statement_timeout = 0")
                 if not await is_known(connection):  # as far as this connection has heard
                     await connection.execute(TABLE)
+                # The last statement, since it also ends the one before, and with that its snapshot.
+                await connection.execute("SET LOCAL statement_timeout = 0")
                 yield
                 return
         if monotonic() > deadline:
