@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,11 @@ def why(error: BaseException) -> str:
     """What happened, in words: where a lost connection made the end of a transaction fail, what it was lost by."""
     while isinstance(error, asyncpg.InterfaceError) and error.__context__ is not None:
         error = error.__context__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted ({error.verify_message}): set sslrootcert in DATABASE_URL to the file of "
+            "the authority that has signed it"
+        )
     return str(error) or type(error).__name__
 
 
