@@ -19,6 +19,7 @@ from app import postgres_files
 from app.cluster import SOCKET_PREFIX, read_pid_file
 from app.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
 from app.postgres_files import PostgresError, account, find_programs, programs_for
+from app.provision import DatabaseError, own_database
 from app.settings import CHECKOUT, ConnectArgs, Settings
 from tests import serving
 
@@ -237,20 +238,77 @@ def test_a_machine_without_postgresql_is_told_what_to_do(monkeypatch: pytest.Mon
 def test_a_folder_that_the_user_of_the_server_cannot_enter_is_refused(empty: Path) -> None:
     closed = empty / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(PostgresError, match=f"cannot enter {closed}/state/postgres: set MARQUEE_STATE_DIR"):
+    with pytest.raises(PostgresError, match=f"cannot enter {closed}/state/postgres: open the folders"):
         EmbeddedPostgres(closed / "state").start()
 
 
-@as_root
-def test_a_checkout_that_the_user_of_the_server_cannot_enter_keeps_its_state_elsewhere(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def closed(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout that only root can enter, and folders beside it for its state."""
+    checkout = empty / "checkout"
+    checkout.mkdir(mode=0o700)
     monkeypatch.delenv("MARQUEE_STATE_DIR", raising=False)
-    monkeypatch.setattr("app.embedded.CHECKOUT", empty)
-    assert state_folder(Settings()) == CHECKOUT / ".marquee"
-    empty.chmod(0o700)
-    assert state_folder(Settings()).parent == Path("/var/lib/marquee")
-    assert state_folder(Settings(state_dir=empty)) == empty
+    monkeypatch.setattr("app.embedded.CHECKOUT", checkout)
+    monkeypatch.setattr("app.embedded.STATE_FOLDERS", (empty / "first", empty / "second"))
+    monkeypatch.setattr("app.settings.CHECKOUT", checkout)
+    return checkout
+
+
+@as_root
+async def test_a_checkout_that_the_user_of_the_server_cannot_enter_keeps_its_state_elsewhere(closed: Path) -> None:
+    settings = Settings()
+    folder = state_folder(settings)
+    assert folder.parent == closed.parent / "first"
+    with EmbeddedPostgres(folder) as args:
+        await value(args, "CREATE TABLE kept AS SELECT 42 AS answer")
+    closed.chmod(0o755)  # the database stays where it is
+    with EmbeddedPostgres(state_folder(settings)) as args:
+        assert await value(args, "SELECT answer FROM kept") == 42
+
+
+@as_root
+def test_of_the_folders_for_state_the_first_is_taken_that_can_be_entered(closed: Path) -> None:
+    first = closed.parent / "first"
+    first.mkdir(mode=0o700)
+    assert state_folder(Settings()).parent == closed.parent / "second"
+    first.chmod(0o755)
+    assert state_folder(Settings()).parent == first
+    closed.chmod(0o755)
+    assert state_folder(Settings()) == closed / ".marquee"
+    assert state_folder(Settings(state_dir=first)) == first
+
+
+@as_root
+def test_a_database_whose_folder_was_closed_is_not_replaced_by_an_empty_one(closed: Path) -> None:
+    (closed / ".marquee" / "postgres" / "data").mkdir(parents=True)
+    folder = state_folder(Settings())
+    assert folder == closed / ".marquee"
+    with pytest.raises(PostgresError, match=r"cannot enter .*: open the folders on the way \(chmod o\+x\), or set"):
+        EmbeddedPostgres(folder).start()
+
+
+@pytest.fixture
+def small_disk(empty: Path) -> Iterator[Path]:
+    """A folder on a disk of a few megabytes."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=60m,mode=755", "tmpfs", str(empty)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this user may not mount a disk")
+    yield empty
+    subprocess.run(["umount", str(empty)], check=True)
+
+
+def test_a_first_start_on_a_full_disk_says_so(small_disk: Path) -> None:
+    words = f"The disk of {small_disk} is full; the database and its demo take about 300 MB. Make room there, "
+    (small_disk / "other").write_bytes(bytes(40_000_000))
+    with pytest.raises(DatabaseError, match=f"^{words}"), own_database(Settings(state_dir=small_disk)):
+        pass  # it is not even made
+    (small_disk / "other").unlink()
+    said = serving.run("serve", MARQUEE_STATE_DIR=str(small_disk), MARQUEE_DEMO="true")
+    assert (said.returncode, words in said.stderr) == (1, True), said.stderr
+    assert "Traceback" not in said.stderr
+    assert "aexit" not in said.stderr
 
 
 @as_root
