@@ -65,7 +65,9 @@ class Connector:
             raw.terminate()
             raise
         if server_settings:
-            return Opened(raw, settings.statement_cache_size, None, media)
+            # A pooler may have dropped the settings in silence; for one the cache is to be set to 0.
+            is_direct = settings.statement_cache_size > 0
+            return Opened(raw, settings.statement_cache_size, None if is_direct else settings.statement_timeout, media)
         was_set = "statement_cache_size" in settings.model_fields_set
         return Opened(raw, settings.statement_cache_size if was_set else 0, settings.statement_timeout, media)
 

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     max_cost: int = Field(5000000, ge=1, description="what a statement may cost by PostgreSQL's own estimate")
     statement_timeout: float = Field(5, gt=0, description="longest run of one statement")
     statement_cache_size: int = Field(
-        200, ge=0, description="prepared statements kept by a connection; 0 for PgBouncer in transaction mode"
+        200, ge=0, description="prepared statements kept by a connection; 0 behind a pooler that drops settings unseen"
     )
     count_timeout: float = Field(1, gt=0, description="longest run of a statement that counts matches")
 

@@ -30,6 +30,7 @@ unix_socket_dir = {folder}
 auth_type = any
 pool_mode = transaction
 default_pool_size = 2
+{more}
 """
 
 
@@ -51,12 +52,14 @@ def server_of(url: str) -> str:
 
 
 @contextlib.contextmanager
-def pgbouncer(url: str) -> Iterator[str]:
-    """The address of a PgBouncer before the server of another address; the same databases are behind it."""
+def pgbouncer(url: str, more: str = "") -> Iterator[str]:
+    """The address of a PgBouncer before the server of another address; the same databases are behind it.
+
+    `more`: further lines of its configuration."""
     assert PROGRAM is not None
     folder = Path(tempfile.mkdtemp(prefix="marquee-pgb-"))
     configuration = folder / "pgbouncer.ini"
-    configuration.write_text(CONFIGURATION.format(server=server_of(url), folder=folder))
+    configuration.write_text(CONFIGURATION.format(server=server_of(url), folder=folder, more=more))
     owner = Path(parse_qs(urlsplit(url).query).get("host", ["/"])[0]).stat().st_uid  # may enter the server's folder
     user = (owner or "nobody") if os.geteuid() == 0 else None  # it does not run as root
     if owner:

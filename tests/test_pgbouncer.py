@@ -80,17 +80,24 @@ async def test_edits_are_transactions(api: Api, connection: Any) -> None:
     assert found == {"mediaItem": {"title": "Alien", "tags": [{"name": "cult"}, {"name": "noir"}]}}
 
 
-async def test_a_statement_that_takes_too_long_is_ended_in_the_server_too(pooled: ConnectArgs, connection: Any) -> None:
-    async with open_api(pooled, statement_timeout=0.2, pool_max=1) as api:
-        database = RequestDatabase(api.pool)
-        with pytest.raises(CatalogError) as raised:
-            await database.fetch(sql("SELECT pg_sleep(60)::text"), [])
-        assert raised.value.extensions["code"] == "STATEMENT_TIMEOUT"
-        await database.close()
-        while await connection.fetchval(RUNNING, connection.get_server_pid()):
-            await asyncio.sleep(0.01)
-        assert await api.run("{ libraries { nodes { name } } }") == {"libraries": {"nodes": []}}
-        await until(lambda: api.pool.statistics.active == 0)
+@pytest.mark.parametrize(
+    ("more", "settings"),
+    [("", {}), ("ignore_startup_parameters = jit, statement_timeout", {"statement_cache_size": 0})],
+)
+async def test_a_statement_that_takes_too_long_is_ended_in_the_server_too(
+    server_url: str, writer: ConnectArgs, connection: Any, more: str, settings: dict[str, Any]
+) -> None:
+    with pgbouncer(server_url, more) as url:
+        async with open_api(behind(url, writer), statement_timeout=0.2, pool_max=1, **settings) as api:
+            database = RequestDatabase(api.pool)
+            with pytest.raises(CatalogError) as raised:
+                await database.fetch(sql("SELECT pg_sleep(60)::text"), [])
+            assert raised.value.extensions["code"] == "STATEMENT_TIMEOUT"
+            await database.close()
+            while await connection.fetchval(RUNNING, connection.get_server_pid()):
+                await asyncio.sleep(0.01)
+            assert await api.run("{ libraries { nodes { name } } }") == {"libraries": {"nodes": []}}
+            await until(lambda: api.pool.statistics.active == 0)
 
 
 async def test_settings_of_one_client_do_not_reach_another(pooled: ConnectArgs, api: Api) -> None:
