@@ -18,10 +18,12 @@ from app.migrate import LOCK, MigrationError
 from app.provision import DatabaseError, bring_up_to_date, why
 from app.settings import ConnectArgs
 from app.upkeep import keep_counts_folded
+from loaders.text import FOLD_VERSION
 from tests.databases import clone, database_url, drop
 from tests.http_client import is_json, open_http, post
 
 CREATE = 'mutation { createLibrary(name: "Films") { library { name } } }'
+FIRST = f"CREATE TABLE a (x int); CREATE TABLE text_folding AS SELECT {FOLD_VERSION} AS version"
 ONLY_READ = "The server may only read its database: nothing was changed."
 
 
@@ -57,7 +59,7 @@ async def test_a_lock_that_another_connection_keeps_is_told_with_its_holder(bare
 async def test_what_cannot_run_in_a_transaction_is_applied_beside_the_lock(
     bare: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "0001_a.sql").write_text("CREATE TABLE a (x int)")
+    (tmp_path / "0001_a.sql").write_text(FIRST)
     (tmp_path / "0002_b.sql").write_text(
         "-- no transaction\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE INDEX CONCURRENTLY a_y ON a ((x + 1));\n"
     )
@@ -69,7 +71,7 @@ async def test_what_cannot_run_in_a_transaction_is_applied_beside_the_lock(
 async def test_a_file_that_fails_leaves_nothing_of_itself(
     bare: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "0001_a.sql").write_text("CREATE TABLE a (x int)")
+    (tmp_path / "0001_a.sql").write_text(FIRST)
     (tmp_path / "0002_b.sql").write_text("CREATE TABLE b (x int); SELECT 1 / 0")
     monkeypatch.setattr(migrate, "FOLDER", tmp_path)
     for _ in range(2):
