@@ -66,7 +66,7 @@ async def old(server_url: str, prefix: str) -> AsyncIterator[ConnectArgs]:
     await connection.execute(migrations.TABLE)
     for path in migrations.files():
         if path.name < "0031":
-            await migrations.apply(connection, path)
+            await migrations.apply(connection, args, path, migrations.LOCK_SECONDS)
     await connection.execute(OLD)
     await connection.close()
     yield args
