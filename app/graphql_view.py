@@ -28,7 +28,7 @@ from app.http_request import (
 )
 from app.observation import Observation, Watch
 from app.pool import Pool
-from schema.service import Request, Service
+from schema.service import Request, Service, written
 
 log = logging.getLogger("marquee.http")
 
@@ -102,7 +102,7 @@ class GraphQLView:
         finally:
             await database.close()
         observation.answered()
-        return orjson.dumps(answer.body)
+        return written(answer, self._service.limits.answer_bytes)
 
 
 def headers_of(error: HttpError) -> list[tuple[bytes, bytes]]:

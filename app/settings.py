@@ -107,7 +107,9 @@ class Settings(BaseSettings):
     max_fields: int = Field(2000, ge=1, description="fields in a query, fragments written out")
     max_tokens: int = Field(4000, ge=1, description="tokens in a query")
     max_document_length: int = Field(262144, ge=1, description="letters in a query, without its variables")
+    max_values: int = Field(20000, ge=1, description="values in the inputs of a request, each as often as it is used")
     max_body_bytes: int = Field(2097152, ge=1024, description="size of a request's body")
+    max_answer_bytes: int = Field(16000000, ge=1024, description="size of an answer")
     max_entities: int = Field(
         500, ge=1, le=5000, description="ids in one list, or different representations in one `_entities` call"
     )

@@ -64,6 +64,8 @@ def create_service(settings: Settings) -> Service:
         aliases=settings.max_aliases,
         fields=settings.max_fields,
         tokens=settings.max_tokens,
+        values=settings.max_values,
+        answer_bytes=settings.max_answer_bytes,
         page_default=settings.page_default,
         page_max=settings.page_max,
         elements=settings.max_entities,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphql import VariableNode
 from graphql.execution.values import get_argument_values
 
-from engine.inputs import Convert
+from engine.inputs import Conversion
 from engine.plan import Field
 from engine.types import strawberry_type
 
@@ -27,24 +28,43 @@ def arguments(run: Run, field: Field) -> dict[str, Any]:
 
 
 def declared_arguments(run: Run, field: Field) -> Mapping[str, Any]:
-    """A declared field's arguments in Python's names and types. Those without variables are read once a plan."""
+    """A declared field's arguments in Python's names and types.
+
+    Those without variables are read once a plan; one that is a variable is converted once a run, whatever the number
+    of its uses."""
     if field.arguments is not None:
         return field.arguments
     if not field.definition.args:
         return NONE
     found = arguments(run, field)
-    converted = {python: convert(found[name]) for name, python, convert in conversions(run, field) if name in found}
+    known = run.converted
+    converted: dict[str, Any] = {}
+    for name, python, convert, shared in conversions(run, field):
+        if name not in found:
+            continue
+        if shared is None:
+            converted[python] = convert(found[name])
+        else:
+            if shared not in known:
+                known[shared] = convert(found[name])
+            converted[python] = known[shared]
     if not field.uses_variables:
         field.arguments = converted
     return converted
 
 
-def conversions(run: Run, field: Field) -> list[tuple[str, str, Convert]]:
-    """A field's arguments: name, Python's name, and how the value is converted."""
+def conversions(run: Run, field: Field) -> list[Conversion]:
+    """How a field's arguments are converted."""
     if field.conversions is None:
         config, _ = run.strawberry
-        field.conversions = [
-            (config.name_converter.from_argument(one), one.python_name, run.inputs.conversion(one.type))
-            for one in strawberry_type(field.definition).arguments
-        ]
+        variables = {
+            argument.name.value: argument.value.name.value
+            for argument in field.nodes[0].arguments or ()
+            if isinstance(argument.value, VariableNode)
+        }
+        field.conversions = []
+        for one in strawberry_type(field.definition).arguments:
+            name = config.name_converter.from_argument(one)
+            shared = (variables[name], str(field.definition.args[name].type)) if name in variables else None
+            field.conversions.append(Conversion(name, one.python_name, run.inputs.conversion(one.type), shared))
     return field.conversions

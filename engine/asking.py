@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import is_non_null_type
 
+from engine.answer_size import AnswerTooLarge
 from engine.arguments import declared_arguments
 from engine.batches import Group, Request
 from engine.column import Column
@@ -26,6 +27,8 @@ def ask(run: Run, column: Column, field: Field, declaration: Declaration) -> Non
         if declaration.target is None:
             ask_relation(run, column, field, declaration, given)
             return
+    except AnswerTooLarge:
+        raise
     except Exception as error:
         for row in range(len(column.objects)):
             run.failures.add(column, row, field, (), error)

@@ -12,6 +12,7 @@ from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
 from graphql.execution.executor import Executor, default_type_resolver, invalid_return_type_error
 from graphql.pyutils import is_async_iterable, is_awaitable, is_iterable
 
+from engine.answer_size import AnswerTooLarge
 from engine.column import Column, ListPlace, lists_column
 from engine.plan import Field
 
@@ -68,6 +69,7 @@ def complete_lists(run: Run, column: Column, field: Field, values: Values, rows:
     if child is None or not field.kept.takes(child.objects):
         return False
     repeats = child.lists is not None and child.lists.repeats
+    before = run.size.bytes
     if not repeats:
         run.build(child)
     elif child.selection.columns or run.build(child).broken:
@@ -77,6 +79,9 @@ def complete_lists(run: Run, column: Column, field: Field, values: Values, rows:
     answers = column.answers if rows is None else [column.answers[row] for row in rows]
     for answer, found in zip(answers, shared, strict=True):
         answer[key] = found
+    if repeats:
+        places = sum(len(answer[key]) for answer in answers)
+        run.size.add_copies(places - len(child.answers), before, child)
     if child.objects:
         run.expand(child)
     return True
@@ -127,6 +132,8 @@ class Slow:
     def _failing(self, slot: Slot) -> Iterator[None]:
         try:
             yield
+        except AnswerTooLarge:
+            raise
         except Exception as error:
             self._run.failures.add(self._column, slot.row, self._field, slot.lists, error)
 
@@ -142,7 +149,9 @@ class Slow:
         elif is_list_type(type_):
             self._list(slot, value, type_)
         elif self._field.is_leaf:
-            slot.put(Executor.complete_leaf_value(type_, value))
+            made = Executor.complete_leaf_value(type_, value)
+            slot.put(made)
+            self._run.size.add_leaf(made, self._column, self._field)
         elif self._field.is_abstract:
             self._abstract(slot, value, type_)
         else:

@@ -19,25 +19,18 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    Source,
-    parse,
-    validate,
 )
-from graphql.validation import recommended_rules, specified_rules
-from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from engine.fallback import look_at
+from engine.input_size import Uses
 from engine.limits import Limits, Measure, check_shape, refusal
+from engine.messages import coded
+from engine.parsing import parse_text
 from engine.plan import Plan
 from engine.price import Price
+from engine.validation import validation_errors
 from engine.variables import Variables
 
-# Comparing fields that may have to be merged is what costs most in hostile documents: .6 s with the library's own limit
-# (500,000), .07 s with this one, which 100 repetitions of a field stay below. The library reads its limit from there.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
-
-RULES = (*specified_rules, *(rule for rule in recommended_rules if rule not in specified_rules))
-MOST_ERRORS = 20
 MOST_REFUSED = 200
 LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
@@ -58,13 +51,14 @@ class Operation:
 
     __slots__ = (
         *("__weakref__", "conditions", "fallback", "node", "notes", "plans", "price"),
-        *("root_fields", "type", "variables"),
+        *("root_fields", "type", "uses", "variables"),
     )
 
     def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Fragments) -> None:
         self.node = node
         self.type = node.operation
         self.root_fields = tuple(dict.fromkeys(field_names(node.selection_set, fragments)))
+        self.uses = Uses(node, fragments)
         self.price = Price(schema, node, fragments)
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
@@ -112,9 +106,10 @@ class Operations(Mapping[str | None, Operation]):
 class Document:
     """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
-    __slots__ = ("fragments", "hash", "node", "operations", "parsed_at", "validated_at")
+    __slots__ = ("_schema", "fragments", "hash", "node", "operations", "parsed_at", "validated_at")
 
     def __init__(self, schema: GraphQLSchema, node: DocumentNode, text: str, parsed_at: float) -> None:
+        self._schema = schema
         self.node = node
         self.hash = sha256(text.encode()).hexdigest()
         self.parsed_at = parsed_at
@@ -132,8 +127,10 @@ class Document:
         return name
 
     def check_price(self, name: str | None, variables: Mapping[str, Any], limits: Limits) -> None:
-        """Raises TOO_COMPLEX where the operation costs more than allowed."""
-        price = self.operations[name].price
+        """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
+        operation = self.operations[name]
+        operation.uses.check(self._schema, variables, limits)
+        price = operation.price
         cost = price.cost(variables, limits)
         if cost > limits.nodes:
             raise too_complex(cost, limits.nodes, *price.dearest(variables, limits))
@@ -190,14 +187,14 @@ class DocumentCache:
 def read(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     """Parses and checks a document: tokens, shape, then validation, whose cost the first two bound. Raises Invalid."""
     try:
-        node = parse(Source(text), max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+        node = parse_text(text, limits.tokens)
     except GraphQLError as error:
         raise Invalid([parse_error(error, limits).formatted]) from None
     parsed_at = perf_counter()
     try:
         if (broken := check_shape(node, limits)) is not None:
             raise Invalid([broken.formatted])
-        errors = validate(schema, node, RULES, max_errors=MOST_ERRORS)
+        errors = validation_errors(schema, node)
     except RecursionError:
         raise Invalid([too_deep(limits).formatted]) from None
     if errors:
@@ -244,9 +241,3 @@ def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
 def too_deep(limits: Limits) -> GraphQLError:
     """For nesting that is too deep even to be measured."""
     return refusal("TOO_DEEP", f"The document is nested too deeply: at most {limits.depth} levels are allowed.")
-
-
-def coded(error: GraphQLError, code: str) -> GraphQLError:
-    """The same error with a code."""
-    error.extensions = {**(error.extensions or {}), "code": code}
-    return error

@@ -9,12 +9,15 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
+from engine.answer_size import AnswerTooLarge
 from engine.document import Document, Operation
 from engine.inputs import Inputs
+from engine.limits import Limits
 from engine.plan import Plan, Unsupported, make_plan
 from engine.plan_cache import PlanCache
 from engine.run import Run
 
+DEFAULT_LIMITS = Limits()
 REFERENCE = "MARQUEE_ENGINE=reference"
 NULL_CONDITION = "null for @skip or @include"  # an error only where such a field is reached
 
@@ -42,12 +45,23 @@ class Outcome(ExecutionResult):
 
 
 class Engine:
-    """Executes the operations of a schema. `batch_wait`: seconds for which a resolver may hold up a batch."""
+    """Executes the operations of a schema.
 
-    def __init__(self, schema: GraphQLSchema, *, compiled: bool = True, batch_wait: float = 0.0) -> None:
+    batch_wait: seconds for which a resolver may hold up a batch; answer_bytes: the size of an answer at most, as a plan
+    counts it while it is built."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        compiled: bool = True,
+        batch_wait: float = 0.0,
+        answer_bytes: int = DEFAULT_LIMITS.answer_bytes,
+    ) -> None:
         self.schema = schema
         self.compiled = compiled
         self.batch_wait = batch_wait
+        self.answer_bytes = answer_bytes
         self.statistics = Statistics()
         self.plans = PlanCache()
         made = getattr(schema, "_strawberry_schema", None)
@@ -74,12 +88,13 @@ class Engine:
         except GraphQLError as error:
             return Outcome(None, [error])
         request = (document, name, variables, context, root_value)
-        if (reason := self.fallback(document, name)) is not None:
-            return await self._refer(reason, *request)
+        reason = self.fallback(document, name)
         operation = document.operations[name]
         given = operation.variables.coerce(variables)
         if isinstance(given, list):
-            return Outcome(None, given)
+            return Outcome(None, given, fallback=reason)
+        if reason is not None:
+            return await self._refer(reason, *request)
         if any(given.coerced.get(condition) is None for condition in operation.conditions):
             return await self._refer(NULL_CONDITION, *request)
         try:
@@ -91,7 +106,12 @@ class Engine:
             return await self._refer(reason, *request)
         self.statistics.compiled += 1
         run = Run(self, plan, given, context, root_value)
-        data = await run.execute()
+        try:
+            data = await run.execute()
+        except AnswerTooLarge as error:
+            if plan.serial:
+                error.message += " What this field and those before it change is changed."
+            return Outcome(None, [error])
         return Outcome(data, run.failures.told())
 
     def plan(self, operation: Operation, document: Document, variables: VariableValues) -> Plan:

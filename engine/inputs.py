@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, NamedTuple
 
 from strawberry.relay.types import GlobalID
 from strawberry.scalars import is_scalar
@@ -17,6 +17,16 @@ from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
 
 Convert = Callable[[Any], Any]
+
+
+class Conversion(NamedTuple):
+    """An argument: its name, Python's name, how its value is converted, and, where that is a variable's, for which
+    variable and type: what is made of it does for all arguments of this type."""
+
+    name: str
+    python_name: str
+    convert: Convert
+    shared: tuple[str, str] | None
 
 
 class Inputs:

@@ -19,10 +19,11 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may ask for. nodes: what it may cost, in rows (engine/price.py).
+    """What one request may ask for. nodes: what it may cost, in rows (engine/price.py); values: in its inputs.
 
     length: letters of its text. elements: those of one list argument that are looked up, a field refuses what goes
-    beyond. averages: how many rows the lists of a loader have on average, by the loader's name."""
+    beyond. averages: how many rows the lists of a loader have on average, by the loader's name. answer_bytes: of its
+    answer, as they are counted while it is built."""
 
     nodes: int = 50_000
     length: int = 262_144
@@ -30,6 +31,8 @@ class Limits:
     aliases: int = 100
     fields: int = 2_000
     tokens: int = 4_000
+    values: int = 20_000
+    answer_bytes: int = 16_000_000
     page_default: int = 20
     page_max: int = 100
     elements: int = 500

@@ -10,7 +10,10 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLBoolean,
     GraphQLField,
+    GraphQLFloat,
+    GraphQLInt,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
@@ -20,6 +23,7 @@ from graphql import (
     OperationType,
     VariableNode,
     is_abstract_type,
+    is_enum_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import (
@@ -32,13 +36,17 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from engine.access import Access, access_of
-from engine.codegen import Build, Inline, build_function
-from engine.inputs import Convert
+from engine.answer_size import width
+from engine.codegen import LEFT_TO_JSON, Build, Inline, build_function
+from engine.inputs import Conversion
 from engine.relation import Declaration, Reference
 from engine.types import Kept, kept_values, nullability, possible_types
 
 # Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
 MOST_FIELDS = 4_000
+
+# Leaf types whose values have no length of their own, beside all enums.
+SHORT_TYPES = (GraphQLInt, GraphQLFloat, GraphQLBoolean)
 
 NO_LOADERS: frozenset[str] = frozenset()
 
@@ -100,7 +108,7 @@ class Field:
         self.access: Access = access_of(definition, parent_type)
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
         self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
-        self.conversions: list[tuple[str, str, Convert]] | None = None  # of its arguments (engine/arguments.py)
+        self.conversions: list[Conversion] | None = None  # of its arguments (engine/arguments.py)
         self.selections: dict[str, Selection] = {}  # by the name of the object type
         self.below: frozenset[str] = NO_LOADERS
         self.is_unread = False  # a page of which nothing is asked but how long the whole list is
@@ -131,9 +139,10 @@ def loader_name(declaration: Declaration) -> str:
 class Selection:
     """The selection set on one object type. `columns`: the fields that its builder leaves open, in order."""
 
-    __slots__ = ("build", "columns", "inline", "leads_to", "source", "template", "type")
+    __slots__ = ("build", "columns", "inline", "leads_to", "source", "template", "texts", "type", "width")
 
     build: Build
+    width: int  # of an object's answer, in bytes, but for its texts
 
     def __init__(self, type_: GraphQLObjectType) -> None:
         self.type = type_
@@ -142,6 +151,7 @@ class Selection:
         self.template: dict[str, str | None] = {}  # an answer before anything is known of it
         self.leads_to: frozenset[str] = NO_LOADERS
         self.source = ""
+        self.texts: tuple[str, ...] = ()  # the fields that its builder reads whose values are of any length
 
     def finish(self, fields: list[Field], typenames: list[str], order: list[str]) -> None:
         """Its fields are known: the builder is made."""
@@ -155,6 +165,8 @@ class Selection:
         }
         constants = dict.fromkeys(typenames, self.type.name)
         self.template = {key: constants.get(key) for key in order}
+        self.width = width(order)
+        self.texts = tuple(field.key for field in self.inline if not is_short(field.named_type))
         self.build, self.source = build_function(self.type.name, order, inline, constants)
 
 
@@ -264,6 +276,11 @@ class Planner:
             )
             self._known[place] = self.selection(type_, collected)
         return self._known[place]
+
+
+def is_short(type_: Any) -> bool:
+    """Whether values of a leaf type are short, whatever they are."""
+    return type_ in SHORT_TYPES or is_enum_type(type_) or bool(type_.extensions.get(LEFT_TO_JSON))
 
 
 def asks_for_totals(selection: Selection) -> bool:

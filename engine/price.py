@@ -24,11 +24,8 @@ from graphql import (
     GraphQLField,
     GraphQLSchema,
     InlineFragmentNode,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     get_nullable_type,
     is_composite_type,
@@ -37,6 +34,7 @@ from graphql import (
 
 from engine.given import Targets, argument, depends, elements, page_size
 from engine.lengths import introspection_lengths, usual_length, usual_page
+from engine.input_size import Given
 from engine.limits import Limits
 from engine.relation import TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type
@@ -184,8 +182,8 @@ class Price:
         path, cost = Pricing(self._given(variables), limits).dearest(self.selection)
         return ".".join(path), -(-cost // UNITS)
 
-    def _given(self, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**self._defaults, **variables} if self._defaults else variables
+    def _given(self, variables: Mapping[str, Any]) -> Given:
+        return Given(self._defaults, variables)
 
 
 class Pricing:
@@ -193,7 +191,7 @@ class Pricing:
 
     __slots__ = ("_costs", "_counted", "limits", "variables")
 
-    def __init__(self, variables: Mapping[str, Any], limits: Limits) -> None:
+    def __init__(self, variables: Given, limits: Limits) -> None:
         self.variables = variables
         self.limits = limits
         # By variable, or value of the document: what a hundred edits are given by one is counted once.
@@ -286,22 +284,8 @@ def response_name(node: FieldNode) -> str:
     return (node.alias or node.name).value
 
 
-def values(part: Part, variables: Mapping[str, Any]) -> int:
+def values(part: Part, variables: Given) -> int:
     """The values in the input objects that choose and order a page's rows."""
     if part.declaration is None or part.declaration.kind != "page":
         return 0
-    found = 0
-    waiting: list[tuple[Any, bool]] = [(given.value, False) for given in part.node.arguments or ()]
-    while waiting:  # a variable can be nested deeper than Python's calls
-        value, within = waiting.pop()
-        if isinstance(value, VariableNode):
-            value = variables.get(value.name.value)
-        if isinstance(value, ObjectValueNode):
-            waiting += [(field.value, True) for field in value.fields]
-        elif isinstance(value, dict):
-            waiting += [(one, True) for one in value.values()]
-        elif isinstance(value, (ListValueNode, list)):
-            waiting += [(one, within) for one in (value.values if isinstance(value, ListValueNode) else value)]
-        else:
-            found += within
-    return found
+    return variables.values_in(given.value for given in part.node.arguments or ())

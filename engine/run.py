@@ -12,6 +12,7 @@ from graphql import GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
+from engine.answer_size import AnswerSize
 from engine.asking import lists_along
 from engine.batches import Batches, Group, Request
 from engine.column import Column, field_path
@@ -41,10 +42,12 @@ class Run:
         "_root_value",
         "batches",
         "context",
+        "converted",
         "failures",
         "observer",
         "plan",
         "schema",
+        "size",
         "variables",
         "waits",
     )
@@ -56,9 +59,11 @@ class Run:
         self._dropped_at = 0
         self.schema = engine.schema
         self.plan = plan
+        self.size = AnswerSize(engine.answer_bytes)
         self.variables = variables
         self.context = context
         self.observer = getattr(context, "observer", None)  # who wants to know what the batches are for
+        self.converted: dict[tuple[str, str], Any] = {}  # variables as arguments, by name and type
         self.failures = Failures()
         self.batches = Batches()
         self.waits = Waits()
@@ -79,7 +84,7 @@ class Run:
         return self._engine.inputs
 
     async def execute(self) -> dict[str, Any] | None:
-        """The data; errors are in `failures`."""
+        """The data; errors are in `failures`. Raises AnswerTooLarge."""
         root = self.build(Column(self.plan.root, [self._root_value]))
         try:
             if self.plan.serial:
@@ -100,14 +105,17 @@ class Run:
 
     def build(self, column: Column) -> Column:
         """Makes the answers of a column, so far as its objects give them at once. They are to be put in their places
-        before the column is expanded: what fails in them nulls these."""
+        before the column is expanded: what fails in them nulls these. Raises AnswerTooLarge."""
         template, broken = column.selection.template, column.broken
 
         def skip(row: int, parent: Any) -> dict[str, Any]:
             broken.append(row)
             return dict(template)
 
+        self.size.add_objects(column)
         column.answers = column.selection.build(column.objects, skip)
+        if column.selection.texts:
+            self.size.add_texts(column)
         return column
 
     def expand(self, column: Column) -> None:

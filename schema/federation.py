@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
+from graphql import GraphQLInputObjectType
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 
@@ -31,6 +32,10 @@ class Schema(strawberry.federation.Schema):
         super().__init__(query, mutation, config=StrawberryConfig(scalar_map=SCALARS))
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
+        # Strawberry looks at the values of such inputs itself, after a variable that is not given is left out.
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLInputObjectType) and strawberry_type(type_).is_one_of:
+                type_.is_one_of = True
 
     def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> list[FederationAny]:
         given = {"representations": representations}

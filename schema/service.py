@@ -10,12 +10,14 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
 
 from engine.codegen import LEFT_TO_JSON
 from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
+from engine.messages import shorten
 from engine.relation import declaration_of
 from engine.types import strawberry_type
 from loaders.errors import CatalogError
@@ -94,7 +96,7 @@ class Service:
         self.guard = guard
         self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
-        self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait)
+        self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait, answer_bytes=limits.answer_bytes)
 
     def learn(self, averages: Mapping[str, float]) -> None:
         """Takes how many rows lists have on average, by their loaders' names: operations are priced so from now on."""
@@ -167,6 +169,22 @@ class Service:
             del context.loaders
 
 
+def written(answer: Answer, most: int) -> bytes:
+    """The JSON text of an answer, or of the refusal of one that has more bytes.
+
+    The compiled engine stops before; other answers, and texts that take several bytes a letter, are known here."""
+    content = orjson.dumps(answer.body)
+    if len(content) <= most:
+        return content
+    data = answer.body.get("data") or {}
+    largest = max(data, key=lambda key: len(orjson.dumps(data[key])), default=None)
+    error = refusal(
+        "ANSWER_TOO_LARGE", f"The answer has more than {most} bytes: ask for smaller pages or fewer fields."
+    )
+    answer.body = {"data": None, "errors": [{**error.formatted, **({"path": [largest]} if largest else {})}]}
+    return orjson.dumps(answer.body)
+
+
 def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
     """The columns that an operation needs, by row class: of the fields that it names, and the keys of its relations."""
     found = ((TYPE_ROWS[name], names | keys_of(name, names)) for name, names in fields.items() if name in TYPE_ROWS)
@@ -203,7 +221,7 @@ def present(error: GraphQLError) -> dict[str, Any]:
     if cause is None or isinstance(cause, (CatalogError, GraphQLError)):
         error.extensions = {"code": "BAD_ARGUMENT", **(error.extensions or {})}
         forget_traceback(error)
-        return dict(error.formatted)
+        return dict(shorten(error).formatted)
     error_id = uuid4().hex
     log.error("internal error %s at %s", error_id, error.path, exc_info=cause)
     forget_traceback(error)

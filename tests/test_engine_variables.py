@@ -28,9 +28,11 @@ class Book:
         self.opened = 0
         monkeypatch.setattr(engine.variables, "get_variable_values", self._read)
 
-    def _read(self, schema: GraphQLSchema, definitions: Any, given: Any) -> VariableValues | list[GraphQLError]:
+    def _read(
+        self, schema: GraphQLSchema, definitions: Any, given: Any, max_errors: int
+    ) -> VariableValues | list[GraphQLError]:
         self.opened += 1
-        return get_variable_values(schema, definitions, given)
+        return get_variable_values(schema, definitions, given, max_errors)
 
 
 @pytest.fixture

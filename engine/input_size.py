@@ -1,0 +1,196 @@
+"""How large the inputs of a request are, known before anything is made of them.
+
+A variable's value is looked at once, whatever the number of its uses; its size counts for each of them, since each is
+converted, and its filter written, again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_nullable_type,
+    is_input_object_type,
+    is_list_type,
+    type_from_ast,
+)
+
+from engine.limits import Limits, refusal
+
+# An input object is looked through for every field of its type, given or not: so many fields take as long as a value.
+FIELDS_A_VALUE = 4
+LITERALS = ""  # what literals are counted under, among names of variables
+
+
+class Uses:
+    """How often an operation uses each variable, and the number of its literals, fragments written out."""
+
+    def __init__(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._known: dict[str, Counter[str]] = {}
+        definitions = operation.variable_definitions or ()
+        self.types = {one.variable.name.value: one.type for one in definitions}
+        self.counts = self._selections(operation.selection_set) + directives(operation.directives or ())
+
+    def _selections(self, selection_set: SelectionSetNode) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for node in selection_set.selections:
+            if node.directives:
+                found.update(directives(node.directives))
+            if isinstance(node, FieldNode):
+                for argument in node.arguments or ():
+                    count(argument.value, found)
+            if isinstance(node, FragmentSpreadNode):
+                found.update(self._fragment(node.name.value))
+            elif node.selection_set is not None:  # type: ignore[attr-defined]
+                found.update(self._selections(node.selection_set))  # type: ignore[attr-defined]
+        return found
+
+    def _fragment(self, name: str) -> Counter[str]:
+        if name not in self._known:
+            self._known[name] = self._selections(self._fragments[name].selection_set)
+        return self._known[name]
+
+    def check(self, schema: GraphQLSchema, given: Mapping[str, Any], limits: Limits) -> None:
+        """Raises TOO_COMPLEX where the inputs have more values than allowed, each as often as it is used."""
+        total, largest = self.counts[LITERALS], (self.counts[LITERALS], LITERALS)
+        for name, type_ in self.types.items():
+            if name not in given:
+                continue
+            used = max(1, self.counts[name]) * size(given[name], type_from_ast(schema, type_), limits.values)
+            total += used
+            largest = max(largest, (used, name))
+        if total > limits.values:
+            what = f"the variable ${largest[1]}" if largest[1] else "literals"
+            raise refusal(
+                "TOO_COMPLEX",
+                f"The inputs have more than {limits.values} values, each counted as often as it is used; most of them"
+                f" in {what}: give shorter lists and fewer conditions, or use them less often.",
+            )
+
+
+def directives(nodes: tuple[DirectiveNode, ...]) -> Counter[str]:
+    """What the arguments of directives use."""
+    found: Counter[str] = Counter()
+    for node in nodes:
+        for argument in node.arguments or ():
+            count(argument.value, found)
+    return found
+
+
+def count(node: Any, found: Counter[str]) -> None:
+    """Counts the variables and literals in the literal of an argument, which the parser lets nest so far only."""
+    if isinstance(node, VariableNode):
+        found[node.name.value] += 1
+        return
+    found[LITERALS] += 1
+    if isinstance(node, ListValueNode):
+        for value in node.values:
+            count(value, found)
+    elif isinstance(node, ObjectValueNode):
+        for field in node.fields:
+            count(field.value, found)
+
+
+def size(value: Any, type_: Any, most: int) -> int:
+    """The number of values in a value, itself among them; stops counting past `most`. Any depth will do."""
+    total = 1
+    waiting = [(value, type_)]
+    while waiting and total <= most:
+        value, type_ = waiting.pop()
+        if isinstance(value, list):
+            total += len(value)
+            if total <= most:
+                item = item_type(type_)
+                waiting += [(one, item) for one in value if isinstance(one, (list, dict))]
+        elif isinstance(value, dict):
+            fields = fields_of(type_)
+            total += len(value) + len(fields) // FIELDS_A_VALUE
+            if total <= most:
+                waiting += [
+                    (one, fields[name].type if name in fields else None)
+                    for name, one in value.items()
+                    if isinstance(one, (list, dict))
+                ]
+    return total
+
+
+@lru_cache(maxsize=1_000)
+def item_type(type_: Any) -> Any:
+    """The type of the items where a list is given: of another type it is one item, or no value of it."""
+    type_ = None if type_ is None else get_nullable_type(type_)
+    return type_.of_type if is_list_type(type_) else type_
+
+
+@lru_cache(maxsize=1_000)
+def fields_of(type_: Any) -> Mapping[str, Any]:
+    """The fields of an input object, given for a type or as the only item of a list of it."""
+    type_ = None if type_ is None else get_nullable_type(type_)
+    while is_list_type(type_):
+        type_ = get_nullable_type(type_.of_type)
+    return type_.fields if is_input_object_type(type_) else {}
+
+
+class Given(dict[str, Any]):
+    """The variables of a request, with how many values stand in each of them; counted once."""
+
+    def __init__(self, *given: Mapping[str, Any]) -> None:
+        super().__init__()
+        for one in given:
+            self.update(one)
+        self._counted: dict[str, int] = {}
+
+    def values_in(self, nodes: Iterator[Any]) -> int:
+        """The values in the lists and objects among arguments; an empty one is one as well."""
+        found = 0
+        waiting = [(node, False) for node in nodes]
+        while waiting:
+            node, within = waiting.pop()
+            if isinstance(node, VariableNode):
+                value = self.get(node.name.value)
+                if isinstance(value, (ListValueNode, ObjectValueNode)):  # a default
+                    waiting.append((value, within))
+                else:
+                    found += self._values_of(node.name.value, within)
+            elif isinstance(node, ObjectValueNode):
+                found += not node.fields
+                waiting += [(field.value, True) for field in node.fields]
+            elif isinstance(node, ListValueNode):
+                found += not node.values
+                waiting += [(one, True) for one in node.values]
+            else:
+                found += within
+        return found
+
+    def _values_of(self, name: str, within: bool) -> int:
+        value = self.get(name)
+        if not isinstance(value, (list, dict)):
+            return int(within)
+        if name not in self._counted:
+            self._counted[name] = leaves(value)
+        return self._counted[name]
+
+
+def leaves(value: Any) -> int:
+    """The scalars and empty lists and objects in a value. Any depth will do."""
+    found = 0
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (list, dict)) and value:
+            waiting += value.values() if isinstance(value, dict) else value
+        else:
+            found += 1
+    return found
