@@ -11,6 +11,7 @@ import orjson
 from catalog.edit import check_storable
 from loaders.bounds import COLUMNS, TIME_YEARS
 from loaders.errors import CatalogError, Code
+from loaders.foldable import WORDS, swells
 from loaders.text import fold, shows_nothing, sort_title, storable
 
 LONGEST_TITLE = 500
@@ -45,6 +46,8 @@ def title_of(name: str) -> Callable[[Any], Any]:
 
     def check(value: str) -> str:
         kept: str = text_of(name, LONGEST_TITLE)(value.strip())
+        if swells(kept):
+            raise bad(WORDS)
         if shows_nothing(kept):
             raise bad(f"{name} has letters or signs: this one shows nothing.")
         if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > LONGEST_SORT_TITLE:

@@ -66,7 +66,7 @@ def too_large(most: int, column: Column, field: Field | None) -> AnswerTooLarge:
         above = above.parent
     keys.reverse()
     return AnswerTooLarge(
-        f"The answer has more than {most} bytes with the field {'.'.join(keys)}: ask for smaller pages or fewer fields.",
+        f"The answer has more than {most} bytes with {'.'.join(keys)}: ask for smaller pages or fewer fields.",
         None if field is None else field.nodes,
         path=keys,
         extensions={"code": "ANSWER_TOO_LARGE"},

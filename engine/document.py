@@ -23,6 +23,7 @@ from graphql import (
 
 from engine.fallback import look_at
 from engine.input_size import Uses
+from engine.introspection import MOST_VALUES, introspection_cost
 from engine.limits import Limits, Measure, check_shape, refusal
 from engine.messages import coded
 from engine.parsing import parse_text
@@ -47,10 +48,11 @@ class Operation:
 
     root_fields: the fields that it begins with, each once, without aliases.
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
+    introspection: the values that its introspection reads, about.
     notes: for whoever runs it to keep what follows from it."""
 
     __slots__ = (
-        *("__weakref__", "conditions", "fallback", "node", "notes", "plans", "price"),
+        *("__weakref__", "conditions", "fallback", "introspection", "node", "notes", "plans", "price"),
         *("root_fields", "type", "uses", "variables"),
     )
 
@@ -59,6 +61,7 @@ class Operation:
         self.type = node.operation
         self.root_fields = tuple(dict.fromkeys(field_names(node.selection_set, fragments)))
         self.uses = Uses(node, fragments)
+        self.introspection = introspection_cost(schema, node, fragments)
         self.price = Price(schema, node, fragments)
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
@@ -130,6 +133,12 @@ class Document:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
         operation = self.operations[name]
         operation.uses.check(self._schema, variables, limits)
+        if operation.introspection > MOST_VALUES:
+            raise refusal(
+                "TOO_COMPLEX",
+                f"The introspection reads about {operation.introspection} values: at most {MOST_VALUES} are allowed. "
+                "Ask for fewer types, or for less of each.",
+            )
         price = operation.price
         cost = price.cost(variables, limits)
         if cost > limits.nodes:
@@ -187,11 +196,11 @@ class DocumentCache:
 def read(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     """Parses and checks a document: tokens, shape, then validation, whose cost the first two bound. Raises Invalid."""
     try:
-        node = parse_text(text, limits.tokens)
-    except GraphQLError as error:
-        raise Invalid([parse_error(error, limits).formatted]) from None
-    parsed_at = perf_counter()
-    try:
+        try:
+            node = parse_text(text, limits.tokens)
+        except GraphQLError as error:
+            raise Invalid([parse_error(error, limits).formatted]) from None
+        parsed_at = perf_counter()
         if (broken := check_shape(node, limits)) is not None:
             raise Invalid([broken.formatted])
         errors = validation_errors(schema, node)
@@ -206,8 +215,6 @@ def parse_error(error: GraphQLError, limits: Limits) -> GraphQLError:
     """What a client sees of an error of the parser, which itself bounds tokens, comments and nesting."""
     if "Document contains more than" in error.message:
         return refusal("TOO_MANY_TOKENS", f"The document has more than {limits.tokens} tokens: send a shorter one.")
-    if "nested too deeply" in error.message:
-        return too_deep(limits)
     return coded(error, "GRAPHQL_PARSE_FAILED")
 
 

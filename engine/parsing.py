@@ -30,7 +30,7 @@ class DocumentParser(Parser):
 
 
 def parse_text(text: str, tokens: int) -> DocumentNode:
-    """The document of a text of so many tokens and so many comments at most. Raises GraphQLError."""
+    """The document of a text of so many tokens and so many comments at most. Raises GraphQLError, RecursionError."""
     parser = DocumentParser(Source(text), max_lexical_tokens=tokens, max_comments=tokens)
     try:
         return parser.parse_document()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -11,19 +12,37 @@ import strawberry
 from engine.relation import Load, Reference
 from loaders import name_filter
 from loaders.errors import CatalogError, Code
+from loaders.foldable import WORDS, swells
 from loaders.source import Filter, OrderBy
 from loaders.text import fold, shows_nothing, storable
 from schema.node import decode_id
 from schema.paging import Selectors, SortDirection, argument, read_list, storable_text
 
+LONGEST_NAME = 500  # letters; of a title as well
+
 
 def folded(text: str) -> str:
-    """Text as names and titles are kept to be searched; BAD_ARGUMENT for a character that the database cannot hold."""
-    return fold(storable_text(text))
+    """Text as names and titles are kept to be searched; BAD_ARGUMENT for one that no name or title can have.
+
+    Checked before it is folded, which takes time for every letter, and folded once for all places where it stands."""
+    check_letters(text, LONGEST_NAME)
+    return known_fold(storable_text(text))
+
+
+known_fold = lru_cache(maxsize=500)(fold)
+
+
+def check_letters(text: str, most: int) -> None:
+    """BAD_ARGUMENT for a text that is too long to be folded."""
+    if len(text) > most:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A name or a part of one has at most {most} letters, not {len(text)}.")
+    if swells(text):
+        raise CatalogError(Code.BAD_ARGUMENT, WORDS)
 
 
 def check_text(text: str, most: int) -> str:
     """A name that something may be given; BAD_ARGUMENT."""
+    check_letters(text, 5 * most)  # blanks at its ends and between words do not count
     if not storable(text) or len(" ".join(text.split())) > most or len(fold(text).encode()) > 5 * most:
         raise CatalogError(Code.BAD_ARGUMENT, f"A name has 1 to {most} letters.")
     if shows_nothing(text):

@@ -21,6 +21,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
+LONGEST_ID = 100  # letters: no more of what is none of ours is looked at
 
 
 class NodeType:
@@ -65,7 +66,7 @@ def decode_id(text: str, prefix: str) -> int:
 
 def split_id(text: str) -> tuple[str, int]:
     """Prefix and number of any node's id; BAD_ID for what is not one of ours, or has no look-up."""
-    match = ID.fullmatch(text)
+    match = ID.fullmatch(text) if len(text) <= LONGEST_ID else None
     if match is None or match[1] not in PREFIXES.values() or not BIGINT.holds(int(match[2])):
         raise CatalogError(Code.BAD_ID, "This is not one of our ids: pass one that a field `id` gave.")
     if match[1] not in NODE_TYPES:

@@ -40,10 +40,13 @@ def argument(type_: Any, description: str) -> Any:
 
 
 LONGEST_LIST = 100
+LONGEST_TEXT = 4_096  # letters; a path of a file system has no more
 
 
 def storable_text(text: str) -> str:
-    """The text; BAD_ARGUMENT for a character that the database cannot hold."""
+    """The text; BAD_ARGUMENT for a character that the database cannot hold, or where it is longer than any that is."""
+    if len(text) > LONGEST_TEXT:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A text has at most {LONGEST_TEXT} letters, not {len(text)}.")
     if not storable(text):
         raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
     return text

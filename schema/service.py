@@ -27,6 +27,7 @@ from loaders.registry import Loaders
 from loaders.row import Row
 from loaders.setting_cache import SettingCache
 from schema.context import Context
+from schema.introspection import IntrospectionCache
 from schema.node import TYPE_ROWS
 from schema.report import verdict
 from schema.root import schema
@@ -96,6 +97,7 @@ class Service:
         self.guard = guard
         self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
+        self.introspection = IntrospectionCache()
         self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait, answer_bytes=limits.answer_bytes)
 
     def learn(self, averages: Mapping[str, float]) -> None:
@@ -155,6 +157,9 @@ class Service:
     async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
         answer.timing.execution = perf_counter()
         answer.fallback = self.engine.fallback(document, answer.name)
+        if (known := self.introspection.get(document, answer.name)) is not None:
+            complete(answer, known)
+            return
         try:
             async with asyncio.timeout(self.seconds):
                 result = await self.engine.execute(document, answer.name, request.variables, context)
@@ -164,6 +169,8 @@ class Service:
             answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True
         else:
             complete(answer, result)
+            if answer.fallback is not None:
+                self.introspection.keep(document, answer.name, result)
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
