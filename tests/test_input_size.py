@@ -73,7 +73,7 @@ def test_counting_stops_past_the_limit_and_takes_any_depth() -> None:
     ],
 )
 def test_a_variable_counts_for_each_of_its_uses_beside_literals(text: str, values: int) -> None:
-    filter = {"or": [{}] * 50}
+    filter: Any = {"or": [{}] * 50}
     literals = text.count("first: 1") + text.count("{not")
     most = values * size(filter, FILTER, 10**9) + literals
 
@@ -109,9 +109,14 @@ def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once
         return leaves(value)
 
     monkeypatch.setattr(engine.input_size, "leaves", count)
-    [argument] = document(f"query($f: MediaFilter) {{ {uses(1)} }}").node.definitions[0].selection_set.selections[  # type: ignore[attr-defined]
-        0
-    ].arguments[1:]
+    [argument] = (
+        document(f"query($f: MediaFilter) {{ {uses(1)} }}")
+        .node.definitions[0]
+        .selection_set.selections[  # type: ignore[attr-defined]
+            0
+        ]
+        .arguments[1:]
+    )
     given = Given({}, {"f": {"or": [{}, {"year": {"min": 1, "max": None}}, []], "kind": ["MOVIE"] * 3}})
 
     assert [given.values_in(iter([argument.value])) for _ in range(5)] == [7] * 5
@@ -127,7 +132,8 @@ async def test_inputs_that_are_too_large_are_refused_before_they_are_read(
     monkeypatch.setattr("engine.variables.get_variable_values", unread)
     for engine_name in ("compiled", "reference"):
         async with open_api(demo, engine=engine_name) as api:
-            for filter in ({"or": [{}] * 10_000}, {"year": {"in": [1] * 120_000}}, {"kind": ["NO"] * 30_000}):
+            large: list[Any] = [{"or": [{}] * 10_000}, {"year": {"in": [1] * 120_000}}, {"kind": ["NO"] * 30_000}]
+            for filter in large:
                 answer = await api.answer(f"query($f: MediaFilter) {{ {uses(99)} }}", f=filter)
                 assert [error["extensions"]["code"] for error in answer.body["errors"]] == ["TOO_COMPLEX"]
                 assert not answer.executed
