@@ -60,7 +60,7 @@ class Operation:
         self.node = node
         self.type = node.operation
         self.root_fields = tuple(dict.fromkeys(field_names(node.selection_set, fragments)))
-        self.uses = Uses(node, fragments)
+        self.uses = Uses(schema, node, fragments)
         self.introspection = introspection_cost(schema, node, fragments)
         self.price = Price(schema, node, fragments)
         look = look_at(node, fragments)
@@ -109,10 +109,9 @@ class Operations(Mapping[str | None, Operation]):
 class Document:
     """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
-    __slots__ = ("_schema", "fragments", "hash", "node", "operations", "parsed_at", "validated_at")
+    __slots__ = ("fragments", "hash", "node", "operations", "parsed_at", "validated_at")
 
     def __init__(self, schema: GraphQLSchema, node: DocumentNode, text: str, parsed_at: float) -> None:
-        self._schema = schema
         self.node = node
         self.hash = sha256(text.encode()).hexdigest()
         self.parsed_at = parsed_at
@@ -132,7 +131,7 @@ class Document:
     def check_price(self, name: str | None, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
         operation = self.operations[name]
-        operation.uses.check(self._schema, variables, limits)
+        operation.uses.check(variables, limits)
         if operation.introspection > MOST_VALUES:
             raise refusal(
                 "TOO_COMPLEX",

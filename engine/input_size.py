@@ -15,6 +15,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
@@ -37,12 +38,18 @@ LITERALS = ""  # what literals are counted under, among names of variables
 class Uses:
     """How often an operation uses each variable, and the number of its literals, fragments written out."""
 
-    def __init__(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
         self._fragments = fragments
         self._known: dict[str, Counter[str]] = {}
-        definitions = operation.variable_definitions or ()
-        self.types = {one.variable.name.value: one.type for one in definitions}
-        self.counts = self._selections(operation.selection_set) + directives(operation.directives or ())
+        counts = self._selections(operation.selection_set) + directives(operation.directives or ())
+        self.literals = counts[LITERALS]
+        self.variables = [
+            (name, max(1, counts[name]), type_from_ast(schema, definition.type))
+            for definition in operation.variable_definitions or ()
+            for name in [definition.variable.name.value]
+        ]
 
     def _selections(self, selection_set: SelectionSetNode) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -63,22 +70,26 @@ class Uses:
             self._known[name] = self._selections(self._fragments[name].selection_set)
         return self._known[name]
 
-    def check(self, schema: GraphQLSchema, given: Mapping[str, Any], limits: Limits) -> None:
+    def check(self, given: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs have more values than allowed, each as often as it is used."""
-        total, largest = self.counts[LITERALS], (self.counts[LITERALS], LITERALS)
-        for name, type_ in self.types.items():
-            if name not in given:
-                continue
-            used = max(1, self.counts[name]) * size(given[name], type_from_ast(schema, type_), limits.values)
+        total = largest = self.literals
+        most = ""
+        for name, number, type_ in self.variables:
+            value = given.get(name)
+            used = number * size(value, type_, limits.values) if value.__class__ in (list, dict) else number
             total += used
-            largest = max(largest, (used, name))
+            if used > largest:
+                largest, most = used, name
         if total > limits.values:
-            what = f"the variable ${largest[1]}" if largest[1] else "literals"
-            raise refusal(
-                "TOO_COMPLEX",
-                f"The inputs have more than {limits.values} values, each counted as often as it is used; most of them"
-                f" in {what}: give shorter lists and fewer conditions, or use them less often.",
-            )
+            raise too_many_values(limits.values, f"the variable ${most}" if most else "literals")
+
+
+def too_many_values(limit: int, where: str) -> GraphQLError:
+    return refusal(
+        "TOO_COMPLEX",
+        f"The inputs have more than {limit} values, each counted as often as it is used; most of them in {where}: "
+        "give shorter lists and fewer conditions, or use them less often.",
+    )
 
 
 def directives(nodes: tuple[DirectiveNode, ...]) -> Counter[str]:

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLBoolean,
     GraphQLField,
     GraphQLFloat,
+    GraphQLID,
     GraphQLInt,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -45,8 +46,8 @@ from engine.types import Kept, kept_values, nullability, possible_types
 # Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
 MOST_FIELDS = 4_000
 
-# Leaf types whose values have no length of their own, beside all enums.
-SHORT_TYPES = (GraphQLInt, GraphQLFloat, GraphQLBoolean)
+# Leaf types whose values are short, beside all enums.
+SHORT_TYPES = (GraphQLInt, GraphQLFloat, GraphQLBoolean, GraphQLID)
 
 NO_LOADERS: frozenset[str] = frozenset()
 
