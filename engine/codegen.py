@@ -86,7 +86,7 @@ def build_function(
     answer = "{" + ", ".join(items) + "}"
     source = build_source(body, answer)
     exec(compiled(source, f"<build {name}>"), namespace)
-    return namespace["build"], source
+    return namespace.pop("build"), source  # its own globals: staying in them it could be freed by the collector alone
 
 
 def build_source(body: list[str], answer: str) -> str:
