@@ -232,7 +232,7 @@ async def test_three_thousand_requests_take_no_memory(demo: ConnectArgs) -> None
         after = traced()
         tracemalloc.stop()
 
-    assert after - before < 20_000
+    assert after - before < 50_000  # one small object a request would be twice as much
 
 
 @pytest.mark.benchmark
