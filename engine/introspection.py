@@ -26,6 +26,7 @@ MOST_VALUES = 20_000
 
 OF_TYPES = ("fields", "inputFields")  # below them stand lists of the same type: arguments
 OF_OBJECTS = ("possibleTypes", "interfaces")
+OF_DEFAULT = 3  # it is printed as GraphQL each time
 WRAPPED = 0.5  # how often a type is a list or non-null, about
 
 Lengths = Mapping[str, float]
@@ -79,7 +80,7 @@ class Cost:
 
     def _field(self, node: FieldNode, lengths: Lengths) -> float:
         if node.selection_set is None:
-            return 1
+            return OF_DEFAULT if node.name.value == "defaultValue" else 1
         length = lengths.get(node.name.value, 1)
         if node.name.value in OF_OBJECTS:
             lengths = longer(self._schema)
