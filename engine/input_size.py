@@ -161,7 +161,7 @@ class Given(dict[str, Any]):
         super().__init__()
         for one in given:
             self.update(one)
-        self._counted: dict[str, int] = {}
+        self._counted: dict[tuple[str, bool], int] = {}
 
     def values_in(self, nodes: Iterator[Any]) -> int:
         """The values in the lists and objects among arguments; an empty one is one as well."""
@@ -180,7 +180,7 @@ class Given(dict[str, Any]):
                 waiting += [(field.value, True) for field in node.fields]
             elif isinstance(node, ListValueNode):
                 found += not node.values
-                waiting += [(one, True) for one in node.values]
+                waiting += [(one, within) for one in node.values]
             else:
                 found += within
         return found
@@ -189,19 +189,24 @@ class Given(dict[str, Any]):
         value = self.get(name)
         if not isinstance(value, (list, dict)):
             return int(within)
-        if name not in self._counted:
-            self._counted[name] = leaves(value)
-        return self._counted[name]
+        key = (name, within)
+        if key not in self._counted:
+            self._counted[key] = leaves(value, within)
+        return self._counted[key]
 
 
-def leaves(value: Any) -> int:
-    """The scalars and empty lists and objects in a value. Any depth will do."""
+def leaves(value: Any, within: bool) -> int:
+    """The scalars in a value, and empty lists and objects. Any depth will do.
+
+    within: whether it stands in an object; the scalars of other lists do not count, as other scalar arguments do not."""
     found = 0
-    waiting = [value]
+    waiting = [(value, within)]
     while waiting:
-        value = waiting.pop()
-        if isinstance(value, (list, dict)) and value:
-            waiting += value.values() if isinstance(value, dict) else value
+        value, within = waiting.pop()
+        if isinstance(value, dict) and value:
+            waiting += [(one, True) for one in value.values()]
+        elif isinstance(value, list) and value:
+            waiting += [(one, within) for one in value]
         else:
-            found += 1
+            found += within or isinstance(value, (dict, list))
     return found

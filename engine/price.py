@@ -33,8 +33,8 @@ from graphql import (
 )
 
 from engine.given import Targets, argument, depends, elements, page_size
-from engine.lengths import introspection_lengths, usual_length, usual_page
 from engine.input_size import Given
+from engine.lengths import introspection_lengths, usual_length, usual_page
 from engine.limits import Limits
 from engine.relation import TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type

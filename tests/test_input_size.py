@@ -103,10 +103,10 @@ def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once
 ) -> None:
     counted = 0
 
-    def count(value: Any) -> int:
+    def count(value: Any, within: bool) -> int:
         nonlocal counted
         counted += 1
-        return leaves(value)
+        return leaves(value, within)
 
     monkeypatch.setattr(engine.input_size, "leaves", count)
     [argument] = (
