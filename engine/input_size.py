@@ -198,7 +198,7 @@ class Given(dict[str, Any]):
 def leaves(value: Any, within: bool) -> int:
     """The scalars in a value, and empty lists and objects. Any depth will do.
 
-    within: whether it stands in an object; the scalars of other lists do not count, as other scalar arguments do not."""
+    within: whether it stands in an object; scalars of other lists do not count, as no scalar argument does."""
     found = 0
     waiting = [(value, within)]
     while waiting:
