@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import inspect
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -207,6 +209,25 @@ async def test_a_connection_that_has_ended_is_not_kept() -> None:
                 await until(lambda: len(server.connections) == 1)
         await until(lambda: len(server.connections) == 0)
         assert server.connections.stalls == {}
+
+
+async def test_a_connection_that_has_ended_leaves_no_cycle() -> None:
+    requests = (GET, GET * 3, b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: a\r\n\r\n", b"")
+    async with served() as server:
+        gc.collect()
+        gc.disable()
+        try:
+            for sent in requests:
+                async with connected(server) as client:
+                    await until(lambda: len(server.connections.heads) == 1)
+                    [kept] = [weakref.ref(one) for one in server.connections.heads]
+                    client.send(sent)
+                    await asyncio.sleep(0.02)
+                await until(lambda: len(server.connections) == 0)
+                await asyncio.sleep(0.02)
+                assert kept() is None, sent
+        finally:
+            gc.enable()
 
 
 def test_what_this_uses_of_uvicorn_is_what_it_was() -> None:
