@@ -81,7 +81,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._part is self._clients.bodies:
             self._drop_current()
         if self._part is not None and not (self._is_answering() or self._is_midway()):
-            self.outlet.write(answer(error, self.server_state.default_headers))
+            self._write(error)
         self.outlet.transport.close()
         self.has_closed()
 
@@ -267,8 +267,13 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_midway():
             self.abort()
             return
-        self.outlet.write(answer(error, self.server_state.default_headers))
+        self._write(error)
         self.close()
+
+    def _write(self, error: HttpError) -> None:
+        """The last answer; none where the request whose body still comes was answered already."""
+        if self._part is not self._clients.bodies or not self.cycle.response_complete:
+            self.outlet.write(answer(error, self.server_state.default_headers))
 
     def _is_midway(self) -> bool:
         """Whether an answer was begun and not ended."""

@@ -95,8 +95,7 @@ async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(monkeypatc
     async with served(body_timeout=0.1) as server, connected(server) as client:
         client.send(b"POST /unread HTTP/1.1\r\ncontent-length: 100\r\n\r\nx")
         assert (await client.answer()).status == 200
-        assert (await client.answer()).code == "BODY_TIMEOUT"
-        assert await client.is_closed()
+        assert await client.is_closed()  # and nothing was said before: it has its answer
 
 
 async def test_the_oldest_silent_connections_make_room_and_this_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
