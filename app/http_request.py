@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from starlette.types import Receive
 
 from loaders import exact
