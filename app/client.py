@@ -11,17 +11,17 @@ from types import TracebackType
 
 from starlette.types import Receive
 
-from app.http_request import ClientGoneError, HttpError
+from app.http_request import ClientGoneError, too_late
 
 LOOK_SECONDS = 0.02
-BODY_SECONDS = 10
 
 
 class Lookout:
-    """The clients of one event loop whose requests are under way."""
+    """The clients of one event loop whose requests are under way. `body_seconds`: how long a body is waited for."""
 
-    def __init__(self) -> None:
-        self._clients: set[Client] = set()
+    def __init__(self, body_seconds: float) -> None:
+        self.body_seconds = body_seconds
+        self.clients: set[Client] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def meet(self, receive: Receive) -> Client:
@@ -29,27 +29,27 @@ class Lookout:
         loop = asyncio.get_running_loop()
         if self._timer is None:
             self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)
-        return Client(receive, loop, self._clients)
+        return Client(receive, loop, self)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        for client in self._clients:
+        for client in self.clients:
             client.look(now)
-        self._timer = loop.call_later(LOOK_SECONDS, self._look, loop) if self._clients else None
+        self._timer = loop.call_later(LOOK_SECONDS, self._look, loop) if self.clients else None
 
 
 class Client:
     """The client of one request. Within its context the request is cancelled, with its statements, when that is lost:
     then ClientGoneError is raised, or HttpError where the body did not come in time."""
 
-    __slots__ = ("_began", "_cancelling", "_clients", "_given_up", "_loop", "_receive", "_task", "_watcher", "has_sent")
+    __slots__ = ("_began", "_cancelling", "_given_up", "_lookout", "_loop", "_receive", "_task", "_watcher", "has_sent")
 
-    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop, clients: set[Client]) -> None:
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop, lookout: Lookout) -> None:
         task = asyncio.current_task(loop)
         assert task is not None
         self._receive = receive
         self._loop = loop
-        self._clients = clients
+        self._lookout = lookout
         self._task = task
         self._cancelling = task.cancelling()
         self._began = loop.time()
@@ -58,13 +58,13 @@ class Client:
         self.has_sent = False  # its body is complete: from now on `receive` only tells of its departure
 
     def __enter__(self) -> Client:
-        self._clients.add(self)
+        self._lookout.clients.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._clients.discard(self)
+        self._lookout.clients.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None  # or its exception's frame and it would keep each other
@@ -72,14 +72,14 @@ class Client:
         if self._given_up and self._task.uncancel() <= self._cancelling:
             if self.has_sent:
                 raise ClientGoneError from None
-            raise HttpError(408, "BODY_TIMEOUT", f"The body did not come within {BODY_SECONDS} s.") from None
+            raise too_late(self._lookout.body_seconds) from None
 
     def look(self, now: float) -> None:
         """Once in a while: a body that is late is given up; who has sent it may leave from now on."""
         waited = now - self._began
         if self.has_sent and self._watcher is None and waited >= LOOK_SECONDS:
             self._watcher = self._loop.create_task(self._watch())
-        elif not self.has_sent and not self._given_up and waited >= BODY_SECONDS:
+        elif not self.has_sent and not self._given_up and waited >= self._lookout.body_seconds:
             self._give_up()
 
     async def _watch(self) -> None:

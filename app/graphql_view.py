@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import orjson
+from graphql import OperationType
 from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.client import Lookout
+from app.cross_site import check_preflight, check_site
 from app.database import RequestDatabase
 from app.http_request import (
     LEGACY,
@@ -23,12 +23,14 @@ from app.http_request import (
     read_body,
     read_json,
     read_query,
+    refused,
     request_of,
     wanted,
 )
 from app.observation import Observation, Watch
+from app.persisted_queries import PersistedQueries
 from app.pool import Pool
-from schema.service import Request, Service, written
+from schema.service import Answer, Request, Service, written
 
 log = logging.getLogger("marquee.http")
 
@@ -42,7 +44,14 @@ class GraphQLView:
     """Answers POST and GET with GraphQL, and a browser's GET with GraphiQL. One an event loop."""
 
     def __init__(
-        self, service: Service, pool: Pool, watch: Watch, max_body: int, page: Path, page_headers: Mapping[str, str]
+        self,
+        service: Service,
+        pool: Pool,
+        watch: Watch,
+        max_body: int,
+        page: Path,
+        page_headers: Mapping[str, str],
+        body_seconds: float,
     ) -> None:
         self._service = service
         self._pool = pool
@@ -50,7 +59,8 @@ class GraphQLView:
         self._max_body = max_body
         self._page = page
         self._page_headers = dict(page_headers)
-        self._lookout = Lookout()
+        self._lookout = Lookout(body_seconds)
+        self._persisted = PersistedQueries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -71,11 +81,13 @@ class GraphQLView:
                 content = await self._run(request, observation, queries_only=scope["method"] == "GET")
             # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
             status = 200 if observation.answer.executed or accepted.media_type == LEGACY else 400
+            if scope["method"] == "GET" and is_refused_by_get(observation.answer):
+                status, more = 405, [(b"allow", b"POST")]
         except ClientGoneError:
             observation.end(CLIENT_GONE)
             return
         except HttpError as error:
-            status, content, more = error.status, refused(str(error), error.code), headers_of(error)
+            status, content, more = error.status, refused(str(error), error.code), [*error.headers]
         except Exception:
             error_id = uuid4().hex
             log.exception("internal error %s", error_id)
@@ -84,13 +96,18 @@ class GraphQLView:
         await respond(send, status, accepted.media_type or LEGACY, content, more)
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
-        if scope["method"] == "GET":
-            return request_of(read_query(scope["query_string"], self._max_body))
-        if scope["method"] != "POST":
-            raise HttpError(405, "BAD_REQUEST", "Send GraphQL by POST or GET.")
-        if not is_json(headers.get(b"content-type", b"")):
-            raise HttpError(415, "BAD_REQUEST", "Send the request as application/json in UTF-8.")
-        return request_of(read_json(await read_body(headers, receive, self._max_body)))
+        if scope["method"] == "POST":
+            if not is_json(headers.get(b"content-type", b"")):
+                raise HttpError(415, "BAD_REQUEST", "Send the request as application/json in UTF-8.")
+            given = read_json(await read_body(headers, receive, self._max_body))
+        elif scope["method"] == "GET":
+            check_site(headers)
+            check_upgrade(headers)
+            given = read_query(scope["query_string"], self._max_body)
+        else:
+            check_preflight(headers)
+            raise HttpError(405, "BAD_REQUEST", "Send GraphQL by POST or GET.", (b"allow", b"GET, POST"))
+        return request_of(self._persisted.complete(given))
 
     async def _run(self, request: Request, observation: Observation, *, queries_only: bool) -> bytes:
         database = observation.database = RequestDatabase(self._pool)
@@ -105,18 +122,16 @@ class GraphQLView:
         return written(answer, self._service.limits.answer_bytes)
 
 
-def headers_of(error: HttpError) -> list[tuple[bytes, bytes]]:
-    """What a refusal says beside its status."""
-    if error.status == 405:
-        return [(b"allow", b"GET, POST")]
-    # The rest of a body that is too large or late is not waited for.
-    return [(b"connection", b"close")] if error.status in (408, 413) else []
+def is_refused_by_get(answer: Answer) -> bool:
+    """Whether it is the refusal of an operation that may only come by POST."""
+    return not answer.executed and answer.type not in (None, OperationType.QUERY.value)
 
 
-def refused(message: str, code: str, **extensions: str) -> bytes:
-    """The body of a request that was refused before it was GraphQL, or could not be answered."""
-    body: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
-    return orjson.dumps(body)
+def check_upgrade(headers: Mapping[bytes, bytes]) -> None:
+    """Refuses a client that wants to go on by a WebSocket. Raises HttpError."""
+    if headers.get(b"upgrade", b"").lower() == b"websocket":
+        words = "There are no WebSockets here, and no subscriptions: send queries and mutations by POST."
+        raise HttpError(400, "WEBSOCKET_NOT_SUPPORTED", words)
 
 
 async def respond(send: Send, status: int, media_type: str, content: bytes, more: list[tuple[bytes, bytes]]) -> None:

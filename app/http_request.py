@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from starlette.types import Receive
 
 from loaders import exact
@@ -22,19 +24,30 @@ QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?)", re.ASCII)
 # Clients send the same few headers again and again; one that is longer is read anew, so that it cannot fill the memory.
 KEPT_HEADERS = 256
 KEPT_LENGTH = 512
+BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+GZIP = 31  # zlib's number for it, with the largest window
+MOST_MEMBERS = 16
+CLOSE = (b"connection", b"close")
 
 
 class HttpError(Exception):
-    """A request that is refused before it is GraphQL: status, code, message."""
+    """A request that is refused before it is GraphQL: status, code, message, and headers beside the usual ones."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, *headers: tuple[bytes, bytes]) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.headers = headers
 
 
 class ClientGoneError(Exception):
     """The client went away before its answer was ready."""
+
+
+def refused(message: str, code: str, **extensions: str) -> bytes:
+    """The body of a request that was refused before it was GraphQL, or could not be answered."""
+    body: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
+    return orjson.dumps(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,8 @@ def is_utf8(parameters: str) -> bool:
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:
-    """The body, refused as soon as it is known to be too large."""
+    """The body, decoded, refused as soon as it is known to be too large."""
+    is_compressed = is_gzip(headers[b"content-encoding"]) if b"content-encoding" in headers else False
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > most:
         raise too_large(most)
@@ -123,18 +137,67 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
         if size > most:
             raise too_large(most)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            break
+    body = b"".join(chunks)
+    return decompress(body, most) if is_compressed else body
+
+
+def is_gzip(encoding: bytes) -> bool:
+    """Whether a Content-Encoding is gzip rather than none; 415 for any other."""
+    name = encoding.decode("latin-1").strip().lower()
+    if name in ("gzip", "x-gzip"):
+        return True
+    if name in ("", "identity"):
+        return False
+    words = f"Bodies in the encoding {name[:40]} are not read: send the body in gzip or as it is."
+    raise HttpError(415, "BAD_REQUEST", words, (b"accept-encoding", b"gzip"))
+
+
+def decompress(body: bytes, most: int) -> bytes:
+    """What a gzip body holds: it ends where that is too large, however much smaller the body is."""
+    found = []
+    size = 0
+    for _ in range(MOST_MEMBERS):
+        member = zlib.decompressobj(wbits=GZIP)
+        try:
+            found.append(member.decompress(body, most - size + 1))
+        except zlib.error as error:
+            raise HttpError(400, "BAD_REQUEST", f"The body is not gzip: {error}") from None
+        size += len(found[-1])
+        if size > most:
+            raise too_large(most)
+        if not member.eof:
+            raise HttpError(400, "BAD_REQUEST", "The body is not gzip: it ends too early")
+        body = member.unused_data
+        if not body:
+            return b"".join(found)
+    raise HttpError(400, "BAD_REQUEST", f"The body is gzip of more than {MOST_MEMBERS} members: send one.")
 
 
 def too_large(most: int) -> HttpError:
-    return HttpError(413, "BODY_TOO_LARGE", f"A request's body has at most {most} bytes.")
+    # The rest of it is not waited for.
+    return HttpError(413, "BODY_TOO_LARGE", f"A request's body has at most {most} bytes.", CLOSE)
 
 
-def read_json(body: bytes) -> Any:
+def too_late(seconds: float) -> HttpError:
+    return HttpError(408, "BODY_TIMEOUT", f"The body did not come within {seconds:g} s.", CLOSE)
+
+
+def read_json(text: bytes, name: str = "The body") -> Any:
+    """The value in a text; `name`: what it is called in words."""
     try:
-        return exact.loads(body)
+        return exact.loads(text)
     except ValueError as error:
-        raise HttpError(400, "BAD_REQUEST", f"The body is not JSON: {error}") from None
+        raise HttpError(400, "BAD_REQUEST", f"{name} is not JSON: {what_is_wrong(text, error)}") from None
+
+
+def what_is_wrong(text: bytes, error: ValueError) -> str:
+    """In words, why a text is not JSON."""
+    if not text.strip():
+        return "it is empty"
+    if text.startswith(BYTE_ORDER_MARKS):
+        return "it begins with a byte order mark; send UTF-8 without one"
+    return str(error)
 
 
 def read_query(query: bytes, most: int) -> dict[str, Any]:
@@ -146,14 +209,16 @@ def read_query(query: bytes, most: int) -> dict[str, Any]:
     except ValueError:
         raise HttpError(400, "BAD_REQUEST", "The query string is not UTF-8.") from None
     return {
-        name: read_json(text.encode()) if name in ("variables", "extensions") else text for name, text in given.items()
+        name: read_json(text.encode(), f"`{name}`") if name in ("variables", "extensions") else text
+        for name, text in given.items()
     }
 
 
 def request_of(given: Any) -> Request:
     """The GraphQL request in a JSON value; 400 with words for anything that is none."""
     if not isinstance(given, dict):
-        raise HttpError(400, "BAD_REQUEST", "A request is a JSON object with a string `query`; batches are not taken.")
+        more = ": batches are not taken, send each operation by itself." if isinstance(given, list) else "."
+        raise HttpError(400, "BAD_REQUEST", f"A request is a JSON object with a string `query`{more}")
     text, variables = given.get("query"), given.get("variables")
     name, extensions = given.get("operationName"), given.get("extensions")
     if not isinstance(text, str):

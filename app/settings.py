@@ -116,6 +116,21 @@ class Settings(BaseSettings):
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
 
+    max_connections: int = Field(
+        1000, ge=16, le=50000, description="connections of clients to each worker; the oldest idle ones make room"
+    )
+    max_header_bytes: int = Field(65536, ge=1024, description="size of a request's URL and headers")
+    max_url_bytes: int = Field(16384, ge=256, le=65535, description="size of a request's URL")
+    keep_alive: float = Field(75, gt=0, description="a connection without a request for this long is closed")
+    header_timeout: float = Field(10, gt=0, description="longest wait for a request's headers")
+    body_timeout: float = Field(10, gt=0, description="longest wait for a request's body")
+    send_timeout: float = Field(
+        30, gt=0, description="from then on a client that takes less than 32 KB of its answer a second is given up"
+    )
+    max_unsent_bytes: int = Field(
+        67108864, ge=65536, description="answers in each worker that wait for their clients; the slowest are given up"
+    )
+
     engine: Literal["compiled", "reference"] = Field(
         "compiled", description="who executes operations: our compiled plans, or graphql-core"
     )

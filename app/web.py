@@ -26,6 +26,7 @@ from app import access, hosts
 from app.access import Access
 from app.averages import keep_averages
 from app.connect import Connector
+from app.connection_limits import ConnectionLimits
 from app.database import open_pool
 from app.graphql_view import GraphQLView
 from app.health import Health
@@ -101,6 +102,7 @@ class Application(Starlette):
     graphql: Any  # an ASGI application
     hosts: Hosts
     access: Access
+    connection_limits: ConnectionLimits
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] == "http":
@@ -132,7 +134,7 @@ def create_app(settings: Settings) -> Application:
     connect = partial(asyncpg.connect, **settings.connect_args().kwargs(), timeout=settings.acquire_timeout)
     notifications = Notifications(partial(connect, statement_cache_size=0))
     notifications.subscribe(Topic.SETTING, service.setting_cache)
-    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS)
+    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
 
     @asynccontextmanager
@@ -175,5 +177,6 @@ def create_app(settings: Settings) -> Application:
     app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.hosts = Hosts(settings.allowed_hosts)
     app.access = rules
+    app.connection_limits = ConnectionLimits.of(settings)
     app.state.pool = pool
     return app

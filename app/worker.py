@@ -6,18 +6,25 @@ whose write end the supervisor alone holds: when it ends, so does the worker.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import sys
 import threading
 import time
+from functools import partial
 
 import uvicorn
 
+from app.connection_limits import file_limit, raise_file_limit
+from app.http_connections import Connections
+from app.http_protocol import HttpProtocol
 from app.log import set_up_log
 from app.settings import GRACE, read_settings
 from app.web import Application, create_app
+
+log = logging.getLogger("marquee.http")
 
 
 class Server(uvicorn.Server):
@@ -36,8 +43,13 @@ class Server(uvicorn.Server):
 
 def main(listener: int, ready: int, owner: int) -> None:
     set_up_log()
+    raise_file_limit()
     threading.Thread(target=end_with_owner, args=[owner], daemon=True).start()
-    Server(create_config(create_app(read_settings())), ready).run(sockets=[socket.socket(fileno=listener)])
+    settings = read_settings()
+    application = create_app(settings)
+    if (most := application.connection_limits.connections) < settings.max_connections:
+        log.warning("This process may open %d files: MARQUEE_MAX_CONNECTIONS is lowered to %d.", file_limit(), most)
+    Server(create_config(application), ready).run(sockets=[socket.socket(fileno=listener)])
 
 
 def create_config(application: Application) -> uvicorn.Config:
@@ -47,7 +59,7 @@ def create_config(application: Application) -> uvicorn.Config:
         interface="asgi3",
         proxy_headers=False,  # the application reads them, where it needs them
         loop="uvloop",
-        http="httptools",
+        http=partial(HttpProtocol, clients=Connections(application.connection_limits)),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         access_log=False,

@@ -52,7 +52,7 @@ class Channel:
 
 async def serve(channel: Channel, work: Callable[[], Any]) -> Any:
     """Does work for a client whose body was read."""
-    with Lookout().meet(channel.receive) as client:
+    with Lookout(10).meet(channel.receive) as client:
         client.has_sent = True
         return await work()
 
@@ -150,7 +150,7 @@ async def test_a_request_that_is_over_soon_never_waits_for_its_client_to_leave(d
 
 
 async def test_nobody_looks_where_there_are_no_clients() -> None:
-    lookout = Lookout()
+    lookout = Lookout(10)
     with lookout.meet(Channel().receive) as client:
         client.has_sent = True
         assert lookout._timer is not None
@@ -158,7 +158,7 @@ async def test_nobody_looks_where_there_are_no_clients() -> None:
         watcher = client._watcher
         assert watcher is not None
     await until(lambda: lookout._timer is None)
-    assert lookout._clients == set()
+    assert lookout.clients == set()
     assert watcher.cancelled()
 
 
@@ -199,14 +199,13 @@ async def unexpected(message: Any) -> None:
     raise AssertionError(f"nobody is there for {message}")
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, demo: ConnectArgs) -> None:
-    monkeypatch.setattr(app.client, "BODY_SECONDS", 0.01)
+async def test_a_body_that_does_not_come_is_not_waited_for(demo: ConnectArgs) -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    async with open_http(demo) as http:
+    async with open_http(demo, body_timeout=0.01) as http:
         channel = Channel({"type": "http.request", "body": b"{", "more_body": True})
         await http._transport.app(SCOPE, channel.receive, send)  # type: ignore[attr-defined]
 

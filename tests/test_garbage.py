@@ -16,7 +16,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-import app.client
 from app.client import Lookout
 from app.database import RequestDatabase
 from app.http_request import ClientGoneError, HttpError
@@ -132,7 +131,7 @@ async def test_an_execution_leaves_no_cycle(
     assert await left_by(demo, "POST", b"", body, [*headers, (b"accept", MODERN.encode())], status) == {}
 
 
-async def test_a_client_that_leaves_and_a_body_that_is_late_leave_no_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_leaves_and_a_body_that_is_late_leave_no_cycle() -> None:
     async def serve(*, has_sent: bool) -> None:
         with lookout.meet(gone) as client:
             client.has_sent = has_sent
@@ -141,8 +140,7 @@ async def test_a_client_that_leaves_and_a_body_that_is_late_leave_no_cycle(monke
     async def gone() -> Any:
         return {"type": "http.disconnect"}
 
-    monkeypatch.setattr(app.client, "BODY_SECONDS", 0.01)
-    lookout = app.client.Lookout()
+    lookout = Lookout(0.01)
     with uncollected() as found:
         for number in range(REQUESTS):
             with pytest.raises((ClientGoneError, HttpError)):
@@ -194,7 +192,7 @@ async def test_a_client_that_stays_for_a_while_leaves_no_cycle() -> None:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    lookout = Lookout()
+    lookout = Lookout(10)
     with uncollected() as found:
         for _ in range(5):
             await asyncio.create_task(serve())

@@ -139,13 +139,21 @@ async def test_an_unknown_operation_name_is_refused_even_for_a_single_operation(
     assert is_json(await post(http, {"query": "query A { __typename }", "operationName": ""}), 200) == OK
 
 
-@pytest.mark.parametrize(
-    ("operation", "code"), [("mutation", "BAD_REQUEST"), ("subscription", "GRAPHQL_VALIDATION_FAILED")]
-)
-async def test_what_is_no_query_is_refused_by_get(http: httpx.AsyncClient, operation: str, code: str) -> None:
-    answer = await http.get("/graphql", params={"query": f"{operation} {{ __typename }}"})
-    body = is_json(answer, 400)
-    assert [error["extensions"]["code"] for error in body["errors"]] == [code]
+@pytest.mark.parametrize("media_type", [MODERN, LEGACY])
+async def test_a_mutation_by_get_is_405_and_told_to_come_by_post(http: httpx.AsyncClient, media_type: str) -> None:
+    for query in ("mutation { __typename }", "query A { __typename } mutation B { __typename }"):
+        params = {"query": query, "operationName": "B"} if " B " in query else {"query": query}
+        answer = await http.get("/graphql", params=params, headers={"accept": media_type})
+        assert refusal(answer, 405, "BAD_REQUEST", media_type) == "Only queries may be sent by GET."
+        assert answer.headers["allow"] == "POST"
+    params = {"query": "query A { __typename } mutation B { __typename }", "operationName": "A"}
+    assert is_json(await http.get("/graphql", params=params), 200) == OK
+
+
+@pytest.mark.parametrize("query", ["subscription { __typename }", "mutation { nothing }"])
+async def test_what_is_not_valid_is_not_valid_by_get_either(http: httpx.AsyncClient, query: str) -> None:
+    body = is_json(await http.get("/graphql", params={"query": query}), 400)
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["GRAPHQL_VALIDATION_FAILED"]
 
 
 async def test_a_browser_gets_the_page_and_a_client_the_api(

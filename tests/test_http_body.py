@@ -25,7 +25,7 @@ async def http(writer: ConnectArgs) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "The body is not JSON"),
+        (b"", "The body is not JSON: it is empty"),
         (b"   ", "The body is not JSON"),
         (b"{", "The body is not JSON"),
         (b"{ __typename }", "The body is not JSON"),
@@ -34,7 +34,11 @@ async def http(writer: ConnectArgs) -> AsyncIterator[httpx.AsyncClient]:
         (b'{"query": "{ __typename }", "variables": {"a": "\\ud800"}}', "The body is not JSON"),
         (b'{"query": "\\udc00"}', "The body is not JSON"),
         (b'{"query": "\x00"}', "The body is not JSON"),
-        (b'\xef\xbb\xbf{"query": "{ __typename }"}', "The body is not JSON"),
+        (
+            b'\xef\xbb\xbf{"query": "{ __typename }"}',
+            "The body is not JSON: it begins with a byte order mark; send UTF-8",
+        ),
+        ('{"query": "{ __typename }"}'.encode("utf-16"), "The body is not JSON: it begins with a byte order mark"),
         (b'{"query": "{ __typename }", "variables": {"a": NaN}}', "The body is not JSON"),
         (b'{"query": "{ __typename }", "variables": {"a": Infinity}}', "The body is not JSON"),
         (b'{"query": "{ __typename }"} {}', "The body is not JSON"),
@@ -44,7 +48,7 @@ async def http(writer: ConnectArgs) -> AsyncIterator[httpx.AsyncClient]:
         (b"1", "A request is a JSON object"),
         (b'"{ __typename }"', "A request is a JSON object"),
         (b"[]", "A request is a JSON object"),
-        (b'[{"query": "{ __typename }"}]', "A request is a JSON object"),
+        (b'[{"query": "{ __typename }"}]', "A request is a JSON object with a string `query`: batches are not taken"),
         (b"{}", "The request needs a string `query`."),
         (b'{"query": null}', "The request needs a string `query`."),
         (b'{"query": 1}', "The request needs a string `query`."),
@@ -235,10 +239,10 @@ def test_the_served_application_refuses_bodies_over_the_cap_and_lives_on(live_se
         ("query=", "The request needs a string `query`."),
         ("query=%ff", "The query string is not UTF-8."),
         ("query=%ed%a0%80", "The query string is not UTF-8."),
-        ("query={__typename}&variables={", "The body is not JSON"),
+        ("query={__typename}&variables={", "`variables` is not JSON"),
         ("query={__typename}&variables=[]", "`variables` is an object."),
         ("query={__typename}&variables=null&extensions=1", "`extensions` is an object."),
-        ("query={__typename}&variables=%22%5Cud800%22", "The body is not JSON"),
+        ("query={__typename}&variables=%22%5Cud800%22", "`variables` is not JSON"),
     ],
 )
 async def test_a_query_string_that_is_no_request_is_400(

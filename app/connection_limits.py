@@ -1,0 +1,64 @@
+"""How many connections a worker holds, how long it waits for what, and how many bytes it takes of a request's head."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+
+from app.settings import Settings
+
+# More is of no use, and some systems refuse it.
+MOST_FILES = 65_536
+# Files beside clients and the database: the loop's own, traces, pages that are served, connections about to close.
+SPARE_FILES = 100
+FEWEST_CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """The limits of a worker's connections. Times are in seconds; `unsent`: bytes of answers that wait for clients."""
+
+    connections: int
+    header_bytes: int
+    url_bytes: int
+    keep_alive: float
+    header_timeout: float
+    body_timeout: float
+    send_timeout: float
+    unsent: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> ConnectionLimits:
+        """Those of the settings, and of the files that this process may open."""
+        room = file_limit() - settings.pool_max - SPARE_FILES
+        return cls(
+            connections=min(settings.max_connections, max(room, FEWEST_CONNECTIONS)),
+            header_bytes=settings.max_header_bytes,
+            url_bytes=settings.max_url_bytes,
+            keep_alive=settings.keep_alive,
+            header_timeout=settings.header_timeout,
+            body_timeout=settings.body_timeout,
+            send_timeout=settings.send_timeout,
+            unsent=settings.max_unsent_bytes,
+        )
+
+
+def file_limit() -> int:
+    """How many files this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+def raise_file_limit() -> None:
+    """Lets this process open as many files as it may allow itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return
+    for wanted in (most, 10_240):  # the second is all that macOS allows where it names no limit
+        if wanted > soft:
+            try:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            except (OSError, ValueError):
+                continue
+            return
