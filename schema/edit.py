@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -12,12 +11,12 @@ from catalog.edit import Outcome, check_number
 from catalog.transaction import Writer, transact
 from engine.given import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
-from loaders.bounds import TIME_YEARS
-from loaders.errors import CatalogError, Code
+from loaders.errors import CatalogError
+from loaders.ids import written
 from loaders.registry import Loaders
 from schema.context import Context
 from schema.media import Media
-from schema.node import decode_id, written
+from schema.node import decode_id
 
 T = TypeVar("T")
 
@@ -111,15 +110,6 @@ async def run_edit(
         return await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
     finally:
         context.loaders = Loaders(context.loaders.reader)
-
-
-def read_time(given: datetime) -> datetime:
-    """A time with its zone; BAD_ARGUMENT."""
-    if given.tzinfo is None:
-        raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
-    if not TIME_YEARS.holds(given.year):
-        raise CatalogError(Code.BAD_ARGUMENT, f"A time lies in the years {TIME_YEARS.words}.")
-    return given
 
 
 ITEMS = "What to change; one item may stand without its brackets."

@@ -48,7 +48,7 @@ from schema.predicate import (
     texts,
     times,
 )
-from schema.relation_filter import Filter, RelationFilter, facts, named, rows
+from schema.relation_filter import Filter, RelationFilter, TagRelationFilter, facts, named, rows
 
 LONGEST_SEARCH = 2_000
 
@@ -133,7 +133,7 @@ class MediaFilter:
         ids("m.parent_id", "media"), "It is a season of one of these series, or an episode of one of these."
     )
     metadata: list[MetadataFilter] | None = asked(read_metadata, "All of these hold of its metadata.")
-    tags: RelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
+    tags: TagRelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
     genres: RelationFilter | None = asked(named("media_genre", "genre_id", GENRE_NAMES, "genre"), "Its genres.")
     people: RelationFilter | None = asked(
         named("media_person", "person_id", PERSON_NAMES, "person"), "The people who made it, each once."
@@ -167,9 +167,11 @@ def read_tree(given: MediaFilter, reading: Reading) -> Condition:
 
 def read_filter(given: MediaFilter | None) -> Chosen | None:
     """The loader's filter, None where nothing is asked."""
-    if given is None:
-        return None
-    found = read_tree(given, Reading())
+    return None if given is None else filtered(read_tree(given, Reading()))
+
+
+def filtered(found: Condition) -> All | None:
+    """A condition as the filter of a list, None where it asks for nothing."""
     found = found if isinstance(found, All) else All((found,))
     return found if found.parts else None
 

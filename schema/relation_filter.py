@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import strawberry
 
 from loaders.condition import EVERYTHING, Condition, all_of, any_of, has, negated
-from loaders.errors import CatalogError, Code
 from loaders.named_condition import Named, Names
 from schema.name_filter import NameFilter, folded
 from schema.node import decode_id
@@ -30,15 +29,19 @@ class NameOrId:
     )
 
 
-@strawberry.input(description="Conditions on the tags, genres or the like of a media; all given ones hold together.")
+@strawberry.input(description="Conditions on the genres, people or the like of a media; all given ones hold together.")
 class RelationFilter:
     any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
     all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
     none: list[NameOrId] | None = strawberry.field(default=None, description="It has not one of these.")
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
+
+
+@strawberry.input(description="Conditions on the tags of a media; all given ones hold together.")
+class TagRelationFilter(RelationFilter):
     with_descendants: bool | None = strawberry.field(
-        default=None, description="Whether any, all and none mean a tag and all that stand below it; tags only."
+        default=None, description="Whether any, all and none mean a tag and all that stand below it."
     )
 
 
@@ -90,9 +93,7 @@ def named(table: str, column: str, names: Names, prefix: str) -> Read:
     """A RelationFilter over named things; `column`: their id in the table."""
 
     def read(given: RelationFilter, reading: Reading) -> Iterator[Condition]:
-        below = bool(given.with_descendants)
-        if below and names.above is None:
-            raise CatalogError(Code.BAD_ARGUMENT, "withDescendants is for tags: only they stand above one another.")
+        below = isinstance(given, TagRelationFilter) and bool(given.with_descendants)
         return read_relation(
             table, given, reading, lambda ones, reading: read_names(ones, reading, f"f.{column}", names, prefix, below)
         )
