@@ -13,6 +13,7 @@ from engine.document import Document, Operation
 from engine.inputs import Inputs
 from engine.plan import Plan, Unsupported, make_plan
 from engine.plan_cache import PlanCache
+from engine.progress import Progress, WatchedExecutor
 from engine.run import Run
 
 REFERENCE = "MARQUEE_ENGINE=reference"
@@ -67,13 +68,16 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any = None,
+        progress: Progress | None = None,
     ) -> Outcome:
-        """The outcome of an operation of a valid document. Raises nothing but what cancels it."""
+        """The outcome of an operation of a valid document. Raises nothing but what cancels it.
+
+        `progress`: where a mutation is to note how far it has come."""
         try:
             name = document.choose(name)
         except GraphQLError as error:
             return Outcome(None, [error])
-        request = (document, name, variables, context, root_value)
+        request = (document, name, variables, context, root_value, progress)
         if (reason := self.fallback(document, name)) is not None:
             return await self._refer(reason, *request)
         operation = document.operations[name]
@@ -90,7 +94,7 @@ class Engine:
                 operation.fallback = reason
             return await self._refer(reason, *request)
         self.statistics.compiled += 1
-        run = Run(self, plan, given, context, root_value)
+        run = Run(self, plan, given, context, root_value, progress)
         data = await run.execute()
         return Outcome(data, run.failures.told())
 
@@ -112,10 +116,12 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any,
+        progress: Progress | None,
     ) -> Outcome:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
         self.statistics.reasons[reason] = self.statistics.reasons.get(reason, 0) + 1
+        watched: dict[str, Any] = {} if progress is None else {"executor_class": WatchedExecutor, "progress": progress}
         try:
             result = execute(
                 self.schema,
@@ -124,6 +130,7 @@ class Engine:
                 context_value=context,
                 variable_values=dict(variables),
                 operation_name=name,
+                **watched,
             )
         except GraphQLError as error:  # a schema with @defer or @stream, which wants several answers to a request
             return Outcome(None, [error], fallback=reason)

@@ -66,7 +66,9 @@ Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
 
 
 class Transactions(Protocol):
-    """A database that can change things."""
+    """A database that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
+
+    is_committing: bool
 
     async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
         """What `work` gives, which sends its statements by the function that it is given, all in one transaction.

@@ -8,13 +8,13 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from catalog.edit import Outcome, check_number
-from catalog.transaction import Writer, transact
+from catalog.transaction import Writer, is_committing, transact
 from engine.given import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
 from loaders.errors import CatalogError
 from loaders.ids import written
 from loaders.registry import Loaders
-from schema.context import Context
+from schema.context import Context, EditState
 from schema.media import Media
 from schema.node import decode_id
 
@@ -105,11 +105,19 @@ async def run_edit(
 ) -> T:
     """What `work` gives, in one transaction; what is read after it in this operation is read anew."""
     context: Context = info.context
+    key = str(info.path.key)
     check_number(things, "media")
+    context.edits[key] = EditState.NOT_STORED
     try:
-        return await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+        done = await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+    except BaseException:
+        if is_committing(context.loaders.reader):
+            context.edits[key] = EditState.UNKNOWN
+        raise
     finally:
         context.loaders = Loaders(context.loaders.reader)
+    context.edits[key] = EditState.STORED
+    return done
 
 
 ITEMS = "What to change; one item may stand without its brackets."

@@ -16,6 +16,7 @@ from engine.codegen import LEFT_TO_JSON
 from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
+from engine.progress import Progress
 from engine.relation import declaration_of
 from engine.types import strawberry_type
 from loaders.errors import CatalogError
@@ -24,7 +25,7 @@ from loaders.reader import EVERYTHING, Budget, Database, Reader, Sides, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row
 from loaders.setting_cache import SettingCache
-from schema.context import Context
+from schema.context import Context, EditState
 from schema.node import TYPE_ROWS
 from schema.report import verdict
 from schema.root import schema
@@ -153,18 +154,46 @@ class Service:
     async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
         answer.timing.execution = perf_counter()
         answer.fallback = self.engine.fallback(document, answer.name)
+        progress = Progress() if answer.type == OperationType.MUTATION.value else None
+        arguments = (document, answer.name, request.variables, context)
         try:
             async with asyncio.timeout(self.seconds):
-                result = await self.engine.execute(document, answer.name, request.variables, context)
+                result = await self.engine.execute(*arguments, progress=progress)
                 answer.fallback = result.fallback
         except TimeoutError:
-            error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
-            answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True
+            answer.executed = True
+            answer.body = timed_out(self.seconds, progress, context)
         else:
             complete(answer, result)
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
+
+
+def timed_out(seconds: float, progress: Progress | None, context: Context) -> dict[str, Any]:
+    """The answer of a request whose time is over. Of a mutation: the fields that are done, and of each of the others
+    what is known."""
+    if progress is None or not progress.keys:
+        error = refusal("REQUEST_TIMEOUT", f"The request took longer than {seconds:g} s: ask for less.")
+        return {"data": None, "errors": [error.formatted]}
+    errors = [present(error) for error in progress.errors]
+    unfinished = [key for key in progress.keys if key not in progress.data]
+    late = [cut_off(key, seconds, progress, context.edits.get(key, EditState.NOT_STORED)) for key in unfinished]
+    return {"errors": [*errors, *late], "data": progress.answer}
+
+
+def cut_off(key: str, seconds: float, progress: Progress, state: EditState) -> dict[str, Any]:
+    """What is known of a field of a mutation that was not done in time."""
+    code, late = "REQUEST_TIMEOUT", f"The request took longer than {seconds:g} s"
+    if state is EditState.STORED:
+        message = f"{late}: this edit is stored, only its answer is not read. Do not send it again."
+    elif state is EditState.UNKNOWN:
+        code, message = "OUTCOME_UNKNOWN", f"{late} while this was being stored: look before you send it again."
+    elif key == progress.running:
+        message = f"{late}: nothing of this field is stored. It can be sent again, without those that are done."
+    else:
+        message = f"{late} before this field was begun. It can be sent again, without those that are done."
+    return dict(GraphQLError(message, path=[key], extensions={"code": code, "outcome": state.value}).formatted)
 
 
 def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
