@@ -1,9 +1,9 @@
 """Cursors: where a row stands in an order, as text that a client keeps and sends back. Untrusted input.
 
-base64url of: version byte, mark, JSON array of the sort values and the id. The mark is three hashes of three bytes each:
-of the row class, of the order, of the filter. It binds a cursor to what is listed, in which order and by which filter,
-not to the parent: the cursor of one tag's media can continue another tag's, or the whole catalogue's. Cursors of version
-1, which clients of the feed of changes keep, have one hash of six bytes instead."""
+base64url of: version byte, mark, JSON array of the sort values and the id. The mark is three hashes of three bytes: of
+the row class, the order and the filter. It binds a cursor to what is listed, in which order and by which filter, not to
+the parent: the cursor of one tag's media can continue another tag's, or the whole catalogue's. Cursors of version 1,
+which clients of the feed of changes may have kept, have one hash of six bytes instead."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from loaders.reader import NO_SIDES, Budget, Reader, Sides
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, begun_beside, where
 from loaders.statement import Composer, Plan, Statement, labelled
+from loaders.unknown_name import called_in, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)
 
@@ -169,6 +170,8 @@ class Pages(LoaderRef[int, Page[R]]):
     async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
+        if called_in(arguments.filter):
+            rows = known_rows(reader, rows, "sort_id")
         found = [rows] if self.source.parent is None else Lists(keys, rows)
         cursors, sides = Cursors(self, arguments), sides_of(arguments, reader.sides)
         pairs = zip(keys, found, strict=True)
@@ -209,6 +212,9 @@ class Pages(LoaderRef[int, Page[R]]):
         text = page_sql(source, args, composer, sides_of(args, reader.sides))
         if nested:
             text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
+        if called := called_in(args.filter):
+            columns = "page.key, names.unknown, page.*" if nested else "names.unknown, page.*"
+            text = with_unknown(columns, text, called, composer)
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
         text = labelled(self.name, composer.finish(text))

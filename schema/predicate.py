@@ -17,6 +17,7 @@ import strawberry
 from loaders.bounds import BIGINT, INTEGER
 from loaders.condition import Condition, InRange, IsNull, Like, StartsWith, Type, all_of, one_of
 from loaders.errors import CatalogError, Code
+from loaders.unknown_name import Called
 from schema.name_filter import folded
 from schema.node import decode_id
 from schema.paging import read_list, storable_text
@@ -29,9 +30,12 @@ MOST_VALUES = 500
 
 
 class Reading:
-    """How much of a filter has been read. BAD_ARGUMENT where it is deeper or larger than a filter may be."""
+    """How much of a filter has been read. BAD_ARGUMENT where it is deeper or larger than a filter may be.
+
+    `called`: the names of things that were read."""
 
     def __init__(self) -> None:
+        self.called: list[Called] = []
         self._depth = 0
         self._predicates = 0
         self._values = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from loaders.condition import All, all_of
+from loaders.condition import all_of
 from loaders.errors import CatalogError, Code
 from loaders.process_timestamp import ProcessTimestampRow, needs_process
 from loaders.registry import Loaders
@@ -36,7 +36,7 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
         )
     due = needs_process(process.strip(), None if older_than is None else utc(older_than))
     asked, order = read_media(arguments)
-    return filtered(all_of([due, asked]) if isinstance(asked, All) else due), order
+    return (filtered(due) if asked is None else filtered(all_of([due, asked]), asked.called)), order
 
 
 @strawberry.type

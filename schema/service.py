@@ -131,7 +131,10 @@ class Service:
                 operation.notes = named_columns(operation.price.fields), asked_sides(operation.price.fields)
             columns, sides = operation.notes
             reader = Reader(database, viewer, columns, self.budget, ledger, self.setting_cache, sides)
-            await self._execute(document, request, Context(Loaders(reader)), answer)
+            context = Context(Loaders(reader))
+            await self._execute(document, request, context, answer)
+            if reader.unknown_names:
+                answer.body["extensions"] = {"warnings": warnings(context, reader.unknown_names)}
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
         answer.timing.ended = perf_counter()
@@ -168,6 +171,12 @@ class Service:
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
+
+
+def warnings(context: Context, unknown: set[str]) -> list[dict[str, Any]]:
+    """What is told of names in filters that nothing has, each once for each field that asked."""
+    found = {(tuple(site), one.warning): site for site, one in context.called if one.key in unknown}
+    return [{"message": message, "path": site, "code": "UNKNOWN_NAME"} for (_, message), site in found.items()]
 
 
 def timed_out(seconds: float, progress: Progress | None, context: Context) -> dict[str, Any]:
