@@ -80,6 +80,15 @@ SHAPES = [
         "names are looked up within the statement",
     ),
     Shape(
+        "A page by parents and children, and by a name that nothing has",
+        """query($n: Int!) { media(first: $n, filter: { genres: { none: [{ name: "nobody's" }] }, children: { none: [{
+        processes: { missing: true } }] }, not: { parentMatching: { title: "x" } } }) { nodes { title } } }""",
+        1,
+        1,
+        1,
+        "extensions.warnings tells of the name",
+    ),
+    Shape(
         "A page of each of many parents",
         "query($n: Int!) { tags(first: $n) { nodes { name media(first: 3) { nodes { title } } } } }",
         2,
