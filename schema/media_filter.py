@@ -65,7 +65,6 @@ from schema.relation_filter import (
     Filter,
     Hanging,
     RelationFilter,
-    TagRelationFilter,
     facts,
     named,
     read_relation,
@@ -189,7 +188,7 @@ class MediaFilter:
         "What hangs on it: the seasons of a series, the episodes of a season, as far as you may see them.",
     )
     metadata: list[MetadataFilter] | None = asked(read_metadata, "All of these hold of its metadata.")
-    tags: TagRelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
+    tags: RelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
     genres: RelationFilter | None = asked(named("media_genre", "genre_id", GENRE_NAMES, "genre"), "Its genres.")
     people: RelationFilter | None = asked(
         named("media_person", "person_id", PERSON_NAMES, "person"), "The people who made it, each once."

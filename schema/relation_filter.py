@@ -32,19 +32,16 @@ class NameOrId:
     )
 
 
-@strawberry.input(description="Conditions on the genres, people or the like of a media; all given ones hold together.")
+@strawberry.input(description="Conditions on the tags, genres or the like of a media; all given ones hold together.")
 class RelationFilter:
     any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
     all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
     none: list[NameOrId] | None = strawberry.field(default=None, description="It has not one of these.")
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
-
-
-@strawberry.input(description="Conditions on the tags of a media; all given ones hold together.")
-class TagRelationFilter(RelationFilter):
     with_descendants: bool | None = strawberry.field(
-        default=None, description="Whether any, all and none mean a tag and all that stand below it."
+        default=None,
+        description="Whether any, all and none mean each of these and all that stand below it, as tags alone do.",
     )
 
 
@@ -109,7 +106,7 @@ def named(table: str, column: str, names: Names, prefix: str) -> Read:
     """A RelationFilter over named things; `column`: their id in the table."""
 
     def read(given: RelationFilter, reading: Reading) -> Iterator[Condition]:
-        below = isinstance(given, TagRelationFilter) and bool(given.with_descendants)
+        below = bool(given.with_descendants) and names.above is not None
         return read_relation(
             rows_of(table),
             given,

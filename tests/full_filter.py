@@ -30,7 +30,7 @@ from schema.media_match import (
 from schema.metadata_filter import MetadataFilter
 from schema.name_filter import NameFilter
 from schema.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
-from schema.relation_filter import Filter, NameOrId, RelationFilter, TagRelationFilter
+from schema.relation_filter import Filter, NameOrId, RelationFilter
 from schema.release import ReleaseState
 from schema.scalars import JSON
 from schema.thumbnail import ThumbnailState
@@ -41,14 +41,10 @@ TEXT = TextFilter(eq="a", in_=["a", "b"], contains="a", starts_with="a", is_null
 TIME = TimeRange(min=datetime(2024, 1, 1), max=datetime(2025, 1, 1))
 
 
-def relation(prefix: str) -> RelationFilter:
-    return RelationFilter(**related(prefix))
-
-
-def related(prefix: str) -> dict[str, Any]:
+def relation(prefix: str, **more: Any) -> RelationFilter:
     one = NameOrId(id=strawberry.ID(f"{prefix}_1"))
     some = [one, NameOrId(name="a"), NameOrId(matching=NameFilter(contains="a", starts_with="a", in_=["a", "b"]))]
-    return {"any": some, "all": [one], "none": some, "missing": False, "count": NUMBER}
+    return RelationFilter(any=some, all=[one], none=some, missing=False, count=NUMBER, **more)
 
 
 def rows(match: Any) -> Filter[Any]:
@@ -75,7 +71,7 @@ def every_predicate() -> MediaFilter:
         library=[strawberry.ID("library_1")],
         parent=[strawberry.ID("media_1")],
         metadata=[MetadataFilter(path=["a", "b"], eq=JSON({"c": 1}), contains=JSON([1]), min=1, max=2, exists=True)],
-        tags=TagRelationFilter(**related("tag"), with_descendants=True),
+        tags=relation("tag", with_descendants=True),
         genres=relation("genre"),
         people=relation("person"),
         credits=rows(CreditMatch(person=NameOrId(name="a"), roles=[CreditRole.ACTOR], character=TEXT)),
@@ -126,7 +122,7 @@ def made(given: MediaFilter) -> All:
     return as_filter(all_of(one for read, value in parts if value is not None for one in read(value, Reading())))
 
 
-ONE_TAG = TagRelationFilter(any=[NameOrId(name="a")])
+ONE_TAG = RelationFilter(any=[NameOrId(name="a")])
 EVERY = every_predicate()
 WITHIN = {"and_", "or_", "not_"}
 FULL = (

@@ -80,13 +80,13 @@ SHAPES = [
         "names are looked up within the statement",
     ),
     Shape(
-        "A page by parents and children, and by a name that nothing has",
-        """query($n: Int!) { media(first: $n, filter: { genres: { none: [{ name: "nobody's" }] }, children: { none: [{
-        processes: { missing: true } }] }, not: { parentMatching: { title: "x" } } }) { nodes { title } } }""",
+        "A page by what hangs on its media, and what they hang on",
+        """query($n: Int!) { media(first: $n, filter: { children: { none: [{ processes: { missing: true } }] },
+        not: { parentMatching: { title: "x" } } }) { nodes { title } } }""",
         1,
         1,
         1,
-        "extensions.warnings tells of the name",
+        "however deep",
     ),
     Shape(
         "A page of each of many parents",

@@ -15,7 +15,7 @@ from loaders.source import Filter, OrderBy
 from schema.media_filter import MediaFilter, read_filter
 from schema.metadata_filter import MetadataFilter
 from schema.predicate import FloatRange, IntRange, TextFilter
-from schema.relation_filter import NameOrId, TagRelationFilter
+from schema.relation_filter import NameOrId, RelationFilter
 from schema.scalars import JSON
 from tests.plans import Step, explain, indexes, scans, sorted_rows
 from tests.test_contract import DECLARED, SilentDatabase
@@ -31,8 +31,8 @@ def made(given: MediaFilter) -> Filter:
     return found
 
 
-def one(**given: Any) -> TagRelationFilter:
-    return TagRelationFilter(any=[NameOrId(**given)])
+def one(**given: Any) -> RelationFilter:
+    return RelationFilter(any=[NameOrId(**given)])
 
 
 async def planned(

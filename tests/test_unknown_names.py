@@ -57,6 +57,7 @@ def unknown(noun: str, name: str) -> str:
         ({"parentMatching": {"channels": {"any": [{"name": "c"}]}}}, [], [("channel", "c")]),
         ({"collections": {"missing": False, "any": [{"name": "l"}]}}, [], [("collection", "l")]),
         ({"genres": {"any": [{"name": "drama"}]}}, [1, 2], []),
+        ({"genres": {"any": [{"name": "drama"}], "withDescendants": True}}, [1, 2], []),
         ({"genres": {"any": [{"matching": {"contains": "nothing"}}]}}, [], []),
         ({"genres": {"any": [{"id": "genre_99"}]}}, [], []),
     ],
