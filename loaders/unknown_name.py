@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from loaders.condition import All
 from loaders.named_condition import Names
 from loaders.reader import Reader
 from loaders.statement import Composer
@@ -31,7 +32,7 @@ class Called(NamedTuple):
 
 def called_in(filter: Any) -> Sequence[Called]:
     """The names that a filter has."""
-    return getattr(filter, "called", ())
+    return filter.called if isinstance(filter, All) else ()
 
 
 def with_unknown(columns: str, text: str, called: Sequence[Called], composer: Composer) -> str:
