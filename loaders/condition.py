@@ -250,6 +250,7 @@ class Relative:
     fenced: bool = False
 
     def sql(self, composer: Composer) -> str:
+        composer.checks += 1
         other, where = composer.about_another("m", lambda: self.where.sql(composer))
         link = self.link.replace("{other}", other)
         fence = " OFFSET 0" if self.fenced else ""
