@@ -66,6 +66,8 @@ CONFLICTS = (
 TRIES = 5
 FIRST_PAUSE = 0.01
 
+EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
+
 BEGIN = Statement("transaction", "BEGIN ISOLATION LEVEL READ COMMITTED", Row, Plan.GENERIC)
 COMMIT = Statement("transaction", "COMMIT", Row, Plan.GENERIC)
 ROLLBACK = Statement("transaction", "ROLLBACK", Row, Plan.GENERIC)
@@ -76,7 +78,10 @@ class RequestDatabase:
 
     Never two connections: sixteen requests that each held one and waited for a second stood still for ever."""
 
-    __slots__ = ("_busy", "_closed", "_connection", "_pool", "_running", "_waiting", "ran", "statements", "waited")
+    __slots__ = (
+        *("_busy", "_closed", "_connection", "_pool", "_running", "_waiting"),
+        *("is_committing", "ran", "statements", "waited"),
+    )
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -85,6 +90,7 @@ class RequestDatabase:
         self._waiting: deque[asyncio.Future[None]] | None = None
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
+        self.is_committing = False  # COMMIT was sent, and no answer has come
         self.statements = 0
         self.waited = 0.0  # seconds for a connection, or for the turn of a long statement
         self.ran = 0.0  # seconds in the database
@@ -137,10 +143,11 @@ class RequestDatabase:
             raise CatalogError(Code.CONFLICT, "Others change the same things: try again.") from None
         except asyncpg.IntegrityConstraintViolationError as error:
             raise CatalogError(
-                Code.CONFLICT, f"The catalogue refuses this ({error.constraint_name}): nothing was changed."
-            ) from None
+                Code.CONFLICT,
+                "A rule of the catalogue forbids this: nothing was changed. Read it again, others may have changed it.",
+            ) from error
         except LostError as error:
-            raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, EDIT_LOST) from error
         except asyncpg.PostgresError as error:
             raise told(error) from error
         finally:
@@ -151,6 +158,7 @@ class RequestDatabase:
         async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
             return await self._send(statement, values, None, note(statement))
 
+        self.is_committing = False
         await self._begin(fetch)
         try:
             done = await work(fetch)
@@ -160,6 +168,7 @@ class RequestDatabase:
         except BaseException:
             self._abandon()
             raise
+        self.is_committing = True
         try:
             await fetch(COMMIT, ())
         except LostError:
@@ -169,6 +178,7 @@ class RequestDatabase:
         except BaseException:
             self._abandon()
             raise
+        self.is_committing = False
         return done
 
     async def _begin(self, fetch: Fetch) -> None:

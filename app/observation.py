@@ -76,7 +76,7 @@ class Observation:
             found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
             found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
-            self.answer.body["extensions"] = {"marquee": found}
+            self.answer.body.setdefault("extensions", {})["marquee"] = found
 
     def end(self, status: int) -> list[tuple[bytes, bytes]]:
         """The response is about to go, or nobody waits for it: a slow request is logged, headers name the trace."""

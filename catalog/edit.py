@@ -43,8 +43,7 @@ class Outcome:
 # The media of an edit, in the order of their ids so that two edits cannot wait for each other: nobody else changes
 # them, or what hangs on them, until the end of the transaction.
 LOCK_MEDIA = """
-SELECT m.id, m.library_id, m.kind, m.version, to_jsonb(m) AS row,
-       EXISTS (SELECT FROM media c WHERE c.parent_id = m.id) AS has_children
+SELECT m.id, m.library_id, m.kind, m.version, to_jsonb(m) AS row
 FROM media m
 WHERE m.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR m.library_id = any($2::bigint[]))
 ORDER BY m.id FOR NO KEY UPDATE OF m
@@ -58,9 +57,11 @@ FROM unnest($1::bigint[], $2::bigint[], $4::jsonb[]) AS event(media_id, library_
 """
 
 
-async def lock_media(writer: Writer, ids: Iterable[int]) -> dict[int, Row]:
-    """The media that are there and may be changed, by id: id, library_id, kind, version, row, has_children."""
-    found = await writer.fetch(LOCK_MEDIA, sorted(set(ids)), writer.libraries)
+async def lock_media(writer: Writer, ids: Iterable[int], text: str = LOCK_MEDIA) -> dict[int, Row]:
+    """The media that are there and may be changed, by id: id, library_id, kind, version, row.
+
+    `text`: the statement that locks them, where more of each is to be known."""
+    found = await writer.fetch(text, sorted(set(ids)), writer.libraries)
     return {row["id"]: row for row in found}
 
 

@@ -1,4 +1,4 @@
-"""Media made, changed and deleted: many in one transaction, by a fixed number of statements."""
+"""Media made and changed: many in one transaction, by a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.edit import Outcome, add_events, lock_media, no_such_media
-from catalog.media_values import bad, check_parent, checked
+from catalog.edit import LOCK_MEDIA, Outcome, add_events, lock_media, no_such_media
+from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
+from loaders.ids import written
 from loaders.row import Row
 
 OWN = (
@@ -19,45 +20,64 @@ OWN = (
     *("folded_original_title", "folded_overview"),
 )
 DERIVED = ("folded_title", "sort_title", "folded_original_title", "folded_overview")
-TOLD = {"rating_tenths": "ratingTenths", "library_id": "libraryId", "parent_id": "parentId"}
 
-# The given columns of each media take the given values, the others stay.
+# What makes two media the same one twice, as far as anybody can tell by looking at them.
+IDENTITY = ("library_id", "kind", "folded_title", "year", "parent_id", "season_number", "episode_number")
+
+# The media of an edit with what their places are checked by, so that a change of one is held against the others.
+LOCK_PLACED = LOCK_MEDIA.replace(
+    " AS row\n",
+    """ AS row,
+       EXISTS (SELECT FROM media c WHERE c.parent_id = m.id) AS has_children,
+       (SELECT p.kind FROM media p WHERE p.id = m.parent_id) AS parent_kind,
+       (SELECT l.kind FROM library l WHERE l.id = m.library_id) AS library_kind
+""",
+)
+
+PATCHED = "CASE WHEN change.patch IS NULL THEN r.metadata ELSE json_merge_patch(m.metadata, change.patch) END"
+
+# The given columns of each media take the given values, the others stay. A patch is applied to the metadata as they
+# are stored, not as Python reads them.
 UPDATE = f"""
-UPDATE media m SET ({", ".join(OWN)}) = (SELECT {", ".join(f"r.{name}" for name in OWN)}
-                                         FROM jsonb_populate_record(m, change.columns) AS r)
-FROM unnest($1::bigint[], $2::jsonb[]) AS change(id, columns) WHERE m.id = change.id
+UPDATE media m SET ({", ".join(OWN)}) = (
+    SELECT {", ".join(PATCHED if name == "metadata" else f"r.{name}" for name in OWN)}
+    FROM jsonb_populate_record(m, change.columns) AS r
+)
+FROM unnest($1::bigint[], $2::jsonb[], $3::jsonb[]) AS change(id, columns, patch) WHERE m.id = change.id
 """
 
-NEW_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) FROM generate_series(1, $1::integer)"
+# Of what is to be made, by its place, the first that is there already.
+DUPLICATES = f"""
+SELECT new.place, min(m.id)
+FROM unnest($1::integer[], $2::jsonb[]) AS new(place, columns), jsonb_populate_record(NULL::media, new.columns) AS r
+JOIN media m ON m.library_id = r.library_id AND m.sort_title = r.sort_title
+WHERE {" AND ".join(f"m.{name} IS NOT DISTINCT FROM r.{name}" for name in IDENTITY)}
+GROUP BY new.place
+"""
 
+# Ids are given in the order of the places.
 INSERT = f"""
-INSERT INTO media (id, {", ".join(OWN)})
-SELECT new.id, {", ".join(f"r.{name}" for name in OWN)}
-FROM unnest($1::bigint[], $2::jsonb[]) AS new(id, columns), jsonb_populate_record(NULL::media, new.columns) AS r
-ORDER BY new.id
+INSERT INTO media ({", ".join(OWN)})
+SELECT {", ".join(f"r.{name}" for name in OWN)}
+FROM unnest($1::jsonb[]) WITH ORDINALITY AS new(columns, place),
+     jsonb_populate_record(NULL::media, new.columns) AS r
+ORDER BY new.place
+RETURNING id
 """
 
 # Which of the libraries are there and may be changed.
 LIBRARIES = """
-SELECT l.id FROM library l WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
+SELECT l.id, l.kind FROM library l
+WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
 ORDER BY l.id FOR KEY SHARE
 """
-
-# Media with all that hang on them, at most two levels down; by whom they were asked for. Which of them may be changed.
-FAMILIES = """
-WITH RECURSIVE family AS (
-    SELECT id, id AS root, library_id FROM media WHERE id = any($1::bigint[])
-    UNION ALL SELECT m.id, f.root, m.library_id FROM media m JOIN family f ON m.parent_id = f.id
-)
-SELECT id, root, $2::bigint[] IS NULL OR library_id = any($2::bigint[]) FROM family
-"""
-
-DELETE = "DELETE FROM media WHERE id = any($1::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New values of some columns of a media (None: one to be made). `version`: the one that the client knows."""
+    """New values of some columns of a media (None: one to be made). `version`: the one that the client knows.
+
+    `metadata_patch` among the values is a merge patch of the metadata."""
 
     place: int
     media: int | None
@@ -65,12 +85,47 @@ class Change:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the places of media are checked by: the media that are locked, the kinds of libraries, and the media whose
+    own kinds change in the same edit."""
+
+    locked: Mapping[int, Row]
+    libraries: Mapping[int, str | None]
+    changing: frozenset[int] = frozenset()
+
+    def check(self, values: Mapping[str, Any], row: Row | None = None) -> None:
+        """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit. `values`: what a media is to have.
+
+        `row`: the media as it is; only what is changed is checked, since what is there was allowed once."""
+        old: Mapping[str, Any] = {} if row is None else row["row"]
+        library, parent, kind = [values.get(name, old.get(name)) for name in ("library_id", "parent_id", "kind")]
+        if "library_id" in values and library not in self.libraries:
+            raise CatalogError(Code.NOT_FOUND, "There is no such library.")
+        is_other_kind = row is None or kind != row["kind"]
+        is_moved = row is None or library != old["library_id"]
+        is_hung = row is None or parent != old["parent_id"]
+        if is_other_kind or is_moved:
+            check_library(kind, self.libraries[library] if row is None or is_moved else row["library_kind"])
+        if parent is not None and is_hung:
+            check_parent(kind, self.kind_of(parent))
+        elif is_other_kind or is_hung:
+            check_parent(kind, None if parent is None or row is None else row["parent_kind"])
+
+    def kind_of(self, parent: int) -> str:
+        if parent not in self.locked:
+            raise CatalogError(Code.NOT_FOUND, "There is no such parent.")
+        if parent in self.changing:
+            raise bad("The kind of this parent changes in the same edit: put others below it afterwards.")
+        return str(self.locked[parent]["kind"])
+
+
 async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
     """Changes media; one whose version is not the one that was given fails with VERSION_CONFLICT."""
     outcome = Outcome()
-    above = [change.values["parent_id"] for change in changes if change.values.get("parent_id") is not None]
-    locked = await lock_media(writer, [*(change.media for change in changes if change.media is not None), *above])
-    libraries = await known_libraries(writer, changes)
+    named = [change.media for change in changes if change.media is not None]
+    locked = await lock_media(writer, [*named, *parents_of(changes)], LOCK_PLACED)
+    places = Places(locked, await known_libraries(writer, changes), changing_kind(changes, locked))
     found: dict[int, dict[str, Any]] = {}
     for change in changes:
         media = change.media
@@ -79,125 +134,120 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
                 raise no_such_media()
             if media in found:
                 raise bad("This media stands in two items of one edit.")
-            found[media] = new_values(change, locked, libraries)
+            found[media] = new_values(change, locked[media], places)
         except CatalogError as error:
             outcome.fail(error, change.place, media)
     events = {media: detail for media, values in found.items() if (detail := told(locked[media]["row"], values))}
-    await writer.fetch(UPDATE, list(events), [found[media] for media in events])
+    patches = {change.media: change.values.get("metadata_patch") for change in changes if change.media in events}
+    await writer.fetch(UPDATE, list(events), [found[media] for media in events], [patches[media] for media in events])
     await add_events(writer, "UPDATED", locked, events)
     outcome.media = list(found)
     return outcome
 
 
-def new_values(change: Change, locked: dict[int, Row], libraries: set[int]) -> dict[str, Any]:
+def parents_of(changes: Iterable[Change]) -> list[int]:
+    """The parents that an edit names."""
+    return [change.values["parent_id"] for change in changes if change.values.get("parent_id") is not None]
+
+
+def changing_kind(changes: Iterable[Change], locked: Mapping[int, Row]) -> frozenset[int]:
+    """The media whose kind an edit changes."""
+    kinds = {change.media: change.values["kind"] for change in changes if "kind" in change.values}
+    return frozenset(media for media, row in locked.items() if kinds.get(media, row["kind"]) != row["kind"])
+
+
+def new_values(change: Change, row: Row, places: Places) -> dict[str, Any]:
     """The columns of a change, checked against what is there."""
-    row = locked[change.media or 0]
     if change.version is not None and change.version != row["version"]:
         raise CatalogError(
             Code.VERSION_CONFLICT,
             f"This media has been changed since: its version is {row['version']}, not {change.version}. Read it again.",
         )
-    values = checked(change.values)
-    kind = values.get("kind", row["kind"])
-    if kind != row["kind"] and row["has_children"]:
+    given = dict(change.values)
+    if "metadata_patch" in given:
+        patch = checked_patch(given.pop("metadata_patch"))
+        if "metadata" in given:
+            raise bad("Give metadata, or metadataPatch, not both.")
+        given["metadata"] = merged(row["row"]["metadata"], patch)
+    values = checked(given)
+    if values.get("kind", row["kind"]) != row["kind"] and row["has_children"]:
         raise bad("Other media hang on this one: its kind cannot change.")
-    check_place({"kind": kind, "parent_id": row["row"]["parent_id"], **values}, locked, libraries)
+    places.check(values, row)
     return values
 
 
-def check_place(values: Mapping[str, Any], locked: dict[int, Row], libraries: set[int]) -> None:
-    """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit."""
-    if "library_id" in values and values["library_id"] not in libraries:
-        raise CatalogError(Code.NOT_FOUND, "There is no such library.")
-    parent = values.get("parent_id")
-    if parent is not None:
-        check_parent(values["kind"], locked[parent]["kind"] if parent in locked else None)
-
-
 def told(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What history says of a change: old and new values by name; nothing where nothing is different."""
+    """What history says of a change: old and new values by the names and in the units of the API; nothing where
+    nothing is different."""
     return {
-        TOLD.get(name) or camel(name): {"old": old[name], "new": value}
+        called(name): {"old": as_told(name, old[name]), "new": as_told(name, value)}
         for name, value in values.items()
         if name not in DERIVED and not same(name, old[name], value)
     }
 
 
+def as_told(name: str, value: Any) -> Any:
+    """The value of a column as clients know it."""
+    if value is None:
+        return None
+    if name == "rating_tenths":
+        return value / 10
+    if name in ("library_id", "parent_id"):
+        return written("library" if name == "library_id" else "media", value)
+    return value
+
+
 def same(name: str, old: Any, new: Any) -> bool:
     if name == "added_at" and old is not None:
         return datetime.fromisoformat(old) == datetime.fromisoformat(new)
-    return bool(old == new)
+    return same_json(old, new)
 
 
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
-
-
-async def known_libraries(writer: Writer, changes: Iterable[Change]) -> set[int]:
+async def known_libraries(writer: Writer, changes: Iterable[Change]) -> dict[int, str | None]:
+    """The libraries that an edit names, as far as they are there, with their kinds."""
     ids = {change.values["library_id"] for change in changes if change.values.get("library_id") is not None}
-    return {row[0] for row in await writer.fetch(LIBRARIES, sorted(ids), writer.libraries)}
+    return {row[0]: row[1] for row in await writer.fetch(LIBRARIES, sorted(ids), writer.libraries)}
 
 
-async def create_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
-    """Makes media; `outcome.media` are their new ids, in the order given."""
+async def create_media(writer: Writer, changes: Sequence[Change], *, allow_duplicates: bool = False) -> Outcome:
+    """Makes media; `outcome.media` are their new ids, in the order given.
+
+    One that is there already, or stands in the edit before, fails with DUPLICATE unless that is allowed."""
     outcome = Outcome()
-    above = [change.values["parent_id"] for change in changes if change.values.get("parent_id") is not None]
-    locked = await lock_media(writer, above)
-    libraries = await known_libraries(writer, changes)
-    made: list[dict[str, Any]] = []
+    locked = await lock_media(writer, parents_of(changes))
+    places = Places(locked, await known_libraries(writer, changes))
+    fitting: dict[int, dict[str, Any]] = {}
     now = datetime.now(UTC)
     for change in changes:
         try:
             values = checked({"added_at": now, "metadata": {}, "kind": "MOVIE", **change.values})
-            check_place(values, locked, libraries)
-            made.append(values)
+            places.check(values)
+            fitting[change.place] = values
         except CatalogError as error:
             outcome.fail(error, change.place)
-    outcome.media = [row[0] for row in await writer.fetch(NEW_IDS, len(made))]
-    await writer.fetch(INSERT, outcome.media, made)
-    events = {media: {"title": values["title"]} for media, values in zip(outcome.media, made, strict=True)}
+    asked = {} if allow_duplicates else fitting
+    there = {row[0]: row[1] for row in await writer.fetch(DUPLICATES, list(asked), list(asked.values()))}
+    made = list(new_ones(fitting, there, outcome, allow_duplicates=allow_duplicates))
+    outcome.media = [row[0] for row in await writer.fetch(INSERT, made)]
     new: Any = dict(zip(outcome.media, made, strict=True))
-    await add_events(writer, "CREATED", new, events)
+    await add_events(writer, "CREATED", new, {media: {"title": values["title"]} for media, values in new.items()})
     return outcome
 
 
-async def delete_media(writer: Writer, media: Mapping[int, int], *, with_children: bool) -> tuple[Outcome, list[int]]:
-    """Deletes media: a tombstone stays in media_change, and their history. The ids of all that are gone.
-
-    With each media its place. One on which others hang fails with HAS_CHILDREN unless these are to go with it."""
-    outcome = Outcome()
-    families = await writer.fetch(FAMILIES, list(media), writer.libraries)
-    members: dict[int, set[int]] = {}
-    for one, root, _ in families:
-        members.setdefault(root, set()).add(one)
-    hidden = {row[0] for row in families if not row[2]}
-    locked = await lock_media(writer, [row[0] for row in families])
-    gone: dict[int, dict[str, Any]] = {}
-    for one, place in media.items():
-        try:
-            if one not in locked:
-                raise no_such_media()
-            family = hanging_on(one, members[one], locked, hidden)
-            if len(family) > 1 and not with_children and not family <= {*media}:
-                raise CatalogError(Code.HAS_CHILDREN, "Other media hang on this one: delete them too, or before.")
-            if not family <= locked.keys():
-                raise CatalogError(Code.NOT_FOUND, "Some media that hang on this one cannot be deleted by you.")
-            gone |= {member: {"title": locked[member]["row"]["title"]} for member in family}
-            outcome.media.append(one)
-        except CatalogError as error:
-            outcome.fail(error, place, one)
-    await add_events(writer, "DELETED", locked, gone)
-    await writer.fetch(DELETE, list(gone))
-    return outcome, sorted(gone)
-
-
-def hanging_on(root: int, family: set[int], locked: Mapping[int, Row], hidden: set[int]) -> set[int]:
-    """A media and those of its family that still hang on it now that they are locked: others may have been moved or
-    deleted since they were found. Hidden ones cannot be looked at, and count as they were found."""
-    kept = {root}
-    while more := {
-        one for one in family - kept if one in hidden or (one in locked and locked[one]["row"]["parent_id"] in kept)
-    }:
-        kept |= more
-    return kept
+def new_ones(
+    fitting: Mapping[int, dict[str, Any]], there: Mapping[int, int], outcome: Outcome, *, allow_duplicates: bool
+) -> Iterable[dict[str, Any]]:
+    """Those that are to be made; the others go into the outcome. `there`: by place, the same media that is there."""
+    first: dict[tuple[Any, ...], int] = {}
+    for place, values in fitting.items():
+        earlier = first.setdefault(tuple(values.get(name) for name in IDENTITY), place)
+        if place in there:
+            message = (
+                f"The same media is there already, as {written('media', there[place])}: allowDuplicates makes another."
+            )
+            outcome.fail(CatalogError(Code.DUPLICATE, message), place, there[place])
+        elif earlier != place and not allow_duplicates:
+            message = f"Item {earlier} of this edit is the same media: allowDuplicates makes both."
+            outcome.fail(CatalogError(Code.DUPLICATE, message), place)
+        else:
+            yield values

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from catalog.edit import check_storable
-from loaders.bounds import COLUMNS, TIME_YEARS
+from loaders.bounds import COLUMNS
 from loaders.errors import CatalogError, Code
 from loaders.foldable import WORDS, swells
 from loaders.text import fold, shows_nothing, sort_title, storable
@@ -20,12 +20,24 @@ LONGEST_OVERVIEW = 20_000
 MOST_METADATA = 65_536  # bytes
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
-# Which kinds may hang on which.
+# What clients call a column, where that is not its own name in camel case.
+CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
+
+# On which kinds media of a kind hang; those of other kinds hang on none.
 PARENTS = {"SEASON": ("SERIES",), "EPISODE": ("SEASON", "SERIES")}
+
+# What else is in a library of a kind: what hangs on media of that kind.
+WITHIN = {"SERIES": ("SEASON", "EPISODE"), "SEASON": ("EPISODE",)}
 
 
 def bad(message: str) -> CatalogError:
     return CatalogError(Code.BAD_ARGUMENT, message)
+
+
+def called(column: str) -> str:
+    """What clients call a column."""
+    first, *rest = column.split("_")
+    return CALLED.get(column) or first + "".join(map(str.capitalize, rest))
 
 
 def text_of(name: str, most: int) -> Callable[[Any], Any]:
@@ -57,45 +69,79 @@ def title_of(name: str) -> Callable[[Any], Any]:
     return check
 
 
-def number(name: str, column: str) -> Callable[[Any], Any]:
-    """A check for whole numbers within the bounds of a column of media."""
-    bounds = COLUMNS[f"media.{column}"]
+def optional_text(name: str, most: int) -> Callable[[Any], Any]:
+    """A check for texts that may be missing: null says so, and a blank text says nothing."""
+    check = text_of(name, most)
+
+    def check_blank(value: str) -> str:
+        kept: str = check(value)
+        if shows_nothing(kept):
+            raise bad(f"{name} shows nothing: give a text, or null for none.")
+        return kept
+
+    return check_blank
+
+
+def number(column: str) -> Callable[[Any], Any]:
+    """A check for whole numbers within the bounds of a column of media, told in the units that clients use."""
+    within = COLUMNS[f"media.{column}"]
 
     def check(value: int) -> int:
-        if not bounds.holds(value):
-            raise bad(f"{name} is a number {bounds.words}.")
+        if not within.holds(value):
+            raise bad(f"{called(column)} is a number {within.words}.")
         return value
 
     return check
 
 
 def metadata(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise bad("metadata is a JSON object.")
-    check_storable(value)
-    if len(orjson.dumps(value)) > MOST_METADATA:
+    kept = json_object("metadata", value)
+    if len(orjson.dumps(kept)) > MOST_METADATA:
         raise bad(f"metadata has more than {MOST_METADATA} bytes.")
+    return kept
+
+
+def json_object(name: str, value: Any) -> dict[str, Any]:
+    """A JSON object that can be stored; BAD_ARGUMENT."""
+    if not isinstance(value, dict):
+        raise bad(f"{name} is a JSON object.")
+    check_storable(value)
     return value
 
 
-def moment(value: datetime) -> str:
-    if value.tzinfo is None:
-        raise bad("addedAt has a time zone, as in 2024-05-06T07:08:09Z.")
-    if not TIME_YEARS.holds(value.year):
-        raise bad(f"addedAt lies in the years {TIME_YEARS.words}.")
-    return value.isoformat()
+def checked_patch(value: Any) -> dict[str, Any]:
+    """A merge patch of metadata, which stay an object; BAD_ARGUMENT."""
+    return json_object("metadataPatch", value)
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """What a JSON merge patch (RFC 7396) makes of a value; the database's json_merge_patch does the same."""
+    if not isinstance(patch, dict):
+        return patch
+    kept = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = merged(kept.get(key), value)
+    return kept
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; to Python alone true is 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "title": title_of("title"),
     "original_title": title_of("originalTitle"),
-    "overview": text_of("overview", LONGEST_OVERVIEW),
-    "year": number("year", "year"),
-    "rating_tenths": number("rating", "rating_tenths"),
-    "runtime_minutes": number("runtimeMinutes", "runtime_minutes"),
-    "season_number": number("seasonNumber", "season_number"),
-    "episode_number": number("episodeNumber", "episode_number"),
-    "added_at": moment,
+    "overview": optional_text("overview", LONGEST_OVERVIEW),
+    **{name: number(name) for name in ("year", "rating_tenths", "runtime_minutes", "season_number", "episode_number")},
+    "added_at": datetime.isoformat,
     "metadata": metadata,
 }
 
@@ -105,7 +151,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in values.items():
         if value is None and name in REQUIRED:
-            raise bad(f"{name} cannot be null.")
+            raise bad(f"{called(name)} cannot be null.")
         check = CHECKS.get(name)
         found[name] = value if value is None or check is None else check(value)
     if "title" in found:
@@ -117,8 +163,17 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_parent(kind: str, above: str | None) -> None:
-    """BAD_ARGUMENT unless a media of a kind may hang on one of another. None: there is no such media (NOT_FOUND)."""
-    if above is None:
-        raise CatalogError(Code.NOT_FOUND, "There is no such parent.")
-    if above not in PARENTS.get(kind, ()):
-        raise bad(f"A media of kind {kind} cannot hang on one of kind {above}.")
+    """BAD_ARGUMENT unless a media of a kind may hang on one of another, or on none (None)."""
+    fitting = PARENTS.get(kind, ())
+    if above in fitting or (above is None and not fitting):
+        return
+    if not fitting:
+        raise bad(f"A media of kind {kind} has no parent: give parent: null.")
+    told = "none is given" if above is None else f"this one is of kind {above}"
+    raise bad(f"A media of kind {kind} needs a parent of kind {' or '.join(fitting)}: {told}.")
+
+
+def check_library(kind: str, of_library: str | None) -> None:
+    """BAD_ARGUMENT unless a media of a kind may be in a library of another; in one of no kind (None) any may."""
+    if of_library is not None and kind not in (of_library, *WITHIN.get(of_library, ())):
+        raise bad(f"A media of kind {kind} cannot be in a library of kind {of_library}: choose another library.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from catalog.carried import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
+from loaders.ids import written
 from loaders.text import fold, slug
 
 
@@ -41,18 +43,19 @@ class Named:
         return fold(self.name or "")
 
 
-# Makes those that no name or alias is known of; in order, so that two edits cannot wait for each other.
+# Makes those of these names, which no name or alias was when they were looked up; in order, so that two edits cannot
+# wait for each other. One that another edit has made meanwhile is taken as it is; that it is written to makes it be
+# given back.
 CREATE = """
-WITH asked AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded, name, slug)
-), made AS (
+WITH made AS (
     INSERT INTO {noun} (name, folded_name, slug)
-    SELECT name, folded, slug FROM asked
-    WHERE NOT EXISTS (SELECT FROM {noun}_name n WHERE n.folded = asked.folded)
-    ORDER BY folded ON CONFLICT (folded_name) DO NOTHING
-    RETURNING id, folded_name
+    SELECT name, folded, slug FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded, name, slug)
+    ORDER BY folded ON CONFLICT (folded_name) DO UPDATE SET name = {noun}.name
+    RETURNING id, name, folded_name, xmax = 0 AS is_new
+), named AS (
+    INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM made WHERE is_new
 )
-INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM made
+SELECT folded_name, id, name FROM made
 """
 
 # Ids and names of those that are named, by folded name or alias (first) or by id.
@@ -80,23 +83,31 @@ ORDER BY m.id, given.{noun}_id
 """
 
 
+# What an edit works with: the id of a thing, or the folded name of one that is to be made.
+Thing: TypeAlias = int | str
+
+
 async def change_memberships(
     writer: Writer, kind: Membership, change: Change, items: Sequence[Item[Named]], *, create: bool
 ) -> Outcome:
-    """Changes what media carry. `create`: names that are not known are made, where there is a media to carry them;
-    else their items fail with NOT_FOUND."""
+    """Changes what media carry. `create`: names that are not known are made, once all is checked, for the media that
+    can carry them; else their items fail with NOT_FOUND."""
     outcome = Outcome()
     locked = await lock_media(writer, (media for item in items for media in item.media))
-    reached = [item for item in items if any(media in locked for media in item.media)]
-    known = await resolve(writer, kind, [one for item in reached for one in item.things], create=create)
+    known = await resolve(writer, kind, [one for item in items for one in item.things])
     names = dict(known.values())
-    carried: dict[int, set[int]] = {}
+    carried: dict[int, set[Thing]] = {}
     for media, ids, called in await writer.fetch(kind.sql(CURRENT), list(locked)):
         carried[media] = set(ids)
         names.update(zip(ids, called, strict=True))
-    named = [(item, ids_of(kind, item, known, strict=change is not Change.REMOVE)) for item in items]
+    strict = change is not Change.REMOVE
+    named = [(item, things_of(kind, item, known, strict=strict, create=create)) for item in items]
     wanted = wanted_by_media(change, named, locked, carried, kind.bound, outcome)
     new, gone = differences(carried, wanted)
+    if create:
+        made = await make(writer, kind, {one for _, one in new if isinstance(one, str)}, spelling(items, outcome))
+        names |= dict(made.values())
+        new = [(media, made[one][0] if isinstance(one, str) else one) for media, one in new]
     if change is not Change.ADD:
         await writer.fetch(kind.sql(TAKE), *columns(gone))
     if change is not Change.REMOVE:
@@ -105,18 +116,10 @@ async def change_memberships(
     return outcome
 
 
-async def resolve(
-    writer: Writer, kind: Membership, named: Iterable[Named], *, create: bool
-) -> dict[Named, tuple[int, str]]:
-    """Id and name of each that is known, or was made."""
+async def resolve(writer: Writer, kind: Membership, named: Iterable[Named]) -> dict[Named, tuple[int, str]]:
+    """Id and name of each that is known."""
     asked = dict.fromkeys(named)
-    texts: dict[str, str] = {}
-    for one in asked:
-        if one.name is not None:
-            texts.setdefault(one.folded, one.name)
-    if create:
-        written = [" ".join(text.split()) for text in texts.values()]
-        await writer.fetch(kind.sql(CREATE), list(texts), written, [slug(text) for text in written])
+    texts = {one.folded for one in asked if one.name is not None}
     by_id = {one.id for one in asked if one.id is not None}
     rows = await writer.fetch(kind.sql(RESOLVE), list(texts), list(by_id))
     by_name = {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
@@ -125,16 +128,43 @@ async def resolve(
     return {one: there for one, there in found.items() if there is not None}
 
 
-def ids_of(
-    kind: Membership, item: Item[Named], known: dict[Named, tuple[int, str]], *, strict: bool
-) -> set[int] | CatalogError:
-    """The ids of what an item names; NOT_FOUND where one is not known, if that matters."""
+def things_of(
+    kind: Membership, item: Item[Named], known: dict[Named, tuple[int, str]], *, strict: bool, create: bool
+) -> set[Thing] | CatalogError:
+    """What an item names; NOT_FOUND where one is not known and cannot be made, if that matters."""
+    found: set[Thing] = set()
     for one in item.things:
-        if strict and one not in known:
-            called = f"with the name {one.name!r}" if one.name is not None else f"number {one.id}"
-            return CatalogError(Code.NOT_FOUND, f"There is no {kind.noun} {called}.")
-    return {known[one][0] for one in item.things if one in known}
+        if one in known:
+            found.add(known[one][0])
+        elif create and one.name is not None:
+            found.add(one.folded)
+        elif strict:
+            what = (
+                f"with the name {one.name!r}" if one.name is not None else f"with the id {written(kind.noun, one.id)}"
+            )
+            return CatalogError(Code.NOT_FOUND, f"There is no {kind.noun} {what}.")
+    return found
 
 
-def columns(pairs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+def spelling(items: Iterable[Item[Named]], outcome: Outcome) -> dict[str, str]:
+    """How each name was first written by an item that does not fail, by the folded name."""
+    failed = {(failure.item, failure.media) for failure in outcome.failures}
+    done = [item for item in items if any((item.place, media) not in failed for media in item.media)]
+    texts: dict[str, str] = {}
+    for one in (one for item in done for one in item.things if one.name is not None):
+        texts.setdefault(one.folded, " ".join((one.name or "").split()))
+    return texts
+
+
+async def make(
+    writer: Writer, kind: Membership, folded: Iterable[str], spelled: Mapping[str, str]
+) -> dict[str, tuple[int, str]]:
+    """Id and name of new ones by the folded name."""
+    texts = {one: spelled[one] for one in sorted(folded)}
+    slugs = [slug(text) for text in texts.values()]
+    rows = await writer.fetch(kind.sql(CREATE), list(texts), list(texts.values()), slugs)
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def columns(pairs: list[tuple[int, Thing]]) -> tuple[list[int], list[Thing]]:
     return [media for media, _ in pairs], [one for _, one in pairs]

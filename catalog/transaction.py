@@ -58,3 +58,8 @@ async def transact(reader: Reader, name: str, field: str, items: int, work: Call
         noted = sending(batch, items)  # type: ignore[assignment]
     with noted:
         return await database.transact(lambda fetch: work(Writer(name, reader, fetch)), note)
+
+
+def is_committing(reader: Reader) -> bool:
+    """Whether a transaction was to be committed and nobody knows whether it was."""
+    return cast(Transactions, reader.database).is_committing

@@ -11,10 +11,10 @@ from graphql import is_non_null_type
 from engine.answer_size import AnswerTooLarge
 from engine.arguments import declared_arguments
 from engine.batches import Group, Request
-from engine.column import Column
+from engine.column import Column, field_path
 from engine.completion import Slot, Slow, complete, complete_slots
 from engine.plan import Field, loader_name
-from engine.relation import ROOT_KEY, Declaration, Load, Loader
+from engine.relation import ROOT_KEY, Declaration, Load, Loader, site_of
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -39,7 +39,9 @@ def ask(run: Run, column: Column, field: Field, declaration: Declaration) -> Non
 def ask_relation(run: Run, column: Column, field: Field, declaration: Declaration, given: Mapping[str, Any]) -> None:
     """One loader for all the objects; those without a key have nothing there."""
     assert declaration.ref is not None
-    bound = declaration.bind(run.context, given) if declaration.bind is not None else None
+    bound: Any = None
+    if declaration.bind is not None:
+        bound = declaration.bind(run.context, given, lambda: site_of(field_path(column, 0, field)))
     loader = declaration.ref.of(run.loaders, bound)
     read_key = field.access.read_key
     keys: list[Any] = [ROOT_KEY] * len(column.objects)

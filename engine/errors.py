@@ -69,12 +69,17 @@ class Failures:
 
     def told(self) -> list[GraphQLError] | None:
         """The errors as graphql-core would tell them."""
+        errors = self.so_far()
+        self.found = []
+        return errors
+
+    def so_far(self) -> list[GraphQLError] | None:
+        """The errors of an execution that has not ended."""
         if not self.found:
             return None
         collected = CollectedErrors()
         for failure in sorted(self.found, key=lambda failure: failure.order):
             collected.add(failure.error, failure.nulled)
-        self.found = []
         return collected.errors
 
 

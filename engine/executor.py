@@ -15,6 +15,7 @@ from engine.inputs import Inputs
 from engine.limits import Limits
 from engine.plan import Plan, Unsupported, make_plan
 from engine.plan_cache import PlanCache
+from engine.progress import Progress, WatchedExecutor
 from engine.run import Run
 
 DEFAULT_LIMITS = Limits()
@@ -81,13 +82,16 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any = None,
+        progress: Progress | None = None,
     ) -> Outcome:
-        """The outcome of an operation of a valid document. Raises nothing but what cancels it."""
+        """The outcome of an operation of a valid document. Raises nothing but what cancels it.
+
+        `progress`: where a mutation is to note how far it has come."""
         try:
             name = document.choose(name)
         except GraphQLError as error:
             return Outcome(None, [error])
-        request = (document, name, variables, context, root_value)
+        request = (document, name, variables, context, root_value, progress)
         reason = self.fallback(document, name)
         operation = document.operations[name]
         given = operation.variables.coerce(variables)
@@ -105,7 +109,7 @@ class Engine:
                 operation.fallback = reason
             return await self._refer(reason, *request)
         self.statistics.compiled += 1
-        run = Run(self, plan, given, context, root_value)
+        run = Run(self, plan, given, context, root_value, progress)
         try:
             data = await run.execute()
         except AnswerTooLarge as error:
@@ -132,10 +136,12 @@ class Engine:
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any,
+        progress: Progress | None,
     ) -> Outcome:
         """Leaves an operation to graphql-core."""
         self.statistics.reference += 1
         self.statistics.reasons[reason] = self.statistics.reasons.get(reason, 0) + 1
+        watched: dict[str, Any] = {} if progress is None else {"executor_class": WatchedExecutor, "progress": progress}
         try:
             result = execute(
                 self.schema,
@@ -144,6 +150,7 @@ class Engine:
                 context_value=context,
                 variable_values=dict(variables),
                 operation_name=name,
+                **watched,
             )
         except GraphQLError as error:  # a schema with @defer or @stream, which wants several answers to a request
             return Outcome(None, [error], fallback=reason)

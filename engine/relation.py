@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import strawberry
 from graphql import GraphQLResolveInfo
+from graphql.pyutils import Path
 
 from engine.limits import refusal
 from engine.types import strawberry_type
@@ -96,7 +97,8 @@ class Load:
 Kind = Literal["one", "many", "page", "total", "lookup"]
 Loads = Load | list[Load | Exception] | None
 Target = Callable[[Any, Any, Mapping[str, Any]], Loads]
-Bind = Callable[[Any, Mapping[str, Any]], Hashable]
+Site = Callable[[], list[str]]  # gives a field's place in the answer, positions in lists left out
+Bind = Callable[[Any, Mapping[str, Any], Site], Hashable]
 Weigh = Callable[[Sequence[Any], int], int]
 
 
@@ -111,7 +113,7 @@ class Declaration:
     Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
     `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
-    arguments) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
+    arguments, site) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
     context, arguments) -> the look-ups."""
 
     kind: Kind
@@ -127,13 +129,13 @@ class Declaration:
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 
-    def loads(self, parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
+    def loads(self, parent: Any, context: Any, arguments: Mapping[str, Any], site: Site = list) -> Loads:
         """The look-ups of one parent."""
         if self.target is not None:
             return self.target(parent, context, arguments)
         assert self.ref is not None
         key = ROOT_KEY if self.column is None else getattr(parent, self.column)
-        return None if key is None else Load(self.ref, key, self.bind(context, arguments) if self.bind else None)
+        return None if key is None else Load(self.ref, key, self.bind(context, arguments, site) if self.bind else None)
 
 
 def declared(declaration: Declaration, parameters: Mapping[str, Any], description: str) -> Any:
@@ -160,7 +162,7 @@ def resolve_declared(
     declaration: Declaration, parent: Any, info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
 ) -> Any:
     """The resolver of a declared field, for graphql-core's executor."""
-    wanted = declaration.loads(parent, info.context, arguments)
+    wanted = declaration.loads(parent, info.context, arguments, lambda: site_of(info.path))
     group = info.context.loaders
     if info.context.observer is not None:
         observe(info.context.observer, info)
@@ -197,9 +199,14 @@ class Observer(Protocol):
 
 def observe(observer: Observer, info: GraphQLResolveInfo[Any]) -> None:
     """Tells the field ("Media.tags"), its place in the answer without positions in lists, and in the document."""
-    site = ".".join(key for key in info.path.as_list() if isinstance(key, str))
+    site = ".".join(site_of(info.path))
     location = info.field_nodes[0].loc
     observer.visit(f"{info.parent_type.name}.{info.field_name}", site, location.start if location else 0)
+
+
+def site_of(path: Path) -> list[str]:
+    """A place in the answer without positions in lists."""
+    return [key for key in path.as_list() if isinstance(key, str)]
 
 
 def default(annotation: Any) -> Any:

@@ -21,6 +21,7 @@ from engine.errors import Failures
 from engine.info import HELPERS
 from engine.inputs import Inputs
 from engine.plan import Field, Plan
+from engine.progress import Progress
 from engine.relation import gone
 from engine.resolving import resolve
 from engine.waits import Waits
@@ -39,6 +40,7 @@ class Run:
         "_dropped_at",
         "_engine",
         "_held_until",
+        "_progress",
         "_root_value",
         "batches",
         "context",
@@ -52,8 +54,17 @@ class Run:
         "waits",
     )
 
-    def __init__(self, engine: Engine, plan: Plan, variables: VariableValues, context: Any, root_value: Any) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        plan: Plan,
+        variables: VariableValues,
+        context: Any,
+        root_value: Any,
+        progress: Progress | None = None,
+    ) -> None:
         self._engine = engine
+        self._progress = progress or Progress()
         self._root_value = root_value
         self._held_until: float | None = None
         self._dropped_at = 0
@@ -88,13 +99,7 @@ class Run:
         root = self.build(Column(self.plan.root, [self._root_value]))
         try:
             if self.plan.serial:
-                for row in root.broken:
-                    self._mend(root, row)
-                for field in root.selection.columns:
-                    resolve(self, root, field)
-                    await self._drive()
-                    if self.failures.root_is_null:
-                        break
+                await self._execute_serially(root)
             else:
                 self.expand(root)
                 await self._drive()
@@ -102,6 +107,22 @@ class Run:
             if self.waits.is_to_end:
                 await self.waits.end()
         return None if self.failures.root_is_null else root.answers[0]
+
+    async def _execute_serially(self, root: Column) -> None:
+        """The root fields one after the other, everything below each before the next."""
+        progress, answer = self._progress, root.answers[0]
+        progress.begin(answer, self.failures.so_far)
+        for row in root.broken:
+            self._mend(root, row)
+        for key in answer.keys() - {field.key for field in root.selection.columns}:
+            progress.done(key, answer[key])
+        for field in root.selection.columns:
+            progress.running = field.key
+            resolve(self, root, field)
+            await self._drive()
+            if self.failures.root_is_null:
+                break
+            progress.done(field.key, answer[field.key])
 
     def build(self, column: Column) -> Column:
         """Makes the answers of a column, so far as its objects give them at once. They are to be put in their places

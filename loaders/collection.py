@@ -7,6 +7,7 @@ from datetime import datetime
 from loaders.batch_loader import LoaderGroup, Many, One
 from loaders.count import Counts
 from loaders.keyset import SortKey
+from loaders.named import OneCalled
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
@@ -51,6 +52,7 @@ class CollectionLoaders(LoaderGroup):
     """Loaders of collections."""
 
     collection_by_id = One[int, CollectionRow](COLLECTION_BY_ID)
+    collection_by_name = OneCalled(CollectionRow, "collection")
     collections_by_media_id = Many[int, CollectionRow](COLLECTIONS_BY_MEDIA_ID)
     collection_count = Counts(COLLECTIONS)
     collection_pages = Pages(collection_count)

@@ -6,9 +6,9 @@ A condition holds or it does not. What SQL calls unknown, as of a NULL, does not
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from loaders.statement import Composer
 
@@ -46,9 +46,12 @@ class Condition(Hashable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every part holds; without parts always. Made by `all_of`. As a filter of a list each part is a condition."""
+    """Every part holds; without parts always. Made by `all_of`. As a filter of a list each part is a condition.
+
+    `called`: the names in a filter (loaders/unknown_name.py). They are in its parts, so it is the same without them."""
 
     parts: tuple[Condition, ...] = ()
+    called: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
     def sql(self, composer: Composer) -> str:
         return f"({' AND '.join(part.sql(composer) for part in self.parts)})" if self.parts else "true"
@@ -57,7 +60,7 @@ class All:
         joined = 0
         for part in sorted(self.parts, key=lambda part: isinstance(part, Not)):
             has = part.part if isinstance(part, Not) else part
-            if isinstance(has, Has):
+            if isinstance(has, Has | Relative):
                 joined += 1
                 if joined > MOST_JOINED:
                     has = replace(has, fenced=True)
@@ -92,7 +95,7 @@ class Not:
 
     def sql(self, composer: Composer) -> str:
         text = self.part.sql(composer)
-        return f"NOT {text}" if isinstance(self.part, Has) else f"({text}) IS NOT TRUE"
+        return f"NOT {text}" if isinstance(self.part, Has | Relative) else f"({text}) IS NOT TRUE"
 
 
 EVERYTHING = All()
@@ -234,3 +237,31 @@ class Has:
 def has(table: str, where: Condition = EVERYTHING) -> Condition:
     """That a media has such a row; nothing has one for which nothing holds."""
     return NOTHING if where == NOTHING else Has(table, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """That another media to which a media is linked is one for which a condition, over alias `m`, holds.
+
+    `link`: SQL over the media, alias `m`, and the other one, `{other}`. `fenced`: the planner may not begin with it."""
+
+    link: str
+    where: Condition
+    fenced: bool = False
+
+    def sql(self, composer: Composer) -> str:
+        composer.checks += 1
+        other, where = composer.about_another("m", lambda: self.where.sql(composer))
+        link = self.link.replace("{other}", other)
+        fence = " OFFSET 0" if self.fenced else ""
+        return f"EXISTS (SELECT FROM media {other} WHERE {link} AND {where}{{visible:{other}.library_id}}{fence})"
+
+
+CHILD = "{other}.parent_id = m.id"
+PARENT = "{other}.id = m.parent_id"
+CHILD_COUNT = "(SELECT count(*) FROM media k WHERE k.parent_id = m.id{visible:k.library_id})"
+
+
+def relative(link: str, where: Condition = EVERYTHING) -> Condition:
+    """That a media has such a relative; nothing has one for which nothing holds."""
+    return NOTHING if where == NOTHING else Relative(link, where)

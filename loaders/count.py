@@ -11,6 +11,7 @@ from loaders.reader import Reader
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, Source, begun_beside, where
 from loaders.statement import Composer, Plan, Statement, labelled
+from loaders.unknown_name import called_in, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)
 
@@ -34,6 +35,8 @@ class Counts(LoaderRef[int, "int | None"], Generic[R]):
         """Totals by parent, those of nothing left out; TimeoutError when the time for counts is over."""
         statement, values = self.compose(reader, filter, parents)
         rows = await reader.fetch(statement, values, reader.budget.count_seconds)
+        if called_in(filter):
+            rows = known_rows(reader, rows, "parent")
         return {row[0]: row[1] for row in rows}
 
     def compose(self, reader: Reader, filter: Filter, parents: list[int]) -> tuple[Statement[Row], list[object]]:
@@ -45,6 +48,8 @@ class Counts(LoaderRef[int, "int | None"], Generic[R]):
             text = kept_sql(source, keys)
         else:
             text, composer = counted_sql(source, filter, reader, parents)
+        if called := called_in(filter):
+            text = with_unknown("page.*, names.unknown", text, called, composer)
         statement = Statement(
             self.name, labelled(self.name, composer.finish(text)), Row, Plan.CUSTOM, checks=composer.checks
         )
@@ -89,4 +94,4 @@ def count_sql(source: Source[Any], filter: Filter, composer: Composer, parents: 
     alone = bool(source.counted) and re.search(rf"\b{source.alias}\.", conditions) is None
     table = source.counted if alone else source.table
     group = f" GROUP BY {source.parent}" if source.parent else ""
-    return f"SELECT {source.parent or '0::bigint'}, count(*) FROM {table} WHERE {conditions}{group}", alone
+    return f"SELECT {source.parent or '0::bigint'} AS parent, count(*) FROM {table} WHERE {conditions}{group}", alone

@@ -1,8 +1,9 @@
 """Cursors: where a row stands in an order, as text that a client keeps and sends back. Untrusted input.
 
-base64url of: version byte, 6 bytes hash of row class, order and filter, JSON array of the sort values and the id. The
-hash binds a cursor to what is listed, in which order and by which filter, not to the parent: the cursor of one tag's
-media can continue another tag's, or the whole catalogue's."""
+base64url of: version byte, mark, JSON array of the sort values and the id. The mark is three hashes of three bytes: of
+the row class, the order and the filter. It binds a cursor to what is listed, in which order and by which filter, not to
+the parent: the cursor of one tag's media can continue another tag's, or the whole catalogue's. Cursors of version 1,
+which clients of the feed of changes may have kept, have one hash of six bytes instead."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ import orjson
 from loaders.bounds import BIGINT, INTEGER
 from loaders.errors import CatalogError, Code
 
-VERSION = 1
+VERSION = 2
+PART = 3  # bytes of each hash in a mark
+OLD_VERSION, OLD_MARK = 1, 6
 LONGEST = 16_384  # two texts of 3,000 bytes each as JSON may have them, and more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,9 +32,19 @@ Position = tuple[object, ...]
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-def fingerprint(*parts: object) -> bytes:
-    """Six bytes that tell one combination of row class, order and filter from another."""
-    return blake2b(repr(parts).encode(), digest_size=6).digest()
+def mark_of(listed: object, order: object, filter: object) -> bytes:
+    """What tells one combination of row class, order and filter from another, and in which of them they differ."""
+    return part_of(listed) + part_of(order) + part_of(filter)
+
+
+def part_of(value: object) -> bytes:
+    """The hash of one of them."""
+    return blake2b(repr(value).encode(), digest_size=PART).digest()
+
+
+def old_mark_of(*parts: object) -> bytes:
+    """The mark that cursors of version 1 have."""
+    return blake2b(repr(parts).encode(), digest_size=OLD_MARK).digest()
 
 
 def encode_cursor(mark: bytes, position: Sequence[object]) -> str:
@@ -53,27 +66,47 @@ def text_of(data: bytes) -> str:
     return b2a_base64(data).translate(URL_SAFE, b"=\n").decode()
 
 
-def decode_cursor(text: str, mark: bytes, types: Sequence[tuple[SortType, bool]]) -> Position:
+def decode_cursor(
+    text: str, mark: bytes, types: Sequence[tuple[SortType, bool]], old_mark: Callable[[], bytes] = bytes
+) -> Position:
     """The position in a cursor; BAD_CURSOR unless it is ours, with this mark. `types`: (type, nullable)."""
     try:
         if len(text) > LONGEST:
             raise ValueError(text[:20])
         data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        values = orjson.loads(data[7:])
-        if text_of(data) != text or data[0] != VERSION:
+        is_old = data[0] == OLD_VERSION
+        start = 1 + (OLD_MARK if is_old else len(mark))
+        values = orjson.loads(data[start:])
+        if text_of(data) != text or data[0] not in (VERSION, OLD_VERSION):
             raise ValueError(text)
-        if not isinstance(values, list) or len(values) != len(types):
+        if not isinstance(values, list) or not values:
             raise ValueError(values)
-        position = tuple(checked(value, *type_) for value, type_ in zip(values, types, strict=True))
+        found = data[1:start]
+        if found != (old_mark() if is_old else mark):
+            raise elsewhere(found, mark)
+        if len(values) != len(types):
+            raise ValueError(values)
+        return tuple(checked(value, *type_) for value, type_ in zip(values, types, strict=True))
     except (ValueError, IndexError, binascii.Error, OverflowError):
         raise CatalogError(
             Code.BAD_CURSOR, "This cursor is not one of ours: pass one from this list's edges."
         ) from None
-    if data[1:7] != mark:
-        raise CatalogError(
-            Code.BAD_CURSOR, "This cursor belongs to another list, order or filter: start again without it."
+
+
+def elsewhere(found: bytes, mark: bytes) -> CatalogError:
+    """What is told of a cursor of another list, order or filter."""
+    if len(found) != len(mark):
+        message = "This cursor belongs to another list, order or filter: start again without it."
+    elif found[:PART] != mark[:PART]:
+        message = "This cursor belongs to another list: pass one from this list's edges."
+    else:
+        other_order, other_filter = (
+            found[PART : 2 * PART] != mark[PART : 2 * PART],
+            found[2 * PART :] != mark[2 * PART :],
         )
-    return position
+        what = " and ".join([*["order"] * other_order, *["filter"] * other_filter])
+        message = f"This cursor belongs to another {what}: ask as it was asked then, or start again without it."
+    return CatalogError(Code.BAD_CURSOR, message)
 
 
 def checked(value: object, type_: SortType, nullable: bool) -> object:

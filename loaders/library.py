@@ -20,6 +20,13 @@ class LibraryRow(Row):
     media_count = Column[int](kept_media_count("library"))
 
 
+# By folded name.
+LIBRARY_BY_NAME = Batch(
+    LibraryRow,
+    "SELECT l.folded_name AS key, {columns:l} FROM library l WHERE l.folded_name = {keys}{visible:l.id}",
+    key_type="text",
+)
+
 # Libraries by id.
 LIBRARY_BY_ID = Batch(LibraryRow, "SELECT l.id AS key, {columns:l} FROM library l WHERE l.id = {keys}{visible:l.id}")
 
@@ -40,5 +47,6 @@ class LibraryLoaders(LoaderGroup):
     """Loaders of libraries."""
 
     library_by_id = One[int, LibraryRow](LIBRARY_BY_ID)
+    library_by_name = One[str, LibraryRow](LIBRARY_BY_NAME)
     library_count = Counts(LIBRARIES)
     library_pages = Pages(library_count)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from loaders.batch_loader import LoaderRef
+from loaders.errors import CatalogError, Code
 from loaders.keyset import SortKey
+from loaders.reader import Reader
 from loaders.row import Row
 from loaders.source import Source
 from loaders.statement import Batch, kept_media_count
+from loaders.text import storable
 
 R = TypeVar("R", bound=Row)
+
+# By a folded name that several may bear: two of them are enough to know that.
+BY_SHARED_NAME = """SELECT key, {columns:t} FROM unnest($1::text[]) AS key
+    CROSS JOIN LATERAL (SELECT * FROM <noun> WHERE folded_name = key ORDER BY id LIMIT 2) AS t"""
 
 ALIAS = "t"
 
@@ -54,3 +63,25 @@ class Named(Generic[R]):
                 "MEDIA_COUNT": SortKey(kept_media_count(self.noun, ALIAS), "bigint"),
             },
         )
+
+
+class OneCalled(LoaderRef[str, R | None]):
+    """The one of a noun with a folded name, which several may bear: then nobody knows who is meant (AMBIGUOUS)."""
+
+    def __init__(self, row: type[R], noun: str) -> None:
+        self.noun = noun
+        self.statement = Batch(row, BY_SHARED_NAME.replace("<noun>", noun), key_type="text")
+
+    async def batch(self, reader: Reader, keys: list[str], arguments: None) -> Sequence[R | None]:
+        asked = [key for key in keys if storable(key)]
+        rows = await reader.fetch(*self.statement.compose(self.name, reader, asked)) if asked else []
+        found: dict[str, list[R]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(row)
+        return [self.only(found.get(key, [])) for key in keys]  # type: ignore[misc]
+
+    def only(self, rows: list[R]) -> R | CatalogError | None:
+        if len(rows) > 1:
+            message = f"There is more than one {self.noun} of this name: choose by id, from the list filtered by name."
+            return CatalogError(Code.AMBIGUOUS, message)
+        return rows[0] if rows else None

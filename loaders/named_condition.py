@@ -14,6 +14,7 @@ class Names:
 
     `unique`: no two things have one name. `above`: the table with the parents of each, if there are any."""
 
+    noun: str
     table: str
     folded: str
     id: str
@@ -23,15 +24,15 @@ class Names:
 
 def names_of(noun: str, above: str | None = None) -> Names:
     """The names and aliases of tags, genres or the like."""
-    return Names(f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
+    return Names(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
 
 
 TAG_NAMES = names_of("tag", above="tag_parent")
 GENRE_NAMES = names_of("genre")
 CHANNEL_NAMES = names_of("channel")
-COLLECTION_NAMES = Names("collection n", "n.folded_name", "n.id", unique=False)
-GROUP_NAMES = Names("release_group n", "n.folded_name", "n.id")
-PERSON_NAMES = Names("person n", "n.folded_name", "n.id", unique=False)
+COLLECTION_NAMES = Names("collection", "collection n", "n.folded_name", "n.id", unique=False)
+GROUP_NAMES = Names("release_group", "release_group n", "n.folded_name", "n.id")
+PERSON_NAMES = Names("person", "person n", "n.folded_name", "n.id", unique=False)
 
 
 # Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.

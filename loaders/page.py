@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from loaders.batch_loader import LoaderRef
 from loaders.condition import All
 from loaders.count import Counts
-from loaders.cursor import Position, cursor_writer, decode_cursor, fingerprint
+from loaders.cursor import Position, cursor_writer, decode_cursor, mark_of, old_mark_of
 from loaders.errors import CatalogError, Code
 from loaders.keyset import Walk, beyond, branches
 from loaders.lists import Lists
@@ -19,6 +19,7 @@ from loaders.reader import NO_SIDES, Budget, Reader, Sides
 from loaders.row import Row
 from loaders.source import Filter, NoFilter, OrderBy, Source, begun_beside, where
 from loaders.statement import Composer, Plan, Statement, labelled
+from loaders.unknown_name import called_in, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)
 
@@ -151,16 +152,26 @@ class Pages(LoaderRef[int, Page[R]]):
         if after is not None or before is not None:
             types = [*((key.type, key.nullable) for key in keys), ("bigint", False)]
             mark = self.mark(order, chosen)
-            positions = [None if text is None else decode_cursor(text, mark, types) for text in (after, before)]
+            old = partial(old_mark_of, self.source.row.__name__, order, chosen)
+            positions = [None if text is None else decode_cursor(text, mark, types, old) for text in (after, before)]
         return PageArguments(size, last is not None, chosen, order, *positions)
 
     def mark(self, order: tuple[OrderBy, ...], filter: Filter) -> bytes:
         """What binds a cursor: lists of the same rows, order and filter take each other's, whatever their parents."""
-        return fingerprint(self.source.row.__name__, order, filter)
+        if order != self.source.default or not isinstance(filter, NoFilter):
+            return mark_of(self.source.row.__name__, order, filter)
+        return self._plain_mark
+
+    @cached_property
+    def _plain_mark(self) -> bytes:
+        """The mark of the whole list in its own order."""
+        return mark_of(self.source.row.__name__, self.source.default, NoFilter())
 
     async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
+        if called_in(arguments.filter):
+            rows = known_rows(reader, rows, "sort_id")
         found = [rows] if self.source.parent is None else Lists(keys, rows)
         cursors, sides = Cursors(self, arguments), sides_of(arguments, reader.sides)
         pairs = zip(keys, found, strict=True)
@@ -201,6 +212,9 @@ class Pages(LoaderRef[int, Page[R]]):
         text = page_sql(source, args, composer, sides_of(args, reader.sides))
         if nested:
             text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
+        if called := called_in(args.filter):
+            columns = "page.key, names.unknown, page.*" if nested else "names.unknown, page.*"
+            text = with_unknown(columns, text, called, composer)
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
         plan = Plan.GENERIC if plain else Plan.CUSTOM
         text = labelled(self.name, composer.finish(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loaders.batch_loader import LoaderGroup, One
 from loaders.count import Counts
 from loaders.keyset import SortKey
+from loaders.named import OneCalled
 from loaders.page import Pages
 from loaders.row import Column, Row
 from loaders.source import Source
@@ -39,5 +40,6 @@ class PersonLoaders(LoaderGroup):
     """Loaders of people."""
 
     person_by_id = One[int, PersonRow](PERSON_BY_ID)
+    person_by_name = OneCalled(PersonRow, "person")
     person_count = Counts(PEOPLE)
     person_pages = Pages(person_count)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from loaders.batch_loader import LoaderGroup, Many
+from loaders.condition import Condition, InRange, all_of, has, negated, one_of
 from loaders.row import Column, Row
-from loaders.statement import Batch, Composer
+from loaders.statement import Batch
 
 
 class ProcessTimestampRow(Row):
@@ -26,21 +25,12 @@ PROCESSES_BY_MEDIA_ID = Batch(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsProcess:
-    """Media that a process has not dealt with since a time; None: not at all. Over alias `m`."""
-
-    process: str
-    older_than: datetime | None = None
-
-    def conditions(self, composer: Composer) -> Iterator[str]:
-        since = ""
-        if self.older_than is not None:
-            since = f" AND p.processed_at >= {composer.parameter(self.older_than)}::timestamptz"
-        yield (
-            "NOT EXISTS (SELECT FROM process_timestamp p WHERE p.media_id = m.id"
-            f" AND p.process = {composer.parameter(self.process)}::text{since})"
-        )
+def needs_process(process: str, older_than: datetime | None = None) -> Condition:
+    """Media that a process has not dealt with since a time; None: not at all."""
+    done: list[Condition] = [one_of("f.process", [process])]
+    if older_than is not None:
+        done.append(InRange("f.processed_at", older_than, None, "time"))
+    return negated(has("process_timestamp", all_of(done)))
 
 
 class ProcessTimestampLoaders(LoaderGroup):

@@ -66,7 +66,9 @@ Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
 
 
 class Transactions(Protocol):
-    """A database that can change things."""
+    """A database that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
+
+    is_committing: bool
 
     async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
         """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
@@ -90,7 +92,9 @@ class Budget:
 class Reader:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
-    __slots__ = ("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "sides", "viewer")
+    __slots__ = (
+        *("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "sides", "unknown_names", "viewer"),
+    )
 
     def __init__(
         self,
@@ -109,6 +113,7 @@ class Reader:
         self.setting_cache = setting_cache  # the service's, None: settings are read anew
         self.sides = sides
         self.rows_read = 0
+        self.unknown_names: set[str] = set()  # of filters, for what nothing has
         self._columns = columns or {}
 
     def columns(self, row: type[Row]) -> frozenset[str]:

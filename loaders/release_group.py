@@ -25,6 +25,13 @@ class ReleaseGroupRow(Row):
     )
 
 
+# By folded name.
+RELEASE_GROUP_BY_NAME = Batch(
+    ReleaseGroupRow,
+    "SELECT g.folded_name AS key, {columns:g} FROM release_group g WHERE g.folded_name = {keys}",
+    key_type="text",
+)
+
 # Release groups by id.
 RELEASE_GROUP_BY_ID = Batch(ReleaseGroupRow, "SELECT g.id AS key, {columns:g} FROM release_group g WHERE g.id = {keys}")
 
@@ -45,5 +52,6 @@ class ReleaseGroupLoaders(LoaderGroup):
     """Loaders of release groups."""
 
     release_group_by_id = One[int, ReleaseGroupRow](RELEASE_GROUP_BY_ID)
+    release_group_by_name = One[str, ReleaseGroupRow](RELEASE_GROUP_BY_NAME)
     release_group_count = Counts(RELEASE_GROUPS)
     release_group_pages = Pages(release_group_count)

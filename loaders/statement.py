@@ -61,6 +61,7 @@ class Composer:
         self._reader = reader
         self._row = row
         self._libraries = ""
+        self._others = 0
 
     def parameter(self, value: object) -> str:
         """The placeholder of a value: "$3"."""
@@ -72,6 +73,15 @@ class Composer:
         if column.startswith("("):  # counted for every row
             self.checks += COUNT_CHECKS
         return self.copies.get(column, column)
+
+    def about_another(self, alias: str, write: Callable[[], str]) -> tuple[str, str]:
+        """What `write` says of a table's alias, said of another row of it: that one's alias, and the SQL."""
+        copies, self.copies = self.copies, MappingProxyType({})
+        text = write()
+        self.copies = copies
+        self._others += 1
+        other = f"other_{self._others}"
+        return other, re.sub(rf"\b{alias}\.", f"{other}.", text)
 
     def visible(self, column: str, nullable: bool = False) -> str:
         """ " AND m.library_id = any($2::bigint[])", or "" for a viewer who may see every library."""

@@ -15,27 +15,34 @@ from loaders.errors import CatalogError, Code
 from schema.edit import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
 from schema.name_filter import check_text
 from schema.node import decode_id
-from schema.relation_filter import NameOrId
 
 WHOSE = "Global ids of the media."
+
+
+@strawberry.input(one_of=True, description="A tag, genre or channel, by its id or by its name.")
+class IdOrName:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its name, 1 to 200 letters, or an alias; case and accents do not matter."
+    )
 
 
 @strawberry.input(description="Media, and tags that they are to carry or not.")
 class TagEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
-    tags: list[NameOrId] = strawberry.field(description="The tags.")
+    tags: list[IdOrName] = strawberry.field(description="The tags.")
 
 
 @strawberry.input(description="Media, and genres that they are to have or not.")
 class GenreEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
-    genres: list[NameOrId] = strawberry.field(description="The genres.")
+    genres: list[IdOrName] = strawberry.field(description="The genres.")
 
 
 @strawberry.input(description="Media, and channels that they are to be on or not.")
 class ChannelEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
-    channels: list[NameOrId] = strawberry.field(description="The channels.")
+    channels: list[IdOrName] = strawberry.field(description="The channels.")
 
 
 @strawberry.input(description="A category and a value in it.")
@@ -50,7 +57,7 @@ class CategoryEdit:
     categories: list[CategoryInput] = strawberry.field(description="Pairs of category and value.")
 
 
-def read_named(one: NameOrId, noun: str) -> Named:
+def read_named(one: IdOrName, noun: str) -> Named:
     """BAD_ID, BAD_ARGUMENT."""
     if isinstance(one.name, str):
         return Named(name=check_text(one.name, 200))

@@ -7,13 +7,13 @@ from enum import Enum
 
 import strawberry
 
-from engine.relation import lookup
 from loaders.collection import CollectionRow
 from loaders.registry import Loaders
 from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS
 from schema.name_filter import name_selectors
-from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.named import by_id_or_name
+from schema.node import Node, node_type
 from schema.paging import Choice, Connection, choices, connection, together
 
 
@@ -45,11 +45,7 @@ class Collection(Node):
 class CollectionQuery:
     """Root fields of collections."""
 
-    collection: Collection | None = lookup(
-        load_by_id(Loaders.collection_by_id, "collection"),
-        parameters={"id": IdArgument},
-        description="A collection by id.",
-    )
+    collection: Collection | None = by_id_or_name(Loaders.collection_by_id, Loaders.collection_by_name, "collection")
     collections: Connection[Collection] | None = connection(
         Loaders.collection_pages,
         together(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from catalog.edit import Outcome, check_number
-from catalog.transaction import Writer, transact
+from catalog.transaction import Writer, is_committing, transact
 from engine.given import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
-from loaders.bounds import TIME_YEARS
-from loaders.errors import CatalogError, Code
+from loaders.errors import CatalogError
+from loaders.ids import written
 from loaders.registry import Loaders
-from schema.context import Context
+from schema.context import Context, EditState
 from schema.media import Media
-from schema.node import decode_id, written
+from schema.node import decode_id
 
 T = TypeVar("T")
 
@@ -106,20 +105,19 @@ async def run_edit(
 ) -> T:
     """What `work` gives, in one transaction; what is read after it in this operation is read anew."""
     context: Context = info.context
+    key = str(info.path.key)
     check_number(things, "media")
+    context.edits[key] = EditState.NOT_STORED
     try:
-        return await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+        done = await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+    except BaseException:
+        if is_committing(context.loaders.reader):
+            context.edits[key] = EditState.UNKNOWN
+        raise
     finally:
         context.loaders = Loaders(context.loaders.reader)
-
-
-def read_time(given: datetime) -> datetime:
-    """A time with its zone; BAD_ARGUMENT."""
-    if given.tzinfo is None:
-        raise CatalogError(Code.BAD_ARGUMENT, "A time has a zone, as in 2024-05-06T07:08:09Z.")
-    if not TIME_YEARS.holds(given.year):
-        raise CatalogError(Code.BAD_ARGUMENT, f"A time lies in the years {TIME_YEARS.words}.")
-    return given
+    context.edits[key] = EditState.STORED
+    return done
 
 
 ITEMS = "What to change; one item may stand without its brackets."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
-from engine.relation import lookup
 from loaders.library import LibraryRow
 from loaders.registry import Loaders
 from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS, MediaKind
 from schema.name_filter import name_selectors
-from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.named import by_id_or_name
+from schema.node import Node, node_type
 from schema.paging import Connection, connection
 
 
@@ -28,9 +28,7 @@ class Library(Node):
 class LibraryQuery:
     """Root fields of libraries."""
 
-    library: Library | None = lookup(
-        load_by_id(Loaders.library_by_id, "library"), parameters={"id": IdArgument}, description="A library by id."
-    )
+    library: Library | None = by_id_or_name(Loaders.library_by_id, Loaders.library_by_name, "library")
     libraries: Connection[Library] | None = connection(
         Loaders.library_pages, name_selectors("l.folded_name"), description="All libraries that you may see."
     )

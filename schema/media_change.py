@@ -9,7 +9,7 @@ from typing import Any
 
 import strawberry
 
-from engine.relation import Declaration, declared, relation
+from engine.relation import Declaration, Site, declared, relation
 from loaders.media_change import MediaChangeRow, Settled
 from loaders.page import PageArguments
 from loaders.registry import Loaders
@@ -41,7 +41,7 @@ class MediaChange:
     )
 
 
-def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
+def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
     """`since` is the cursor of the last change that a client has."""
     return Loaders.media_change_pages.page_arguments(
         context.loaders.reader.budget,

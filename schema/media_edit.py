@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
-from catalog import media_edit
+from catalog import media_deletion, media_edit
 from catalog import process as processes
 from catalog.edit import Outcome
 from catalog.media_edit import Change
 from loaders.bounds import RATING_TENTHS, YEAR
 from loaders.errors import CatalogError, Code
+from loaders.ids import written
 from schema.edit import (
     EACH_ITEM,
     EACH_MEDIA,
@@ -26,12 +28,12 @@ from schema.edit import (
     bad_id,
     media_payload,
     read_ids,
-    read_time,
     run_edit,
 )
 from schema.media_filter import MediaKind
-from schema.node import decode_id, written
+from schema.node import decode_id
 from schema.scalars import JSON
+from schema.times import time_to_store
 
 WORDS = {
     "kind": "What it is.",
@@ -41,11 +43,14 @@ WORDS = {
     "overview": "What it is about.",
     "rating": f"A number {RATING_TENTHS.words}, at most one decimal.",
     "runtime_minutes": "Running time in minutes, not negative.",
-    "added_at": "When it was added to the catalogue.",
+    "added_at": "When it was added to the catalogue; UTC without an offset.",
     "library": "Global id of its library.",
-    "parent": "Global id of the series of a season, of the season or series of an episode; null for none.",
+    "parent": "Global id of the series of a season, or of the season or series of an episode, which need one; others"
+    " have none.",
     "season_number": "Number of a season, or of an episode's season; not negative.",
     "episode_number": "Number of an episode within its season; not negative.",
+    "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): these keys are given these values, or"
+    " taken away where they are null; in objects within it likewise.",
     "metadata": "Anything else that is known of it: a JSON object of at most 64 kB, in place of the one before.",
 }
 
@@ -74,6 +79,7 @@ class MediaChanges:
     season_number: int | None = given("season_number")
     episode_number: int | None = given("episode_number")
     metadata: JSON | None = given("metadata")
+    metadata_patch: JSON | None = given("metadata_patch")
 
 
 @strawberry.input(description="A new media.")
@@ -96,7 +102,7 @@ class NewMedia:
 def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
     """The columns that an item gives, with their values; BAD_ID, BAD_ARGUMENT."""
     for name in WORDS:
-        value = getattr(item, name)
+        value = getattr(item, name, UNSET)
         if value is UNSET:
             continue
         if name in ("library", "parent"):
@@ -104,6 +110,8 @@ def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
             yield f"{name}_id", None if value is None else decode_id(value, prefix)
         elif name == "rating":
             yield "rating_tenths", None if value is None else tenths(value)
+        elif name == "added_at":
+            yield name, None if value is None else time_to_store(value)
         elif name == "kind":
             yield name, None if value is None else value.value
         else:
@@ -111,10 +119,11 @@ def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
 
 
 def tenths(rating: float) -> int:
-    """A rating in tenths; BAD_ARGUMENT where it has more than one decimal."""
+    """A rating in tenths; BAD_ARGUMENT where it has more than one decimal, or lies outside its bounds."""
     found = round(max(-1e6, min(1e6, rating)) * RATING_TENTHS.parts)
-    if abs(rating * RATING_TENTHS.parts - found) > 1e-6:
-        raise CatalogError(Code.BAD_ARGUMENT, "rating has at most one decimal.")
+    if not RATING_TENTHS.holds(found) or abs(rating * RATING_TENTHS.parts - found) > 1e-6:
+        message = f"rating is a number {RATING_TENTHS.words} with at most one decimal."
+        raise CatalogError(Code.BAD_ARGUMENT, message)
     return found
 
 
@@ -159,8 +168,16 @@ async def create_media(
     self: Any,
     info: strawberry.Info[Any, Any],
     items: Annotated[list[NewMedia], strawberry.argument(description=ITEMS)],
+    allow_duplicates: Annotated[
+        bool,
+        strawberry.argument(
+            description="Whether a media is made although one of the same library, kind, title, year, parent and"
+            " numbers is there already; else its item fails with DUPLICATE, which names that one."
+        ),
+    ] = False,
 ) -> MediaPayload | None:
-    return await change_media(info, "create_media", items, media_edit.create_media)
+    create = partial(media_edit.create_media, allow_duplicates=allow_duplicates)
+    return await change_media(info, "create_media", items, create)
 
 
 async def update_media(
@@ -185,7 +202,7 @@ async def delete_media(
         info,
         "delete_media",
         list(numbers),
-        lambda writer: media_edit.delete_media(writer, numbers, with_children=with_children),
+        lambda writer: media_deletion.delete_media(writer, numbers, with_children=with_children),
     )
     all_errors = all_errors_of(outcome, errors)
     return DeletePayload(
@@ -201,11 +218,13 @@ async def mark_processed(
     info: strawberry.Info[Any, Any],
     media: MediaIds,
     process: Annotated[str, strawberry.argument(description="Name of the process, for example tagger.")],
-    at: Annotated[datetime | None, strawberry.argument(description="When it was; now if not given.")] = None,
+    at: Annotated[
+        datetime | None, strawberry.argument(description="When it was, in UTC without an offset; now if not given.")
+    ] = None,
 ) -> MediaPayload | None:
     errors: list[EditError] = []
     numbers = read_ids(media, None, errors)
-    time = datetime.now(UTC) if at is None else read_time(at)
+    time = datetime.now(UTC) if at is None else time_to_store(at)
     outcome = await run_edit(
         info, "mark_processed", list(numbers), lambda writer: processes.mark_processed(writer, numbers, process, time)
     )

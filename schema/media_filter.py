@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import strawberry
 
 from loaders.bounds import RATING_TENTHS
-from loaders.condition import All, Condition, HasWords, Like, any_of, negated
+from loaders.condition import (
+    CHILD,
+    CHILD_COUNT,
+    PARENT,
+    All,
+    Condition,
+    HasWords,
+    Like,
+    any_of,
+    negated,
+    relative,
+)
 from loaders.errors import CatalogError, Code
 from loaders.named_condition import CHANNEL_NAMES, COLLECTION_NAMES, GENRE_NAMES, PERSON_NAMES, TAG_NAMES
-from loaders.source import Filter as Chosen
 from loaders.source import OrderBy
+from loaders.unknown_name import Called
 from schema.media_match import (
     AliasMatch,
     ArtworkMatch,
@@ -48,7 +60,16 @@ from schema.predicate import (
     texts,
     times,
 )
-from schema.relation_filter import Filter, RelationFilter, facts, named, rows
+from schema.relation_filter import (
+    MISSING,
+    Filter,
+    Hanging,
+    RelationFilter,
+    facts,
+    named,
+    read_relation,
+    rows,
+)
 
 LONGEST_SEARCH = 2_000
 
@@ -95,6 +116,33 @@ def read_not(given: MediaFilter, reading: Reading) -> list[Condition]:
     return [negated(read_tree(given, reading))]
 
 
+CHILDREN = Hanging(partial(relative, CHILD), CHILD_COUNT)
+
+
+def read_children(given: ChildrenFilter, reading: Reading) -> Iterator[Condition]:
+    def these(given: list[MediaFilter], reading: Reading) -> Condition:
+        return any_of(read_tree(one, reading) for one in given)
+
+    return read_relation(CHILDREN, given, reading, these)
+
+
+def read_parent(given: MediaFilter, reading: Reading) -> list[Condition]:
+    return [relative(PARENT, read_tree(given, reading))]
+
+
+@strawberry.input(description="Conditions on the seasons or episodes of a media; all given ones hold together.")
+class ChildrenFilter:
+    any: list[MediaFilter] | None = strawberry.field(default=None, description="For at least one, one of these holds.")
+    all: list[MediaFilter] | None = strawberry.field(
+        default=None, description="For each of these there is one for which it holds."
+    )
+    none: list[MediaFilter] | None = strawberry.field(
+        default=None, description="There is none for which one of these holds."
+    )
+    missing: bool | None = strawberry.field(default=None, description=MISSING)
+    count: IntRange | None = strawberry.field(default=None, description="How many it has.")
+
+
 @strawberry.input(description="Conditions on media; all given ones hold together.")
 class MediaFilter:
     and_: list[MediaFilter] | None = asked(read_and, "All of these hold.", name="and")
@@ -132,6 +180,13 @@ class MediaFilter:
     parent: list[strawberry.ID] | None = asked(
         ids("m.parent_id", "media"), "It is a season of one of these series, or an episode of one of these."
     )
+    parent_matching: MediaFilter | None = asked(
+        read_parent, "It hangs on a series or season for which this holds; what hangs on none is not found."
+    )
+    children: ChildrenFilter | None = asked(
+        read_children,
+        "What hangs on it: the seasons of a series, the episodes of a season, as far as you may see them.",
+    )
     metadata: list[MetadataFilter] | None = asked(read_metadata, "All of these hold of its metadata.")
     tags: RelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
     genres: RelationFilter | None = asked(named("media_genre", "genre_id", GENRE_NAMES, "genre"), "Its genres.")
@@ -165,16 +220,21 @@ def read_tree(given: MediaFilter, reading: Reading) -> Condition:
         return conditions(given, reading)
 
 
-def read_filter(given: MediaFilter | None) -> Chosen | None:
+def read_filter(given: MediaFilter | None) -> All | None:
     """The loader's filter, None where nothing is asked."""
     if given is None:
         return None
-    found = read_tree(given, Reading())
-    found = found if isinstance(found, All) else All((found,))
-    return found if found.parts else None
+    reading = Reading()
+    return filtered(read_tree(given, reading), reading.called)
 
 
-def read_media(arguments: Mapping[str, Any]) -> tuple[Chosen | None, tuple[OrderBy, ...]]:
+def filtered(found: Condition, called: Iterable[Called] = ()) -> All | None:
+    """A condition as the filter of a list, with the names in it; None where it asks for nothing."""
+    parts = found.parts if isinstance(found, All) else (found,)
+    return All(parts, tuple(called)) if parts else None
+
+
+def read_media(arguments: Mapping[str, Any]) -> tuple[All | None, tuple[OrderBy, ...]]:
     """Filter and order of a connection of media."""
     given: MediaFilter | None = arguments["filter"]
     words = searched(given.search) if given is not None else ""

@@ -98,7 +98,7 @@ def read_order(given: list[Any] | None) -> tuple[OrderBy, ...]:
 
 ID_OR_NAME: Mapping[str, Any] = {
     "id": argument(strawberry.ID | None, "A global id."),
-    "name": argument(str | None, "A name or alias; case and accents do not matter."),
+    "name": argument(str | None, "A name, or an alias where it has such; case and accents do not matter."),
 }
 
 

@@ -28,7 +28,7 @@ def by_id_or_name(by_id: Reference, by_name: Reference, prefix: str) -> Any:
     return lookup(
         load_by_id_or_name(by_id, by_name, prefix),
         parameters=ID_OR_NAME,
-        description=f"A {prefix} by exactly one of id and name.",
+        description=f"A {prefix.replace('_', ' ')} by exactly one of id and name.",
     )
 
 

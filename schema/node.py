@@ -14,6 +14,7 @@ from engine.access import SOURCE
 from engine.relation import Load, Reference, lookup
 from loaders.bounds import BIGINT
 from loaders.errors import CatalogError, Code
+from loaders.ids import written
 from loaders.row import Row
 from schema.context import Context
 
@@ -43,11 +44,6 @@ TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
 def encode_id(row: Any) -> strawberry.ID:
     """The global id of a row of a type that has ids."""
     return strawberry.ID(written(PREFIXES[type(row)], row.id))
-
-
-def written(prefix: str, number: object) -> str:
-    """How an id is written; `split_id` reads it."""
-    return f"{prefix}_{number}"
 
 
 def id_source(row: type[Row], variable: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import repeat
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
-from engine.relation import Declaration, Load, Named, declared
+from engine.relation import Declaration, Load, Named, Site, declared
 from loaders.condition import All, Condition, one_of
 from loaders.errors import CatalogError, Code
 from loaders.page import Page, PageArguments, Pages
 from loaders.source import AllOf, Filter, OrderBy
 from loaders.text import storable
+from loaders.unknown_name import called_in
 from schema.node import decode_id
 
 T = TypeVar("T")
@@ -136,8 +138,10 @@ def connection(
     `usual`: how many rows such a list has, for its price, where lists are about alike; where they are not, as those of
     the media of tags, a page counts what it is asked for."""
 
-    def bind(context: Any, arguments: Mapping[str, Any]) -> PageArguments:
+    def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
         filter, order = selectors.read(arguments)
+        if called := called_in(filter):
+            context.called += zip(repeat(site()), called, strict=False)
         return ref.page_arguments(
             context.loaders.reader.budget,
             first=arguments["first"],

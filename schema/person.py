@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
-from engine.relation import lookup
 from loaders.person import PersonRow
 from loaders.registry import Loaders
 from schema.credit import CREDIT_SELECTORS, Credit
 from schema.media import Media
 from schema.media_filter import MEDIA_SELECTORS
 from schema.name_filter import name_selectors
-from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.named import by_id_or_name
+from schema.node import Node, node_type
 from schema.paging import Connection, connection
 
 
@@ -37,9 +37,7 @@ class Person(Node):
 class PersonQuery:
     """Root fields of people."""
 
-    person: Person | None = lookup(
-        load_by_id(Loaders.person_by_id, "person"), parameters={"id": IdArgument}, description="A person by id."
-    )
+    person: Person | None = by_id_or_name(Loaders.person_by_id, Loaders.person_by_name, "person")
     people: Connection[Person] | None = connection(
         Loaders.person_pages, name_selectors("p.folded_name"), description="All people."
     )

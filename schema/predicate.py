@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -17,9 +17,11 @@ import strawberry
 from loaders.bounds import BIGINT, INTEGER
 from loaders.condition import Condition, InRange, IsNull, Like, StartsWith, Type, all_of, one_of
 from loaders.errors import CatalogError, Code
+from loaders.unknown_name import Called
 from schema.name_filter import folded
 from schema.node import decode_id
 from schema.paging import read_list, storable_text
+from schema.times import utc
 
 READ = "read"
 DEEPEST = 5
@@ -28,9 +30,12 @@ MOST_VALUES = 500
 
 
 class Reading:
-    """How much of a filter has been read. BAD_ARGUMENT where it is deeper or larger than a filter may be."""
+    """How much of a filter has been read. BAD_ARGUMENT where it is deeper or larger than a filter may be.
+
+    `called`: the names of things that were read."""
 
     def __init__(self) -> None:
+        self.called: list[Called] = []
         self._depth = 0
         self._predicates = 0
         self._values = 0
@@ -182,19 +187,13 @@ def is_so(column: str) -> Read:
 
 def times(column: str) -> Read:
     """A TimeRange."""
-    return lambda given, reading: (
-        [InRange(column, utc(given.min), utc(given.max), "time")] if given.min or given.max else []
-    )
 
+    def read(given: TimeRange, reading: Reading) -> Iterator[Condition]:
+        low, high = [None if bound is None else utc(bound) for bound in (given.min, given.max)]
+        if low is not None or high is not None:
+            yield InRange(column, low, high, "time")
 
-def utc(time: datetime | None) -> datetime | None:
-    """The same time in UTC, which one without an offset is taken for; BAD_ARGUMENT where the calendar ends before."""
-    if time is None:
-        return None
-    try:
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except OverflowError:
-        raise CatalogError(Code.BAD_ARGUMENT, "A time lies between the years 1 and 9999, in UTC.") from None
+    return read
 
 
 def texts(

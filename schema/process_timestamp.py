@@ -8,16 +8,17 @@ from typing import Any
 
 import strawberry
 
+from loaders.condition import all_of
 from loaders.errors import CatalogError, Code
-from loaders.process_timestamp import NeedsProcess, ProcessTimestampRow
+from loaders.process_timestamp import ProcessTimestampRow, needs_process
 from loaders.registry import Loaders
 from loaders.source import Filter, OrderBy
 from loaders.text import storable
 from schema.media import Media
-from schema.media_order import MediaOrder, read_order
+from schema.media_filter import MEDIA_SELECTORS, filtered, read_media
 from schema.node import row_type
 from schema.paging import Connection, Selectors, argument, connection
-from schema.predicate import utc
+from schema.times import utc
 
 
 @row_type(ProcessTimestampRow, description="When a process last dealt with a media.")
@@ -33,7 +34,9 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
         raise CatalogError(
             Code.BAD_ARGUMENT, "The name of a process is not blank, and has no U+0000 or half of a surrogate pair."
         )
-    return NeedsProcess(process.strip(), utc(older_than)), read_order(arguments["order_by"], "")
+    due = needs_process(process.strip(), None if older_than is None else utc(older_than))
+    asked, order = read_media(arguments)
+    return (filtered(due) if asked is None else filtered(all_of([due, asked]), asked.called)), order
 
 
 @strawberry.type
@@ -47,9 +50,10 @@ class ProcessTimestampQuery:
                 "process": argument(str, "Name of the process, such as tagger."),
                 "older_than": argument(
                     datetime | None,
-                    "Also media that it last dealt with before this time; else only those it never did.",
+                    "Also media that it last dealt with before this time, in UTC without an offset; else only those it"
+                    " never did.",
                 ),
-                "order_by": argument(list[MediaOrder] | None, "The order; by id if not given."),
+                **MEDIA_SELECTORS.parameters,
             },
             read_needs_process,
         ),

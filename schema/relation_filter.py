@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
 from loaders.condition import EVERYTHING, Condition, all_of, any_of, has, negated
-from loaders.errors import CatalogError, Code
 from loaders.named_condition import Named, Names
+from loaders.unknown_name import Called
 from schema.name_filter import NameFilter, folded
 from schema.node import decode_id
 from schema.predicate import IntRange, Read, Reading, conditions, numbers, texts
@@ -38,7 +40,8 @@ class RelationFilter:
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
     with_descendants: bool | None = strawberry.field(
-        default=None, description="Whether any, all and none mean a tag and all that stand below it; tags only."
+        default=None,
+        description="Whether any, all and none mean each of these and all that stand below it, as tags alone do.",
     )
 
 
@@ -57,19 +60,32 @@ class Filter(Generic[T]):
 OneOfThese: TypeAlias = Callable[[list[Any], Reading], Condition]
 
 
-def read_relation(table: str, given: Any, reading: Reading, these: OneOfThese) -> Iterator[Condition]:
-    """The conditions of a RelationFilter or Filter over the rows of a table with a column media_id."""
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What hangs on a media: that one for which a condition holds does, and SQL of how many do."""
+
+    has: Callable[[Condition], Condition]
+    count: str
+
+
+def rows_of(table: str) -> Hanging:
+    """The rows of a table with a column media_id, alias `f`."""
+    return Hanging(partial(has, table), f"(SELECT count(*) FROM {table} f WHERE f.media_id = m.id)")
+
+
+def read_relation(hanging: Hanging, given: Any, reading: Reading, these: OneOfThese) -> Iterator[Condition]:
+    """The conditions of a RelationFilter, Filter or ChildrenFilter."""
     if given.any is not None:
-        yield has(table, these(reading.list(given.any), reading))
+        yield hanging.has(these(reading.list(given.any), reading))
     for one in reading.list(given.all or []):
-        yield has(table, these([one], reading))
+        yield hanging.has(these([one], reading))
     if given.none:
-        yield negated(has(table, these(reading.list(given.none), reading)))
+        yield negated(hanging.has(these(reading.list(given.none), reading)))
     if given.missing is not None:
-        yield negated(has(table)) if given.missing else has(table)
+        there = hanging.has(EVERYTHING)
+        yield negated(there) if given.missing else there
     if given.count is not None:
-        counted = f"(SELECT count(*) FROM {table} f WHERE f.media_id = m.id)"
-        yield from numbers(counted, "bigint")(given.count, reading)
+        yield from numbers(hanging.count, "bigint")(given.count, reading)
 
 
 def rows(table: str) -> Read:
@@ -78,7 +94,7 @@ def rows(table: str) -> Read:
     def these(given: list[Any], reading: Reading) -> Condition:
         return any_of(conditions(one, reading) for one in given)
 
-    return lambda given, reading: read_relation(table, given, reading, these)
+    return lambda given, reading: read_relation(rows_of(table), given, reading, these)
 
 
 def facts(table: str) -> Read:
@@ -90,11 +106,12 @@ def named(table: str, column: str, names: Names, prefix: str) -> Read:
     """A RelationFilter over named things; `column`: their id in the table."""
 
     def read(given: RelationFilter, reading: Reading) -> Iterator[Condition]:
-        below = bool(given.with_descendants)
-        if below and names.above is None:
-            raise CatalogError(Code.BAD_ARGUMENT, "withDescendants is for tags: only they stand above one another.")
+        below = bool(given.with_descendants) and names.above is not None
         return read_relation(
-            table, given, reading, lambda ones, reading: read_names(ones, reading, f"f.{column}", names, prefix, below)
+            rows_of(table),
+            given,
+            reading,
+            lambda ones, reading: read_names(ones, reading, f"f.{column}", names, prefix, below),
         )
 
     return read
@@ -113,6 +130,7 @@ def read_names(
     for one in given:
         if isinstance(one.name, str):
             called.add(folded(one.name))
+            reading.called.append(Called(names, folded(one.name), one.name))
         elif isinstance(one.matching, NameFilter):
             reading.predicate()
             like.add(all_of(texts(names.folded, is_sorted=True)(one.matching, reading)))

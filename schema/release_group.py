@@ -7,11 +7,11 @@ from enum import Enum
 
 import strawberry
 
-from engine.relation import lookup
 from loaders.registry import Loaders
 from loaders.release_group import ReleaseGroupRow
 from schema.name_filter import name_selectors
-from schema.node import IdArgument, Node, load_by_id, node_type
+from schema.named import by_id_or_name
+from schema.node import Node, node_type
 from schema.paging import Connection, SortDirection, connection
 from schema.release import RELEASE_SELECTORS, Release
 
@@ -48,10 +48,8 @@ class ReleaseGroup(Node):
 class ReleaseGroupQuery:
     """Root fields of release groups."""
 
-    release_group: ReleaseGroup | None = lookup(
-        load_by_id(Loaders.release_group_by_id, "release_group"),
-        parameters={"id": IdArgument},
-        description="A release group by id.",
+    release_group: ReleaseGroup | None = by_id_or_name(
+        Loaders.release_group_by_id, Loaders.release_group_by_name, "release_group"
     )
     release_groups: Connection[ReleaseGroup] | None = connection(
         Loaders.release_group_pages,

@@ -18,6 +18,7 @@ from engine.document import Document, DocumentCache, Invalid
 from engine.executor import Engine
 from engine.limits import Limits, refusal
 from engine.messages import shorten
+from engine.progress import Progress
 from engine.relation import declaration_of
 from engine.types import strawberry_type
 from loaders.errors import CatalogError
@@ -26,7 +27,7 @@ from loaders.reader import EVERYTHING, Budget, Database, Reader, Sides, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row
 from loaders.setting_cache import SettingCache
-from schema.context import Context
+from schema.context import Context, EditState
 from schema.introspection import IntrospectionCache
 from schema.node import TYPE_ROWS
 from schema.report import verdict
@@ -134,7 +135,10 @@ class Service:
                 operation.notes = named_columns(operation.price.fields), asked_sides(operation.price.fields)
             columns, sides = operation.notes
             reader = Reader(database, viewer, columns, self.budget, ledger, self.setting_cache, sides)
-            await self._execute(document, request, Context(Loaders(reader)), answer)
+            context = Context(Loaders(reader))
+            await self._execute(document, request, context, answer)
+            if reader.unknown_names:
+                answer.body["extensions"] = {"warnings": warnings(context, reader.unknown_names)}
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
         answer.timing.ended = perf_counter()
@@ -160,13 +164,15 @@ class Service:
         if (known := self.introspection.get(document, answer.name)) is not None:
             complete(answer, known)
             return
+        progress = Progress() if answer.type == OperationType.MUTATION.value else None
+        arguments = (document, answer.name, request.variables, context)
         try:
             async with asyncio.timeout(self.seconds):
-                result = await self.engine.execute(document, answer.name, request.variables, context)
+                result = await self.engine.execute(*arguments, progress=progress)
                 answer.fallback = result.fallback
         except TimeoutError:
-            error = refusal("REQUEST_TIMEOUT", f"The request took longer than {self.seconds:g} s: ask for less.")
-            answer.body, answer.executed = {"data": None, "errors": [error.formatted]}, True
+            answer.executed = True
+            answer.body = timed_out(self.seconds, progress, context)
         else:
             complete(answer, result)
             if answer.fallback is not None:
@@ -190,6 +196,38 @@ def written(answer: Answer, most: int) -> bytes:
     )
     answer.body = {"data": None, "errors": [{**error.formatted, **({"path": [largest]} if largest else {})}]}
     return orjson.dumps(answer.body)
+
+
+def warnings(context: Context, unknown: set[str]) -> list[dict[str, Any]]:
+    """What is told of names in filters that nothing has, each once for each field that asked."""
+    found = {(tuple(site), one.warning): site for site, one in context.called if one.key in unknown}
+    return [{"message": message, "path": site, "code": "UNKNOWN_NAME"} for (_, message), site in found.items()]
+
+
+def timed_out(seconds: float, progress: Progress | None, context: Context) -> dict[str, Any]:
+    """The answer of a request whose time is over. Of a mutation: the fields that are done, and of each of the others
+    what is known."""
+    if progress is None or not progress.keys:
+        error = refusal("REQUEST_TIMEOUT", f"The request took longer than {seconds:g} s: ask for less.")
+        return {"data": None, "errors": [error.formatted]}
+    errors = [present(error) for error in progress.errors]
+    unfinished = [key for key in progress.keys if key not in progress.data]
+    late = [cut_off(key, seconds, progress, context.edits.get(key, EditState.NOT_STORED)) for key in unfinished]
+    return {"errors": [*errors, *late], "data": progress.answer}
+
+
+def cut_off(key: str, seconds: float, progress: Progress, state: EditState) -> dict[str, Any]:
+    """What is known of a field of a mutation that was not done in time."""
+    code, late = "REQUEST_TIMEOUT", f"The request took longer than {seconds:g} s"
+    if state is EditState.STORED:
+        message = f"{late}: this edit is stored, only its answer is not read. Do not send it again."
+    elif state is EditState.UNKNOWN:
+        code, message = "OUTCOME_UNKNOWN", f"{late} while this was being stored: look before you send it again."
+    elif key == progress.running:
+        message = f"{late}: nothing of this field is stored. It can be sent again, without those that are done."
+    else:
+        message = f"{late} before this field was begun. It can be sent again, without those that are done."
+    return dict(GraphQLError(message, path=[key], extensions={"code": code, "outcome": state.value}).formatted)
 
 
 def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:

@@ -48,7 +48,7 @@ EDITS = [
         "createMedia",
         "mutation ($items: [NewMedia!]!) { createMedia(items: $items) { succeeded } }",
         5,
-        lambda number: {"items": [{"library": "library_1", "title": f"M{place}"} for place in range(number)]},
+        lambda number: {"items": [{"library": "library_1", "title": f"{number}-{place}"} for place in range(number)]},
     ),
     EditShape(
         "updateMedia",

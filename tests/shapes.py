@@ -80,6 +80,15 @@ SHAPES = [
         "names are looked up within the statement",
     ),
     Shape(
+        "A page by what hangs on its media, and what they hang on",
+        """query($n: Int!) { media(first: $n, filter: { children: { none: [{ processes: { missing: true } }] },
+        not: { parentMatching: { title: "x" } } }) { nodes { title } } }""",
+        1,
+        1,
+        1,
+        "however deep",
+    ),
+    Shape(
         "A page of each of many parents",
         "query($n: Int!) { tags(first: $n) { nodes { name media(first: 3) { nodes { title } } } } }",
         2,

@@ -10,21 +10,23 @@ import orjson
 import pytest
 
 from loaders.bounds import BIGINT
-from loaders.cursor import SortType, decode_cursor, encode_cursor, fingerprint
+from loaders.cursor import SortType, decode_cursor, encode_cursor, mark_of, old_mark_of
 from loaders.errors import CatalogError
 from loaders.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
 
-MARK = fingerprint("order", "filter")
+MARK = mark_of("list", "order", "filter")
 FOREIGN = "This cursor is not one of ours: pass one from this list's edges."
-OTHER = "This cursor belongs to another list, order or filter: start again without it."
+OLD = "This cursor belongs to another list, order or filter: start again without it."
+OTHER = "This cursor belongs to another {}: ask as it was asked then, or start again without it."
+LIST = "This cursor belongs to another list: pass one from this list's edges."
 PAGE = "query($after: String, $before: String) { media(after: $after, before: $before) { nodes { title } } }"
 # The mark of the list of all media in its own order.
-PLAIN = fingerprint("MediaRow", (), NoFilter())
+PLAIN = mark_of("MediaRow", (), NoFilter())
 
 
-def forged(values: Any, *, mark: bytes = MARK, version: int = 1) -> str:
+def forged(values: Any, *, mark: bytes = MARK, version: int = 2) -> str:
     """A cursor as ours are made, with anything in it."""
     content = values if isinstance(values, bytes) else orjson.dumps(values)
     return urlsafe_b64encode(bytes([version]) + mark + content).rstrip(b"=").decode()
@@ -60,9 +62,9 @@ def test_a_position_survives_the_round_trip(position: Any, types: Any) -> None:
 
 def test_a_cursor_is_the_same_text_in_any_process() -> None:
     positions: list[Any] = [(42,), (BIGINT.most,), (1999, 42), (None, -1), ('"%?>\u2028', 7)]
-    for bound in (PLAIN, b"%d%%\xff>"):
+    for bound in (PLAIN, b"%d%%\xff>%s%"):
         assert [encode_cursor(bound, one) for one in positions] == [forged(one, mark=bound) for one in positions]
-    assert len(PLAIN) == 6
+    assert len(PLAIN) == 9
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,8 @@ def test_a_cursor_is_the_same_text_in_any_process() -> None:
         f" {forged([1])}",
         forged([1]).replace("A", "A\n", 1),
         forged([1], version=0),
-        forged([1], version=2),
+        forged([1], version=1),
+        forged([1], version=3),
         forged([1], version=255),
         forged(b""),
         forged(b"[1"),
@@ -148,7 +151,34 @@ def test_a_lone_surrogate_in_a_cursor_is_refused() -> None:
 
 
 def test_a_cursor_of_another_order_or_filter_is_told_apart_from_a_foreign_one() -> None:
-    assert refusal(forged([1], mark=fingerprint("another"))) == OTHER
+    told = {
+        ("other", "order", "filter"): LIST,
+        ("other", "other", "other"): LIST,
+        ("list", "other", "filter"): OTHER.format("order"),
+        ("list", "order", "other"): OTHER.format("filter"),
+        ("list", "other", "other"): OTHER.format("order and filter"),
+    }
+    for parts, message in told.items():
+        for values in ([1], ["x", 1], [None]):  # whatever its order has for keys
+            assert refusal(forged(values, mark=mark_of(*parts))) == message
+
+
+def test_a_cursor_of_version_1_is_still_read() -> None:
+    old = old_mark_of("list", "order", "filter")
+    text = forged([7], mark=old, version=1)
+
+    assert decode_cursor(text, MARK, [("bigint", False)], lambda: old) == (7,)
+    with pytest.raises(CatalogError, match=OLD):
+        decode_cursor(text, MARK, [("bigint", False)], lambda: b"others")
+
+
+async def test_a_client_goes_on_with_a_cursor_of_version_1(api: Api, connection: Any) -> None:
+    await add_shelf(connection)
+    text = urlsafe_b64encode(b"\x01" + old_mark_of("MediaRow", (), NoFilter()) + b"[2]").rstrip(b"=").decode()
+
+    data = await api.run(PAGE, after=text)
+
+    assert [node["title"] for node in data["media"]["nodes"]] == ["C", "D"]
 
 
 async def add_shelf(connection: Any) -> None:
@@ -186,7 +216,8 @@ async def test_a_cursor_is_refused_under_another_order_or_filter(
         answer = await api.answer(f'{{ media({argument}: "{cursor}", {other}) {{ nodes {{ id }} }} }}')
         [error] = answer.body["errors"]
         assert error["extensions"] == {"code": "BAD_CURSOR"}
-        assert error["message"] in (OTHER, FOREIGN)
+        differs = [name for name in ("order", "filter") if (f"{name}" in arguments) or (f"{name}" in other)]
+        assert error["message"] == OTHER.format(differs[0])
         assert api.statements == []
 
 
@@ -226,7 +257,7 @@ async def test_forged_positions_that_fit_their_columns_give_a_page(api: Api, con
         ("ADDED_AT", [0, 253_402_300_799_999_999, -62_135_596_800_000_000]),
     ]
     for field, values in positions:
-        mark = fingerprint("MediaRow", (OrderBy(field),), NoFilter())
+        mark = mark_of("MediaRow", (OrderBy(field),), NoFilter())
         for value in values:
             for argument in ("after", "before"):
                 text = forged([value, 1], mark=mark)

@@ -8,8 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from loaders.condition import All
 from loaders.page import PageArguments
-from loaders.process_timestamp import NeedsProcess
+from loaders.process_timestamp import needs_process
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.source import OrderBy
@@ -125,7 +126,8 @@ async def test_processes_are_found_by_their_media(large_reader: Any) -> None:
 
 async def test_due_media_are_told_by_the_index_of_media_and_process(large_reader: Any) -> None:
     """Of every ten media one was never tagged; a page of twenty looks at some two hundred."""
-    for filter in (NeedsProcess("tagger"), NeedsProcess("tagger", datetime(2024, 1, 1, tzinfo=UTC))):
+    for due in (needs_process("tagger"), needs_process("tagger", datetime(2024, 1, 1, tzinfo=UTC))):
+        filter = All((due,))
         for order in ((), (OrderBy("ADDED_AT", descending=True),)):
             for mode in MODES:
                 asked = PageArguments(20, False, filter, order, None, None)
@@ -168,7 +170,7 @@ async def test_media_that_were_processed_need_it_no_longer(api: Api, connection:
         assert await api.codes(MARK, media=["media_1"], process=process) == ["BAD_ARGUMENT"]
     assert await api.codes(MARK, media=["media_1"], process="🎬" * 51) == ["BAD_ARGUMENT"]  # more than 200 bytes
     outside = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z")
-    for at in ("2024-05-06T07:08:09", *outside, "9999-12-31T23:59:59.999999Z"):
+    for at in (*outside, "9999-12-31T23:59:59.999999Z"):
         assert await api.codes(MARK, media=["media_1"], process="p", at=at) == ["BAD_ARGUMENT"], at
 
 

@@ -60,7 +60,8 @@ EDITS = (
     Operation(
         "create",
         "A media is made",
-        "mutation create($items: [NewMedia!]!) { createMedia(items: $items) { succeeded media { id title } } }",
+        """mutation create($items: [NewMedia!]!) {
+            createMedia(items: $items, allowDuplicates: true) { succeeded media { id title } } }""",
         r'"succeeded":1\b',
         (Figure("R1", 300),),
         lambda subject: [

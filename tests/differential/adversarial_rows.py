@@ -131,7 +131,7 @@ BROKEN = MemoryRef("broken", one("moon"), breaks=lambda arguments: True)
 BY_PREFIX = {"star": STAR_BY_ID, "planet": PLANET_BY_ID, "moon": MOON_BY_ID, "broken": BROKEN}
 
 
-def bind_page(context: Any, arguments: Mapping[str, Any]) -> tuple[int, int]:
+def bind_page(context: Any, arguments: Mapping[str, Any], site: Any) -> tuple[int, int]:
     """Size and step, within bounds."""
     first, step = arguments["first"], arguments["step"]
     if first is not None and first < 0:
