@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from app.client import Lookout
+from app.connection import Opened
 from app.database import RequestDatabase
 from app.http_request import ClientGoneError, HttpError
 from app.pool import Pool, PoolLimits
@@ -166,8 +167,8 @@ async def test_statements_that_wait_for_their_turn_leave_no_cycle(demo: ConnectA
 async def test_a_wait_for_a_connection_that_is_given_up_leaves_no_cycle(demo: ConnectArgs) -> None:
     raw = await asyncpg.connect(**demo.kwargs())
 
-    async def connect() -> Any:
-        return raw
+    async def connect() -> Opened:
+        return Opened(raw)
 
     pool = Pool(connect, PoolLimits(min=0, max=1, acquire_timeout=0.01))
     held = await pool.acquire()
