@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from app.averages import keep_averages
+from app.connection import Opened
 from app.database import RequestDatabase
 from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs
@@ -93,10 +94,10 @@ async def test_a_database_that_is_away_leaves_what_is_known(
 ) -> None:
     away = True
 
-    async def connect() -> Any:
+    async def connect() -> Opened:
         if away:
             raise ConnectionRefusedError("away")
-        return await asyncpg.connect(**writer.kwargs(), statement_cache_size=0)
+        return Opened(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
 
     pool = Pool(connect, PoolLimits(min=0, acquire_timeout=0.05))
     api.service.learn({"tags_by_media_id": 3.0})
