@@ -75,10 +75,13 @@ class Connector:
 async def make_ready(raw: Any) -> int:
     """Teaches a connection its types; the number of media, as the server last knew it.
 
-    In one transaction, since asyncpg turns jit off and on again: a pooler could have given it two connections."""
-    async with raw.transaction():
-        await raw.set_type_codec("jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text")
-        return max(0, (await raw.fetchrow(READY))[0] or 0)
+    In one transaction, since asyncpg turns jit off and on again: a pooler could have given it two connections. Without
+    asyncpg's object for one, which would be a cycle with a connection that is given up here."""
+    await raw.execute("BEGIN")
+    await raw.set_type_codec("jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text")
+    media = (await raw.fetchrow(READY))[0]
+    await raw.execute("COMMIT")
+    return max(0, media or 0)
 
 
 def dump_json(value: object) -> str:

@@ -11,7 +11,7 @@ from loaders.condition import All, Condition, all_of, any_of, negated
 from schema.artwork import ArtworkType
 from schema.credit import CreditRole
 from schema.download import DownloadState
-from schema.media_filter import MediaFilter, MediaKind
+from schema.media_filter import ChildrenFilter, MediaFilter, MediaKind
 from schema.media_match import (
     AliasMatch,
     ArtworkMatch,
@@ -48,7 +48,11 @@ def relation(prefix: str, **more: Any) -> RelationFilter:
 
 
 def rows(match: Any) -> Filter[Any]:
-    return Filter(any=[match], all=[match], none=[match], missing=False, count=NUMBER)
+    return Filter(**relatives(match))
+
+
+def relatives(match: Any) -> dict[str, Any]:
+    return {"any": [match], "all": [match], "none": [match], "missing": False, "count": NUMBER}
 
 
 def every_predicate() -> MediaFilter:
@@ -70,6 +74,8 @@ def every_predicate() -> MediaFilter:
         updated_at=TIME,
         library=[strawberry.ID("library_1")],
         parent=[strawberry.ID("media_1")],
+        parent_matching=MediaFilter(year=NUMBER),
+        children=ChildrenFilter(**relatives(MediaFilter(title="a", year=NUMBER))),
         metadata=[MetadataFilter(path=["a", "b"], eq=JSON({"c": 1}), contains=JSON([1]), min=1, max=2, exists=True)],
         tags=relation("tag", with_descendants=True),
         genres=relation("genre"),

@@ -66,8 +66,10 @@ async def test_every_predicate_alone_finds_what_a_plain_reading_of_it_finds(
 def test_every_predicate_is_drawn_and_stands_in_the_filter_of_all() -> None:
     names = set(GRAPHQL_SCHEMA.type_map["MediaFilter"].fields)  # type: ignore[attr-defined]
 
-    # Those of tests/test_media_match.py are asked one by one: they are made as those of credits and pictures are.
-    assert names == {*PREDICATES, *ONLY_THE_FIRST, "and", "or", "not", "parent"}
+    # Those of tests/test_media_match.py are asked one by one: they are made as those of credits and pictures are; those
+    # of children and parents in tests/test_relatives.py.
+    relatives = {"parent", "parentMatching", "children"}
+    assert names == {*PREDICATES, *ONLY_THE_FIRST, "and", "or", "not", *relatives}
     assert missing() == []
 
 

@@ -15,6 +15,7 @@ from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_lea
 
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
+from loaders.named import OneCalled
 from loaders.page import PageArguments, Pages
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter, OrderBy
@@ -108,7 +109,9 @@ def pages() -> dict[str, str]:
                 nested = f"credits({size}, {rest}) {{ {page} nodes {{ media {{ title }} }} }}"
                 found[f"{name} credits {size} {rest}"] = f"{name}(first: 100) {{ nodes {{ {nested} }} }}"
     connections = [
-        name for name, field in ROOTS.items() if str(field.type).endswith("Connection!") and name != "changes"
+        name
+        for name, field in ROOTS.items()
+        if get_named_type(field.type).name.endswith("Connection") and name != "changes"
     ]
     for name in connections:
         below: Any = get_named_type(get_named_type(ROOTS[name].type).fields["nodes"].type)
@@ -186,7 +189,7 @@ def test_the_operations_reach_every_type_and_every_field() -> None:
 def statements(reader: Reader) -> Iterator[tuple[str, str]]:
     """Name and text of every statement that loaders can send for a reader, a filter of everything among them."""
     for name, ref in DECLARED.items():
-        if isinstance(ref, One | Many):
+        if isinstance(ref, One | OneCalled | Many):
             yield name, ref.statement.compose(name, reader, [])[0].text
             continue
         assert isinstance(ref, Pages | Counts)
