@@ -138,7 +138,7 @@ class Service:
             context = Context(Loaders(reader))
             await self._execute(document, request, context, answer)
             if reader.unknown_names:
-                answer.body["extensions"] = {"warnings": warnings(context, reader.unknown_names)}
+                answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
         answer.timing.ended = perf_counter()
