@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from app.hosts import is_local, name_of
 from app.http_request import LEGACY, wanted
 from app.keys import Keys, bearer, credentials
+from app.notices import Throttle
 
 log = logging.getLogger("marquee.access")
 
@@ -40,8 +41,7 @@ class Access:
     def __init__(self, keys: Keys) -> None:
         self.required = len(keys) > 0
         self._keys = keys
-        self._attempts = 0  # with wrong keys, since they were last logged
-        self._logged = -LOG_SECONDS
+        self._attempts = Throttle(LOG_SECONDS)  # with wrong keys
 
     def admits(self, scope: Scope) -> bool:
         """Whether a request is to be served."""
@@ -61,11 +61,8 @@ class Access:
 
     def _note_attempt(self, scope: Scope) -> None:
         """Logs that wrong keys come, but not each of them."""
-        self._attempts += 1
-        now = monotonic()
-        if now - self._logged >= LOG_SECONDS:
-            log.warning("wrong key", extra={"attempts": self._attempts, "client": (scope.get("client") or [None])[0]})
-            self._attempts, self._logged = 0, now
+        if attempts := self._attempts.due(monotonic()):
+            log.warning("wrong key", extra={"attempts": attempts, "client": (scope.get("client") or [None])[0]})
 
 
 def is_open(scope: Scope) -> bool:

@@ -18,7 +18,7 @@ import asyncpg
 
 from app.connection import CONNECTION_LOST, Connection, Opened, StatementLog
 from app.shares import Shares
-from app.sqlstate import warnings
+from app.sqlstate import warn
 from loaders.errors import CatalogError, Code
 
 # Seconds between two tries to open a connection while the database is away.
@@ -196,7 +196,7 @@ class Pool:
                     return await self._open_once(deadline)
                 except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
                     self._is_away = True
-                    warnings.warn(error)
+                    warn(error)
                     if isinstance(error, FINAL) or loop.time() + pause >= deadline:
                         raise unavailable() from error
                 await asyncio.sleep(uniform(pause / 2, pause))
@@ -248,7 +248,7 @@ class Pool:
                 self._vacate()
                 if not isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError)):
                     raise
-                warnings.warn(error)
+                warn(error)
                 return
             self.release(opened)
 
