@@ -19,7 +19,7 @@ class Throttle:
         self._number = 0
 
     def due(self, now: float) -> int:
-        """It happened at `now`, in seconds: how often since it was last told of, or 0 where it is not to be told yet."""
+        """It happened at `now`, in seconds: how often since it was last told of; 0 where that was a short time ago."""
         self._number += 1
         if now - self._told_at < self._seconds:
             return 0

@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 
 from app.connection import CONNECTION_LOST, Connection, Opened, StatementLog
+from app.settings import Settings
 from app.shares import Shares
 from app.sqlstate import warn
 from loaders.errors import CatalogError, Code
@@ -39,6 +40,20 @@ class PoolLimits:
     max_statements: int = 50_000
     check_after: float = 30.0
     waiting: int = 500
+
+    @classmethod
+    def of(cls, settings: Settings) -> PoolLimits:
+        """Those of the settings."""
+        return cls(
+            settings.pool_min,
+            settings.pool_max,
+            settings.acquire_timeout,
+            settings.pool_idle_timeout,
+            settings.pool_max_age,
+            settings.pool_max_statements,
+            settings.pool_check_after,
+            settings.pool_waiting,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from app.connection import Connection, Opened
-from app.database import RequestDatabase, open_pool
+from app.database import RequestDatabase
 from app.pool import Pool, PoolLimits, PoolStatistics
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError
@@ -25,7 +25,7 @@ def code_of(error: CatalogError) -> str:
 def test_the_defaults_of_pool_and_settings_are_one_set() -> None:
     settings = Settings(database_url="postgresql://nowhere")
     assert PoolLimits() == PoolLimits(2, 10, 8.0, 300.0, 1800.0, 50_000, 30.0, 500)
-    assert open_pool(settings, settings.connect_args())._limits == PoolLimits()
+    assert PoolLimits.of(settings) == PoolLimits()
 
 
 async def test_it_opens_its_minimum_at_the_start_and_its_maximum_when_needed(writer: ConnectArgs) -> None:
