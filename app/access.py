@@ -9,13 +9,12 @@ from __future__ import annotations
 import logging
 import re
 from time import monotonic
-from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.hosts import is_local, name_of
-from app.http_request import LEGACY, wanted
+from app.http_request import LEGACY, refused, wanted
 from app.keys import Keys, bearer, credentials
 from app.notices import Throttle
 
@@ -93,9 +92,8 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     headers = dict(scope["headers"])
     media_type = wanted(headers.get(b"accept", b"")).media_type or LEGACY
     message = WRONG if b"authorization" in headers else MISSING
-    body: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": "UNAUTHENTICATED"}}]}
-    answer = JSONResponse(
-        body,
+    answer = Response(
+        refused(message, "UNAUTHENTICATED"),
         401,
         headers={"WWW-Authenticate": "Bearer", "Vary": "Accept"},
         media_type=f"{media_type}; charset=utf-8",
