@@ -120,4 +120,4 @@ async def run_edit(
     return done
 
 
-ITEMS = "What to change; one item may stand without its brackets."
+ITEMS = "What to change; a single item needs no brackets."

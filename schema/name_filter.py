@@ -66,7 +66,7 @@ class NameOrderField(Enum):
 @strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
 class NameOrder:
     field: NameOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
 def name_selectors(column: str, order: Any = NameOrder) -> Selectors:
