@@ -1,5 +1,5 @@
 """Fair shares of the database: statements that run long are few at a time, so that short ones find connections and
-processors free; what is too dear is refused before it runs.
+processors free; what costs too much is refused before it runs.
 
 A statement that a request composes of its filter is priced by rules first: its checks of one media, times the media.
 Where that is not cheap the planner is asked, once in a while for statements of one text."""

@@ -179,9 +179,9 @@ class Price:
             self._known = (limits, cost)
         return cost
 
-    def dearest(self, variables: Mapping[str, Any], limits: Limits) -> tuple[str, int]:
+    def costliest(self, variables: Mapping[str, Any], limits: Limits) -> tuple[str, int]:
         """The path of the field that most of the cost is for, and what it costs."""
-        path, cost = Pricing(self._given(variables), limits).dearest(self.selection)
+        path, cost = Pricing(self._given(variables), limits).costliest(self.selection)
         return ".".join(path), -(-cost // UNITS)
 
     def _given(self, variables: Mapping[str, Any]) -> GivenVariables:
@@ -263,7 +263,7 @@ class Pricing:
         weigh = declaration.weigh
         return len(found) if weigh is None else weigh(found, self.limits.elements)
 
-    def dearest(self, selection: Selection) -> tuple[list[str], int]:
+    def costliest(self, selection: Selection) -> tuple[list[str], int]:
         """The way down to the field that costs most, as long as one field has most of what the one above it costs."""
         path: list[str] = []
         self._costs = {}

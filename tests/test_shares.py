@@ -1,4 +1,4 @@
-"""Fair shares: long statements wait for their turn and hold no connection, what is too dear is refused."""
+"""Fair shares: long statements wait for their turn and hold no connection, what costs too much is refused."""
 
 from __future__ import annotations
 
