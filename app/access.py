@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import re
 from time import monotonic
-from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.hosts import is_local, name_of
-from app.http_request import LEGACY, wanted
+from app.http_request import LEGACY, refused, wanted
 from app.keys import Keys, bearer, credentials
+from app.notices import Throttle
 
 log = logging.getLogger("marquee.access")
 
@@ -40,8 +40,7 @@ class Access:
     def __init__(self, keys: Keys) -> None:
         self.required = len(keys) > 0
         self._keys = keys
-        self._attempts = 0  # with wrong keys, since they were last logged
-        self._logged = -LOG_SECONDS
+        self._attempts = Throttle(LOG_SECONDS)  # with wrong keys
 
     def admits(self, scope: Scope) -> bool:
         """Whether a request is to be served."""
@@ -61,11 +60,8 @@ class Access:
 
     def _note_attempt(self, scope: Scope) -> None:
         """Logs that wrong keys come, but not each of them."""
-        self._attempts += 1
-        now = monotonic()
-        if now - self._logged >= LOG_SECONDS:
-            log.warning("wrong key", extra={"attempts": self._attempts, "client": (scope.get("client") or [None])[0]})
-            self._attempts, self._logged = 0, now
+        if attempts := self._attempts.due(monotonic()):
+            log.warning("wrong key", extra={"attempts": attempts, "client": (scope.get("client") or [None])[0]})
 
 
 def is_open(scope: Scope) -> bool:
@@ -96,9 +92,8 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     headers = dict(scope["headers"])
     media_type = wanted(headers.get(b"accept", b"")).media_type or LEGACY
     message = WRONG if b"authorization" in headers else MISSING
-    body: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": "UNAUTHENTICATED"}}]}
-    answer = JSONResponse(
-        body,
+    answer = Response(
+        refused(message, "UNAUTHENTICATED"),
         401,
         headers={"WWW-Authenticate": "Bearer", "Vary": "Accept"},
         media_type=f"{media_type}; charset=utf-8",

@@ -17,16 +17,19 @@ from schema.service import Service
 log = logging.getLogger("marquee.averages")
 
 EVERY = 300.0
+AGAIN = 10.0  # after a failure
 
 
-async def keep_averages(pool: Pool, service: Service, every: float = EVERY) -> None:
+async def keep_averages(pool: Pool, service: Service, every: float = EVERY, again: float = AGAIN) -> None:
     """Reads until cancelled. While the database is away the service keeps those that it has, at first none."""
     while True:
+        pause = every
         database = RequestDatabase(pool)
         try:
             service.learn(await read_averages(database))
         except (*CONNECTION_LOST, asyncpg.PostgresError, CatalogError) as error:
             log.warning("the average lengths of lists could not be read: %s", error)
+            pause = min(every, again)
         finally:
             await database.close()
-        await asyncio.sleep(every)
+        await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve|migrate|demo|schema|key`.
+"""The command line: `python -m app serve|migrate|demo|schema|settings|key`.
 
 Settings come from the environment (app/settings.py)."""
 
@@ -78,6 +78,14 @@ def schema() -> None:
     from schema.root import schema as root
 
     typer.echo(root.as_str())
+
+
+@cli.command()
+def settings() -> None:
+    """Print the settings as Markdown, as docs/settings.md has them."""
+    from app.settings_page import settings_page
+
+    typer.echo(settings_page(), nl=False)
 
 
 @cli.command()

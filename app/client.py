@@ -1,4 +1,4 @@
-"""Clients that dawdle or leave: the end of requests whose body does not come or whose answer nobody waits for.
+"""Clients that are slow or leave: the end of requests whose body does not come or whose answer nobody waits for.
 
 Nearly every request is over before anybody needs to look at its client. So it costs a place in a set, and one timer
 looks after those that stay; only then does a request get a task that waits for its client's departure."""

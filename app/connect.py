@@ -1,4 +1,4 @@
-"""Opens the connections of a worker, for its requests and for the look at its health in the same way.
+"""Opens the connections of a worker: for its requests, for the look at its health, and to listen.
 
 PgBouncer refuses settings at the start of a connection that it cannot carry over to the next client. Behind it
 statements get their time from us, and nothing stays prepared; who runs it can give the role its settings for good
@@ -51,14 +51,21 @@ class Connector:
     def _server_settings(self) -> dict[str, str]:
         return {"jit": "off", "statement_timeout": str(int(self._settings.statement_timeout * 1000))}
 
-    async def _open(self, server_settings: dict[str, str]) -> Opened:
-        settings = self._settings
-        raw = await asyncpg.connect(
+    async def open_plain(self) -> Any:
+        """A connection of asyncpg's with the settings that the server has, for what is no statement of a request."""
+        return await self._connect({})
+
+    async def _connect(self, server_settings: dict[str, str]) -> Any:
+        return await asyncpg.connect(
             **self._args.kwargs(),
             statement_cache_size=0,
             server_settings={"application_name": f"marquee {os.getpid()}", **server_settings},
-            timeout=settings.acquire_timeout,
+            timeout=self._settings.acquire_timeout,
         )
+
+    async def _open(self, server_settings: dict[str, str]) -> Opened:
+        settings = self._settings
+        raw = await self._connect(server_settings)
         try:
             media = await make_ready(raw)
         except BaseException:  # a client that leaves now leaves no connection behind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ import asyncpg
 from app.connect import Connector
 from app.connection import Connection, LostError
 from app.pool import Pool, PoolLimits
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
 from app.shares import Lane, ShareLimits, Shares
 from app.sqlstate import AWAY, told
 from loaders.errors import CatalogError, Code
@@ -29,30 +28,11 @@ R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 
-def open_pool(settings: Settings, args: ConnectArgs) -> Pool:
+def open_pool(settings: Settings, connector: Connector) -> Pool:
     """The pool of a worker process, not started yet."""
-    limits = PoolLimits(
-        settings.pool_min,
-        settings.pool_max,
-        settings.acquire_timeout,
-        settings.pool_idle_timeout,
-        settings.pool_max_age,
-        settings.pool_max_statements,
-        settings.pool_check_after,
-        settings.pool_waiting,
-    )
-    shares = ShareLimits(long_places(settings), settings.pool_waiting, settings.acquire_timeout, settings.max_cost)
-    pool = Pool(Connector(args, settings).open, limits, Shares(shares))
+    pool = Pool(connector.open, PoolLimits.of(settings), Shares(ShareLimits.of(settings)))
     pool.most_rows = settings.max_rows
     return pool
-
-
-def long_places(settings: Settings) -> int:
-    """How many long statements a worker runs at once: by itself no more than there are processors for all workers, and
-    than half of its connections."""
-    if settings.pool_long is not None:
-        return min(settings.pool_long, settings.pool_max)
-    return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
 
 
 # What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one

@@ -60,7 +60,7 @@ class GraphQLView:
         self._page = page
         self._page_headers = dict(page_headers)
         self._lookout = Lookout(body_seconds)
-        self._persisted = PersistedQueries()
+        self._persisted = PersistedQueries(service.limits.length)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.http_request import LEGACY, refused
 
 MOST_KNOWN = 100
 USUAL = frozenset({"localhost", "127.0.0.1", "::1"})  # found without a look at the address
@@ -65,6 +67,5 @@ class Hosts:
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers a request by a name that is not allowed."""
-    body = {"errors": [{"message": MESSAGE, "extensions": {"code": "BAD_REQUEST"}}]}
-    answer: ASGIApp = JSONResponse(body, 421)
+    answer = Response(refused(MESSAGE, "BAD_REQUEST"), 421, media_type=LEGACY)
     await answer(scope, receive, send)

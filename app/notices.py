@@ -1,4 +1,5 @@
-"""Lines of the log that clients can cause: each kind at once, then at most once a minute with their number."""
+"""Lines of the log that clients or the database can cause again and again: at once, then once in a while with their
+number."""
 
 from __future__ import annotations
 
@@ -9,18 +10,31 @@ EVERY_SECONDS = 60.0
 log = logging.getLogger("marquee.http")
 
 
+class Throttle:
+    """How often something happened since the log last told of it, which it does at most once in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._told_at = -seconds
+        self._number = 0
+
+    def due(self, now: float) -> int:
+        """It happened at `now`, in seconds: how often since it was last told of; 0 where that was a short time ago."""
+        self._number += 1
+        if now - self._told_at < self._seconds:
+            return 0
+        number, self._number, self._told_at = self._number, 0, now
+        return number
+
+
 class Notices:
-    """What was said when, and how often it happened since."""
+    """What clients of a worker did, each kind at once and then at most once a minute."""
 
     def __init__(self) -> None:
-        self._said: dict[str, float] = {}
-        self._since: dict[str, int] = {}
+        self._kinds: dict[str, Throttle] = {}
 
     def note(self, words: str, now: float) -> None:
         """It happened at `now`, in seconds. `words` are one of a fixed number of texts."""
-        number = self._since[words] = self._since.get(words, 0) + 1
-        if now - self._said.get(words, -EVERY_SECONDS) < EVERY_SECONDS:
-            return
-        log.warning("%s", words if number == 1 else f"{words} ({number} times since this was last said)")
-        self._said[words] = now
-        self._since[words] = 0
+        throttle = self._kinds.setdefault(words, Throttle(EVERY_SECONDS))
+        if number := throttle.due(now):
+            log.warning("%s", words if number == 1 else f"{words} ({number} times since this was last said)")

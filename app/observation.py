@@ -70,13 +70,17 @@ class Observation:
         if timing.execution is None:
             return
         if self._refused:
-            self.answer.body["extensions"] = {"marquee": {"refused": f"There is no report: {UNTRUSTED}."}}
+            self._tell({"refused": f"There is no report: {UNTRUSTED}."})
         elif self._asked and self.ledger is not None:
             elapsed = perf_counter() - self._started
             found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
             found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
-            self.answer.body.setdefault("extensions", {})["marquee"] = found
+            self._tell(found)
+
+    def _tell(self, about: dict[str, Any]) -> None:
+        """Puts something beside what the service has told in the answer's extensions."""
+        self.answer.body.setdefault("extensions", {})["marquee"] = about
 
     def end(self, status: int) -> list[tuple[bytes, bytes]]:
         """The response is about to go, or nobody waits for it: a slow request is logged, headers name the trace."""

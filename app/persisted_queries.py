@@ -16,9 +16,12 @@ NOT_KEPT = (b"cache-control", b"private, no-cache, must-revalidate")
 
 
 class PersistedQueries:
-    """Texts by their hashes, the least recently used ones dropped. One a process."""
+    """Texts by their hashes, the least recently used ones dropped. One a process.
 
-    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+    longest: letters of a text that is kept. A longer one would be refused as a document, and drop many others."""
+
+    def __init__(self, longest: int, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._longest = longest
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
@@ -53,6 +56,8 @@ class PersistedQueries:
     def _keep(self, key: str, text: str) -> None:
         if key in self._known and self._known[key] == text:
             self._known.move_to_end(key)
+            return
+        if len(text) > self._longest:
             return
         encoded = text.encode()
         if sha256(encoded).hexdigest() != key:

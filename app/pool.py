@@ -17,8 +17,9 @@ from typing import Any
 import asyncpg
 
 from app.connection import CONNECTION_LOST, Connection, Opened, StatementLog
+from app.settings import Settings
 from app.shares import Shares
-from app.sqlstate import warnings
+from app.sqlstate import warn
 from loaders.errors import CatalogError, Code
 
 # Seconds between two tries to open a connection while the database is away.
@@ -39,6 +40,20 @@ class PoolLimits:
     max_statements: int = 50_000
     check_after: float = 30.0
     waiting: int = 500
+
+    @classmethod
+    def of(cls, settings: Settings) -> PoolLimits:
+        """Those of the settings."""
+        return cls(
+            settings.pool_min,
+            settings.pool_max,
+            settings.acquire_timeout,
+            settings.pool_idle_timeout,
+            settings.pool_max_age,
+            settings.pool_max_statements,
+            settings.pool_check_after,
+            settings.pool_waiting,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +211,7 @@ class Pool:
                     return await self._open_once(deadline)
                 except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
                     self._is_away = True
-                    warnings.warn(error)
+                    warn(error)
                     if isinstance(error, FINAL) or loop.time() + pause >= deadline:
                         raise unavailable() from error
                 await asyncio.sleep(uniform(pause / 2, pause))
@@ -248,7 +263,7 @@ class Pool:
                 self._vacate()
                 if not isinstance(error, (*CONNECTION_LOST, asyncpg.PostgresError)):
                     raise
-                warnings.warn(error)
+                warn(error)
                 return
             self.release(opened)
 

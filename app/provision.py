@@ -30,6 +30,7 @@ SELECT current_setting('max_connections')::int
      - current_setting('superuser_reserved_connections')::int
      - coalesce(current_setting('reserved_connections', true)::int, 0)
 """
+LISTENING = 1  # connections of a worker beside its pool (app/notifications.py)
 
 
 class DatabaseError(StartError):
@@ -100,12 +101,13 @@ async def check_room(args: ConnectArgs, settings: Settings) -> None:
         room = await connection.fetchval(ROOM)
     finally:
         await connection.close()
-    wanted = settings.workers * settings.pool_max
+    wanted = settings.workers * (settings.pool_max + LISTENING)
     # Behind a pooler (no prepared statements kept) connections are shared, and its own limit counts.
     if wanted > room and settings.statement_cache_size > 0:
         raise DatabaseError(
-            f"MARQUEE_WORKERS ({settings.workers}) x MARQUEE_POOL_MAX ({settings.pool_max}) makes {wanted} "
-            f"connections, and the database allows {room}: lower one of them, or raise the database's max_connections."
+            f"MARQUEE_WORKERS ({settings.workers}) x MARQUEE_POOL_MAX ({settings.pool_max}), and one more for each "
+            f"worker, makes {wanted} connections, and the database allows {room}: lower one of them, or raise the "
+            "database's max_connections."
         )
 
 

@@ -234,6 +234,7 @@ def wants(name: str) -> str:
         "keys": f"keys of {SHORTEST} to {LONGEST} characters with commas between them (`make -s key` makes one)",
         "host": "a loopback address such as 127.0.0.1, ::1 or localhost; any other one only with a key: "
         "export MARQUEE_KEYS=$(make -s key)",
+        "allowed_hosts": "names with commas between them, or *",
         "state_dir": "a folder",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
@@ -241,14 +242,9 @@ def wants(name: str) -> str:
     field = Settings.model_fields[name]
     if name in special:
         return special[name]
-    if field.annotation is bool:
+    if field.annotation in (bool, bool | None):
         return "true or false"
     return ("a whole number" if field.annotation in (int, int | None) else "a number of seconds") + _range(field)
-
-
-def settings_table() -> list[tuple[str, str, str]]:
-    """A row for each setting: its variable, its default and its description."""
-    return [(variable(name), _default(name), field.description or "") for name, field in Settings.model_fields.items()]
 
 
 def misspelt(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -271,19 +267,6 @@ def _range(field: FieldInfo) -> str:
     if "le" in limits:
         return f" from {limits['ge']} to {limits['le']}"
     return f" above {limits['gt']:g}" if "gt" in limits else f" from {limits['ge']} up"
-
-
-def _default(name: str) -> str:
-    value: object = Settings.model_fields[name].default
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)
 
 
 def _line(detail: ErrorDetails) -> str:

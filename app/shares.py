@@ -1,5 +1,5 @@
 """Fair shares of the database: statements that run long are few at a time, so that short ones find connections and
-processors free; what is too dear is refused before it runs.
+processors free; what costs too much is refused before it runs.
 
 A statement that a request composes of its filter is priced by rules first: its checks of one media, times the media.
 Where that is not cheap the planner is asked, once in a while for statements of one text."""
@@ -7,11 +7,13 @@ Where that is not cheap the planner is asked, once in a while for statements of 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from app.settings import Settings
 from loaders.errors import CatalogError, Code
 from loaders.statement import Statement
 
@@ -35,6 +37,19 @@ class ShareLimits:
     waiting: int = 500
     seconds: float = 8.0
     cost: float = 5_000_000.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> ShareLimits:
+        """Those of the settings."""
+        return cls(long_places(settings), settings.pool_waiting, settings.acquire_timeout, settings.max_cost)
+
+
+def long_places(settings: Settings) -> int:
+    """How many long statements a worker runs at once: by itself no more than there are processors for all workers, and
+    than half of its connections."""
+    if settings.pool_long is not None:
+        return min(settings.pool_long, settings.pool_max)
+    return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
 
 
 class Lane:

@@ -7,6 +7,7 @@ from time import monotonic
 
 import asyncpg
 
+from app.notices import Throttle
 from loaders.errors import CatalogError, Code
 
 log = logging.getLogger("marquee.database")
@@ -44,19 +45,13 @@ def coded(error: asyncpg.PostgresError) -> CatalogError | None:
     return None
 
 
-class Warnings:
-    """Lines in the log about the database, one a second: while it is away every request has one."""
-
-    def __init__(self) -> None:
-        self._warned_at = -WARN_EVERY
-
-    def warn(self, error: BaseException) -> None:
-        if monotonic() - self._warned_at > WARN_EVERY:
-            self._warned_at = monotonic()
-            log.warning("database: %s", str(error) or type(error).__name__)
+throttle = Throttle(WARN_EVERY)
 
 
-warnings = Warnings()
+def warn(error: BaseException) -> None:
+    """A line in the log about the database, one a second: while it is away every request has one."""
+    if throttle.due(monotonic()):
+        log.warning("database: %s", str(error) or type(error).__name__)
 
 
 def told(error: asyncpg.PostgresError) -> Exception:
@@ -65,5 +60,5 @@ def told(error: asyncpg.PostgresError) -> Exception:
     if found is None:
         return error
     if found.extensions["code"] in FOR_THE_OPERATOR:
-        warnings.warn(error)
+        warn(error)
     return found

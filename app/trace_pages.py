@@ -7,7 +7,6 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from app.access import UNTRUSTED
+from app.http_request import LEGACY, refused
 from app.trace_store import Question, TraceReader
 
 log = logging.getLogger("marquee.traces")
@@ -87,5 +87,4 @@ def unreadable(error: sqlite3.Error) -> Response:
 
 
 def refusal(status: int, code: str, message: str) -> Response:
-    body: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return JSONResponse(body, status, headers=NO_STORE)
+    return Response(refused(message, code), status, headers=NO_STORE, media_type=LEGACY)

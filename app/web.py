@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -34,6 +32,7 @@ from app.hosts import Hosts
 from app.keys import Keys
 from app.notifications import Notifications, Topic
 from app.observation import Watch
+from app.pool import Pool
 from app.settings import Settings
 from app.telemetry import create_telemetry
 from app.trace_pages import trace_routes
@@ -123,35 +122,8 @@ async def home(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-def create_app(settings: Settings) -> Application:
-    """The application; its pool opens with the server's start and closes with its end."""
-    pool = open_pool(settings, settings.connect_args())
-    health = Health(Connector(settings.connect_args(), settings))
-    page = DIST / "graphiql.html"
-    rules = Access(Keys(settings.key_values))
-    watch = create_watch(settings, rules)
-    service = create_service(settings)
-    connect = partial(asyncpg.connect, **settings.connect_args().kwargs(), timeout=settings.acquire_timeout)
-    notifications = Notifications(partial(connect, statement_cache_size=0))
-    notifications.subscribe(Topic.SETTING, service.setting_cache)
-    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout)
-    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await pool.start()
-        notifications.start()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD, 20, 20)
-        averages = asyncio.create_task(keep_averages(pool, service))
-        yield
-        await notifications.close()
-        averages.cancel()
-        await asyncio.wait([averages])
-        await pool.close()
-        if watch.telemetry is not None:
-            await asyncio.to_thread(watch.telemetry.close)
+def readiness(health: Health, pool: Pool, service: Service, rules: Access) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint that tells whether the process can serve, and counts of it to those who may see them."""
 
     async def readyz(request: Request) -> Response:
         reason = await health.not_ready()
@@ -161,10 +133,43 @@ def create_app(settings: Settings) -> Application:
         counts = counts if rules.trusts(request.scope) else {}
         return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
 
+    return readyz
+
+
+@asynccontextmanager
+async def running(pool: Pool, notifications: Notifications, service: Service, watch: Watch) -> AsyncIterator[None]:
+    """What runs beside the requests, from the server's start to its end."""
+    await pool.start()
+    notifications.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    averages = asyncio.create_task(keep_averages(pool, service))
+    yield
+    await notifications.close()
+    averages.cancel()
+    await asyncio.wait([averages])
+    await pool.close()
+    if watch.telemetry is not None:
+        await asyncio.to_thread(watch.telemetry.close)
+
+
+def create_app(settings: Settings) -> Application:
+    """The application; its pool opens with the server's start and closes with its end."""
+    connector = Connector(settings.connect_args(), settings)
+    pool = open_pool(settings, connector)
+    rules = Access(Keys(settings.key_values))
+    watch = create_watch(settings, rules)
+    service = create_service(settings)
+    notifications = Notifications(connector.open_plain)
+    notifications.subscribe(Topic.SETTING, service.setting_cache)
+    page = DIST / "graphiql.html"
+    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout)
+    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
     routes = [
         Route("/graphql", view),
         Route("/healthz", healthz),
-        Route("/readyz", readyz),
+        Route("/readyz", readiness(Health(connector), pool, service, rules)),
         Route("/", home),
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
@@ -172,7 +177,9 @@ def create_app(settings: Settings) -> Application:
     # What a proxy says of its client is read where it is used: in traces, and in redirects.
     proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
     app = Application(
-        routes=routes, lifespan=lifespan, middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)]
+        routes=routes,
+        lifespan=lambda app: running(pool, notifications, service, watch),
+        middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
     )
     app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.hosts = Hosts(settings.allowed_hosts)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 
+from app.connect import Connector
 from app.database import RequestDatabase, open_pool
 from app.pool import Pool
 from app.settings import ConnectArgs, Settings
@@ -108,7 +109,7 @@ async def measure_executor(args: ConnectArgs, queries: Sequence[Query], seconds:
     """What each query costs each engine, measured for so many seconds. Raises DifferentBodyError."""
     settings = {engine: Settings(database_url=args.dsn, engine=engine) for engine in ENGINES}
     services = {engine: create_service(settings[engine]) for engine in ENGINES}
-    pool = open_pool(settings["compiled"], args)
+    pool = open_pool(settings["compiled"], Connector(args, settings["compiled"]))
     await pool.start()
     try:
         return {query: await measure_query(services, pool, query, seconds) for query in queries}

@@ -127,6 +127,7 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
     locked = await lock_media(writer, [*named, *parents_of(changes)], LOCK_PLACED)
     places = Places(locked, await known_libraries(writer, changes), changing_kind(changes, locked))
     found: dict[int, dict[str, Any]] = {}
+    patches: dict[int, Any] = {}
     for change in changes:
         media = change.media
         try:
@@ -135,10 +136,10 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
             if media in found:
                 raise bad("This media stands in two items of one edit.")
             found[media] = new_values(change, locked[media], places)
+            patches[media] = change.values.get("metadata_patch")
         except CatalogError as error:
             outcome.fail(error, change.place, media)
     events = {media: detail for media, values in found.items() if (detail := told(locked[media]["row"], values))}
-    patches = {change.media: change.values.get("metadata_patch") for change in changes if change.media in events}
     await writer.fetch(UPDATE, list(events), [found[media] for media in events], [patches[media] for media in events])
     await add_events(writer, "UPDATED", locked, events)
     outcome.media = list(found)

@@ -11,7 +11,7 @@ import orjson
 from catalog.edit import check_storable
 from loaders.bounds import COLUMNS
 from loaders.errors import CatalogError, Code
-from loaders.foldable import WORDS, swells
+from loaders.foldable import check_foldable
 from loaders.text import fold, shows_nothing, sort_title, storable
 
 LONGEST_TITLE = 500
@@ -58,8 +58,7 @@ def title_of(name: str) -> Callable[[Any], Any]:
 
     def check(value: str) -> str:
         kept: str = text_of(name, LONGEST_TITLE)(value.strip())
-        if swells(kept):
-            raise bad(WORDS)
+        check_foldable(kept)
         if shows_nothing(kept):
             raise bad(f"{name} has letters or signs: this one shows nothing.")
         if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > LONGEST_SORT_TITLE:
@@ -75,6 +74,7 @@ def optional_text(name: str, most: int) -> Callable[[Any], Any]:
 
     def check_blank(value: str) -> str:
         kept: str = check(value)
+        check_foldable(kept)
         if shows_nothing(kept):
             raise bad(f"{name} shows nothing: give a text, or null for none.")
         return kept

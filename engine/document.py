@@ -141,7 +141,7 @@ class Document:
         price = operation.price
         cost = price.cost(variables, limits)
         if cost > limits.nodes:
-            raise too_complex(cost, limits.nodes, *price.dearest(variables, limits))
+            raise too_complex(cost, limits.nodes, *price.costliest(variables, limits))
 
 
 class Invalid(Exception):
@@ -235,7 +235,7 @@ def too_long(text: str, limits: Limits) -> GraphQLError:
 
 
 def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
-    """For an operation that costs too much: what is dearest in it. Costs past MOST_TOLD are told as that."""
+    """For an operation that costs too much: which field costs most. Costs past MOST_TOLD are told as that."""
     cost, share = min(cost, MOST_TOLD), min(share, MOST_TOLD)
     message = (
         f"The operation costs {cost} and may cost {limit}. Of this {field} costs {share} ({100 * share // cost} %): "

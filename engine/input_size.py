@@ -6,7 +6,7 @@ converted, and its filter written, again."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -152,61 +152,3 @@ def fields_of(type_: Any) -> Mapping[str, Any]:
     while is_list_type(type_):
         type_ = get_nullable_type(type_.of_type)
     return type_.fields if is_input_object_type(type_) else {}
-
-
-class Given(dict[str, Any]):
-    """The variables of a request, with how many values stand in each of them; counted once."""
-
-    def __init__(self, *given: Mapping[str, Any]) -> None:
-        super().__init__()
-        for one in given:
-            self.update(one)
-        self._counted: dict[tuple[str, bool], int] = {}
-
-    def values_in(self, nodes: Iterator[Any]) -> int:
-        """The values in the lists and objects among arguments; an empty one is one as well."""
-        found = 0
-        waiting = [(node, False) for node in nodes]
-        while waiting:
-            node, within = waiting.pop()
-            if isinstance(node, VariableNode):
-                value = self.get(node.name.value)
-                if isinstance(value, (ListValueNode, ObjectValueNode)):  # a default
-                    waiting.append((value, within))
-                else:
-                    found += self._values_of(node.name.value, within)
-            elif isinstance(node, ObjectValueNode):
-                found += not node.fields
-                waiting += [(field.value, True) for field in node.fields]
-            elif isinstance(node, ListValueNode):
-                found += not node.values
-                waiting += [(one, within) for one in node.values]
-            else:
-                found += within
-        return found
-
-    def _values_of(self, name: str, within: bool) -> int:
-        value = self.get(name)
-        if not isinstance(value, (list, dict)):
-            return int(within)
-        key = (name, within)
-        if key not in self._counted:
-            self._counted[key] = leaves(value, within)
-        return self._counted[key]
-
-
-def leaves(value: Any, within: bool) -> int:
-    """The scalars in a value, and empty lists and objects. Any depth will do.
-
-    within: whether it stands in an object; scalars of other lists do not count, as no scalar argument does."""
-    found = 0
-    waiting = [(value, within)]
-    while waiting:
-        value, within = waiting.pop()
-        if isinstance(value, dict) and value:
-            waiting += [(one, True) for one in value.values()]
-        elif isinstance(value, list) and value:
-            waiting += [(one, within) for one in value]
-        else:
-            found += within or isinstance(value, (dict, list))
-    return found

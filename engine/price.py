@@ -14,6 +14,7 @@ Everything counts as often as its parents. Introspection counts by the average l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -32,10 +33,10 @@ from graphql import (
     is_list_type,
 )
 
-from engine.given import Targets, argument, depends, elements, page_size
-from engine.input_size import Given
-from engine.lengths import introspection_lengths, usual_length, usual_page
+from engine.introspection import usual
+from engine.lengths import usual_length, usual_page
 from engine.limits import Limits
+from engine.priced_arguments import GivenVariables, Targets, argument, depends, elements, page_size
 from engine.relation import TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type
 
@@ -154,15 +155,16 @@ class Price:
         if not is_composite_type(type_) or node.selection_set is None:
             found.add_value(node, definition, known)
             return
-        part = Part(node, definition, self._listed(node) if introspection else declaration_of(definition))
+        is_list = introspection and is_list_type(get_nullable_type(definition.type))
+        part = Part(node, definition, self._listed(node) if is_list else declaration_of(definition))
         self._select(node.selection_set, type_, part.selection)
         part.close()
         found.parts.append(part)
 
     def _listed(self, node: FieldNode) -> Declaration | None:
         """What stands for the declaration of a list of introspection."""
-        length = introspection_lengths(self._schema).get(node.name.value)
-        return None if length is None else Declaration("lookup", bound=length)
+        length = usual(self._schema).get(node.name.value)
+        return None if length is None else Declaration("lookup", bound=max(1, ceil(length)))
 
     def cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
         """What the operation costs with these variables, rounded up to rows."""
@@ -177,13 +179,13 @@ class Price:
             self._known = (limits, cost)
         return cost
 
-    def dearest(self, variables: Mapping[str, Any], limits: Limits) -> tuple[str, int]:
+    def costliest(self, variables: Mapping[str, Any], limits: Limits) -> tuple[str, int]:
         """The path of the field that most of the cost is for, and what it costs."""
-        path, cost = Pricing(self._given(variables), limits).dearest(self.selection)
+        path, cost = Pricing(self._given(variables), limits).costliest(self.selection)
         return ".".join(path), -(-cost // UNITS)
 
-    def _given(self, variables: Mapping[str, Any]) -> Given:
-        return Given(self._defaults, variables)
+    def _given(self, variables: Mapping[str, Any]) -> GivenVariables:
+        return GivenVariables(self._defaults, variables)
 
 
 class Pricing:
@@ -191,7 +193,7 @@ class Pricing:
 
     __slots__ = ("_costs", "_counted", "limits", "variables")
 
-    def __init__(self, variables: Given, limits: Limits) -> None:
+    def __init__(self, variables: GivenVariables, limits: Limits) -> None:
         self.variables = variables
         self.limits = limits
         # By variable, or value of the document: what a hundred edits are given by one is counted once.
@@ -261,7 +263,7 @@ class Pricing:
         weigh = declaration.weigh
         return len(found) if weigh is None else weigh(found, self.limits.elements)
 
-    def dearest(self, selection: Selection) -> tuple[list[str], int]:
+    def costliest(self, selection: Selection) -> tuple[list[str], int]:
         """The way down to the field that costs most, as long as one field has most of what the one above it costs."""
         path: list[str] = []
         self._costs = {}
@@ -284,7 +286,7 @@ def response_name(node: FieldNode) -> str:
     return (node.alias or node.name).value
 
 
-def values(part: Part, variables: Given) -> int:
+def values(part: Part, variables: GivenVariables) -> int:
     """The values in the input objects that choose and order a page's rows."""
     if part.declaration is None or part.declaration.kind != "page":
         return 0

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+from loaders.errors import CatalogError, Code
+
 # So many letters for one character on average, and some more, for a short text.
 MOST_EXPANDED, SOME = 4, 32
-WORDS = "Too many characters of this text stand for several letters: write the letters."
 
 
-def swells(text: str) -> bool:
-    """Whether a text becomes many times as long when it is folded."""
-    return not text.isascii() and len(normalize("NFKD", text)) > MOST_EXPANDED * len(text) + SOME
+def check_foldable(text: str) -> None:
+    """BAD_ARGUMENT for a text that becomes many times as long when it is folded."""
+    if not text.isascii() and len(normalize("NFKD", text)) > MOST_EXPANDED * len(text) + SOME:
+        raise CatalogError(
+            Code.BAD_ARGUMENT, "Too many characters of this text stand for several letters: write the letters."
+        )

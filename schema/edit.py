@@ -9,7 +9,7 @@ import strawberry
 
 from catalog.edit import Outcome, check_number
 from catalog.transaction import Writer, is_committing, transact
-from engine.given import Targets
+from engine.priced_arguments import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
 from loaders.errors import CatalogError
 from loaders.ids import written
@@ -120,4 +120,4 @@ async def run_edit(
     return done
 
 
-ITEMS = "What to change; one item may stand without its brackets."
+ITEMS = "What to change; a single item needs no brackets."

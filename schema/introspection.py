@@ -10,6 +10,7 @@ from graphql import ExecutionResult
 
 from engine.document import Document, Operation
 
+MOST = 200
 MOST_BYTES = 4_000_000
 
 Key = tuple[str, str | None]  # the document's hash, the operation's name
@@ -25,7 +26,8 @@ def is_constant(operation: Operation) -> bool:
 class IntrospectionCache:
     """JSON texts of such answers, the least recently used ones dropped."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
         self._known: OrderedDict[Key, bytes] = OrderedDict()
@@ -36,7 +38,8 @@ class IntrospectionCache:
     def get(self, document: Document, name: str | None) -> ExecutionResult | None:
         """The answer to an operation, its data as text; None where it is to be executed."""
         key = document.hash, name
-        if (data := self._known.get(key)) is None:
+        data = self._known.get(key)
+        if data is None:
             return None
         self._known.move_to_end(key)
         return ExecutionResult(orjson.Fragment(data), None)  # type: ignore[arg-type]
@@ -46,8 +49,8 @@ class IntrospectionCache:
         if result.errors or not is_constant(document.operations[name]):
             return
         data: Any = orjson.dumps(result.data)
+        self._bytes += len(data) - len(self._known.get((document.hash, name), b""))
         self._known[document.hash, name] = data
-        self._bytes += len(data)
-        while self._bytes > self._most_bytes:
+        while len(self._known) > self._most or self._bytes > self._most_bytes:
             _, dropped = self._known.popitem(last=False)
             self._bytes -= len(dropped)

@@ -57,7 +57,7 @@ class JobRunQuery:
     job_runs: Connection[JobRun] | None = connection(
         Loaders.job_run_pages,
         choices(
-            status=Choice("r.status", JobStatus, "Only runs that have come so far."),
+            status=Choice("r.status", JobStatus, "Only runs in one of these states."),
             type=Choice("r.type", str, "Only runs of these jobs."),
             library=Choice("r.library_id", strawberry.ID, "Only runs about one of these libraries.", "library"),
         ),

@@ -11,7 +11,7 @@ import strawberry
 
 from engine.relation import Declaration, Site, declared, relation
 from loaders.media_change import MediaChangeRow, Settled
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.registry import Loaders
 from schema.media import Media
 from schema.node import reference_field, row_type

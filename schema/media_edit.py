@@ -193,7 +193,7 @@ async def delete_media(
     info: strawberry.Info[Any, Any],
     media: MediaIds,
     with_children: Annotated[
-        bool, strawberry.argument(description="Whether seasons and episodes go with what they hang on.")
+        bool, strawberry.argument(description="Whether seasons and episodes are deleted with what they hang on.")
     ] = False,
 ) -> DeletePayload | None:
     errors: list[EditError] = []

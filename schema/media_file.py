@@ -47,7 +47,7 @@ class MediaFileOrderField(Enum):
 @strawberry.input(description="One key of an order; equal files are ordered by the next key, at last by id.")
 class MediaFileOrder:
     field: MediaFileOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
 MEDIA_FILE_SELECTORS = together(

@@ -132,13 +132,13 @@ def read_parent(given: MediaFilter, reading: Reading) -> list[Condition]:
 
 @strawberry.input(description="Conditions on the seasons or episodes of a media; all given ones hold together.")
 class ChildrenFilter:
-    any: list[MediaFilter] | None = strawberry.field(default=None, description="For at least one, one of these holds.")
+    any: list[MediaFilter] | None = strawberry.field(
+        default=None, description="One of these holds for at least one of them."
+    )
     all: list[MediaFilter] | None = strawberry.field(
-        default=None, description="For each of these there is one for which it holds."
+        default=None, description="Each of these holds for at least one of them."
     )
-    none: list[MediaFilter] | None = strawberry.field(
-        default=None, description="There is none for which one of these holds."
-    )
+    none: list[MediaFilter] | None = strawberry.field(default=None, description="None of these holds for any of them.")
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
 

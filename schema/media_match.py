@@ -30,7 +30,7 @@ from schema.thumbnail import ThumbnailState
 
 @strawberry.input(description="Conditions on one credit; all given ones hold together.")
 class CreditMatch:
-    person: NameOrId | None = asked(one_named("f.person_id", PERSON_NAMES, "person"), "Who it was.")
+    person: NameOrId | None = asked(one_named("f.person_id", PERSON_NAMES, "person"), "The person.")
     roles: list[CreditRole] | None = asked(chosen("f.role"), "In one of these roles.")
     character: TextFilter | None = asked(
         texts("f.folded_character", written="f.character"), "The part that was played; case and accents do not matter."
@@ -93,7 +93,9 @@ class SubtitleMatch:
     languages: list[str] | None = asked(chosen("f.language"), "In one of these languages.")
     states: list[DownloadState] | None = asked(chosen("f.state"), "Its download is in one of these states.")
     formats: list[str] | None = asked(chosen("f.format"), "In one of these formats.")
-    is_forced: bool | None = asked(is_so("f.is_forced"), "Whether it is for what is foreign in the film itself.")
+    is_forced: bool | None = asked(
+        is_so("f.is_forced"), "Whether it only translates what is foreign in the film itself."
+    )
     is_for_hearing_impaired: bool | None = asked(
         is_so("f.is_for_hearing_impaired"), "Whether it tells of sounds as well."
     )
@@ -101,7 +103,7 @@ class SubtitleMatch:
 
 @strawberry.input(description="Conditions on one thumbnail; all given ones hold together.")
 class ThumbnailMatch:
-    states: list[ThumbnailState] | None = asked(chosen("f.state"), "It has come so far.")
+    states: list[ThumbnailState] | None = asked(chosen("f.state"), "It is in one of these states.")
 
 
 @strawberry.input(description="Conditions on one release; all given ones hold together.")
@@ -109,7 +111,9 @@ class ReleaseMatch:
     name: TextFilter | None = asked(texts("f.folded_name"), "Its name; case and accents do not matter.")
     categories: list[str] | None = asked(chosen("f.category"), "In one of these categories.")
     states: list[ReleaseState] | None = asked(chosen("f.state"), "In one of these states.")
-    group: NameOrId | None = asked(one_named("f.release_group_id", GROUP_NAMES, "release_group"), "Whose it is.")
+    group: NameOrId | None = asked(
+        one_named("f.release_group_id", GROUP_NAMES, "release_group"), "The group that it belongs to."
+    )
     published_at: TimeRange | None = asked(times("f.published_at"), "When it was published.")
 
 
@@ -127,6 +131,8 @@ class MusicMatch:
 
 @strawberry.input(description="Conditions on the facts of a clip; all given ones hold together.")
 class ClipMatch:
-    channel: NameOrId | None = asked(one_named("f.channel_id", CHANNEL_NAMES, "channel"), "What it was made for.")
+    channel: NameOrId | None = asked(
+        one_named("f.channel_id", CHANNEL_NAMES, "channel"), "The TV channel that it was made for."
+    )
     duration_seconds: FloatRange | None = asked(scaled("f.duration_ms", MILLISECONDS.parts), "How long it is.")
     megabytes: FloatRange | None = asked(scaled("f.size", 1_000_000, "bigint"), "Its size in millions of bytes.")

@@ -38,7 +38,7 @@ class MediaOrderField(Enum):
 @strawberry.input(description="One key of an order; equal media are ordered by the next key, at last by id.")
 class MediaOrder:
     field: MediaOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
     seed: int | None = strawberry.field(default=None, description="Any number: for RANDOM, which needs it, alone.")
 
 

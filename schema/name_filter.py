@@ -12,7 +12,7 @@ import strawberry
 from engine.relation import Load, Reference
 from loaders import name_filter
 from loaders.errors import CatalogError, Code
-from loaders.foldable import WORDS, swells
+from loaders.foldable import check_foldable
 from loaders.source import Filter, OrderBy
 from loaders.text import fold, shows_nothing, storable
 from schema.node import decode_id
@@ -36,8 +36,7 @@ def check_letters(text: str, most: int) -> None:
     """BAD_ARGUMENT for a text that is too long to be folded."""
     if len(text) > most:
         raise CatalogError(Code.BAD_ARGUMENT, f"A name or a part of one has at most {most} letters, not {len(text)}.")
-    if swells(text):
-        raise CatalogError(Code.BAD_ARGUMENT, WORDS)
+    check_foldable(text)
 
 
 def check_text(text: str, most: int) -> str:
@@ -67,7 +66,7 @@ class NameOrderField(Enum):
 @strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
 class NameOrder:
     field: NameOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
 def name_selectors(column: str, order: Any = NameOrder) -> Selectors:

@@ -13,7 +13,8 @@ import strawberry
 from engine.relation import Declaration, Load, Named, Site, declared
 from loaders.condition import All, Condition, one_of
 from loaders.errors import CatalogError, Code
-from loaders.page import Page, PageArguments, Pages
+from loaders.page import Page, Pages
+from loaders.page_sql import PageArguments
 from loaders.source import AllOf, Filter, OrderBy
 from loaders.text import storable
 from loaders.unknown_name import called_in

@@ -91,7 +91,7 @@ def conditions(given: Any, reading: Reading) -> Condition:
     return all_of(parts)
 
 
-@strawberry.input(description="A whole number, by all that is given.")
+@strawberry.input(description="Conditions on a whole number; all given ones hold together.")
 class IntRange:
     min: int | None = strawberry.field(default=None, description="At least this.")
     max: int | None = strawberry.field(default=None, description="At most this.")
@@ -102,7 +102,7 @@ class IntRange:
     in_: list[int] | None = strawberry.field(default=None, name="in", description="One of these.")
 
 
-@strawberry.input(description="A number, by all that is given.")
+@strawberry.input(description="Conditions on a number; all given ones hold together.")
 class FloatRange:
     min: float | None = strawberry.field(default=None, description="At least this.")
     max: float | None = strawberry.field(default=None, description="At most this.")
@@ -119,7 +119,7 @@ class TimeRange:
     max: datetime | None = strawberry.field(default=None, description="At this time or earlier; UTC without an offset.")
 
 
-@strawberry.input(description="A text, by all that is given.")
+@strawberry.input(description="Conditions on a text; all given ones hold together.")
 class TextFilter:
     eq: str | None = strawberry.field(default=None, description="Exactly this text.")
     in_: list[str] | None = strawberry.field(default=None, name="in", description="One of these texts.")

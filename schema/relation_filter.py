@@ -36,12 +36,12 @@ class NameOrId:
 class RelationFilter:
     any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
     all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
-    none: list[NameOrId] | None = strawberry.field(default=None, description="It has not one of these.")
+    none: list[NameOrId] | None = strawberry.field(default=None, description="It has none of these.")
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
     with_descendants: bool | None = strawberry.field(
         default=None,
-        description="Whether any, all and none mean each of these and all that stand below it, as tags alone do.",
+        description="Whether any, all and none match what stands below these as well. Only tags stand below others.",
     )
 
 

@@ -25,7 +25,7 @@ class ReleaseGroupOrderField(Enum):
 @strawberry.input(description="One key of an order; equal groups are ordered by the next key, at last by id.")
 class ReleaseGroupOrder:
     field: ReleaseGroupOrderField = strawberry.field(description="What to order by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
 @node_type(ReleaseGroupRow, "release_group", Loaders.release_group_by_id, description="Who publishes releases.")

@@ -31,7 +31,7 @@ from schema.tag import TagQuery
 from schema.thumbnail import ThumbnailQuery
 
 
-@strawberry.type(description="Everything starts here.")
+@strawberry.type(description="The root of all queries.")
 class Query(
     NodeQuery,
     MediaQuery,

@@ -138,7 +138,7 @@ class Service:
             context = Context(Loaders(reader))
             await self._execute(document, request, context, answer)
             if reader.unknown_names:
-                answer.body["extensions"] = {"warnings": warnings(context, reader.unknown_names)}
+                answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
         answer.timing.ended = perf_counter()
@@ -191,9 +191,10 @@ def written(answer: Answer, most: int) -> bytes:
         return content
     data = answer.body.get("data") or {}
     largest = max(data, key=lambda key: len(orjson.dumps(data[key])), default=None)
-    error = refusal(
-        "ANSWER_TOO_LARGE", f"The answer has more than {most} bytes: ask for smaller pages or fewer fields."
-    )
+    message = f"The answer has more than {most} bytes: ask for smaller pages or fewer fields."
+    if answer.type == OperationType.MUTATION.value:
+        message += " What its fields change is changed."
+    error = refusal("ANSWER_TOO_LARGE", message)
     answer.body = {"data": None, "errors": [{**error.formatted, **({"path": [largest]} if largest else {})}]}
     return orjson.dumps(answer.body)
 

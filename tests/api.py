@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from app.connect import Connector
 from app.database import RequestDatabase, open_pool
 from app.pool import Pool
 from app.settings import ConnectArgs, Settings
@@ -60,7 +61,7 @@ class Api:
 async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
     """An API over a database, with settings of one's own."""
     chosen = Settings(database_url=args.dsn, pool_min=1, **settings)
-    pool = open_pool(chosen, args)
+    pool = open_pool(chosen, Connector(args, chosen))
     await pool.start()
     try:
         service = create_service(chosen)

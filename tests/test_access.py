@@ -216,6 +216,14 @@ async def test_without_keys_a_caller_by_a_proxy_sees_no_report_and_no_traces(
     assert is_json(await post(proxied, QUERY, **headers), 200) == OK
 
 
+async def test_a_refused_report_leaves_the_warnings_in_the_answer(proxied: httpx.AsyncClient) -> None:
+    text = '{ media(first: 1, filter: { genres: { any: [{ name: "no such genre" }] } }) { nodes { id } } }'
+    body = is_json(await post(proxied, {"query": text}, via="1.1 proxy", **{"marquee-report": "1"}), 200)
+    assert set(body["extensions"]) == {"marquee", "warnings"}
+    assert set(body["extensions"]["marquee"]) == {"refused"}
+    assert [one["code"] for one in body["extensions"]["warnings"]] == ["UNKNOWN_NAME"]
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:8000", "a.localhost", "127.0.0.1:8000", "127.1.2.3", "[::1]:9"]
 )

@@ -143,4 +143,12 @@ def test_the_refusal_of_a_text_names_the_largest_root_field() -> None:
     answer = Answer({"data": {"a": "x", "b": "y" * 100, "c": None}}, Timing())
 
     assert written(answer, 1_000) == b'{"data":{"a":"x","b":"' + b"y" * 100 + b'","c":null}}'
-    assert orjson.loads(written(answer, 99))["errors"][0]["path"] == ["b"]
+    error = orjson.loads(written(answer, 99))["errors"][0]
+    assert error["path"] == ["b"]
+    assert "is changed" not in error["message"]
+
+
+def test_the_refusal_of_the_text_of_an_edit_says_what_is_stored() -> None:
+    answer = Answer({"data": {"a": "x" * 100}}, Timing(), type="mutation")
+
+    assert orjson.loads(written(answer, 99))["errors"][0]["message"].endswith("What its fields change is changed.")

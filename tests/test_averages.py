@@ -101,7 +101,7 @@ async def test_a_database_that_is_away_leaves_what_is_known(
 
     pool = Pool(connect, PoolLimits(min=0, acquire_timeout=0.05))
     api.service.learn({"tags_by_media_id": 3.0})
-    task = asyncio.create_task(keep_averages(pool, api.service, every=0.01))
+    task = asyncio.create_task(keep_averages(pool, api.service, every=300, again=0.01))
     try:
         await until(lambda: "could not be read" in caplog.text)
         assert api.service.limits.averages == {"tags_by_media_id": 3.0}

@@ -119,5 +119,5 @@ def test_a_foreign_major_version_is_refused_without_a_traceback(state: Path) -> 
 def test_the_commands_are_explained() -> None:
     done = serving.run("--help", COLUMNS="200", TERM="dumb", NO_COLOR="1")
     assert done.returncode == 0
-    for command in ("serve", "migrate", "demo", "schema", "key"):
+    for command in ("serve", "migrate", "demo", "schema", "settings", "key"):
         assert re.search(rf"\b{command}\b", done.stdout)

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.source import NoFilter

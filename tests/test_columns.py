@@ -8,7 +8,8 @@ import pytest
 
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
-from loaders.page import TEXTS_KEPT, PageArguments, Pages
+from loaders.page import TEXTS_KEPT, Pages
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.row import Row

@@ -19,7 +19,8 @@ from loaders.count import Counts
 from loaders.errors import CatalogError
 from loaders.ledger import Ledger
 from loaders.named import OneCalled
-from loaders.page import ROOT, Page, PageArguments, Pages
+from loaders.page import ROOT, Page, Pages
+from loaders.page_sql import PageArguments
 from loaders.reader import Budget, Reader
 from loaders.registry import Loaders
 from loaders.row import Row

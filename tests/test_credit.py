@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import ConnectArgs
 from loaders.condition import All, OneOf
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from tests.api import Api

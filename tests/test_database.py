@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.connect import Connector
 from app.database import RequestDatabase, open_pool
 from app.settings import ConnectArgs, Settings
 from loaders.errors import CatalogError
@@ -135,7 +136,8 @@ async def test_a_client_that_leaves_while_a_connection_is_made_ready_leaves_none
 ) -> None:
     others = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(61)%'"
     monkeypatch.setattr("app.connect.READY", "SELECT pg_sleep(61)")
-    pool = open_pool(Settings(database_url=writer.dsn, pool_min=0), writer)
+    settings = Settings(database_url=writer.dsn, pool_min=0)
+    pool = open_pool(settings, Connector(writer, settings))
     opening = asyncio.create_task(pool.acquire())
     while not await connection.fetchval(others):
         assert not opening.done(), opening.exception()

@@ -9,7 +9,7 @@ import strawberry
 
 from loaders.count import Counts
 from loaders.name_filter import NameFilter
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.source import Filter, OrderBy
 from schema.media_filter import MediaFilter, read_filter

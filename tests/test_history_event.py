@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from loaders.condition import All, OneOf
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.source import NoFilter

@@ -10,9 +10,10 @@ from graphql import GraphQLError
 import engine.input_size
 from app.settings import ConnectArgs
 from engine.document import Document, read
-from engine.input_size import Given, leaves, size
+from engine.input_size import size
 from engine.inputs import InputObject
 from engine.limits import Limits
+from engine.priced_arguments import GivenVariables, leaves
 from schema.media_filter import MediaFilter
 from schema.service import GRAPHQL_SCHEMA
 from tests.api import open_api
@@ -108,7 +109,7 @@ def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once
         counted += 1
         return leaves(value, within)
 
-    monkeypatch.setattr(engine.input_size, "leaves", count)
+    monkeypatch.setattr("engine.priced_arguments.leaves", count)
     [argument] = (
         document(f"query($f: MediaFilter) {{ {uses(1)} }}")
         .node.definitions[0]
@@ -117,7 +118,7 @@ def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once
         ]
         .arguments[1:]
     )
-    given = Given({}, {"f": {"or": [{}, {"year": {"min": 1, "max": None}}, []], "kind": ["MOVIE"] * 3}})
+    given = GivenVariables({}, {"f": {"or": [{}, {"year": {"min": 1, "max": None}}, []], "kind": ["MOVIE"] * 3}})
 
     assert [given.values_in(iter([argument.value])) for _ in range(5)] == [7] * 5
     assert counted == 1

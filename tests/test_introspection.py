@@ -139,6 +139,17 @@ async def test_what_may_be_another_answer_next_time_is_not_kept(
     assert executions.number == 3
 
 
+async def test_kept_answers_are_bounded_in_number(demo_api: Api) -> None:
+    service = demo_api.service
+    service.introspection = IntrospectionCache(most=2)
+    texts = [f'{{ a{number}: __type(name: "Media") {{ name }} }}' for number in range(4)]
+    for text in [*texts, texts[2]]:
+        await demo_api.run(text)
+
+    kept = [service.introspection.get(service.documents.get(text), None) is not None for text in texts]
+    assert kept == [False, False, True, True]
+
+
 async def test_kept_answers_are_bounded_in_bytes(demo_api: Api) -> None:
     service = demo_api.service
     service.introspection = IntrospectionCache(most_bytes=10_000)

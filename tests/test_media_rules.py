@@ -191,6 +191,21 @@ async def test_metadata_are_patched(api: Api, connection: Any, before: Any, patc
     assert len(details) == media["version"] - 1
 
 
+async def test_the_patch_of_an_item_that_fails_is_not_applied_by_another_of_the_same_media(
+    api: Api, connection: Any
+) -> None:
+    await add_media(connection, await add_library(connection), "Old", metadata={"a": 1})
+    patch, title = {"id": "media_1", "metadataPatch": {"a": 2}}, {"id": "media_1", "title": "New"}
+
+    data = await api.run(UPDATE, items=[title, patch])
+    assert codes(data) == [("BAD_ARGUMENT", 1, "media_1")]
+    assert [(media["title"], media["metadata"]) for media in data["edit"]["media"]] == [("New", {"a": 1})]
+
+    data = await api.run(UPDATE, items=[{**patch, "version": 99}, {**title, "title": "Newer"}, patch])
+    assert [error[:2] for error in codes(data)] == [("VERSION_CONFLICT", 0), ("BAD_ARGUMENT", 2)]
+    assert [(media["title"], media["metadata"]) for media in data["edit"]["media"]] == [("Newer", {"a": 1})]
+
+
 async def test_a_patch_is_bounded_like_metadata_and_stands_alone(api: Api, connection: Any) -> None:
     await add_media(connection, await add_library(connection), metadata={"a": "x" * 40_000})
     deep: Any = {}

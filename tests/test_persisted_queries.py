@@ -96,7 +96,7 @@ async def test_without_the_extension_a_text_is_needed(http: httpx.AsyncClient) -
 
 
 def test_the_texts_are_bounded_by_number_and_by_bytes_and_the_last_used_stay() -> None:
-    queries = PersistedQueries(most=3, most_bytes=100)
+    queries = PersistedQueries(1_000, most=3, most_bytes=100)
     texts = ["a", "b", "c", "é" * 48]
     for text in texts[:3]:
         queries.complete(persisted(text, query=text))
@@ -112,6 +112,13 @@ def test_the_texts_are_bounded_by_number_and_by_bytes_and_the_last_used_stay() -
     assert queries._bytes == 9
 
 
+def test_a_text_that_is_too_long_for_a_document_takes_no_place() -> None:
+    queries = PersistedQueries(10)
+    for text in ("1234567890", "12345678901"):
+        queries.complete(persisted(text, query=text))
+    assert known(queries, "1234567890", "12345678901") == [True, False]
+
+
 def known(queries: PersistedQueries, *texts: str) -> list[bool]:
     """Which texts are kept; asked without using them."""
     return [sha256(text.encode()).hexdigest() in queries._known for text in texts]
@@ -120,6 +127,6 @@ def known(queries: PersistedQueries, *texts: str) -> list[bool]:
 def test_a_request_that_is_none_is_left_to_others() -> None:
     requests: list[Any] = [None, [], "a", 1, {}, {"extensions": []}]
     for given in (*requests, {"query": 1, "extensions": {"persistedQuery": None}}):
-        assert PersistedQueries().complete(given) is given
+        assert PersistedQueries(1_000).complete(given) is given
     with pytest.raises(HttpError):
-        PersistedQueries().complete({"extensions": {"persistedQuery": []}})
+        PersistedQueries(1_000).complete({"extensions": {"persistedQuery": []}})

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from loaders.cursor import Position
-from loaders.page import PageArguments, Pages
+from loaders.page import Pages
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Sides, Viewer
 from loaders.source import NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows

@@ -1,4 +1,4 @@
-"""What an operation costs, in quarters of a row: pages, lists, edits, values in the answer; what is dearest."""
+"""What an operation costs, in quarters of a row: pages, lists, edits, values in the answer; what costs most."""
 
 from __future__ import annotations
 
@@ -286,14 +286,14 @@ def test_what_two_hundred_edits_are_given_by_one_variable_is_counted_once() -> N
 def test_the_field_that_costs_most_is_the_lowest_that_has_most_of_the_cost(
     text: str, variables: Any, path: str
 ) -> None:
-    assert priced(text).dearest(variables, DEFAULTS)[0] == path
+    assert priced(text).costliest(variables, DEFAULTS)[0] == path
 
 
 def test_a_refusal_tells_cost_limit_and_field_however_great_they_are() -> None:
     levels = "media(first: 100) { nodes { tags { " * 3 + "id" + " } } }" * 3
     deep = document(f"{{ {levels} }}")
     [(name, operation)] = deep.operations.items()
-    path, share = operation.price.dearest({}, DEFAULTS)
+    path, share = operation.price.costliest({}, DEFAULTS)
     with pytest.raises(GraphQLError, match="tags costs") as raised:
         deep.check_price(name, {}, DEFAULTS)
 

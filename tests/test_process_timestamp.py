@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from loaders.condition import All
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.process_timestamp import needs_process
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders

@@ -193,6 +193,22 @@ async def test_an_edit_is_refused_a_text_that_swells(api: Api, text: str) -> Non
     assert await api.codes(add, t=text) or (await api.run(add, t=text))["addTags"]["errors"]
 
 
+@pytest.mark.parametrize("column", ["title", "originalTitle", "overview"])
+async def test_every_folded_text_of_a_media_is_refused_where_it_swells(api: Api, column: str) -> None:
+    made = await api.run('mutation { createLibrary(name: "M", kind: MOVIE) { library { id } } }')
+    create = "mutation($items: [NewMedia!]!) { createMedia(items: $items) { succeeded errors { code message } } }"
+    items = [
+        {"library": made["createLibrary"]["library"]["id"], "title": "A", column: text}
+        for text in ("\ufdfa" * 150, "\ufdfa and Amélie " * 20)
+    ]
+
+    answer = (await api.run(create, items=items))["createMedia"]
+
+    assert answer["succeeded"] == 1
+    assert [error["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"]
+    assert "write the letters" in answer["errors"][0]["message"]
+
+
 async def test_an_id_of_any_length_is_none_of_ours(demo_api: Api) -> None:
     for id in ("x" * LONG, "media_" + "9" * LONG, "media_" + "0" * LONG + "1"):
         assert await demo_api.codes("query($i: ID!) { mediaItem(id: $i) { id } }", i=id) == ["BAD_ID"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loaders.condition import All
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
 from schema.media_filter import MediaFilter, read_filter

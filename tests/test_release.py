@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter
 from tests.api import Api

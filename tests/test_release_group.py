@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.page import PageArguments
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter, OrderBy
 from tests.api import Api

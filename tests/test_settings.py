@@ -15,9 +15,9 @@ from app.settings import (
     SettingsError,
     misspelt,
     read_settings,
-    settings_table,
     variable,
 )
+from app.settings_page import settings_page, settings_table
 
 KEY = "a-key-of-this-test"
 
@@ -176,12 +176,32 @@ def test_a_misspelt_variable_is_noticed_and_a_foreign_one_is_not() -> None:
     assert list(misspelt(environ)) == [("MARQUEE_PROT", "MARQUEE_PORT")]
 
 
+def test_the_page_of_settings_is_what_the_command_prints() -> None:
+    assert (CHECKOUT / "docs" / "settings.md").read_text() == settings_page()
+
+
 def test_the_table_describes_every_setting() -> None:
     rows = settings_table()
-    assert [row[0] for row in rows] == [variable(name) for name in Settings.model_fields]
-    assert ("MARQUEE_ACQUIRE_TIMEOUT", "8", "longest wait for a free connection") in rows
-    assert ("DATABASE_URL", "", "address of an outside PostgreSQL to use in place of the embedded one") in rows
-    assert all(description for _, _, description in rows)
+    assert [row[0] for row in rows] == [f"`{variable(name)}`" for name in Settings.model_fields]
+    assert ("`MARQUEE_PAGE_DEFAULT`", "20", "a whole number from 1 to 500") in [row[:3] for row in rows]
+    assert all(takes and description for _, _, takes, description in rows)
+    assert not any("|" in cell for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("MARQUEE_TRACE_PAGES", "true or false"),
+        ("MARQUEE_DEMO", "true or false"),
+        ("MARQUEE_POOL_LONG", "a whole number from 1 up"),
+        ("MARQUEE_BATCH_WAIT", "a number of seconds from 0 to 5"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_wanted(monkeypatch: pytest.MonkeyPatch, name: str, wanted: str) -> None:
+    monkeypatch.setenv(name, "perhaps")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert refused.value.lines == [f"{name}: got 'perhaps', wants {wanted}"]
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://me:se:cr@et@db/films", "postgresql://db/films?user=me&password=secret"])

@@ -1,4 +1,4 @@
-"""Fair shares: long statements wait for their turn and hold no connection, what is too dear is refused."""
+"""Fair shares: long statements wait for their turn and hold no connection, what costs too much is refused."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.database import RequestDatabase, long_places
+from app.database import RequestDatabase
 from app.pool import Pool
 from app.settings import ConnectArgs, Settings
-from app.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares
+from app.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares, long_places
 from loaders.errors import CatalogError
 from tests.api import Api, open_api
 from tests.pools import open_test_pool, sql, until, value

@@ -12,7 +12,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.connect import Connector
 from app.database import RequestDatabase, open_pool
+from app.pool import Pool
 from app.settings import ConnectArgs, Settings
 from engine.limits import Limits
 from loaders.ledger import Ledger, Sent
@@ -71,12 +73,18 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def open_small_pool(args: ConnectArgs) -> Pool:
+    """A pool of one connection, and more where they are needed; not started."""
+    settings = Settings(pool_min=1)
+    return open_pool(settings, Connector(args, settings))
+
+
 @pytest.fixture
 async def thousand_api(thousand: ConnectArgs, engine: str) -> AsyncIterator[Api]:
     """An API that allows pages of a thousand."""
     limits = Limits(nodes=10**9, page_max=ROWS)
     budget = Budget(rows=10**9, page_max=ROWS, ids_max=ROWS)
-    pool = open_pool(Settings(pool_min=1), thousand)
+    pool = open_small_pool(thousand)
     yield Api(Service(limits, budget, 60, compiled=engine == "compiled"), pool)
     await pool.close()
 
@@ -144,7 +152,7 @@ async def test_a_shape_costs_its_published_statements_whatever_the_rows(
 async def test_postgresql_counts_the_same_statements(
     thousand_api: Api, server_url: str, prefix: str, statement_count: StatementCount, engine: str
 ) -> None:
-    pool = open_pool(Settings(pool_min=1), ConnectArgs(database_url(server_url, f"{prefix}_counted_{engine}")))
+    pool = open_small_pool(ConnectArgs(database_url(server_url, f"{prefix}_counted_{engine}")))
     api = Api(thousand_api.service, pool)
     try:
         await pool.start()  # a new connection asks PostgreSQL for what it needs before any request has it

@@ -119,11 +119,11 @@ def test_a_port_that_is_taken_is_said(state: Path) -> None:
 
 
 def test_more_connections_than_the_database_allows_are_refused_at_start(state: Path) -> None:
-    refused = serving.run("serve", MARQUEE_STATE_DIR=str(state), MARQUEE_WORKERS="4", MARQUEE_POOL_MAX="30")
+    refused = serving.run("serve", MARQUEE_STATE_DIR=str(state), MARQUEE_WORKERS="4", MARQUEE_POOL_MAX="24")
     assert refused.returncode == 1
     assert refused.stderr == (
-        "MARQUEE_WORKERS (4) x MARQUEE_POOL_MAX (30) makes 120 connections, and the database allows 97: "
-        "lower one of them, or raise the database's max_connections.\n"
+        "MARQUEE_WORKERS (4) x MARQUEE_POOL_MAX (24), and one more for each worker, makes 100 connections, "
+        "and the database allows 97: lower one of them, or raise the database's max_connections.\n"
     )
 
 

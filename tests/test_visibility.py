@@ -16,7 +16,8 @@ from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_lea
 from loaders.batch_loader import Many, One
 from loaders.count import Counts
 from loaders.named import OneCalled
-from loaders.page import PageArguments, Pages
+from loaders.page import Pages
+from loaders.page_sql import PageArguments
 from loaders.reader import Reader, Viewer
 from loaders.source import NoFilter, OrderBy
 from schema.node import NODE_TYPES

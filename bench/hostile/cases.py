@@ -1,4 +1,4 @@
-"""Requests that are made to be dear: each small, or within the documented limits, and what makes it dear."""
+"""Requests that are made to cost much: each small, or within the documented limits, and why it costs much."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from bench.hostile.sockets import STRAINS, Strain
 
 INTRODUCTION = """# Benchmarks of hostile requests
 
-What requests that are made to be dear cost one worker over the demo's 11,216 movies, and how long others wait
+What hostile requests cost one worker over the demo's 11,216 movies, and how long others wait
 meanwhile. `make bench-hostile` makes this file; `ARGS='--beside DIRECTORY'` measures another checkout in the same run.
 Each case meets a server that has just started. Absolute figures are those of one machine.
 """
