@@ -24,7 +24,7 @@ from graphql import (
 from engine.fallback import look_at
 from engine.input_size import Uses
 from engine.introspection import MOST_VALUES, introspection_cost
-from engine.limits import Limits, Measure, check_shape, refusal
+from engine.limits import MOST_TOLD, Limits, Measure, check_shape, refusal
 from engine.messages import coded
 from engine.parsing import parse_text
 from engine.plan import Plan
@@ -36,9 +36,6 @@ MOST_REFUSED = 200
 LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
-
-# Of costs: more than this cannot be told in JSON without loss.
-MOST_TOLD = 10**15
 
 Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 

@@ -17,8 +17,12 @@ from graphql.error import located_error
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path as AnswerPath
 
+from engine.answer_size import AnswerTooLarge
 from engine.column import Column, ListPlace, field_path
 from engine.plan import Field
+
+# Each takes 30 us of the event loop: what goes beyond is not worth to be told one by one.
+MOST_FAILURES = 2_000
 
 # Where the frames lie that lead from the engine to a resolver.
 OURS = tuple(str(Path(file).parent) for file in (__file__, graphql.__file__, strawberry.__file__))
@@ -33,6 +37,16 @@ class Failure:
     nulled: AnswerPath | None
 
 
+class TooManyFailures(AnswerTooLarge):
+    """The last one of more errors than are told; it is told alone, in its own words and with its own code."""
+
+    def __init__(self, error: GraphQLError) -> None:
+        message = f"{error.message} More than {MOST_FAILURES} errors: no others are told, and nothing of the answer."
+        super().__init__(
+            message, error.nodes, path=error.path, original_error=error.original_error, extensions=error.extensions
+        )
+
+
 class Failures:
     """The errors of one execution. `root_is_null`: one of them left nothing of the answer."""
 
@@ -43,10 +57,14 @@ class Failures:
         self.root_is_null = False
 
     def add(self, column: Column, row: int, field: Field, lists: ListPlace, raised: Exception) -> None:
-        """A field of an object failed, or an item of its lists: the nearest place that may be null becomes so."""
+        """A field of an object failed, or an item of its lists: the nearest place that may be null becomes so.
+
+        Raises TooManyFailures, which takes the place of the answer."""
         path = field_path(column, row, field, lists)
         raised.__traceback__ = of_resolver(raised.__traceback__)
         error = located_error(raised, field.nodes, path.as_list())
+        if len(self.found) >= MOST_FAILURES:
+            raise TooManyFailures(error)
         order = (*column.order(row), field.position, *lists)
         self.found.append(Failure(order, error, self._null(column, row, field, lists)))
 

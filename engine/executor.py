@@ -114,7 +114,9 @@ class Engine:
             data = await run.execute()
         except AnswerTooLarge as error:
             if plan.serial:
-                error.message += " What this field and those before it change is changed."
+                error.message += (
+                    " What this field and those before it change is changed, the ones after it were not begun."
+                )
             return Outcome(None, [error])
         return Outcome(data, run.failures.told())
 

@@ -49,6 +49,9 @@ class WatchedExecutor(ExecutorThrowingOnIncremental):
 
     def execute_fields_serially(self, parent_type: Any, source_value: Any, path: Any, fields: Any, context: Any) -> Any:
         self.progress.begin(fields, lambda: self.collected_errors.errors)
+        for key, details in fields.items():
+            if details[0].node.name.value == "__typename":  # never null, and known before anything runs
+                self.progress.data[key] = parent_type.name
         return super().execute_fields_serially(parent_type, source_value, path, fields, context)
 
     def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:

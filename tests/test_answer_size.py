@@ -123,7 +123,7 @@ async def test_the_answer_to_an_edit_that_is_too_large_says_what_is_stored(api: 
     [error] = (await api.answer(text)).body["errors"]
 
     assert error["extensions"] == {"code": "ANSWER_TOO_LARGE"}
-    assert error["message"].endswith("What this field and those before it change is changed.")
+    assert error["message"].endswith("those before it change is changed, the ones after it were not begun.")
     assert await connection.fetchval("SELECT count(*) FROM library WHERE name = 'New'") == 1
 
 

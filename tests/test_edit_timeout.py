@@ -14,7 +14,7 @@ from tests.factories import add_library, add_media
 THREE = """mutation ($a: [NewMedia!]!, $c: [NewMedia!]!) { kind: __typename
     a: createMedia(items: $a) { succeeded errors { code } media { title } }
     b: addTags(items: [{ media: "media_1", tags: { name: "late" } }]) { succeeded }
-    c: createMedia(items: $c) { succeeded } }"""
+    c: createMedia(items: $c) { succeeded } end: __typename }"""
 NEW: dict[str, Any] = {"a": {"library": "library_1", "title": "first"}, "c": {"library": "library_1", "title": "third"}}
 # Each row of media keeps its transaction from being committed.
 SLOW_COMMIT = """
@@ -46,6 +46,7 @@ async def test_what_is_done_is_told_and_of_the_rest_that_nothing_is_stored(hurri
         "a": {"succeeded": 1, "errors": [], "media": [{"title": "first"}]},
         "b": None,
         "c": None,
+        "end": "Mutation",
     }
     assert told(body) == [
         (["b"], "REQUEST_TIMEOUT", "NOT_STORED"),
@@ -91,7 +92,7 @@ async def test_an_edit_that_is_being_committed_is_told_to_be_unknown(hurried: Ap
 
     body = (await hurried.answer(THREE, **NEW)).body
 
-    assert body["data"] == {"kind": "Mutation", "a": None, "b": None, "c": None}
+    assert body["data"] == {"kind": "Mutation", "a": None, "b": None, "c": None, "end": "Mutation"}
     assert told(body) == [
         (["a"], "OUTCOME_UNKNOWN", "UNKNOWN"),
         (["b"], "REQUEST_TIMEOUT", "NOT_STORED"),

@@ -181,6 +181,12 @@ def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert measured == 1 + 41
 
 
+def test_more_fields_than_json_can_count_are_told_as_what_it_can() -> None:
+    with pytest.raises(Invalid) as raised:
+        document(chain(70, lambda spread: f"{spread} {spread}"))
+    assert raised.value.errors[0]["extensions"]["count"] == 10**15
+
+
 @pytest.mark.parametrize(
     "text",
     [
