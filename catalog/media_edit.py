@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.edit import LOCK_MEDIA, Outcome, add_events, lock_media, no_such_media
+from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_such_media
 from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
 from loaders.errors import CatalogError, Code
@@ -128,7 +128,9 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
     places = Places(locked, await known_libraries(writer, changes), changing_kind(changes, locked))
     found: dict[int, dict[str, Any]] = {}
     patches: dict[int, Any] = {}
+    turns = Turns()
     for change in changes:
+        await turns.give()
         media = change.media
         try:
             if media is None or media not in locked:
@@ -219,7 +221,9 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     places = Places(locked, await known_libraries(writer, changes))
     fitting: dict[int, dict[str, Any]] = {}
     now = datetime.now(UTC)
+    turns = Turns()
     for change in changes:
+        await turns.give()
         try:
             values = checked({"added_at": now, "metadata": {}, "kind": "MOVIE", **change.values})
             places.check(values)
