@@ -66,6 +66,7 @@ class Media(Node):
         Loaders.media_pages_by_parent_id,
         MEDIA_SELECTORS,
         key=MediaRow.id,
+        usual=10,
         description="The seasons of a series, the episodes of a season; by their numbers if not ordered otherwise.",
     )
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(

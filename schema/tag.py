@@ -27,6 +27,7 @@ class Tag(Named):
         Loaders.child_pages_by_tag_id,
         name_selectors("t.folded_name"),
         key=TagRow.id,
+        usual=10,
         description="The tags right below it; by name if not ordered otherwise.",
     )
     media: Connection[Media] = connection(
