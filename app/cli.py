@@ -37,7 +37,7 @@ def warn() -> None:
 @cli.command()
 def serve() -> None:
     """Serve the API until Ctrl-C, with an embedded database or the one that DATABASE_URL names."""
-    from app.supervisor import serve as run
+    from app.process.supervisor import serve as run
 
     run(read_settings(), console)
 
@@ -45,7 +45,7 @@ def serve() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from app.provision import any_database, bring_up_to_date
+    from app.process.provision import any_database, bring_up_to_date
 
     settings = read_settings()
     with any_database(settings) as database:
@@ -61,7 +61,7 @@ def demo(
     ] = None,
 ) -> None:
     """Fill the database with the demo data; what is there already stays."""
-    from app.provision import any_database, bring_up_to_date, fill
+    from app.process.provision import any_database, bring_up_to_date, fill
 
     settings = read_settings()
     with any_database(settings) as database:
@@ -91,7 +91,7 @@ def settings() -> None:
 @cli.command()
 def key() -> None:
     """Print a new random key, for MARQUEE_KEYS."""
-    from app.keys import new_key
+    from app.http.keys import new_key
 
     typer.echo(new_key())
 

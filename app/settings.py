@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import StartError
-from app.keys import LONGEST, SHORTEST, read_keys
+from app.http.keys import LONGEST, SHORTEST, read_keys
 
 PREFIX = "MARQUEE_"
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
 from app.settings import CHECKOUT, ConnectArgs
-from catalog.demo.load import load_demo
+from database.migrations import migrate
+from sources.demo.load import load_demo
 
 FOLDER = CHECKOUT / ".bench"
 MEDIA = 100_000

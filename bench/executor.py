@@ -12,16 +12,16 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 
-from app.connect import Connector
-from app.database import RequestDatabase, open_pool
-from app.pool import Pool
+from app.http.application import create_service
+from app.service.graphql_service import Request, Service
 from app.settings import ConnectArgs, Settings
-from app.web import create_service
 from bench.queries import Query
-from loaders.ledger import Sent
-from loaders.row import Row
-from loaders.statement import Statement
-from schema.service import Request, Service
+from database.connect import Connector
+from database.pool import Pool
+from database.row import Row
+from database.session import RequestDatabase, open_pool
+from loaders.core.load_stats import Sent
+from loaders.sql.statement import Statement
 
 R = TypeVar("R", bound=Row)
 Engine = Literal["compiled", "reference"]

@@ -136,7 +136,7 @@ def marquee_command(stack: ExitStack) -> tuple[int, list[str], list[int]]:
         stack.callback(os.close, descriptor)
     inherited = [listener.fileno(), ready[1], owner[0]]
     port: int = listener.getsockname()[1]
-    return port, [sys.executable, "-m", "app.worker", *map(str, inherited)], inherited
+    return port, [sys.executable, "-m", "app.process.worker", *map(str, inherited)], inherited
 
 
 def node_command(peer: Peer) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from catalog.carried import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.edit import Outcome, add_events, lock_media
+from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.text import shows_nothing, storable
+from domain.errors import CatalogError, Code
+from domain.text import shows_nothing, storable
 
 CATEGORIES = Bound(256, "categories")
 LONGEST = 200

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.exact import is_exact
-from loaders.row import Row
+from database.row import Row
+from domain.errors import CatalogError, Code
+from domain.exact import is_exact
 
 MOST_MEDIA = 500
 DEEPEST = 100

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.text import fold, shows_nothing, storable
+from domain.errors import CatalogError, Code
+from domain.text import fold, shows_nothing, storable
 
 LONGEST_NAME = 200
 LONGEST_FOLDED = 1_000  # bytes

@@ -7,8 +7,8 @@ from typing import Any
 
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.row import Row
+from database.row import Row
+from domain.errors import CatalogError, Code
 
 # Media with all that hang on them, at most two levels down; by whom they were asked for. Which of them may be changed.
 FAMILIES = """

@@ -10,9 +10,9 @@ from typing import Any
 from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_such_media
 from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.ids import written
-from loaders.row import Row
+from database.row import Row
+from domain.errors import CatalogError, Code
+from domain.ids import written
 
 OWN = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),

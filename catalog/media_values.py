@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from catalog.edit import check_storable
-from loaders.bounds import COLUMNS
-from loaders.errors import CatalogError, Code
-from loaders.foldable import check_foldable
-from loaders.text import fold, shows_nothing, sort_title, storable
+from domain.bounds import COLUMNS
+from domain.errors import CatalogError, Code
+from domain.foldable import check_foldable
+from domain.text import fold, shows_nothing, sort_title, storable
 
 LONGEST_TITLE = 500
 LONGEST_SORT_TITLE = 2_000  # bytes

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from catalog.carried import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.edit import Outcome, add_events, lock_media
+from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.ids import written
-from loaders.text import fold, slug
+from domain.errors import CatalogError, Code
+from domain.ids import written
+from domain.text import fold, slug
 
 
 @dataclass(frozen=True, slots=True)

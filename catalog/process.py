@@ -7,8 +7,8 @@ from datetime import datetime
 
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
-from loaders.errors import CatalogError, Code
-from loaders.text import shows_nothing, storable
+from domain.errors import CatalogError, Code
+from domain.text import shows_nothing, storable
 
 LONGEST_NAME = 100
 MOST_BYTES = 200

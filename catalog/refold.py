@@ -1,4 +1,4 @@
-"""Folded texts that are stored, brought to the rule by which texts are compared now (loaders/text.py).
+"""Folded texts that are stored, brought to the rule by which texts are compared now (domain/text.py).
 
 The database notes by which version of the rule it is folded. Where that is another one, everything is folded anew: in
 batches, each a transaction, and again from the beginning where it was broken off. What texts say is never changed."""
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from catalog.refold_names import refold_names
-from loaders.text import FOLD_VERSION, fold, sort_title
+from domain.text import FOLD_VERSION, fold, sort_title
 
 BATCH = 2_000
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.text import fold, slug
+from domain.text import fold, slug
 
 NOUNS = ("library", "release_group")
 NOUNS_WITH_ALIASES = ("tag", "genre", "channel")

@@ -8,10 +8,10 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
-from loaders.ledger import Sent, sending
-from loaders.reader import Fetch, Reader, Transactions
-from loaders.row import Row
-from loaders.statement import Plan, Statement, labelled
+from database.row import Row
+from loaders.core.load_stats import Sent, sending
+from loaders.core.read_session import Fetch, Reader, Transactions
+from loaders.sql.statement import Plan, Statement, labelled
 
 T = TypeVar("T")
 

@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 import strawberry
 from graphql import execute, parse
 
+from app.service.graphql_service import Answer, Timing
+from app.service.report import report
 from app.settings import read_settings
-from app.telemetry import Telemetry
-from app.trace_store import TRACES, TraceStore
+from app.telemetry.spans import Telemetry
+from app.telemetry.trace_store import TRACES, TraceStore
 from engine.relation import observe
-from loaders.ledger import Ledger, Sent
-from loaders.reader import Reader
+from loaders.core.load_stats import Ledger, Sent
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from schema.context import Context
-from schema.report import report
-from schema.service import Answer, Timing
+from schema.core.context import Context
 
 
 class TagRow(NamedTuple):
@@ -40,7 +40,7 @@ class Example:
     ) -> Any:
         started = perf_counter()
         await asyncio.sleep(0.002)
-        rows = [TagRow(int(key), f"tag {key}") for key in values[0][1:-1].split(", ")]  # "{1, 2}": loaders/statement.py
+        rows = [TagRow(int(key), f"tag {key}") for key in values[0][1:-1].split(", ")]  # "{1, 2}"
         if isinstance(sent, Sent):
             sent.started, sent.ended, sent.rows = started, perf_counter(), len(rows)
         return rows

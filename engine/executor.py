@@ -9,14 +9,14 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
-from engine.answer_size import AnswerTooLarge
-from engine.document import Document, Operation
-from engine.inputs import Inputs
+from engine.documents.document import Document, Operation
 from engine.limits import Limits
-from engine.plan import Plan, Unsupported, make_plan
-from engine.plan_cache import PlanCache
-from engine.progress import Progress, WatchedExecutor
-from engine.run import Run
+from engine.plans.inputs import Inputs
+from engine.plans.plan import Plan, Unsupported, make_plan
+from engine.plans.plan_cache import PlanCache
+from engine.runs.answer_size import AnswerTooLarge
+from engine.runs.progress import Progress, WatchedExecutor
+from engine.runs.run import Run
 
 DEFAULT_LIMITS = Limits()
 REFERENCE = "MARQUEE_ENGINE=reference"

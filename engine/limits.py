@@ -19,7 +19,7 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may ask for. nodes: what it may cost, in rows (engine/price.py); values: in its inputs.
+    """What one request may ask for. nodes: what it may cost, in rows (documents/price.py); values: in its inputs.
 
     length: letters of its text. elements: those of one list argument that are looked up, a field refuses what goes
     beyond. averages: how many rows the lists of a loader have on average, by the loader's name. answer_bytes: of its

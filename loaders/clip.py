@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, One
-from loaders.count import Counts
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import Source
-from loaders.statement import Batch
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.count import Counts
+from loaders.sql.page import Pages
+from loaders.sql.source import Source
+from loaders.sql.statement import Batch
 
 
 class ClipRow(Row):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, Many, One
-from loaders.count import Counts
-from loaders.named import Named
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.statement import aliases, kept_media_count
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.count import Counts
+from loaders.sql.named import Named
+from loaders.sql.page import Pages
+from loaders.sql.statement import aliases, kept_media_count
 
 
 class GenreRow(Row):

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from loaders.batch_loader import LoaderGroup, One
-from loaders.count import Counts
-from loaders.keyset import SortKey
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import OrderBy, Source
-from loaders.statement import Batch
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.count import Counts
+from loaders.sql.keyset import SortKey
+from loaders.sql.page import Pages
+from loaders.sql.source import OrderBy, Source
+from loaders.sql.statement import Batch
 
 
 class MediaRow(Row):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from loaders.batch_loader import LoaderGroup
-from loaders.count import Counts
-from loaders.keyset import SortKey
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import OrderBy, Source
-from loaders.statement import Composer
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup
+from loaders.sql.count import Counts
+from loaders.sql.keyset import SortKey
+from loaders.sql.page import Pages
+from loaders.sql.source import OrderBy, Source
+from loaders.sql.statement import Composer
 
 
 class MediaChangeRow(Row):

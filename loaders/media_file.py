@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from loaders.batch_loader import LoaderGroup, Many, One
-from loaders.count import Counts
-from loaders.keyset import SortKey
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import Source
-from loaders.statement import Batch
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.count import Counts
+from loaders.sql.keyset import SortKey
+from loaders.sql.page import Pages
+from loaders.sql.source import Source
+from loaders.sql.statement import Batch
 
 
 class MediaFileRow(Row):

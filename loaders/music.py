@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, One
-from loaders.row import Column, Row
-from loaders.statement import Batch
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.statement import Batch
 
 
 class MusicRow(Row):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, One
-from loaders.count import Counts
-from loaders.keyset import SortKey
-from loaders.named import OneCalled
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import Source
-from loaders.statement import Batch, kept_media_count
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.count import Counts
+from loaders.sql.keyset import SortKey
+from loaders.sql.named import OneCalled
+from loaders.sql.page import Pages
+from loaders.sql.source import Source
+from loaders.sql.statement import Batch, kept_media_count
 
 
 class PersonRow(Row):

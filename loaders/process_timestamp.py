@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from loaders.batch_loader import LoaderGroup, Many
-from loaders.condition import Condition, InRange, all_of, has, negated, one_of
-from loaders.row import Column, Row
-from loaders.statement import Batch
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.condition import Condition, InRange, all_of, has, negated, one_of
+from loaders.sql.statement import Batch
 
 
 class ProcessTimestampRow(Row):

@@ -1,7 +1,7 @@
 """Settings: what a service can be told while it runs, for all, for a library or for a channel.
 
 The known ones stand here with their types and defaults; the database has what was set. All that was set is read by one
-statement and kept by the service (loaders/setting_cache.py), so that the next request reads nothing."""
+statement and kept by the service (loaders/core/setting_cache.py), so that the next request reads nothing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from loaders.batch_loader import LoaderGroup, One
-from loaders.bounds import INTEGER
-from loaders.errors import CatalogError, Code
-from loaders.reader import Reader, Viewer
-from loaders.row import Column, Row
-from loaders.statement import Batch
-from loaders.text import storable
+from database.row import Column, Row
+from domain.bounds import INTEGER
+from domain.errors import CatalogError, Code
+from domain.text import storable
+from loaders.core.batch_loader import LoaderGroup, One
+from loaders.core.read_session import Reader, Viewer
+from loaders.sql.statement import Batch
 
 MOST_TEXTS = 100
 LONGEST_TEXT = 200

@@ -3,17 +3,17 @@
 How a list of 100 media gets its tags: the field `Media.tags` is declared as `relation(Loaders.tags_by_media_id, ...)`;
 its 100 keys meet in one BatchLoader, which sends the statement above `tags_by_media_id` once, and hands each media its
 rows. In a statement `{keys}` are the keys, `{columns:t}` the columns that the operation names, `{visible:...}` a
-condition on the viewer's libraries. Genres and channels are read alike, so the texts are made in loaders/named.py."""
+condition on the viewer's libraries. Genres and channels are read alike: loaders/sql/named.py makes the texts."""
 
 from __future__ import annotations
 
-from loaders.batch_loader import LoaderGroup, Many, One
-from loaders.count import Counts
-from loaders.named import Named
-from loaders.page import Pages
-from loaders.row import Column, Row
-from loaders.source import OrderBy, Source
-from loaders.statement import Batch, aliases, kept_media_count
+from database.row import Column, Row
+from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.count import Counts
+from loaders.sql.named import Named
+from loaders.sql.page import Pages
+from loaders.sql.source import OrderBy, Source
+from loaders.sql.statement import Batch, aliases, kept_media_count
 
 
 class TagRow(Row):
@@ -62,7 +62,7 @@ class TagLoaders(LoaderGroup):
     # WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, t.folded_name, t.id
     tags_by_media_id = Many[int, TagRow](TAGS.by_media_id())
 
-    # SELECT {columns:t}, ... FROM tag t WHERE ... ORDER BY t.folded_name, t.id LIMIT ...: see loaders/page.py
+    # SELECT {columns:t}, ... FROM tag t WHERE ... ORDER BY t.folded_name, t.id LIMIT ...: see loaders/sql/page.py
     tag_count = Counts(TAGS.source())
     tag_pages = Pages(tag_count)
     parents_by_tag_id = Many[int, TagRow](PARENTS_BY_TAG_ID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from loaders.categorisation import CategorisationRow
-from schema.node import row_type
+from schema.core.node import row_type
 
 
 @row_type(CategorisationRow, description="A category of a media.")

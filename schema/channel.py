@@ -7,11 +7,11 @@ import strawberry
 from loaders.channel import ChannelRow
 from loaders.registry import Loaders
 from schema.clip import Clip
+from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.node import node_type
+from schema.core.paging import Connection, choices, connection
+from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS
-from schema.named import Named, all_named, by_id_or_name
-from schema.node import node_type
-from schema.paging import Connection, choices, connection
 
 
 @node_type(ChannelRow, "channel", Loaders.channel_by_id, description="A TV channel that media are shown on.")

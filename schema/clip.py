@@ -9,8 +9,8 @@ import strawberry
 from engine.relation import Load, lookup, relation
 from loaders.clip import ClipRow
 from loaders.registry import Loaders
-from schema.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
-from schema.scalars import BigInt
+from schema.core.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
+from schema.core.scalars import BigInt
 
 if TYPE_CHECKING:
     from schema.channel import Channel

@@ -9,12 +9,12 @@ import strawberry
 
 from loaders.collection import CollectionRow
 from loaders.registry import Loaders
+from schema.core.named import by_id_or_name
+from schema.core.node import Node, node_type
+from schema.core.paging import Choice, Connection, choices, connection, together
+from schema.filter.media_filter import MEDIA_SELECTORS
+from schema.filter.name_filter import name_selectors
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS
-from schema.name_filter import name_selectors
-from schema.named import by_id_or_name
-from schema.node import Node, node_type
-from schema.paging import Choice, Connection, choices, connection, together
 
 
 @strawberry.enum(description="What sort of collection it is.")

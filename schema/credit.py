@@ -10,8 +10,8 @@ import strawberry
 from engine.relation import lookup, relation
 from loaders.credit import CreditRow
 from loaders.registry import Loaders
-from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import Choice, choices
+from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.paging import Choice, choices
 
 if TYPE_CHECKING:
     from schema.media import Media

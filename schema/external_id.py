@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from loaders.external_id import ExternalIdRow
-from schema.node import row_type
+from schema.core.node import row_type
 
 
 @row_type(ExternalIdRow, description="What another service calls a media.")

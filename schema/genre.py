@@ -6,11 +6,11 @@ import strawberry
 
 from loaders.genre import GenreRow
 from loaders.registry import Loaders
+from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.node import node_type
+from schema.core.paging import Connection, connection
+from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS
-from schema.named import Named, all_named, by_id_or_name
-from schema.node import node_type
-from schema.paging import Connection, connection
 
 
 @node_type(GenreRow, "genre", Loaders.genre_by_id, description="What sort of work a media is.")

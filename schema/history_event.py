@@ -11,9 +11,9 @@ import strawberry
 from engine.relation import lookup, relation
 from loaders.history_event import HistoryEventRow
 from loaders.registry import Loaders
-from schema.node import IdArgument, Node, load_by_id, node_type, reference_field
-from schema.paging import Choice, Connection, choices, connection
-from schema.scalars import JSON
+from schema.core.node import IdArgument, Node, load_by_id, node_type, reference_field
+from schema.core.paging import Choice, Connection, choices, connection
+from schema.core.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.media import Media

@@ -11,8 +11,8 @@ import strawberry
 from engine.relation import lookup, relation
 from loaders.job_run import JobRunRow
 from loaders.registry import Loaders
-from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import Choice, Connection, choices, connection
+from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.paging import Choice, Connection, choices, connection
 
 if TYPE_CHECKING:
     from schema.library import Library

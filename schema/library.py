@@ -6,12 +6,12 @@ import strawberry
 
 from loaders.library import LibraryRow
 from loaders.registry import Loaders
+from schema.core.named import by_id_or_name
+from schema.core.node import Node, node_type
+from schema.core.paging import Connection, connection
+from schema.filter.media_filter import MEDIA_SELECTORS, MediaKind
+from schema.filter.name_filter import name_selectors
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS, MediaKind
-from schema.name_filter import name_selectors
-from schema.named import by_id_or_name
-from schema.node import Node, node_type
-from schema.paging import Connection, connection
 
 
 @node_type(LibraryRow, "library", Loaders.library_by_id, description="A part of the catalogue that is kept together.")

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from domain.bounds import RATING_TENTHS
 from engine.relation import WEIGHT, Load, lookup, relation
-from loaders.bounds import RATING_TENTHS
 from loaders.media import MediaRow
 from loaders.registry import Loaders
+from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.paging import Connection, argument, connection
+from schema.core.scalars import JSON
 from schema.credit import CREDIT_SELECTORS, Credit
+from schema.filter.media_filter import MEDIA_SELECTORS, MediaKind
 from schema.history_event import HISTORY_SELECTORS, HistoryEvent
-from schema.media_filter import MEDIA_SELECTORS, MediaKind
-from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import Connection, argument, connection
 from schema.release import RELEASE_SELECTORS, Release
-from schema.scalars import JSON
 
 if TYPE_CHECKING:
     from schema.artwork import Artwork

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from loaders.media_alias import MediaAliasRow
-from schema.node import row_type
+from schema.core.node import row_type
 
 
 @row_type(MediaAliasRow, description="Another title of a media.")

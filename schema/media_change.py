@@ -11,11 +11,11 @@ import strawberry
 
 from engine.relation import Declaration, Site, declared, relation
 from loaders.media_change import MediaChangeRow, Settled
-from loaders.page_sql import PageArguments
 from loaders.registry import Loaders
+from loaders.sql.page_sql import PageArguments
+from schema.core.node import reference_field, row_type
+from schema.core.paging import Connection, argument
 from schema.media import Media
-from schema.node import reference_field, row_type
-from schema.paging import Connection, argument
 
 SETTLED = Settled()
 

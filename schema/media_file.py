@@ -10,12 +10,12 @@ import strawberry
 from engine.relation import Load, lookup, relation
 from loaders.media_file import MediaFileRow
 from loaders.registry import Loaders
-from schema.context import Context
+from schema.core.context import Context
+from schema.core.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
+from schema.core.paging import Choice, Connection, Selectors, SortDirection, argument, choices, connection, together
+from schema.core.scalars import BigInt
+from schema.filter.name_filter import read_order
 from schema.media import Media
-from schema.name_filter import read_order
-from schema.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
-from schema.paging import Choice, Connection, Selectors, SortDirection, argument, choices, connection, together
-from schema.scalars import BigInt
 
 
 @node_type(MediaFileRow, "media_file", Loaders.media_file_by_id, description="A file of a media.")

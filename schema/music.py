@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from loaders.music import MusicRow
-from schema.node import row_type
+from schema.core.node import row_type
 
 
 @row_type(MusicRow, description="What is known of a media as music.")

@@ -6,13 +6,13 @@ import strawberry
 
 from loaders.person import PersonRow
 from loaders.registry import Loaders
+from schema.core.named import by_id_or_name
+from schema.core.node import Node, node_type
+from schema.core.paging import Connection, connection
 from schema.credit import CREDIT_SELECTORS, Credit
+from schema.filter.media_filter import MEDIA_SELECTORS
+from schema.filter.name_filter import name_selectors
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS
-from schema.name_filter import name_selectors
-from schema.named import by_id_or_name
-from schema.node import Node, node_type
-from schema.paging import Connection, connection
 
 
 @node_type(PersonRow, "person", Loaders.person_by_id, description="Somebody who has a part in media.")

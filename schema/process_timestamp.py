@@ -8,17 +8,17 @@ from typing import Any
 
 import strawberry
 
-from loaders.condition import all_of
-from loaders.errors import CatalogError, Code
+from domain.errors import CatalogError, Code
+from domain.text import storable
 from loaders.process_timestamp import ProcessTimestampRow, needs_process
 from loaders.registry import Loaders
-from loaders.source import Filter, OrderBy
-from loaders.text import storable
+from loaders.sql.condition import all_of
+from loaders.sql.source import Filter, OrderBy
+from schema.core.node import row_type
+from schema.core.paging import Connection, Selectors, argument, connection
+from schema.core.times import utc
+from schema.filter.media_filter import MEDIA_SELECTORS, filtered, read_media
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS, filtered, read_media
-from schema.node import row_type
-from schema.paging import Connection, Selectors, argument, connection
-from schema.times import utc
 
 
 @row_type(ProcessTimestampRow, description="When a process last dealt with a media.")

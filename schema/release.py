@@ -11,9 +11,9 @@ import strawberry
 from engine.relation import lookup, relation
 from loaders.registry import Loaders
 from loaders.release import ReleaseRow
-from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import Choice, Connection, choices, connection
-from schema.scalars import BigInt
+from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.paging import Choice, Connection, choices, connection
+from schema.core.scalars import BigInt
 
 if TYPE_CHECKING:
     from schema.media import Media

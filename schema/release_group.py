@@ -9,10 +9,10 @@ import strawberry
 
 from loaders.registry import Loaders
 from loaders.release_group import ReleaseGroupRow
-from schema.name_filter import name_selectors
-from schema.named import by_id_or_name
-from schema.node import Node, node_type
-from schema.paging import Connection, SortDirection, connection
+from schema.core.named import by_id_or_name
+from schema.core.node import Node, node_type
+from schema.core.paging import Connection, SortDirection, connection
+from schema.filter.name_filter import name_selectors
 from schema.release import RELEASE_SELECTORS, Release
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import strawberry
 
 from schema.artwork import ArtworkQuery
-from schema.carried import CarriedMutation
 from schema.channel import ChannelQuery
 from schema.clip import ClipQuery
 from schema.collection import CollectionQuery
+from schema.core.federation import Schema
+from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
-from schema.federation import Schema
+from schema.edit.library_edit import LibraryMutation
+from schema.edit.media_edit import MediaMutation
+from schema.edit.membership_edit import CarriedMutation
 from schema.genre import GenreQuery
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
-from schema.library_edit import LibraryMutation
 from schema.media import MediaQuery
 from schema.media_change import MediaChangeQuery
-from schema.media_edit import MediaMutation
 from schema.media_file import MediaFileQuery
-from schema.node import NodeQuery
 from schema.person import PersonQuery
 from schema.process_timestamp import ProcessTimestampQuery
 from schema.release import ReleaseQuery

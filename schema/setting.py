@@ -11,14 +11,14 @@ import strawberry
 from strawberry import UNSET
 
 import catalog.setting
+from domain.errors import CatalogError, Code
 from engine.relation import Declaration, Load, declared, lookup
-from loaders.errors import CatalogError, Code
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
-from schema.edit import run_edit
-from schema.node import decode_id, row_type
-from schema.paging import argument
-from schema.scalars import JSON
+from schema.core.node import decode_id, row_type
+from schema.core.paging import argument
+from schema.core.scalars import JSON
+from schema.edit.outcome import run_edit
 
 
 @strawberry.enum(description="What the value of a setting is.")

@@ -10,9 +10,9 @@ import strawberry
 from engine.relation import lookup, relation
 from loaders.registry import Loaders
 from loaders.subtitle import SubtitleRow
-from schema.download import DownloadState
-from schema.node import IdArgument, Node, load_by_id, node_type
-from schema.paging import Choice, Connection, choices, connection
+from schema.core.download import DownloadState
+from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.paging import Choice, Connection, choices, connection
 
 if TYPE_CHECKING:
     from schema.media import Media

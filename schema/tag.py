@@ -9,12 +9,12 @@ import strawberry
 from engine.relation import relation
 from loaders.registry import Loaders
 from loaders.tag import TagRow
+from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.node import node_type
+from schema.core.paging import Connection, connection
+from schema.filter.media_filter import MEDIA_SELECTORS
+from schema.filter.name_filter import name_selectors
 from schema.media import Media
-from schema.media_filter import MEDIA_SELECTORS
-from schema.name_filter import name_selectors
-from schema.named import Named, all_named, by_id_or_name
-from schema.node import node_type
-from schema.paging import Connection, connection
 
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A word that media are marked with.")

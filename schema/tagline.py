@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from loaders.tagline import TaglineRow
-from schema.node import row_type
+from schema.core.node import row_type
 
 
 @row_type(TaglineRow, description="What stands on a poster of a media.")

@@ -8,15 +8,15 @@ from typing import Any
 
 import orjson
 
-from app.connect import Connector
-from app.database import RequestDatabase, open_pool
-from app.pool import Pool
+from app.http.application import create_service
+from app.service.graphql_service import Answer, Request, Service
 from app.settings import ConnectArgs, Settings
-from app.web import create_service
-from loaders.ledger import Ledger
-from loaders.reader import EVERYTHING, Viewer
-from loaders.statement import Statement
-from schema.service import Answer, Request, Service
+from database.connect import Connector
+from database.pool import Pool
+from database.session import RequestDatabase, open_pool
+from loaders.core.load_stats import Ledger
+from loaders.core.read_session import EVERYTHING, Viewer
+from loaders.sql.statement import Statement
 
 
 class Api:

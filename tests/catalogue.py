@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from loaders.text import fold, sort_title
+from domain.text import fold, sort_title
 from tests.factories import (
     add_artwork,
     add_credit,

@@ -21,7 +21,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from app.settings import ConnectArgs
-from catalog.demo.load import load_demo
+from sources.demo.load import load_demo
 from tests import reference_selection
 from tests.api import Api, open_api
 from tests.browser import Visit, open_browser, visit_graphiql

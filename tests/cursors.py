@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from loaders.cursor import mark_of
-from loaders.source import NoFilter
+from loaders.sql.cursor import mark_of
+from loaders.sql.source import NoFilter
 
 MARK = mark_of("list", "order", "filter")
 OTHER = "This cursor belongs to another {}: ask as it was asked then, or start again without it."

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import asyncpg
 
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
 from app.settings import ConnectArgs
+from database.migrations import migrate
 
 # Nothing here outlives the run.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}

@@ -13,14 +13,14 @@ from typing import Any, cast
 import strawberry
 from graphql import ExecutionResult
 
-from engine.document import read
+from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits
 from engine.relation import Declaration, Load, declared, lookup, relation
-from loaders.batch_loader import LoaderGroup, LoaderRef
-from loaders.ledger import Ledger
-from loaders.reader import Reader
-from schema.context import Context
+from loaders.core.batch_loader import LoaderGroup, LoaderRef
+from loaders.core.load_stats import Ledger
+from loaders.core.read_session import Reader
+from schema.core.context import Context
 
 LIMITS = Limits(nodes=10**9, depth=50)
 

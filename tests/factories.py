@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from json import dumps
 from typing import Any
 
-from loaders.text import fold, slug, sort_title
+from domain.text import fold, slug, sort_title
 
 ADDED = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import strawberry
 
-from loaders.condition import All, Condition, all_of, any_of, negated
+from loaders.sql.condition import All, Condition, all_of, any_of, negated
 from schema.artwork import ArtworkType
+from schema.core.download import DownloadState
+from schema.core.scalars import JSON
 from schema.credit import CreditRole
-from schema.download import DownloadState
-from schema.media_filter import ChildrenFilter, MediaFilter, MediaKind
-from schema.media_match import (
+from schema.filter.media_filter import ChildrenFilter, MediaFilter, MediaKind
+from schema.filter.media_match import (
     AliasMatch,
     ArtworkMatch,
     CategoryMatch,
@@ -27,12 +28,11 @@ from schema.media_match import (
     TaglineMatch,
     ThumbnailMatch,
 )
-from schema.metadata_filter import MetadataFilter
-from schema.name_filter import NameFilter
-from schema.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
-from schema.relation_filter import Filter, NameOrId, RelationFilter
+from schema.filter.metadata_filter import MetadataFilter
+from schema.filter.name_filter import NameFilter
+from schema.filter.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
+from schema.filter.relation_filter import Filter, NameOrId, RelationFilter
 from schema.release import ReleaseState
-from schema.scalars import JSON
 from schema.thumbnail import ThumbnailState
 
 NUMBER = IntRange(min=1, max=2, is_null=False, eq=1, in_=[1, 2])

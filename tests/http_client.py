@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from app.http.application import create_app
 from app.settings import ConnectArgs, Settings
-from app.web import create_app
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"

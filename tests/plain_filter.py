@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders.text import fold
+from domain.text import fold
 from tests.catalogue import Catalogue, PlainMedia
 
 Given = Any  # what stands in a filter

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from loaders.reader import Reader
-from loaders.row import Row
-from loaders.statement import Plan, Statement
+from database.row import Row
+from loaders.core.read_session import Reader
+from loaders.sql.statement import Plan, Statement
 from tests.test_contract import DECLARED, SilentDatabase
 
 MODES = ("force_generic_plan", "force_custom_plan")

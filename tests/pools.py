@@ -11,12 +11,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connection import Connection, Opened
-from app.pool import Pool, PoolLimits
 from app.settings import ConnectArgs
-from app.shares import Shares
-from loaders.row import Row
-from loaders.statement import Plan, Statement
+from database.connection import Connection, Opened
+from database.pool import Pool, PoolLimits
+from database.row import Row
+from database.shares import Shares
+from loaders.sql.statement import Plan, Statement
 
 PATIENCE = 30.0
 
@@ -66,8 +66,8 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
-        monkeypatch.setattr("app.pool.monotonic", lambda: self.now)
-        monkeypatch.setattr("app.connection.monotonic", lambda: self.now)
+        monkeypatch.setattr("database.pool.monotonic", lambda: self.now)
+        monkeypatch.setattr("database.connection.monotonic", lambda: self.now)
 
     def move(self, seconds: float) -> None:
         self.now += seconds

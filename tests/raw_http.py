@@ -13,9 +13,9 @@ from typing import Any
 
 import uvicorn
 
-from app.connection_limits import ConnectionLimits
-from app.http_connections import Connections
-from app.http_protocol import HttpProtocol
+from app.http.connection_limits import ConnectionLimits
+from app.http.http_connections import Connections
+from app.http.http_protocol import HttpProtocol
 from tests.pools import until
 
 LIMITS: dict[str, Any] = {

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog.demo.articles import Claim, owned_articles
-from catalog.demo.vega import match, read_vega
-from loaders.text import fold
+from domain.text import fold
+from sources.demo.articles import Claim, owned_articles
+from sources.demo.vega import match, read_vega
 
 SHARED = Path(os.environ.get("MARQUEE_SHARED") or Path(__file__).parents[2] / "shared")
 SOURCE = SHARED / "data"

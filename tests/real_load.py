@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog.refold import fold_new
-from loaders.text import fold, slug, sort_title
+from domain.text import fold, slug, sort_title
 from tests.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
 
 ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)

@@ -28,11 +28,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Tracer
 
-from app.pool import Pool
+from app.http.application import create_app
 from app.settings import ConnectArgs, Settings
-from app.telemetry import Telemetry
-from app.trace_store import Question, TraceReader, TraceStore
-from app.web import create_app
+from app.telemetry.spans import Telemetry
+from app.telemetry.trace_store import Question, TraceReader, TraceStore
+from database.pool import Pool
 from tests.http_client import MODERN, post
 
 # A node of a trace: name, kind, children in the order of their starts.

@@ -107,7 +107,7 @@ class Served:
         return psutil.Process(self.process.pid).children(recursive=True)  # type: ignore[no-any-return]
 
     def workers(self) -> list[psutil.Process]:
-        return [child for child in self.family() if "app.worker" in command(child)]
+        return [child for child in self.family() if "app.process.worker" in command(child)]
 
     def databases(self) -> list[psutil.Process]:
         """The server that runs; empty while there is none."""

@@ -15,10 +15,10 @@ import httpx
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
+from app.http.application import Application, create_app
+from app.process.worker import create_config
 from app.settings import ConnectArgs, Settings
-from app.web import Application, create_app
-from app.worker import create_config
-from loaders.statement import Statement
+from loaders.sql.statement import Statement
 
 FOLDER = Path(__file__).resolve().parent / "gateways"
 GATEWAYS = ("apollo", "hive")

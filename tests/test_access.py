@@ -12,11 +12,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from app import access
-from app.access import Access, is_direct
-from app.keys import Keys
+from app.http import access
+from app.http.access import Access, is_direct
+from app.http.application import create_app
+from app.http.keys import Keys
 from app.settings import ConnectArgs, Settings
-from app.web import create_app
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
 KEY, SECOND = "first-key-of-this-test", "second-key-of-this-test"
@@ -293,7 +293,7 @@ async def test_neither_right_nor_wrong_keys_are_ever_logged(
             await closed.get("/readyz", headers=sends(key))
             await closed.get("/traces/api/list", headers=sends(key))
             await post(closed, b"{", **sends(key))
-        monkeypatch.setattr("app.graphql_view.request_of", fail)
+        monkeypatch.setattr("app.http.graphql_view.request_of", fail)
         assert (await post(closed, QUERY, **sends())).status_code == 500
     assert {record.name for record in caplog.records} >= {"marquee.access", "marquee.http"}
     said = caplog.text + "".join(repr(vars(record)) for record in caplog.records)

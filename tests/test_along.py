@@ -10,14 +10,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.service.report import report, verdict
 from app.settings import ConnectArgs
-from loaders.along import Hanging, compose
-from loaders.batch_loader import Many, One
-from loaders.ledger import Ledger
-from loaders.reader import EVERYTHING, Reader, Viewer
-from loaders.row import Row
-from loaders.statement import number_array
-from schema.report import report, verdict
+from database.row import Row
+from loaders.core.batch_loader import Many, One
+from loaders.core.lateral_lists import Hanging, compose
+from loaders.core.load_stats import Ledger
+from loaders.core.read_session import EVERYTHING, Reader, Viewer
+from loaders.sql.statement import number_array
 from tests.api import Api, open_api
 from tests.factories import add_artwork, add_external_id, add_library, add_media, add_name, mark
 from tests.plans import MODES, explain, indexes, scans

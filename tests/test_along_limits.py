@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.database import RequestDatabase
 from app.settings import ConnectArgs
-from loaders.errors import CatalogError, Code
+from database.session import RequestDatabase
+from domain.errors import CatalogError, Code
 from tests.api import open_api
 from tests.factories import add_artwork, add_external_id, add_library, add_media, add_name, mark
 

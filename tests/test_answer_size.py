@@ -8,11 +8,11 @@ import orjson
 import pytest
 from graphql import ExecutionResult
 
+from app.service.graphql_service import Answer, Timing, written
 from app.settings import ConnectArgs
-from engine.answer_size import OF_OBJECT, OF_VALUE, letters, width
-from engine.document import read
+from engine.documents.document import read
 from engine.executor import Engine
-from schema.service import Answer, Timing, written
+from engine.runs.answer_size import OF_OBJECT, OF_VALUE, letters, width
 from tests.api import Api, open_api
 from tests.engine_schema import LIMITS, World, context_of, schema
 from tests.http_client import open_http

@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.averages import keep_averages
-from app.connection import Opened
-from app.database import RequestDatabase
-from app.pool import Pool, PoolLimits
+from app.process.averages import keep_averages
 from app.settings import ConnectArgs
-from loaders.averages import LISTS, read_averages
+from database.connection import Opened
+from database.pool import Pool, PoolLimits
+from database.session import RequestDatabase
+from loaders.core.averages import LISTS, read_averages
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
 from tests.pools import until

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, validate
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from bench.executor import Costs
 from bench.load import Outcome, ResponseReader, is_fine, request
 from bench.measure import CONNECTIONS, QUICK, Slice
@@ -16,7 +17,6 @@ from bench.report import Run, markdown
 from bench.result import Entry, Figures, better, percentile, ratios, summarise
 from bench.servers import PEERS, Server
 from bench.verify import Statements, comparable, differences
-from schema.service import GRAPHQL_SCHEMA
 
 RESPONSE = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\ncontent-type: application/json\r\n\r\n{"data":{}}'
 

@@ -7,11 +7,11 @@ import json
 import pytest
 from graphql import parse, validate
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from bench.hostile.cases import DOCUMENTS, ONE_ROW, TOGETHER, Case
 from bench.hostile.measure import Cost, Outcome, Wait, code_of
 from bench.hostile.report import Side, markdown
 from bench.hostile.sockets import Strain
-from schema.service import GRAPHQL_SCHEMA
 
 REFUSED = ("unknown-fields", "crossed-fragments", "repeated-fields")  # their cost lies in being validated
 

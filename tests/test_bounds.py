@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.bounds import BIGINT, COLUMNS, INTEGER, RATING_TENTHS, TEMPO_HUNDREDTHS, TIME_YEARS, YEAR, Bounds
+from domain.bounds import BIGINT, COLUMNS, INTEGER, RATING_TENTHS, TEMPO_HUNDREDTHS, TIME_YEARS, YEAR, Bounds
 from schema.root import schema
 from tests.api import Api
 from tests.factories import add_artwork, add_library, add_media, add_row

@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.embedded import EmbeddedPostgres
-from app.keys import read_keys
+from app.http.keys import read_keys
+from app.postgres.embedded import EmbeddedPostgres
 from app.settings import ConnectArgs
 from tests import serving
 

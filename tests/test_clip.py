@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.source import NoFilter
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name
 from tests.plans import MODES, explain, indexes, scans, sorted_rows

@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
-from loaders.source import NoFilter, OrderBy
+from loaders.core.read_session import Reader, Viewer
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_media
 from tests.plans import MODES, explain, indexes, scans

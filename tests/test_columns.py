@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from loaders.batch_loader import Many, One
-from loaders.count import Counts
-from loaders.page import TEXTS_KEPT, Pages
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from database.row import Row
+from loaders.core.batch_loader import Many, One
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.row import Row
-from loaders.source import NoFilter, OrderBy
+from loaders.sql.count import Counts
+from loaders.sql.page import TEXTS_KEPT, Pages
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.test_contract import DECLARED, SilentDatabase, every_loader
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.connection_limits import ConnectionLimits, file_limit, raise_file_limit
+from app.http.connection_limits import ConnectionLimits, file_limit, raise_file_limit
 from app.settings import CHECKOUT, ConnectArgs, Settings
 from tests.http_client import LEGACY
 from tests.serving import environment, until
@@ -43,7 +43,7 @@ def test_a_thousand_silent_connections_under_a_low_file_limit_keep_nobody_out(
             stack.callback(os.close, end)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.worker", *map(str, (listener.fileno(), write, owner_read))],
+            [sys.executable, "-m", "app.process.worker", *map(str, (listener.fileno(), write, owner_read))],
             cwd=CHECKOUT,
             env=environment(DATABASE_URL=demo.dsn, MARQUEE_STATE_DIR=str(tmp_path)),
             pass_fds=(listener.fileno(), write, owner_read),
@@ -75,7 +75,7 @@ def test_a_thousand_silent_connections_under_a_low_file_limit_keep_nobody_out(
 def test_a_process_takes_all_the_files_that_it_may_and_keeps_some_for_itself() -> None:
     command = "ulimit -S -n {soft}; ulimit -H -n {hard}; exec {python} -c '{code}'"
     code = (
-        "from app.connection_limits import *; from app.settings import Settings; raise_file_limit(); "
+        "from app.http.connection_limits import *; from app.settings import Settings; raise_file_limit(); "
         "print(file_limit(), ConnectionLimits.of(Settings()).connections)"
     )
     for soft, hard, expected in ((200, 400, "400 290"), (100, 100, "100 16"), (1000, 1000, "1000 890")):

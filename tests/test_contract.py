@@ -11,24 +11,24 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.database import RequestDatabase
 from app.settings import ConnectArgs
+from database.row import Row
+from database.session import RequestDatabase
+from domain.errors import CatalogError
 from engine.relation import ROOT_KEY
-from loaders.batch_loader import BatchLoader, LoaderRef, Many, One
-from loaders.count import Counts
-from loaders.errors import CatalogError
-from loaders.ledger import Ledger
-from loaders.named import OneCalled
-from loaders.page import ROOT, Page, Pages
-from loaders.page_sql import PageArguments
-from loaders.reader import Budget, Reader
+from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
+from loaders.core.load_stats import Ledger
+from loaders.core.read_session import Budget, Reader
 from loaders.registry import Loaders
-from loaders.row import Row
 from loaders.setting import SettingKey, Settings
 from loaders.setting import default as default_setting
-from loaders.source import NoFilter
-from loaders.statement import Composer, Statement
-from schema.context import Context
+from loaders.sql.count import Counts
+from loaders.sql.named import OneCalled
+from loaders.sql.page import ROOT, Page, Pages
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter
+from loaders.sql.statement import Composer, Statement
+from schema.core.context import Context
 from tests.api import Api
 
 DECLARED: dict[str, LoaderRef[Any, Any]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
-from schema.service import GRAPHQL_SCHEMA
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from tests.api import Api
 from tests.cookbook import COOKBOOK, Recipe, read_cookbook
 from tests.real_data import SOURCE, read_catalogue

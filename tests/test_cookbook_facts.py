@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from loaders.text import fold
+from domain.text import fold
 from tests.api import Api
 from tests.cookbook import read_cookbook
 from tests.real_data import LONGEST_TAG, SOURCE

@@ -14,11 +14,11 @@ import pytest
 from app.settings import ConnectArgs
 from catalog import counts
 from catalog.counts import fold_counts
-from loaders.condition import All, OneOf
-from loaders.errors import CatalogError, Code
-from loaders.reader import Reader
+from domain.errors import CatalogError, Code
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.source import NoFilter
+from loaders.sql.condition import All, OneOf
+from loaders.sql.source import NoFilter
 from tests.factories import add_library, add_media, add_name, add_person, mark
 
 # What is kept (left) and what it must equal (right), by key.

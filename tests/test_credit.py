@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from app.settings import ConnectArgs
-from loaders.condition import All, OneOf
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
+from loaders.sql.condition import All, OneOf
+from loaders.sql.page_sql import PageArguments
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_person
 from tests.plans import MODES, explain, indexes, scans, sorted_rows

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from loaders.bounds import BIGINT
-from loaders.cursor import SortType, decode_cursor, encode_cursor, mark_of, old_mark_of
-from loaders.errors import CatalogError
+from domain.bounds import BIGINT
+from domain.errors import CatalogError
+from loaders.sql.cursor import SortType, decode_cursor, encode_cursor, mark_of, old_mark_of
 from tests.cursors import MARK, OTHER, PLAIN, forged
 
 FOREIGN = "This cursor is not one of ours: pass one from this list's edges."

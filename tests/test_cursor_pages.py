@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from loaders.bounds import BIGINT
-from loaders.cursor import mark_of, old_mark_of
-from loaders.source import NoFilter, OrderBy
+from domain.bounds import BIGINT
+from loaders.sql.cursor import mark_of, old_mark_of
+from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.cursors import OTHER, PLAIN, forged
 from tests.factories import add_library, add_media, add_name, mark

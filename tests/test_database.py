@@ -9,10 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connect import Connector
-from app.database import RequestDatabase, open_pool
 from app.settings import ConnectArgs, Settings
-from loaders.errors import CatalogError
+from database.connect import Connector
+from database.session import RequestDatabase, open_pool
+from domain.errors import CatalogError
 from tests.pools import open_test_pool, sql, until
 
 NUMBER = sql("SELECT $1::int")
@@ -135,7 +135,7 @@ async def test_a_client_that_leaves_while_a_connection_is_made_ready_leaves_none
     writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(61)%'"
-    monkeypatch.setattr("app.connect.READY", "SELECT pg_sleep(61)")
+    monkeypatch.setattr("database.connect.READY", "SELECT pg_sleep(61)")
     settings = Settings(database_url=writer.dsn, pool_min=0)
     pool = open_pool(settings, Connector(writer, settings))
     opening = asyncio.create_task(pool.acquire())

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLField, get_named_type, get_nullable_type, is_interface_type, is_list_type, is_object_type
 
-from engine.access import SOURCE
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from database.row import Row
+from engine.plans.access import SOURCE
 from engine.relation import TARGETS, Declaration, declaration_of
 from engine.types import strawberry_type
 from loaders.registry import Loaders
-from loaders.row import Row
-from schema.node import NODE_TYPES, PREFIXES, TYPE_ROWS
-from schema.service import GRAPHQL_SCHEMA
+from schema.core.node import NODE_TYPES, PREFIXES, TYPE_ROWS
 from tests.test_contract import DECLARED
 
 ROOT = Path(__file__).resolve().parent.parent

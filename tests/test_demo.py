@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.demo.cast import plain_text
-from catalog.demo.facts import FACTS_FILE, Movie, read_facts
-from catalog.demo.reduce import document, read_source, reduce_movies
-from catalog.demo.subjects import PLACES, SUBJECTS
-from catalog.demo.tags import CREATIVE_TYPE_TAGS, GENRE_TAGS, MPAA_TAGS, SOURCE_TAGS
-from catalog.demo.vocabulary import DESCRIPTION, MAKING, RECEPTION
-from loaders.text import fold
+from domain.text import fold
+from sources.demo.cast import plain_text
+from sources.demo.facts import FACTS_FILE, Movie, read_facts
+from sources.demo.reduce import document, read_source, reduce_movies
+from sources.demo.subjects import PLACES, SUBJECTS
+from sources.demo.tags import CREATIVE_TYPE_TAGS, GENRE_TAGS, MPAA_TAGS, SOURCE_TAGS
+from sources.demo.vocabulary import DESCRIPTION, MAKING, RECEPTION
 
 SOURCE = Path(__file__).parents[2] / "shared" / "data"
 LONGEST_TEXT = 98  # a title

@@ -11,10 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from catalog.demo.facts import read_facts
-from catalog.demo.load import BULK, ForeignCatalogueError, load_demo
-from catalog.demo.scale import DemoMedia, demo_media
-from loaders.text import fold, sort_title
+from domain.text import fold, sort_title
+from sources.demo.facts import read_facts
+from sources.demo.load import BULK, ForeignCatalogueError, load_demo
+from sources.demo.scale import DemoMedia, demo_media
 
 
 def test_the_first_media_are_the_real_movies() -> None:

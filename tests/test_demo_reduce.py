@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog.demo.articles import Claim, owned_articles
-from catalog.demo.cast import clean_cast, frequent_spellings, plain_text, spelled
-from catalog.demo.facts import Movie, read_facts
-from catalog.demo.reduce import clean_title
-from catalog.demo.tags import tags_of
-from catalog.demo.vega import match, read_vega, repaired, title_key
+from sources.demo.articles import Claim, owned_articles
+from sources.demo.cast import clean_cast, frequent_spellings, plain_text, spelled
+from sources.demo.facts import Movie, read_facts
+from sources.demo.reduce import clean_title
+from sources.demo.tags import tags_of
+from sources.demo.vega import match, read_vega, repaired, title_key
 
 SOURCE = Path(__file__).parents[2] / "shared" / "data"
 LONGEST_TEXT = 98  # a title

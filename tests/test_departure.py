@@ -11,9 +11,9 @@ import orjson
 import pytest
 from graphql import GraphQLError
 
-import app.client
-from app.client import Lookout
-from app.http_request import ClientGoneError
+import app.http.disconnect
+from app.http.disconnect import Lookout
+from app.http.http_request import ClientGoneError
 from app.settings import ConnectArgs
 from engine.relation import present
 from tests.api import Api, open_api
@@ -145,7 +145,7 @@ async def test_a_request_that_is_over_soon_never_waits_for_its_client_to_leave(d
             pass
 
         await http._transport.app(SCOPE, counted, send)  # type: ignore[attr-defined]
-        await asyncio.sleep(2 * app.client.LOOK_SECONDS)
+        await asyncio.sleep(2 * app.http.disconnect.LOOK_SECONDS)
     assert asked == [1]
 
 
@@ -154,7 +154,7 @@ async def test_nobody_looks_where_there_are_no_clients() -> None:
     with lookout.meet(Channel().receive) as client:
         client.has_sent = True
         assert lookout._timer is not None
-        await asyncio.sleep(3 * app.client.LOOK_SECONDS)
+        await asyncio.sleep(3 * app.http.disconnect.LOOK_SECONDS)
         watcher = client._watcher
         assert watcher is not None
     await until(lambda: lookout._timer is None)

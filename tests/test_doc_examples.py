@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.trace_store import TRACES, Question, TraceReader
+from app.telemetry.trace_store import TRACES, Question, TraceReader
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.serving import environment

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from graphql import get_introspection_query
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import DocumentCache, Invalid, read
+from engine.documents.document import DocumentCache, Invalid, read
 from engine.limits import Limits
-from schema.service import GRAPHQL_SCHEMA
 from tests.api import open_api
 
 DEFAULTS = Limits()

@@ -12,13 +12,13 @@ import psutil
 import pytest
 from graphql import FieldNode, GraphQLError, Location, OperationDefinitionNode, Token
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import Document, DocumentCache, Invalid, read
+from engine.documents.document import Document, DocumentCache, Invalid, read
+from engine.documents.parsing import parse_text
 from engine.executor import Engine
 from engine.limits import Limits
-from engine.parsing import parse_text
-from engine.plan import Field
-from schema.service import GRAPHQL_SCHEMA
+from engine.plans.plan import Field
 from tests.api import open_api
 
 TEXT = """query A%d($f: MediaFilter, $b: Boolean!) { media(first: 3, filter: $f) { totalCount nodes { id ...F
@@ -110,7 +110,7 @@ def test_thousands_of_distinct_documents_leave_as_many_nodes_as_are_kept() -> No
     try:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)  # as in app/web.py: the oldest generation is hardly ever collected
+        gc.set_threshold(50_000, 20, 20)  # as in app/http: the oldest generation is hardly ever collected
         ask(100)
         found = [ask(200) for _ in range(3)]
     finally:

@@ -6,9 +6,9 @@ import asyncio
 from random import Random
 from typing import Any
 
-from app.database import RequestDatabase
+from app.service.graphql_service import Request
 from app.settings import ConnectArgs
-from schema.service import Request
+from database.session import RequestDatabase
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name
 from tests.test_counts import assert_kept_counts_are_true

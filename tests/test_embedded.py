@@ -15,11 +15,11 @@ import asyncpg
 import psutil
 import pytest
 
-from app import postgres_files
-from app.cluster import SOCKET_PREFIX, read_pid_file
-from app.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
-from app.postgres_files import PostgresError, account, find_programs, programs_for
-from app.provision import DatabaseError, own_database
+from app.postgres import postgres_files
+from app.postgres.data_folder import SOCKET_PREFIX, read_pid_file
+from app.postgres.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
+from app.postgres.postgres_files import PostgresError, account, find_programs, programs_for
+from app.process.provision import DatabaseError, own_database
 from app.settings import CHECKOUT, ConnectArgs, Settings
 from tests import serving
 
@@ -28,7 +28,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become 
 OWNER = """
 import sys, time
 from pathlib import Path
-from app.embedded import EmbeddedPostgres
+from app.postgres.embedded import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]), watcher=sys.argv[2] == "watcher")
 server.start()
 print(server.pid, flush=True)
@@ -248,8 +248,8 @@ def closed(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkout = empty / "checkout"
     checkout.mkdir(mode=0o700)
     monkeypatch.delenv("MARQUEE_STATE_DIR", raising=False)
-    monkeypatch.setattr("app.embedded.CHECKOUT", checkout)
-    monkeypatch.setattr("app.embedded.STATE_FOLDERS", (empty / "first", empty / "second"))
+    monkeypatch.setattr("app.postgres.embedded.CHECKOUT", checkout)
+    monkeypatch.setattr("app.postgres.embedded.STATE_FOLDERS", (empty / "first", empty / "second"))
     monkeypatch.setattr("app.settings.CHECKOUT", checkout)
     return checkout
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from schema.report import verdict
+from app.service.report import verdict
 from tests.engine_schema import World, author, run, turns
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import strawberry
 
-from engine.batches import Group, first
 from engine.relation import Declaration, declared, relation
+from engine.runs.batch_scheduling import Group, first
 from tests.engine_schema import Key, Ref, World, run, tag
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])

@@ -12,7 +12,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from app.settings import ConnectArgs
-from engine.document import read
+from engine.documents.document import read
 from engine.executor import Engine
 from tests.api import open_api
 from tests.engine_schema import LIMITS, World, context_of, run, told

@@ -12,11 +12,11 @@ import strawberry
 from graphql import ExecutionResult, get_introspection_query
 from strawberry.schema.config import StrawberryConfig
 
+from app.http.application import create_service
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs, Settings
-from app.web import create_service
-from engine.document import read
+from engine.documents.document import read
 from engine.executor import REFERENCE, Engine
-from schema.service import GRAPHQL_SCHEMA
 from tests.engine_schema import LIMITS, World, context_of
 from tests.http_client import open_http
 

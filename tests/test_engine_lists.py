@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loaders.lists import Lists
+from loaders.core.grouped_rows import Lists
 from tests.engine_schema import Ref, World, author, run, told
 
 

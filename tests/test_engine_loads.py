@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.batch_loader import BatchLoader
+from loaders.core.batch_loader import BatchLoader
 from tests.engine_schema import World, run, told
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])

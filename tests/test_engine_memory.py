@@ -15,16 +15,16 @@ import psutil
 import pytest
 from graphql.execution.values import VariableValues
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import read
+from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits
-from engine.plan import Field
-from engine.plan_cache import MOST_FIELDS
-from loaders.batch_loader import Many
-from loaders.ledger import Ledger
-from schema.node import NODE_TYPES
-from schema.service import GRAPHQL_SCHEMA
+from engine.plans.plan import Field
+from engine.plans.plan_cache import MOST_FIELDS
+from loaders.core.batch_loader import Many
+from loaders.core.load_stats import Ledger
+from schema.core.node import NODE_TYPES
 from tests.api import Api, open_api
 from tests.engine_schema import LIMITS, World, context_of, schema
 from tests.test_garbage import uncollected

@@ -16,14 +16,14 @@ import pytest
 import strawberry
 from graphql.execution.values import VariableValues, get_variable_values
 
-from engine.codegen import compiled
-from engine.document import Document, DocumentCache, read
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from engine.documents.document import Document, DocumentCache, read
+from engine.documents.variables import NONE
 from engine.executor import Engine
 from engine.limits import Limits
-from engine.plan import Field, Plan, Selection
-from engine.plan_cache import PlanCache
-from engine.variables import NONE
-from schema.service import GRAPHQL_SCHEMA
+from engine.plans.codegen import compiled
+from engine.plans.plan import Field, Plan, Selection
+from engine.plans.plan_cache import PlanCache
 from tests.engine_schema import LIMITS, World, context_of, run, schema, told
 
 MEDIA_SOURCE = """\

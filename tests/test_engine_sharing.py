@@ -9,7 +9,7 @@ import pytest
 import strawberry
 
 from engine.relation import Load, lookup
-from loaders.batch_loader import LoaderGroup
+from loaders.core.batch_loader import LoaderGroup
 from tests.engine_schema import AUTHOR_BY_ID, Author, World, author, book, run, told, world_of
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])

@@ -8,8 +8,8 @@ import pytest
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse
 from graphql.execution.values import VariableValues, get_variable_values
 
-import engine.variables
-from engine.variables import NONE, Variables
+import engine.documents.variables
+from engine.documents.variables import NONE, Variables
 
 SCHEMA = build_schema("""
 type Query { field(int: Int, ids: [Int!], input: Input, color: Color, float: Float, id: ID, flag: Boolean): Int }
@@ -26,7 +26,7 @@ class Book:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.opened = 0
-        monkeypatch.setattr(engine.variables, "get_variable_values", self._read)
+        monkeypatch.setattr(engine.documents.variables, "get_variable_values", self._read)
 
     def _read(
         self, schema: GraphQLSchema, definitions: Any, given: Any, max_errors: int

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.http.application import create_app
 from app.settings import ConnectArgs, Settings
-from app.web import create_app
-from loaders import exact
+from domain import exact
 from tests.api import Api
 from tests.factories import add_library, add_media
 

@@ -9,8 +9,8 @@ from graphql import parse, print_ast
 from graphql.language import ObjectTypeDefinitionNode, SchemaDefinitionNode
 
 from app.settings import ConnectArgs
-from schema.federation import weigh_entities
-from schema.node import NODE_TYPES, TYPE_ROWS
+from schema.core.federation import weigh_entities
+from schema.core.node import NODE_TYPES, TYPE_ROWS
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name
 

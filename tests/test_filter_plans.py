@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import strawberry
 
-from loaders.count import Counts
-from loaders.name_filter import NameFilter
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
-from loaders.source import Filter, OrderBy
-from schema.media_filter import MediaFilter, read_filter
-from schema.metadata_filter import MetadataFilter
-from schema.predicate import FloatRange, IntRange, TextFilter
-from schema.relation_filter import NameOrId, RelationFilter
-from schema.scalars import JSON
+from loaders.core.read_session import Reader, Viewer
+from loaders.sql.count import Counts
+from loaders.sql.name_filter import NameFilter
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import Filter, OrderBy
+from schema.core.scalars import JSON
+from schema.filter.media_filter import MediaFilter, read_filter
+from schema.filter.metadata_filter import MetadataFilter
+from schema.filter.predicate import FloatRange, IntRange, TextFilter
+from schema.filter.relation_filter import NameOrId, RelationFilter
 from tests.plans import Step, explain, indexes, scans, sorted_rows
 from tests.test_contract import DECLARED, SilentDatabase
 from tests.test_plans import BIG, COLUMNS, SIZE, pages

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.text import fold
-from schema.service import GRAPHQL_SCHEMA
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from domain.text import fold
 from tests.api import Api
 from tests.catalogue import NAMES, Catalogue, add_catalogue, ordered
 from tests.factories import add_library, add_media, add_name, mark

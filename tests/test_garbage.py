@@ -1,6 +1,6 @@
 """What a request leaves behind: nothing that only the collector of cyclic garbage could free.
 
-Collections are rare (app/web.py), so whatever waits for one would pile up. graphql-core's executor is a cycle of its
+Collections are rare (app/http), so whatever waits for one would pile up. graphql-core's executor is a cycle of its
 own (executor, errors, info), whatever it runs: the requests here are executed by the compiled engine."""
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.client import Lookout
-from app.connection import Opened
-from app.database import RequestDatabase
-from app.http_request import ClientGoneError, HttpError
-from app.pool import Pool, PoolLimits
+from app.http.disconnect import Lookout
+from app.http.http_request import ClientGoneError, HttpError
 from app.settings import ConnectArgs
-from loaders.errors import CatalogError
+from database.connection import Opened
+from database.pool import Pool, PoolLimits
+from database.session import RequestDatabase
+from domain.errors import CatalogError
 from tests.http_client import MODERN, open_http
 from tests.pools import open_test_pool, sql
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.hosts import MOST_KNOWN, Hosts
+from app.http.trusted_hosts import MOST_KNOWN, Hosts
 from app.settings import ConnectArgs
 from tests.http_client import open_http
 

@@ -14,9 +14,9 @@ import asyncpg
 import httpx
 import pytest
 
-from app.http_request import read_accept, wanted
+from app.http.http_request import read_accept, wanted
+from app.service.graphql_service import Answer, Service
 from app.settings import ConnectArgs
-from schema.service import Answer, Service
 from tests.factories import add_library, add_media
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
@@ -160,7 +160,7 @@ async def test_a_browser_gets_the_page_and_a_client_the_api(
     writer: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "graphiql.html").write_text("<title>page</title>")
-    monkeypatch.setattr("app.web.DIST", tmp_path)
+    monkeypatch.setattr("app.http.application.DIST", tmp_path)
     async with open_http(writer) as client:
         for accept in (PAGE, "text/html", f"text/html, {LEGACY};q=0.9", f"{MODERN};q=0, text/html;q=0.1"):
             page = await client.get("/graphql?query={__typename}", headers={"accept": accept})
@@ -179,7 +179,7 @@ async def test_a_browser_gets_the_page_and_a_client_the_api(
 async def test_without_a_built_page_a_browser_is_told_how_to_build_it(
     writer: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.DIST", tmp_path)
+    monkeypatch.setattr("app.http.application.DIST", tmp_path)
     async with open_http(writer) as client:
         answer = await client.get("/graphql", headers={"accept": PAGE})
         assert (answer.status_code, answer.text) == (503, "GraphiQL is not built here: run `make ui`.\n")

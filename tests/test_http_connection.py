@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.pool import Pool
+from app.http.application import create_app
+from app.process.worker import create_config
 from app.settings import ConnectArgs, Settings
-from app.web import create_app
-from app.worker import create_config
+from database.pool import Pool
 from tests.factories import add_name
 from tests.pools import until
 from tests.receivers import open_traced

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.http_connections import Connections
-from app.notices import EVERY_SECONDS, Notices
+from app.http.http_connections import Connections
+from database.notices import EVERY_SECONDS, Notices
 from tests.pools import until
 from tests.raw_http import GET, Answer, Client, Served, connected, served
 
@@ -55,7 +55,7 @@ async def ask(server: Served) -> int:
 async def test_a_request_that_comes_byte_by_byte_is_408_however_many_come(
     start: bytes, part: bytes, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.http_connections.BODY_MARGIN", 0)
+    monkeypatch.setattr("app.http.http_connections.BODY_MARGIN", 0)
     async with served(header_timeout=0.2, body_timeout=0.2) as server, connected(server) as client:
         answer = await trickle(client, start, part)
         assert (answer.status, answer.code) == (408, code)
@@ -91,7 +91,7 @@ async def test_a_request_whose_answer_takes_long_is_waited_for() -> None:
 
 
 async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.http_connections.BODY_MARGIN", 0)
+    monkeypatch.setattr("app.http.http_connections.BODY_MARGIN", 0)
     async with served(body_timeout=0.1) as server, connected(server) as client:
         client.send(b"POST /unread HTTP/1.1\r\ncontent-length: 100\r\n\r\nx")
         assert (await client.answer()).status == 200

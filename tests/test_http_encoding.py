@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from app.http_request import MOST_MEMBERS, HttpError, decompress
+from app.http.http_request import MOST_MEMBERS, HttpError, decompress
 from app.settings import ConnectArgs
 from tests.http_client import OK, is_json, open_http, post, refusal
 

@@ -13,8 +13,8 @@ import pytest
 from uvicorn.protocols.http import flow_control, httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.http_protocol import PIECE
-from app.http_refusals import MOST_HEADERS
+from app.http.http_protocol import PIECE
+from app.http.http_refusals import MOST_HEADERS
 from tests.pools import until
 from tests.raw_http import GET, Client, Served, connected, served
 
@@ -231,7 +231,7 @@ async def test_a_connection_that_has_ended_leaves_no_cycle() -> None:
 
 
 def test_what_this_uses_of_uvicorn_is_what_it_was() -> None:
-    """app/http_protocol.py replaces parts of these: read them again when this fails."""
+    """app/http/http_protocol.py replaces parts of these: read them again when this fails."""
     parts = [inspect.getsource(HttpToolsProtocol), inspect.getsource(httptools_impl.RequestResponseCycle)]
     parts.append(inspect.getsource(flow_control.FlowControl))
     assert [hashlib.sha256(part.encode()).hexdigest()[:16] for part in parts] == [

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 
-import engine.input_size
+import engine.documents.input_size
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import Document, read
-from engine.input_size import size
-from engine.inputs import InputObject
+from engine.documents.document import Document, read
+from engine.documents.input_size import size
+from engine.documents.priced_arguments import GivenVariables, leaves
 from engine.limits import Limits
-from engine.priced_arguments import GivenVariables, leaves
-from schema.media_filter import MediaFilter
-from schema.service import GRAPHQL_SCHEMA
+from engine.plans.inputs import InputObject
+from schema.filter.media_filter import MediaFilter
 from tests.api import open_api
 
 FILTER = GRAPHQL_SCHEMA.type_map["MediaFilter"]
-OWN = len(FILTER.fields) // engine.input_size.FIELDS_A_VALUE  # type: ignore[attr-defined]
+OWN = len(FILTER.fields) // engine.documents.input_size.FIELDS_A_VALUE  # type: ignore[attr-defined]
 NODES = "{ nodes { id } }"
 
 
@@ -109,7 +109,7 @@ def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once
         counted += 1
         return leaves(value, within)
 
-    monkeypatch.setattr("engine.priced_arguments.leaves", count)
+    monkeypatch.setattr("engine.documents.priced_arguments.leaves", count)
     [argument] = (
         document(f"query($f: MediaFilter) {{ {uses(1)} }}")
         .node.definitions[0]
@@ -130,7 +130,7 @@ async def test_inputs_that_are_too_large_are_refused_before_they_are_read(
     def unread(*_: Any) -> None:
         raise AssertionError("read before it was priced")
 
-    monkeypatch.setattr("engine.variables.get_variable_values", unread)
+    monkeypatch.setattr("engine.documents.variables.get_variable_values", unread)
     for engine_name in ("compiled", "reference"):
         async with open_api(demo, engine=engine_name) as api:
             large: list[Any] = [{"or": [{}] * 10_000}, {"year": {"in": [1] * 120_000}}, {"kind": ["NO"] * 30_000}]

@@ -8,12 +8,12 @@ import pytest
 from graphql import GraphQLObjectType, execute, get_introspection_query
 
 import engine.executor
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from app.service.introspection import IntrospectionCache
 from app.settings import ConnectArgs
-from engine.document import read
-from engine.introspection import MOST_VALUES, introspection_cost
+from engine.documents.document import read
+from engine.documents.introspection import MOST_VALUES, introspection_cost
 from engine.limits import Limits, Measure
-from schema.introspection import IntrospectionCache
-from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api, open_api
 
 USUAL = get_introspection_query()

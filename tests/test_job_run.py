@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from loaders.condition import All, OneOf
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.source import NoFilter
+from loaders.sql.condition import All, OneOf
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_row
 from tests.plans import MODES, explain, indexes

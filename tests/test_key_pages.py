@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from app.access import UNTRUSTED
+from app.http.access import UNTRUSTED
 from tests.browser import ANSWER, BROWSER_MARKS, NARROW, QUERY_EDITOR, WIDE, Visit, visit
 from tests.conftest import FIRST_KEY, SECOND_KEY
 from tests.serving import Served

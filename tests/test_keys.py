@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from app.keys import LONGEST, SHORTEST, Keys, bearer, credentials, new_key, read_keys
+from app.http.keys import LONGEST, SHORTEST, Keys, bearer, credentials, new_key, read_keys
 
 ONE, OTHER = "k" * SHORTEST, "q" * LONGEST
 

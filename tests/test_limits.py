@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import Document, DocumentCache, Invalid, read
+from engine.documents.document import Document, DocumentCache, Invalid, read
 from engine.limits import Limits, Measure, check_shape
-from schema.service import GRAPHQL_SCHEMA
 from tests.api import open_api
 
 DEFAULTS = Limits()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from loaders.batch_loader import BatchLoader
-from loaders.errors import CatalogError, Code
-from loaders.ledger import Ledger
-from loaders.reader import Reader
+from domain.errors import CatalogError, Code
+from loaders.core.batch_loader import BatchLoader
+from loaders.core.load_stats import Ledger
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.statement import Statement
+from loaders.sql.statement import Statement
 
 
 def busy() -> CatalogError:

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from app.database import RequestDatabase
-from app.log import TRACE_ID, set_up_log
 from app.settings import ConnectArgs
+from app.telemetry.log import TRACE_ID, set_up_log
+from database.session import RequestDatabase
 from tests.factories import add_name
 from tests.http_client import is_json, open_http, post
 from tests.receivers import open_traced
@@ -34,7 +34,7 @@ PARTS = {"receive_ms", "prepare_ms", "connection_ms", "database_ms", "execute_ms
 # A process that logs a line outside of a request, one within, and one of an error.
 LOG = f"""
 import logging
-from app.log import TRACE_ID, set_up_log
+from app.telemetry.log import TRACE_ID, set_up_log
 set_up_log()
 log = logging.getLogger("marquee.test")
 log.info("started with %s workers", 2)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders.reader import Viewer
-from loaders.text import fold
+from domain.text import fold
+from loaders.core.read_session import Viewer
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_name, add_person, add_row
 

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from graphql import GraphQLError, Source, parse
 
-from engine import errors
-from engine.parsing import DocumentSource, get_locations, parse_text
+from engine.documents.parsing import DocumentSource, get_locations, parse_text
+from engine.runs import errors
 from tests.api import Api
 from tests.factories import add_library, add_media
 
@@ -32,7 +32,7 @@ def test_a_text_is_read_once_for_all_errors_that_stand_in_it(monkeypatch: Any) -
             return []
 
     node = parse_text("{" + "\n" * 1_000 + "a a b }", 100)
-    monkeypatch.setattr("engine.parsing.LINE_BREAK", Counted())
+    monkeypatch.setattr("engine.documents.parsing.LINE_BREAK", Counted())
     monkeypatch.setattr("graphql.language.location._re_newline", None)  # who reads lines by it fails
     fields = node.definitions[0].selection_set.selections  # type: ignore[attr-defined]
     for number in (1, 2, 3):

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.text import fold
+from domain.text import fold
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import explain_batch, explain_text, indexes, scans

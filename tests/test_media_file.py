@@ -9,11 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.condition import All, OneOf
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.source import OrderBy
+from loaders.sql.condition import All, OneOf
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media, add_media_file
 from tests.plans import MODES, explain, explain_batch, explain_text, indexes, read_from_index_alone, scans

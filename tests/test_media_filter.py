@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.condition import EVERYTHING, MOST_JOINED, NOTHING, Has, InRange, Not, all_of, any_of, negated
+from loaders.sql.condition import EVERYTHING, MOST_JOINED, NOTHING, Has, InRange, Not, all_of, any_of, negated
 from tests.api import Api
 from tests.factories import (
     add_artwork,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.refold import fold_new
-from loaders.text import fold
+from domain.text import fold
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_media, add_media_file, add_name, add_row, mark
 

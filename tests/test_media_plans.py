@@ -6,13 +6,13 @@ from typing import Any
 
 import strawberry
 
-from loaders.reader import Reader
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.source import NoFilter, OrderBy
-from schema.media_filter import MediaFilter, MediaKind
-from schema.metadata_filter import MetadataFilter
-from schema.predicate import IntRange
-from schema.scalars import JSON
+from loaders.sql.source import NoFilter, OrderBy
+from schema.core.scalars import JSON
+from schema.filter.media_filter import MediaFilter, MediaKind
+from schema.filter.metadata_filter import MetadataFilter
+from schema.filter.predicate import IntRange
 from tests.plans import MODES, explain, indexes, read_from_index_alone, scans, sorted_rows
 from tests.test_contract import SilentDatabase
 from tests.test_filter_plans import FEW, made, most_read, planned

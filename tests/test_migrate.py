@@ -13,12 +13,12 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app import migrate
-from app.migrate import LOCK, MigrationError
-from app.provision import DatabaseError, bring_up_to_date, why
+from app.process.maintenance import keep_counts_folded
+from app.process.provision import DatabaseError, bring_up_to_date, why
 from app.settings import ConnectArgs
-from app.upkeep import keep_counts_folded
-from loaders.text import FOLD_VERSION
+from database import migrations as migrate
+from database.migrations import LOCK, MigrationError
+from domain.text import FOLD_VERSION
 from tests.databases import clone, database_url, drop
 from tests.http_client import is_json, open_http, post
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schema.node import NODE_TYPES
+from schema.core.node import NODE_TYPES
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_name, add_person
 

@@ -11,9 +11,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app import notifications
-from app.notifications import CHANNEL, Notifications, Topic
 from app.settings import ConnectArgs
+from database import notifications
+from database.notifications import CHANNEL, Notifications, Topic
 from tests.api import Api, open_api
 from tests.factories import add_library
 from tests.pools import until

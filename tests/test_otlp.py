@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.settings import ConnectArgs
-from app.trace_store import TRACES, Question, TraceReader
+from app.telemetry.trace_store import TRACES, Question, TraceReader
 from tests import serving
 from tests.receivers import Received, grpc_receiver, http_receiver
 

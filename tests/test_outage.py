@@ -13,9 +13,9 @@ import httpx
 import psutil
 import pytest
 
-from app import migrate
-from app.embedded import EmbeddedPostgres
+from app.postgres.embedded import EmbeddedPostgres
 from app.settings import ConnectArgs
+from database import migrations as migrate
 from tests import serving
 from tests.api import Api, open_api
 from tests.databases import clone, drop
@@ -243,7 +243,7 @@ async def test_a_database_that_is_not_migrated_or_not_there_is_not_ready(
 
         edited = tmp_path / migrate.files()[0].name
         edited.write_text("-- edited")
-        monkeypatch.setattr("app.migrate.FOLDER", tmp_path)
+        monkeypatch.setattr("database.migrations.FOLDER", tmp_path)
         reason = f"{edited.name} was edited after it was applied: add a new migration instead."
         await ready(http, reason)
         monkeypatch.undo()

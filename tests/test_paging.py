@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.cursor import PART
+from loaders.sql.cursor import PART
 from tests.api import Api
 from tests.catalogue import (
     MEDIA_KEYS,

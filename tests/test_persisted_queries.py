@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.http_request import HttpError
-from app.persisted_queries import PersistedQueries
+from app.http.http_request import HttpError
+from app.http.persisted_queries import PersistedQueries
 from app.settings import ConnectArgs
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 

@@ -9,10 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app import migrate
-from app.database import RequestDatabase
 from app.settings import ConnectArgs
-from loaders.errors import CatalogError
+from database import migrations as migrate
+from database.session import RequestDatabase
+from domain.errors import CatalogError
 from tests.api import Api, open_api
 from tests.databases import clone, drop
 from tests.factories import add_library, add_media, mark

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from loaders.cursor import Position
-from loaders.page import Pages
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Sides, Viewer
-from loaders.source import NoFilter, OrderBy
+from loaders.core.read_session import Reader, Sides, Viewer
+from loaders.sql.cursor import Position
+from loaders.sql.page import Pages
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows
 from tests.test_contract import DECLARED, SilentDatabase
 

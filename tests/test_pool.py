@@ -9,10 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connection import Connection, Opened
-from app.pool import Pool, PoolLimits, PoolStatistics
 from app.settings import ConnectArgs, Settings
-from loaders.errors import CatalogError
+from database.connection import Connection, Opened
+from database.pool import Pool, PoolLimits, PoolStatistics
+from domain.errors import CatalogError
 from tests.pools import Clock, backend, open_test_pool, until, value
 
 

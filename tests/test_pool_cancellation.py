@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.connection import Connection
-from app.database import RequestDatabase
-from app.pool import Pool, PoolLimits, PoolStatistics
 from app.settings import ConnectArgs
+from database.connection import Connection
+from database.pool import Pool, PoolLimits, PoolStatistics
+from database.session import RequestDatabase
 from tests.pools import Clock, open_test_pool, sql, until, value
 
 

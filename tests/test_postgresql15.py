@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from app.provision import DatabaseError, bring_up_to_date, check_room
+from app.process.provision import DatabaseError, bring_up_to_date, check_room
 from app.settings import ConnectArgs, Settings
-from catalog.demo.load import load_demo
+from sources.demo.load import load_demo
 from tests.api import open_api
 from tests.http_client import open_http
 from tests.shapes import SHAPES

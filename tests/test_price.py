@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 
-from engine.document import too_complex
+from engine.documents.document import too_complex
+from engine.documents.price import Price
 from engine.limits import Limits
-from engine.price import Price
 from tests.test_limits import DEFAULTS, document, quarters
 
 

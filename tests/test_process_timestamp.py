@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.condition import All
-from loaders.page_sql import PageArguments
+from loaders.core.read_session import Reader, Viewer
 from loaders.process_timestamp import needs_process
-from loaders.reader import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.source import OrderBy
+from loaders.sql.condition import All
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, explain_batch, explain_text, indexes, read_from_index_alone, scans

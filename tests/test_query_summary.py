@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.query_summary import statement_attributes, summary
-from loaders.ledger import Sent
+from app.telemetry.query_summary import statement_attributes, summary
+from loaders.core.load_stats import Sent
 
 
 @pytest.mark.parametrize(

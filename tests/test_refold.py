@@ -10,10 +10,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from app import migrate as migrations
 from app.settings import ConnectArgs
 from catalog import refold
-from loaders.text import FOLD_VERSION, fold, slug, sort_title
+from database import migrations
+from domain.text import FOLD_VERSION, fold, slug, sort_title
 from tests.api import open_api
 from tests.databases import database_url, drop
 

@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 import pytest
 
-import schema.name_filter
+import schema.filter.name_filter
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.settings import ConnectArgs
-from engine.document import Invalid, read
+from domain.text import fold
+from engine.documents.document import Invalid, read
+from engine.documents.messages import LONGEST
+from engine.documents.validation import MOST_LETTERS
 from engine.limits import Limits
-from engine.messages import LONGEST
-from engine.validation import MOST_LETTERS
-from loaders.text import fold
-from schema.service import GRAPHQL_SCHEMA
 from tests.api import Api, open_api
 
 LONG = 60_000
@@ -151,7 +151,7 @@ async def test_a_text_that_no_name_can_have_is_refused_before_it_is_folded(
         assert not text, "folded"
         return text
 
-    monkeypatch.setattr(schema.name_filter, "known_fold", unfolded)
+    monkeypatch.setattr(schema.filter.name_filter, "known_fold", unfolded)
     assert await demo_api.codes(f"query($t: String!) {{ {field} }}", t=text) == ["BAD_ARGUMENT"]
     assert demo_api.statements == []
 
@@ -173,7 +173,7 @@ async def test_a_text_is_folded_once_whatever_the_number_of_its_places(
         folded.append(text)
         return fold(text)
 
-    monkeypatch.setattr(schema.name_filter, "known_fold", lru_cache(count))
+    monkeypatch.setattr(schema.filter.name_filter, "known_fold", lru_cache(count))
     names = " ".join(["{name: $t}"] * 50)
     fields = " ".join(f"a{n}: media(first: 1, filter: {{tags: {{any: [{names}]}}}}) {NODES}" for n in range(5))
     await demo_api.run(f"query($t: String!) {{ {fields} }}", t="Amélie \ufdfa")

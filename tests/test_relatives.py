@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from loaders.condition import All
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from schema.media_filter import MediaFilter, read_filter
+from loaders.sql.condition import All
+from loaders.sql.page_sql import PageArguments
+from schema.filter.media_filter import MediaFilter, read_filter
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
 from tests.test_contract import SilentDatabase

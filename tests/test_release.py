@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
-from loaders.source import NoFilter
+from loaders.core.read_session import Reader, Viewer
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_media, add_row
 from tests.plans import MODES, explain

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import RequestDatabase
+from app.service.report import verdict
 from app.settings import ConnectArgs
-from loaders.batch_loader import BatchLoader
-from loaders.ledger import Ledger, Split
-from loaders.reader import Reader
+from database.session import RequestDatabase
+from loaders.core.batch_loader import BatchLoader
+from loaders.core.load_stats import Ledger, Split
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from schema.report import verdict
 from tests.api import Api
 from tests.http_client import open_http
 
@@ -201,8 +201,8 @@ async def test_nothing_is_noted_where_nobody_asks(demo_api: Api, monkeypatch: py
     def noted(*_: object) -> None:
         raise AssertionError("a ledger was made")
 
-    monkeypatch.setattr("loaders.ledger.Ledger.open", noted)
-    monkeypatch.setattr("loaders.ledger.Account.__init__", noted)
+    monkeypatch.setattr("loaders.core.load_stats.Ledger.open", noted)
+    monkeypatch.setattr("loaders.core.load_stats.Account.__init__", noted)
     demo_api.service.guard = False
 
     answer = await demo_api.answer(QUERY)

@@ -16,8 +16,8 @@ from graphql import (
     is_object_type,
 )
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from schema.root import schema
-from schema.service import GRAPHQL_SCHEMA
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FIRST = Path(__file__).resolve().parent / "data" / "schema-1.graphql"
@@ -85,7 +85,7 @@ def test_every_node_type_has_the_key_of_a_federated_entity() -> None:
 
 
 def test_the_private_part_of_strawberry_that_is_used_is_there() -> None:
-    """schema/service.py executes on the graphql-core schema that Strawberry has built."""
+    """app/service/graphql_service.py executes on the graphql-core schema that Strawberry has built."""
     assert isinstance(schema, strawberry.federation.Schema)
     assert isinstance(GRAPHQL_SCHEMA, GraphQLSchema)
     assert GRAPHQL_SCHEMA.query_type is not None

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from loaders.errors import CatalogError
-from loaders.reader import Reader, Viewer
+from domain.errors import CatalogError
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Scope, SettingKey, check_value
 from tests.api import Api

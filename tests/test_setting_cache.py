@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from loaders.setting_cache import SettingCache
+from loaders.core.setting_cache import SettingCache
 
 
 class Source:

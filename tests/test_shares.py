@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from app.database import RequestDatabase
-from app.pool import Pool
 from app.settings import ConnectArgs, Settings
-from app.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares, long_places
-from loaders.errors import CatalogError
+from database.pool import Pool
+from database.session import RequestDatabase
+from database.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares, long_places
+from domain.errors import CatalogError
 from tests.api import Api, open_api
 from tests.pools import open_test_pool, sql, until, value
 
@@ -192,7 +192,7 @@ CHEAP = [
 async def test_rules_know_what_is_bounded_by_an_index(
     demo: ConnectArgs, monkeypatch: pytest.MonkeyPatch, arguments: str, asked: bool
 ) -> None:
-    monkeypatch.setattr("app.shares.CHEAP_CHECKS", 0)
+    monkeypatch.setattr("database.shares.CHEAP_CHECKS", 0)
     async with open_api(demo) as api:
         await api.run(f"{{ media(first: 1, {arguments}) {{ nodes {{ id }} }} }}")
         assert api.statements == (["estimate"] if asked else []) + ["media_pages"]

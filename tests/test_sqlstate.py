@@ -7,10 +7,10 @@ import logging
 import asyncpg
 import pytest
 
-from app.database import RequestDatabase
 from app.settings import ConnectArgs
-from loaders.errors import CatalogError
-from loaders.reader import Fetch
+from database.session import RequestDatabase
+from domain.errors import CatalogError
+from loaders.core.read_session import Fetch
 from tests.pools import open_test_pool, sql
 
 STATES = {

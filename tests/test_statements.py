@@ -12,16 +12,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connect import Connector
-from app.database import RequestDatabase, open_pool
-from app.pool import Pool
+from app.service.graphql_service import Service
+from app.service.report import report
 from app.settings import ConnectArgs, Settings
+from database.connect import Connector
+from database.pool import Pool
+from database.session import RequestDatabase, open_pool
 from engine.limits import Limits
-from loaders.ledger import Ledger, Sent
-from loaders.reader import Budget
-from loaders.statement import Statement
-from schema.report import report
-from schema.service import Service
+from loaders.core.load_stats import Ledger, Sent
+from loaders.core.read_session import Budget
+from loaders.sql.statement import Statement
 from tests.api import Api
 from tests.databases import database_url, shared
 from tests.shapes import SHAPES, Shape, document

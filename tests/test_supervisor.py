@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from app import supervisor
-from app.embedded import EmbeddedPostgres
-from app.provision import Database
+from app.postgres.embedded import EmbeddedPostgres
+from app.process import supervisor
+from app.process.provision import Database
+from app.process.workers import WorkerError, Workers
 from app.settings import Settings
-from app.workers import WorkerError, Workers
 from tests import serving
 
 QUIET = Console(quiet=True)

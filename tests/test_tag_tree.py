@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from app.settings import ConnectArgs
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.source import NoFilter
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_name
 from tests.plans import MODES, explain, explain_batch, indexes, scans

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.text import fold, shows_nothing, slug, sort_title
+from domain.text import fold, shows_nothing, slug, sort_title
 
 ONE = [
     # Latin, Greek, Cyrillic: case and accents do not matter.

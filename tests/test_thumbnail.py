@@ -7,11 +7,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.condition import All, OneOf
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
+from loaders.core.read_session import Reader, Viewer
 from loaders.registry import Loaders
-from loaders.source import Filter
+from loaders.sql.condition import All, OneOf
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import Filter
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, indexes, scans, sorted_rows

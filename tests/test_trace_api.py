@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.http.application import PAGE_HEADERS, create_app
 from app.settings import ConnectArgs, Settings
-from app.web import PAGE_HEADERS, create_app
 from tests.http_client import MODERN, is_json, post
 from tests.receivers import keep, operations, stored
 
@@ -127,7 +127,7 @@ async def test_paths_do_not_lead_out_of_the_pages(pages: httpx.AsyncClient) -> N
 async def test_pages_that_are_not_built_are_said_to_be_missing(
     demo: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.DIST", tmp_path)
+    monkeypatch.setattr("app.http.application.DIST", tmp_path)
     async with open_pages(demo, tmp_path) as http:
         for address in ("/traces", f"/traces/{'0' * 32}"):
             answer = await http.get(address)

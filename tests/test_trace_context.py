@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.settings import ConnectArgs
-from app.telemetry import create_telemetry
+from app.telemetry.spans import create_telemetry
 from tests.http_client import is_json, post
 from tests.receivers import Traced, named, open_traced
 
@@ -110,7 +110,7 @@ async def test_an_unsampled_request_keeps_no_ledger_and_starts_no_span(
 ) -> None:
     monkeypatch.setenv(*variable.split("="))
     made: list[str] = []
-    monkeypatch.setattr("app.observation.Ledger", lambda: made.append("ledger"))
+    monkeypatch.setattr("app.telemetry.instrumentation.Ledger", lambda: made.append("ledger"))
     monkeypatch.setattr("app.telemetry.RequestTrace._child", lambda *arguments: made.append("span"))
     async with open_traced(demo, monkeypatch) as traced:
         answer = await post(traced.http, {"query": ONE})

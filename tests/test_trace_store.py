@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from opentelemetry import trace
 
-from app import trace_store
-from app.telemetry import Telemetry
-from app.trace_store import Question, TraceReader, TraceStore
+from app.telemetry import trace_store
+from app.telemetry.spans import Telemetry
+from app.telemetry.trace_store import Question, TraceReader, TraceStore
 from tests.receivers import keep, operations, stored
 
 SLOW_NS = 50_000_000

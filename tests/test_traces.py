@@ -20,7 +20,7 @@ from opentelemetry.semconv.attributes import (
 )
 
 from app.settings import ConnectArgs
-from loaders.statement import Statement
+from loaders.sql.statement import Statement
 from tests.factories import add_library, add_media, add_name
 from tests.http_client import is_json, post
 from tests.receivers import Traced, in_order, named, open_traced, tree

@@ -8,11 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.connection import Connection
-from app.database import TRIES, RequestDatabase
 from app.settings import ConnectArgs
-from loaders.errors import CatalogError
-from loaders.reader import Fetch
+from database.connection import Connection
+from database.session import TRIES, RequestDatabase
+from domain.errors import CatalogError
+from loaders.core.read_session import Fetch
 from tests.factories import add_library, add_media
 from tests.pools import open_test_pool, sql, until
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from app.process.maintenance import keep_counts_folded
 from app.settings import ConnectArgs
-from app.upkeep import keep_counts_folded
 from tests.factories import add_library, add_media
 
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type, is_object_type
 
-from loaders.batch_loader import Many, One
-from loaders.count import Counts
-from loaders.named import OneCalled
-from loaders.page import Pages
-from loaders.page_sql import PageArguments
-from loaders.reader import Reader, Viewer
-from loaders.source import NoFilter, OrderBy
-from schema.node import NODE_TYPES
-from schema.service import GRAPHQL_SCHEMA
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from loaders.core.batch_loader import Many, One
+from loaders.core.read_session import Reader, Viewer
+from loaders.sql.count import Counts
+from loaders.sql.named import OneCalled
+from loaders.sql.page import Pages
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import NoFilter, OrderBy
+from schema.core.node import NODE_TYPES
 from tests.api import Api
 from tests.catalogue import add_catalogue
 from tests.full_filter import FULL

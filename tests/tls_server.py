@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app.postgres_files import ENVIRONMENT, Account, account
+from app.postgres.postgres_files import ENVIRONMENT, Account, account
 from app.settings import ConnectArgs
 from tests import serving
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import asyncpg
 
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
 from app.settings import ConnectArgs
 from bench.database import OPTIONS, Database
-from catalog.demo.load import load_demo
 from catalog.refold import fold_new
+from database.migrations import migrate
+from sources.demo.load import load_demo
 
 Progress = Callable[[str], None]
 

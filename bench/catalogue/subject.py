@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from bench.catalogue.database import LIBRARY, LIBRARY_ID
-from loaders.cursor import encode_cursor
 from loaders.media import MediaLoaders
-from loaders.source import NoFilter, OrderBy
+from loaders.sql.cursor import encode_cursor
+from loaders.sql.source import NoFilter, OrderBy
 
 SEED = 4
 PAGE = 100

@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from engine.document import Invalid
+from engine.documents.document import Invalid
 from tests.differential.operations import Operation
 from tests.differential.shrinking import shrink
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from app.database import RequestDatabase
-from schema.service import Request
+from app.service.graphql_service import Request
+from database.session import RequestDatabase
 from tests.api import Api
 from tests.differential.comparison import Path, nulled
 from tests.differential.inputs import Inputs

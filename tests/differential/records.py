@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from engine.access import SOURCE
+from engine.plans.access import SOURCE
 
 T = TypeVar("T")
 

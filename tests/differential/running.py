@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLSchema, execute
 
-from engine.document import Document, read
+from engine.documents.document import Document, read
 from engine.executor import Engine
 from engine.limits import Limits
 

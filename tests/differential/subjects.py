@@ -13,7 +13,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
-from engine.document import Document
+from engine.documents.document import Document
 from tests.differential.chance import DELAYS
 from tests.differential.comparison import Outcome, disagreements, without_propagation
 from tests.differential.memory import Context

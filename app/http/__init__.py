@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: the protocol, the pages, health, and the limits of connections."""

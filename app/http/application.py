@@ -1,0 +1,189 @@
+"""The web application of a worker process: GraphQL, GraphiQL, health."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.http import access
+from app.http import trusted_hosts as hosts
+from app.http.access import Access
+from app.http.connection_limits import ConnectionLimits
+from app.http.graphql_view import GraphQLView
+from app.http.health import Health
+from app.http.keys import Keys
+from app.http.trace_pages import trace_routes
+from app.http.trusted_hosts import Hosts
+from app.process.averages import keep_averages
+from app.service.graphql_service import Service
+from app.settings import CHECKOUT, Settings
+from app.telemetry.instrumentation import Watch
+from app.telemetry.spans import create_telemetry
+from app.telemetry.trace_store import TRACES, TraceReader
+from database.connect import Connector
+from database.notifications import Notifications, Topic
+from database.pool import Pool
+from database.session import open_pool
+from engine.limits import Limits
+from loaders.core.read_session import Budget
+
+DIST = CHECKOUT / "ui" / "dist"
+PAGE_HEADERS = {
+    # GraphiQL's editor writes style elements; everything else comes from here or not at all.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+
+# Requests leave no cycles behind, so collecting rarely costs little memory and saves much time.
+GC_THRESHOLD = 50_000
+
+
+def create_service(settings: Settings) -> Service:
+    """The GraphQL service with the limits of the settings."""
+    limits = Limits(
+        nodes=settings.max_nodes,
+        length=settings.max_document_length,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        fields=settings.max_fields,
+        tokens=settings.max_tokens,
+        values=settings.max_values,
+        answer_bytes=settings.max_answer_bytes,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+        elements=settings.max_entities,
+    )
+    budget = Budget(
+        rows=settings.max_rows,
+        count_seconds=settings.count_timeout,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+        ids_max=settings.max_entities,
+    )
+    return Service(
+        limits,
+        budget,
+        settings.request_timeout,
+        guard=settings.n_plus_one_guard,
+        compiled=settings.engine == "compiled",
+        batch_wait=settings.batch_wait,
+    )
+
+
+def create_watch(settings: Settings, rules: Access) -> Watch:
+    """How requests are watched: traces, reports, slow ones."""
+    pages = bool(settings.trace_pages)
+    store = settings.state_dir / TRACES if pages else None
+    telemetry = create_telemetry(store, settings.traces_kept)
+    return Watch(telemetry, settings.report, settings.slow_request, pages, rules.trusts)
+
+
+class Application(Starlette):
+    """Starlette's routes, and GraphQL by a shorter way: past its middleware and its router."""
+
+    graphql: Any  # an ASGI application
+    hosts: Hosts
+    access: Access
+    connection_limits: ConnectionLimits
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        if scope["type"] == "http":
+            if not self.hosts.allow(scope):
+                return hosts.refuse(scope, receive, send)
+            if self.access.required and not self.access.admits(scope):
+                return access.refuse(scope, receive, send)
+            if scope["path"] == "/graphql":
+                return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
+        return super().__call__(scope, receive, send)
+
+
+async def healthz(request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def home(request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+def readiness(health: Health, pool: Pool, service: Service, rules: Access) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint that tells whether the process can serve, and counts of it to those who may see them."""
+
+    async def readyz(request: Request) -> Response:
+        reason = await health.not_ready()
+        lane = pool.shares.lane
+        long = {"running": lane.running, "waiting": lane.waiting}
+        counts = {"pool": asdict(pool.statistics), "long": long, "engine": asdict(service.engine.statistics)}
+        counts = counts if rules.trusts(request.scope) else {}
+        return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
+
+    return readyz
+
+
+@asynccontextmanager
+async def running(pool: Pool, notifications: Notifications, service: Service, watch: Watch) -> AsyncIterator[None]:
+    """What runs beside the requests, from the server's start to its end."""
+    await pool.start()
+    notifications.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    averages = asyncio.create_task(keep_averages(pool, service))
+    yield
+    await notifications.close()
+    averages.cancel()
+    await asyncio.wait([averages])
+    await pool.close()
+    if watch.telemetry is not None:
+        await asyncio.to_thread(watch.telemetry.close)
+
+
+def create_app(settings: Settings) -> Application:
+    """The application; its pool opens with the server's start and closes with its end."""
+    connector = Connector(settings.connect_args(), settings)
+    pool = open_pool(settings, connector)
+    rules = Access(Keys(settings.key_values))
+    watch = create_watch(settings, rules)
+    service = create_service(settings)
+    notifications = Notifications(connector.open_plain)
+    notifications.subscribe(Topic.SETTING, service.setting_cache)
+    page = DIST / "graphiql.html"
+    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout)
+    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
+    routes = [
+        Route("/graphql", view),
+        Route("/healthz", healthz),
+        Route("/readyz", readiness(Health(connector), pool, service, rules)),
+        Route("/", home),
+        *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
+        *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
+    ]
+    # What a proxy says of its client is read where it is used: in traces, and in redirects.
+    proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    app = Application(
+        routes=routes,
+        lifespan=lambda app: running(pool, notifications, service, watch),
+        middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
+    )
+    app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
+    app.hosts = Hosts(settings.allowed_hosts)
+    app.access = rules
+    app.connection_limits = ConnectionLimits.of(settings)
+    app.state.pool = pool
+    return app

@@ -1,0 +1,93 @@
+"""Clients that are slow or leave: the end of requests whose body does not come or whose answer nobody waits for.
+
+Nearly every request is over before anybody needs to look at its client. So it costs a place in a set, and one timer
+looks after those that stay; only then does a request get a task that waits for its client's departure."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+
+from starlette.types import Receive
+
+from app.http.http_request import ClientGoneError, too_late
+
+LOOK_SECONDS = 0.02
+
+
+class Lookout:
+    """The clients of one event loop whose requests are under way. `body_seconds`: how long a body is waited for."""
+
+    def __init__(self, body_seconds: float) -> None:
+        self.body_seconds = body_seconds
+        self.clients: set[Client] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def meet(self, receive: Receive) -> Client:
+        """The client of the request that the current task serves, to be used as a context."""
+        loop = asyncio.get_running_loop()
+        if self._timer is None:
+            self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)
+        return Client(receive, loop, self)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for client in self.clients:
+            client.look(now)
+        self._timer = loop.call_later(LOOK_SECONDS, self._look, loop) if self.clients else None
+
+
+class Client:
+    """The client of one request. Within its context the request is cancelled, with its statements, when that is lost:
+    then ClientGoneError is raised, or HttpError where the body did not come in time."""
+
+    __slots__ = ("_began", "_cancelling", "_given_up", "_lookout", "_loop", "_receive", "_task", "_watcher", "has_sent")
+
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop, lookout: Lookout) -> None:
+        task = asyncio.current_task(loop)
+        assert task is not None
+        self._receive = receive
+        self._loop = loop
+        self._lookout = lookout
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._began = loop.time()
+        self._watcher: asyncio.Task[None] | None = None
+        self._given_up = False
+        self.has_sent = False  # its body is complete: from now on `receive` only tells of its departure
+
+    def __enter__(self) -> Client:
+        self._lookout.clients.add(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._lookout.clients.discard(self)
+        if self._watcher is not None:
+            self._watcher.cancel()
+            self._watcher = None  # or its exception's frame and it would keep each other
+        # Of two cancellations the one from outside, as at the end of the server, is the one that counts.
+        if self._given_up and self._task.uncancel() <= self._cancelling:
+            if self.has_sent:
+                raise ClientGoneError from None
+            raise too_late(self._lookout.body_seconds) from None
+
+    def look(self, now: float) -> None:
+        """Once in a while: a body that is late is given up; who has sent it may leave from now on."""
+        waited = now - self._began
+        if self.has_sent and self._watcher is None and waited >= LOOK_SECONDS:
+            self._watcher = self._loop.create_task(self._watch())
+        elif not self.has_sent and not self._given_up and waited >= self._lookout.body_seconds:
+            self._give_up()
+
+    async def _watch(self) -> None:
+        with suppress(Exception):  # whatever it is, nobody is there
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self._task.cancel()

@@ -1,0 +1,1 @@
+"""The processes: the supervisor, the workers, what is done from time to time."""

@@ -1,0 +1,35 @@
+"""What a worker looks up from time to time, so that no request has to: how long lists are on average."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from app.service.graphql_service import Service
+from database.connection import CONNECTION_LOST
+from database.pool import Pool
+from database.session import RequestDatabase
+from domain.errors import CatalogError
+from loaders.core.averages import read_averages
+
+log = logging.getLogger("marquee.averages")
+
+EVERY = 300.0
+AGAIN = 10.0  # after a failure
+
+
+async def keep_averages(pool: Pool, service: Service, every: float = EVERY, again: float = AGAIN) -> None:
+    """Reads until cancelled. While the database is away the service keeps those that it has, at first none."""
+    while True:
+        pause = every
+        database = RequestDatabase(pool)
+        try:
+            service.learn(await read_averages(database))
+        except (*CONNECTION_LOST, asyncpg.PostgresError, CatalogError) as error:
+            log.warning("the average lengths of lists could not be read: %s", error)
+            pause = min(every, again)
+        finally:
+            await database.close()
+        await asyncio.sleep(pause)

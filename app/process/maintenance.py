@@ -1,0 +1,37 @@
+"""What the supervisor does from time to time: kept counts are summed up, texts that were written by SQL are folded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from app.settings import ConnectArgs
+from catalog.counts import fold_counts
+from catalog.refold import fold_new
+from database.connection import CONNECTION_LOST
+
+log = logging.getLogger("marquee.upkeep")
+
+FOLD_EVERY = 30.0
+
+
+async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> None:
+    """Folds until cancelled, or until it turns out that we may only read. A database that is away is asked again next
+    time."""
+    while True:
+        await asyncio.sleep(every)
+        try:
+            connection = await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
+            try:
+                while await fold_counts(connection):
+                    pass
+                await fold_new(connection)
+            finally:
+                connection.terminate()
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError) as error:
+            log.info("kept counts are left to others: %s", error)
+            return
+        except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+            log.warning("kept counts and texts could not be folded: %s", error)

@@ -1,0 +1,1 @@
+"""The GraphQL service: from a request to its answer, whatever brought it."""

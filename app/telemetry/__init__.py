@@ -1,0 +1,1 @@
+"""Traces, logs and what is measured of each request."""

@@ -1,0 +1,119 @@
+"""Watching a request: its ledger where somebody wants one, its report, its trace, its line in the log when slow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from starlette.types import Scope
+
+from app.http.access import UNTRUSTED
+from app.service.graphql_service import Answer, Request, Timing
+from app.service.report import report
+from app.telemetry.log import TRACE_ID
+from app.telemetry.spans import LONGEST_NAME, RequestTrace, Telemetry
+from database.session import RequestDatabase
+from loaders.core.load_stats import Ledger
+
+log = logging.getLogger("marquee.slow")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How requests are watched. `reports`: clients may have them, whom `trusts` trusts; `slow_seconds`: from there on a
+    request is logged."""
+
+    telemetry: Telemetry | None
+    reports: bool
+    slow_seconds: float
+    trace_pages: bool
+    trusts: Callable[[Scope], bool]
+
+    def begin(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Observation:
+        """A request came in."""
+        trace = None if self.telemetry is None else self.telemetry.begin(scope, headers)
+        if trace is not None:
+            TRACE_ID.set(trace.trace_id)
+        return Observation(self, scope, trace, headers.get(b"marquee-report", b"") == b"1")
+
+
+class Observation:
+    """One request. `ledger` is None where nobody wants to know: then nothing is noted."""
+
+    __slots__ = ("_asked", "_refused", "_scope", "_started", "_trace", "_watch", "answer", "database", "ledger")
+
+    def __init__(self, watch: Watch, scope: Scope, trace: RequestTrace | None, asked: bool) -> None:
+        self._watch = watch
+        self._scope = scope
+        self._trace = trace
+        self._asked = asked
+        self._refused = False
+        self._started = perf_counter()
+        self.answer = Answer({}, Timing())
+        self.database: RequestDatabase | None = None
+        self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
+
+    def read(self, request: Request) -> None:
+        """The request was read: now it is known whether it wants a report."""
+        self._asked = self._watch.reports and (self._asked or request.wants_report)
+        if self._asked and not self._watch.trusts(self._scope):
+            self._asked, self._refused = False, True
+        if self._asked and self.ledger is None:
+            self.ledger = Ledger()
+
+    def answered(self) -> None:
+        """The service has answered: the report goes into the body."""
+        timing = self.answer.timing
+        if timing.execution is None:
+            return
+        if self._refused:
+            self._tell({"refused": f"There is no report: {UNTRUSTED}."})
+        elif self._asked and self.ledger is not None:
+            elapsed = perf_counter() - self._started
+            found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
+            found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
+            found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
+            self._tell(found)
+
+    def _tell(self, about: dict[str, Any]) -> None:
+        """Puts something beside what the service has told in the answer's extensions."""
+        self.answer.body.setdefault("extensions", {})["marquee"] = about
+
+    def end(self, status: int) -> list[tuple[bytes, bytes]]:
+        """The response is about to go, or nobody waits for it: a slow request is logged, headers name the trace."""
+        elapsed = perf_counter() - self._started
+        was_begun = self.answer.timing.started > 0
+        if was_begun and not self.answer.timing.ended:
+            self.answer.timing.ended = perf_counter()  # given up
+        if self.database is not None and elapsed > self._watch.slow_seconds:
+            log.warning("slow request", extra=parts(self.answer, self.database, self._started, elapsed))
+        if self._trace is None:
+            return []
+        self._trace.end(status, self.answer if was_begun else None, self.ledger)
+        headers = [(b"traceresponse", self._trace.response_header)]
+        if self._trace.sampled and self._watch.trace_pages and self._watch.trusts(self._scope):
+            headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
+        return headers
+
+
+def parts(answer: Answer, database: RequestDatabase, started: float, elapsed: float) -> dict[str, Any]:
+    """Where the time of a request went, in milliseconds; the document by its hash, since it can hold literals."""
+    timing = answer.timing
+    prepared = (timing.execution or timing.ended) - timing.started
+    received = timing.started - started
+    executed = elapsed - received - prepared - database.waited - database.ran
+    return {
+        "operation": answer.name and answer.name[:LONGEST_NAME],
+        "operation_type": answer.type,
+        "document_hash": answer.document_hash,
+        "statements": database.statements,
+        "elapsed_ms": round(elapsed * 1000, 1),
+        "receive_ms": round(received * 1000, 1),
+        "prepare_ms": round(prepared * 1000, 1),
+        "connection_ms": round(database.waited * 1000, 1),
+        "database_ms": round(database.ran * 1000, 1),
+        "execute_ms": round(max(0.0, executed) * 1000, 1),
+    }

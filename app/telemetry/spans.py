@@ -1,0 +1,258 @@
+"""Traces: OpenTelemetry spans of a request, made from its ledger once it has ended.
+
+What a span says is what the ledger says, so report and trace cannot differ, and a request that is not sampled makes no
+span. Export is set up by the standard OTEL_* variables; the trace pages are one more exporter."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter_ns, time_ns
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from app.service.graphql_service import Answer
+from app.service.report import verdict
+from app.telemetry.query_summary import statement_attributes
+from app.telemetry.trace_store import TraceStore
+from loaders.core.load_stats import Batch, Ledger, Sent
+
+PROPAGATOR = TraceContextTextMapPropagator()
+INSTRUMENTATION = "marquee"
+# Any other method is written as _OTHER, as the conventions say: a client may invent one.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+# A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
+CLOSE_SECONDS = 4.0
+LONGEST_NAME = 200  # of an operation: it is the client's
+MOST_ROOT_FIELDS = 5  # are told of an operation
+
+
+def otlp_exporter() -> SpanExporter | None:
+    """The exporter that OTEL_TRACES_EXPORTER and OTEL_EXPORTER_OTLP_* ask for, if any."""
+    named = {name.strip() for name in os.environ.get("OTEL_TRACES_EXPORTER", "").lower().split(",")}
+    addresses = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    pointed = any(os.environ.get(name) for name in addresses)  # an empty variable counts as not set
+    if "none" in named or not (pointed or "otlp" in named):
+        return None
+    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if protocol == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as Grpc  # noqa: PLC0415
+
+        return Grpc()
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as Http  # noqa: PLC0415
+
+    return Http()
+
+
+def processors(store: Path | None, kept: int) -> list[SpanProcessor]:
+    """Where spans go: to the file of the trace pages, to an OTLP receiver, to both, or nowhere.
+
+    They are closed in this order, and only the receiver may take long."""
+    found: list[SpanProcessor] = []
+    if store is not None:
+        found.append(TraceStore(store, kept))
+    if (exporter := otlp_exporter()) is not None:
+        found.append(BatchSpanProcessor(exporter))
+    return found
+
+
+class Telemetry:
+    """Begins the traces of requests. The sampler is the SDK's own, set by OTEL_TRACES_SAMPLER."""
+
+    def __init__(self, targets: list[SpanProcessor]) -> None:
+        # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before our own name.
+        resource = Resource.create({"service.name": "marquee", **OTELResourceDetector().detect().attributes})
+        self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        for target in targets:
+            self.provider.add_span_processor(target)
+        self.tracer = self.provider.get_tracer(INSTRUMENTATION)
+
+    def begin(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> RequestTrace:
+        """The trace of an HTTP request, a part of the caller's where it says which."""
+        carrier = {
+            name: headers[name.encode()].decode("latin-1")
+            for name in ("traceparent", "tracestate")
+            if name.encode() in headers
+        }
+        clock = Clock.now()
+        span = self.tracer.start_span(
+            f"{scope['method'] if scope['method'] in METHODS else 'HTTP'} {scope['path']}",
+            context=PROPAGATOR.extract(carrier) if carrier else None,
+            kind=SpanKind.SERVER,
+            start_time=clock.epoch_ns,
+        )
+        return RequestTrace(self.tracer, span, clock, scope)
+
+    def close(self) -> None:
+        """Hands over the spans that wait; blocks for at most CLOSE_SECONDS."""
+        closing = threading.Thread(target=self.provider.shutdown, name="telemetry close", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+
+
+def create_telemetry(store: Path | None, kept: int) -> Telemetry | None:
+    """None where nothing takes spans, or OTEL_SDK_DISABLED says so: then requests are not traced at all."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return None
+    targets = processors(store, kept)
+    return Telemetry(targets) if targets else None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Turns seconds of perf_counter into nanoseconds since 1970."""
+
+    epoch_ns: int
+    counter_ns: int
+
+    @classmethod
+    def now(cls) -> Clock:
+        return cls(time_ns(), perf_counter_ns())
+
+    def at(self, seconds: float) -> int:
+        return self.epoch_ns + int(seconds * 1e9) - self.counter_ns
+
+
+class RequestTrace:
+    """The trace of one request. Nothing but the server span exists before `end`."""
+
+    __slots__ = ("_clock", "_scope", "_span", "_tracer", "sampled")
+
+    def __init__(self, tracer: trace.Tracer, span: Span, clock: Clock, scope: Mapping[str, Any]) -> None:
+        self._tracer = tracer
+        self._span = span
+        self._clock = clock
+        self._scope = scope
+        self.sampled = span.is_recording()
+
+    @property
+    def trace_id(self) -> str:
+        return f"{self._span.get_span_context().trace_id:032x}"
+
+    @property
+    def response_header(self) -> bytes:
+        """The W3C traceresponse header: which trace and server span this was, and whether it was sampled."""
+        context = self._span.get_span_context()
+        return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}".encode()
+
+    def end(self, status: int, answer: Answer | None, ledger: Ledger | None) -> None:
+        """Makes the spans of an answered request; `answer` is None where the request was none."""
+        if not self.sampled:
+            return
+        span = self._span
+        span.set_attributes(server_attributes(self._scope, status))
+        if status >= 500:
+            span.set_attribute("error.type", str(status))
+            span.set_status(Status(StatusCode.ERROR))
+        if answer is not None:
+            self._operation(answer, ledger or Ledger())
+        span.end()
+
+    def _operation(self, answer: Answer, ledger: Ledger) -> None:
+        timing = answer.timing
+        # The conventions keep the client's own name of the operation out of the span's name: it may be anything.
+        span = self._child(self._span, answer.type or "GraphQL Operation", timing.started)
+        errors = answer.body.get("errors", [])
+        span.set_attributes(operation_attributes(answer, errors, verdict(ledger)))
+        if errors:
+            codes = sorted({str(error.get("extensions", {}).get("code")) for error in errors})
+            span.set_status(Status(StatusCode.ERROR, ", ".join(codes)))
+        if timing.parsed is not None:
+            self._child(span, "GraphQL Parse", timing.started).end(self._clock.at(timing.parsed))
+            if timing.validated is not None:
+                self._child(span, "GraphQL Validate", timing.parsed).end(self._clock.at(timing.validated))
+        if timing.execution is not None:
+            execution = self._child(span, "GraphQL Execute", timing.execution)
+            apart = ledger.apart
+            for place, batch in enumerate(ledger.batches):
+                self._batch(execution, batch, is_split=place in apart)
+            execution.end(self._clock.at(timing.ended))
+        span.end(self._clock.at(timing.ended))
+
+    def _batch(self, parent: Span, batch: Batch, *, is_split: bool) -> None:
+        span = self._child(parent, f"GraphQL DataLoader Batch {batch.loader}", batch.first_load)
+        span.set_attributes(
+            {
+                "graphql.dataloader.name": batch.loader,
+                "graphql.dataloader.batch.size": batch.unique,
+                "graphql.dataloader.batch.keys": batch.keys,
+                "graphql.dataloader.cache.hit_count": batch.hits,
+                "graphql.dataloader.cache.miss_count": batch.keys - batch.hits,
+                "graphql.dataloader.wave": batch.wave,
+                "graphql.dataloader.wait_ms": round(batch.waited * 1000, 3),
+                "graphql.dataloader.run_ms": round(batch.ran * 1000, 3),
+                "graphql.dataloader.fields": list(batch.fields),
+                "graphql.dataloader.split": is_split,
+            }
+        )
+        # A loader may turn the failure of a statement into one of the keys that it was for.
+        error = batch.error or next((sent.error for sent in batch.sent if sent.error is not None), None)
+        if error is not None:
+            fail(span, error)
+        for sent in batch.sent:
+            self._statement(span, sent)
+        span.end(self._clock.at(batch.ended or batch.first_load))
+
+    def _statement(self, parent: Span, sent: Sent) -> None:
+        if not sent.was_sent:
+            return
+        attributes = statement_attributes(sent)
+        span = self._child(parent, str(attributes["db.query.summary"]), sent.started, SpanKind.CLIENT)
+        span.set_attributes(attributes)
+        if sent.error is not None:
+            fail(span, sent.error)
+        span.end(self._clock.at(sent.ended))
+
+    def _child(self, parent: Span, name: str, started: float, kind: SpanKind = SpanKind.INTERNAL) -> Span:
+        context = trace.set_span_in_context(parent)
+        return self._tracer.start_span(name, context=context, kind=kind, start_time=self._clock.at(started))
+
+
+def fail(span: Span, error: str) -> None:
+    """Marks a span as failed with the name of an error, never with its words: they can hold literals."""
+    span.set_attribute("error.type", error)
+    span.set_status(Status(StatusCode.ERROR, error))
+
+
+def server_attributes(scope: Mapping[str, Any], status: int) -> dict[str, Any]:
+    """The HTTP server conventions, without the query string: it can hold literals."""
+    found: dict[str, Any] = {
+        "http.request.method": scope["method"] if scope["method"] in METHODS else "_OTHER",
+        "http.response.status_code": status,
+        "http.route": scope["path"],
+        "url.path": scope["path"],
+        "url.scheme": scope.get("scheme", "http"),
+        "network.protocol.version": scope.get("http_version", "1.1"),
+    }
+    if scope.get("server"):
+        found["server.address"], found["server.port"] = scope["server"][:2]
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def is_introspection(root_fields: Sequence[str]) -> bool:
+    """Whether an operation asks for nothing but the schema, as tools do when they are opened."""
+    return bool(root_fields) and all(name.startswith("__") for name in root_fields)
+
+
+def operation_attributes(answer: Answer, errors: list[Any], words: str) -> dict[str, Any]:
+    """The GraphQL conventions; the document itself stays here, since it can hold literals."""
+    found = {
+        "graphql.operation.type": answer.type,
+        "graphql.operation.name": answer.name and answer.name[:LONGEST_NAME],
+        "graphql.document.hash": answer.document_hash,
+        "marquee.root_fields": list(answer.root_fields[:MOST_ROOT_FIELDS]) or None,
+        "marquee.introspection": is_introspection(answer.root_fields) or None,
+        "marquee.errors": len(errors),
+        "marquee.verdict": words,
+        "marquee.fallback": answer.fallback,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,103 @@
+"""What media carry (tags, genres, channels, categories) and how an edit changes it, whatever it is that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from catalog.edit import Outcome, no_such_media
+from database.row import Row
+from domain.errors import CatalogError, Code
+
+T = TypeVar("T")
+
+
+class Change(Enum):
+    """What an edit does with what the media carry already."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """Some media and what they are to carry, or not. `place`: where the item stood in what was given.
+
+    `problem`: why what it names cannot even be looked for."""
+
+    place: int
+    media: tuple[int, ...]
+    things: tuple[T, ...]
+    problem: CatalogError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many of a thing one media may carry."""
+
+    most: int
+    plural: str
+
+
+def wanted_by_media(
+    change: Change,
+    items: Iterable[tuple[Item[Any], set[T] | CatalogError]],
+    locked: Mapping[int, Row],
+    carried: Mapping[int, set[T]],
+    bound: Bound,
+    outcome: Outcome,
+) -> dict[int, set[T]]:
+    """What each media is to carry afterwards. With each item what it names, or why it cannot be done.
+
+    Failures go into the outcome, and so do the media that are to be as was asked."""
+    wanted: dict[int, set[T]] = {}
+    for item, named in items:
+        for media in item.media:
+            before = wanted.get(media, carried.get(media, set()))
+            try:
+                if item.problem is not None:
+                    raise item.problem
+                if media not in locked:
+                    raise no_such_media()
+                if isinstance(named, CatalogError):
+                    raise named
+                after = changed(change, before, named, again=media in wanted)
+                if len(after) > max(bound.most, len(before)):
+                    raise CatalogError(Code.TOO_MANY, f"A media has at most {bound.most} {bound.plural}.")
+                wanted[media] = after
+            except CatalogError as error:
+                outcome.fail(error, item.place, media)
+    outcome.media = list(wanted)
+    return wanted
+
+
+def changed(change: Change, before: set[T], named: set[T], *, again: bool) -> set[T]:
+    """What a media carries after a change. `again`: it stood in an earlier item of the edit as well."""
+    if change is Change.ADD:
+        return before | named
+    if change is Change.REMOVE:
+        return before - named
+    if again:
+        raise CatalogError(Code.BAD_ARGUMENT, "This media stands in two items, which cannot both be set.")
+    return named
+
+
+def differences(
+    before: Mapping[int, set[T]], after: Mapping[int, set[T]]
+) -> tuple[list[tuple[int, T]], list[tuple[int, T]]]:
+    """What is new and what is gone, each with its media."""
+    new = [(media, one) for media, things in after.items() for one in things - before.get(media, set())]
+    gone = [(media, one) for media, things in after.items() for one in before.get(media, set()) - things]
+    return new, gone
+
+
+def details(new: Sequence[tuple[int, T]], gone: Sequence[tuple[int, T]], name: Any) -> dict[int, dict[str, list[str]]]:
+    """What history says of each media that was changed; `name`: what one thing is called."""
+    found: dict[int, dict[str, list[str]]] = {}
+    for key, pairs in (("added", new), ("removed", gone)):
+        for media, one in pairs:
+            found.setdefault(media, {"added": [], "removed": []})[key].append(name(one))
+    return {media: {key: sorted(words) for key, words in detail.items()} for media, detail in found.items()}

@@ -1,0 +1,1 @@
+"""PostgreSQL, and nothing of media: connections, the pool, sessions, statements, rows, migrations."""

@@ -1,0 +1,204 @@
+"""One database connection: prepared statements kept, lost connections told from failed statements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from time import monotonic, perf_counter
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+import orjson
+
+from database.row import Row
+from loaders.sql.statement import Plan, Statement
+
+R = TypeVar("R", bound=Row)
+
+# Errors after which a connection is of no use, or was not to be had. InternalClientError: the server has said good-bye,
+# but the socket is not closed yet; or a type has changed since asyncpg asked about it, as it does once a connection.
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DatabaseDroppedError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
+# PostgreSQL plans the first five executions of a prepared statement for their values; the sixth may keep a generic
+# plan for good. A statement that wants custom plans is therefore prepared anew after five.
+CUSTOM_EXECUTIONS = 5
+CHECK_SECONDS = 2.0
+
+StatementLog = Callable[[Statement[Any], int, float], None]
+
+
+class Owner(Protocol):
+    """The pool of a connection: it has a log of statements, and is told when a connection was lost.
+
+    most_rows: of a statement with many rows, 0 for all of them; one more is fetched, to know that there are more."""
+
+    most_rows: int
+    on_statement: StatementLog | None
+
+    def suspect_all(self) -> None: ...
+
+
+class LostError(Exception):
+    """The connection went away under a statement, which may be sent again over another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection of asyncpg's. `cache_size`: statements that it keeps prepared; `seconds`: longest run of one, None
+    where the server sees to that; `media`: how many the database has, as far as the server knows."""
+
+    raw: Any
+    cache_size: int = 200
+    seconds: float | None = None
+    media: int = 0
+
+
+class Prepared:
+    """A prepared statement and how often it ran."""
+
+    __slots__ = ("executions", "state", "statement")
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self.state = statement._state
+        self.executions = 0
+
+
+class Connection:
+    """An asyncpg connection with its age, use and prepared statements, the least recently used ones dropped."""
+
+    def __init__(self, opened: Opened, pool: Owner) -> None:
+        self._raw = raw = opened.raw
+        self._protocol = raw._protocol
+        self._cache_size = opened.cache_size
+        self._seconds = opened.seconds
+        self._pool = pool
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._numbers = count()
+        self.opened_at = self.used_at = monotonic()
+        self.statements = 0
+        self._lost = False
+        self.doubted = False  # a statement was given up: does the server still answer?
+
+    @property
+    def broken(self) -> bool:
+        return self._lost or self._raw.is_closed()
+
+    async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
+        """All rows of a statement, noted in the pool's log. LostError when the connection is gone, TimeoutError when
+        `timeout` is over, QueryCanceledError when the time of any statement is."""
+        is_ours = self._seconds is not None and (timeout is None or timeout > self._seconds)
+        return await self._noted(
+            statement, self._run(statement, values, self._seconds if is_ours else timeout), is_ours=is_ours
+        )
+
+    async def estimate(self, statement: Statement[Any], values: Sequence[object]) -> float:
+        """What the planner thinks a statement to cost, in its units. Noted and failing like a statement."""
+        asked = Statement("estimate", f"EXPLAIN (FORMAT JSON) {statement.text}", Row, Plan.CUSTOM)
+        # Not kept prepared: it runs once in a while.
+        asking = self._raw.fetch(asked.text, *values, timeout=self._seconds, record_class=Row)
+        [row] = await self._noted(asked, asking, is_ours=self._seconds is not None)
+        return float(orjson.loads(row[0])[0]["Plan"]["Total Cost"])
+
+    async def _noted(self, statement: Statement[R], running: Awaitable[list[R]], *, is_ours: bool) -> list[R]:
+        """The rows of a statement; `is_ours`: it runs as long as any may, by our clock."""
+        log = self._pool.on_statement
+        started = 0.0 if log is None else perf_counter()
+        self.statements += 1
+        try:
+            rows = await running
+        except TimeoutError:  # it is an OSError too, but it was we who set the time
+            self.doubted = True
+            if is_ours:
+                raise asyncpg.QueryCanceledError("canceling statement due to statement timeout") from None
+            raise
+        except asyncio.CancelledError:
+            self.doubted = True
+            raise
+        except CONNECTION_LOST as error:
+            self._lost = True
+            self._pool.suspect_all()
+            raise LostError(str(error)) from error
+        if log is not None:
+            log(statement, len(rows), perf_counter() - started)
+        return rows
+
+    async def _run(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
+        if not self._cache_size:
+            return await self._run_unprepared(statement, values, timeout)
+        prepared = self._prepared.get(statement.text)
+        if prepared is None or (statement.plan is Plan.CUSTOM and prepared.executions >= CUSTOM_EXECUTIONS):
+            prepared = await self._prepare(statement, timeout)
+        else:
+            self._prepared.move_to_end(statement.text)
+        prepared.executions += 1
+        try:
+            return await self._execute(prepared, values, timeout, self._most(statement))
+        except (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError):
+            # The table has changed since, or a pooler has given us another server connection.
+            prepared = await self._prepare(statement, timeout)
+            return await self._execute(prepared, values, timeout, self._most(statement))
+
+    def _most(self, statement: Statement[Any]) -> int:
+        # Only where it is needed: PostgreSQL uses no parallel plan when rows are asked for by their number.
+        return self._pool.most_rows + 1 if statement.many and self._pool.most_rows else 0
+
+    def _execute(
+        self, prepared: Prepared, values: Sequence[object], timeout: float | None, most: int
+    ) -> Awaitable[list[Any]]:
+        # What PreparedStatement.fetch does at the bottom of four calls: they cost a seventh of a point look-up.
+        return self._protocol.bind_execute(prepared.state, values, "", most, False, timeout)  # type: ignore[no-any-return]
+
+    async def _run_unprepared(
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None
+    ) -> list[R]:
+        # What Connection.fetch does, with a number of rows.
+        most = self._most(statement)
+        return await self._raw._execute(statement.text, values, most, timeout, record_class=statement.row)  # type: ignore[no-any-return]
+
+    async def _prepare(self, statement: Statement[Any], timeout: float | None) -> Prepared:
+        # Named, since without its own cache of statements asyncpg would parse an unnamed one at every execution.
+        name = f"marquee_{next(self._numbers)}"
+        made = Prepared(await self._raw.prepare(statement.text, name=name, timeout=timeout, record_class=statement.row))
+        self._prepared[statement.text] = made
+        if len(self._prepared) > self._cache_size:
+            self._prepared.popitem(last=False)
+        return made
+
+    def abandon(self) -> None:
+        """Nobody knows what state it is in: it is closed when it is given back."""
+        self._lost = True
+
+    async def answers(self) -> bool:
+        """Whether the server is still there."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._raw.fetchval("SELECT 1")
+        except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
+            return False
+        self.doubted = False
+        return True
+
+    async def close(self) -> None:
+        """Closes it, by force when the server does not answer."""
+        self._prepared.clear()
+        try:
+            await self._raw.close(timeout=CHECK_SECONDS)
+        except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
+            self._raw.terminate()

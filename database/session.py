@@ -1,0 +1,308 @@
+"""The database as one request sees it: one connection, taken when first needed, held to the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from random import uniform
+from time import perf_counter
+from typing import Any, TypeVar
+
+import asyncpg
+
+from app.settings import Settings
+from database.connect import Connector
+from database.connection import Connection, LostError
+from database.pool import Pool, PoolLimits
+from database.row import Row
+from database.shares import Lane, ShareLimits, Shares
+from database.sqlstate import AWAY, told
+from domain.errors import CatalogError, Code
+from loaders.core.load_stats import Sent
+from loaders.core.read_session import Fetch, Note, too_many_rows
+from loaders.sql.statement import Plan, Statement
+
+R = TypeVar("R", bound=Row)
+T = TypeVar("T")
+
+
+def open_pool(settings: Settings, connector: Connector) -> Pool:
+    """The pool of a worker process, not started yet."""
+    pool = Pool(connector.open, PoolLimits.of(settings), Shares(ShareLimits.of(settings)))
+    pool.most_rows = settings.max_rows
+    return pool
+
+
+# What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one
+# hangs something on while the other deletes it.
+CONFLICTS = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
+)
+TRIES = 5
+FIRST_PAUSE = 0.01
+
+EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
+
+BEGIN = Statement("transaction", "BEGIN ISOLATION LEVEL READ COMMITTED", Row, Plan.GENERIC)
+COMMIT = Statement("transaction", "COMMIT", Row, Plan.GENERIC)
+ROLLBACK = Statement("transaction", "ROLLBACK", Row, Plan.GENERIC)
+
+
+class RequestDatabase:
+    """Sends a request's statements, one after the other, over one connection of the pool.
+
+    Never two connections: sixteen requests that each held one and waited for a second stood still for ever."""
+
+    __slots__ = (
+        *("_busy", "_closed", "_connection", "_pool", "_running", "_waiting"),
+        *("is_committing", "ran", "statements", "waited"),
+    )
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
+        self._busy = False  # somebody has the turn, or is about to take it
+        self._waiting: deque[asyncio.Future[None]] | None = None
+        self._running: asyncio.Task[Any] | None = None
+        self._closed = False
+        self.is_committing = False  # COMMIT was sent, and no answer has come
+        self.statements = 0
+        self.waited = 0.0  # seconds for a connection, or for the turn of a long statement
+        self.ran = 0.0  # seconds in the database
+
+    async def fetch(
+        self,
+        statement: Statement[R],
+        values: Sequence[object],
+        *,
+        timeout: float | None = None,
+        sent: Sent | None = None,
+    ) -> list[R]:
+        """All rows. TimeoutError when `timeout` has passed; coded errors when the database cannot answer."""
+        if self._busy:
+            await self._wait()
+        self._busy = True
+        self._running = asyncio.current_task()
+        try:
+            try:
+                return await self._read(statement, values, timeout, sent)
+            except LostError:
+                # A read may be sent again: once, over another connection.
+                self._give_back()
+                return await self._read(statement, values, timeout, sent)
+        except LostError as error:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
+        except asyncpg.PostgresError as error:
+            raise told(error) from error
+        finally:
+            self._running = None
+            self._pass_on()
+
+    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+
+        It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
+        `note` says where a statement is to be noted."""
+        if self._busy:
+            await self._wait()
+        self._busy = True
+        self._running = asyncio.current_task()
+        try:
+            for tries in range(1, TRIES):
+                try:
+                    return await self._try(work, note)
+                except CONFLICTS:
+                    await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
+            return await self._try(work, note)
+        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
+            raise CatalogError(Code.CONFLICT, "Others change the same things: try again.") from None
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise CatalogError(
+                Code.CONFLICT,
+                "A rule of the catalogue forbids this: nothing was changed. Read it again, others may have changed it.",
+            ) from error
+        except LostError as error:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, EDIT_LOST) from error
+        except asyncpg.PostgresError as error:
+            raise told(error) from error
+        finally:
+            self._running = None
+            self._pass_on()
+
+    async def _try(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
+            return await self._send(statement, values, None, note(statement))
+
+        self.is_committing = False
+        await self._begin(fetch)
+        try:
+            done = await work(fetch)
+        except Exception:
+            await self._roll_back(fetch)
+            raise
+        except BaseException:
+            self._abandon()
+            raise
+        self.is_committing = True
+        try:
+            await fetch(COMMIT, ())
+        except LostError:
+            raise CatalogError(
+                Code.OUTCOME_UNKNOWN, "The database went away while it stored this: look before you try again."
+            ) from None
+        except BaseException:
+            self._abandon()
+            raise
+        self.is_committing = False
+        return done
+
+    async def _begin(self, fetch: Fetch) -> None:
+        """Begins a transaction, over another connection where the one at hand turns out to be lost."""
+        try:
+            try:
+                await fetch(BEGIN, ())
+            except LostError:
+                self._give_back()
+                await fetch(BEGIN, ())
+        except BaseException:  # it may have begun all the same
+            self._abandon()
+            raise
+
+    async def _roll_back(self, fetch: Fetch) -> None:
+        """Ends a transaction, by its connection's end where that is not to be had otherwise."""
+        ended = False
+        try:
+            with suppress(Exception):
+                await fetch(ROLLBACK, ())
+                ended = True
+        finally:
+            if not ended:
+                self._abandon()
+                self._give_back()
+
+    def _abandon(self) -> None:
+        """The connection goes, and its transaction with it."""
+        if self._connection is not None:
+            self._connection.abandon()
+
+    async def _read(
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+    ) -> list[R]:
+        """Sends a statement when it may run: a long one in its turn."""
+        shares = self._pool.shares
+        if statement.checks and shares.media is None and self._connection is None:
+            await self._take()  # the first connection tells how large the catalogue is
+        if not statement.checks or not shares.may_be_long(statement):
+            return await self._send(statement, values, timeout, sent)
+        cost = shares.cost(statement, values)
+        if cost is None:
+            cost = await self._estimate(statement, values, shares)
+        if not shares.is_long(statement, cost):
+            before = self.ran
+            rows = await self._send(statement, values, timeout, sent)
+            shares.ran(statement, values, self.ran - before)
+            return rows
+        await self._wait_for_turn(shares.lane)
+        try:
+            return await self._send(statement, values, timeout, sent)
+        finally:
+            shares.lane.leave()
+
+    async def _estimate(self, statement: Statement[Any], values: Sequence[object], shares: Shares) -> float:
+        """The planner's estimate; one is asked for at a time, since many can keep the processors busy too."""
+        if shares.estimating.locked():
+            self._give_back()
+        async with shares.estimating:
+            if (cost := shares.cost(statement, values)) is not None:
+                return cost
+            connection = self._connection or await self._take()
+            self.statements += 1
+            started = perf_counter()
+            try:
+                cost = await connection.estimate(statement, values)
+            finally:
+                self.ran += perf_counter() - started
+            shares.remember(statement, values, cost)
+            return cost
+
+    async def _wait_for_turn(self, lane: Lane) -> None:
+        if not lane.is_free:
+            self._give_back()  # nobody waits who holds what others wait for
+        started = perf_counter()
+        try:
+            await lane.enter()
+        finally:
+            self.waited += perf_counter() - started
+
+    async def _send(
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+    ) -> list[R]:
+        connection = self._connection
+        if connection is None or self._closed:
+            connection = await self._take()
+        self.statements += 1
+        started = perf_counter()
+        rows: list[R] = []
+        try:
+            rows = await connection.fetch(statement, values, timeout)
+            if statement.many and 0 < self._pool.most_rows < len(rows):
+                raise too_many_rows(self._pool.most_rows)  # those that follow were not fetched
+            return rows
+        finally:
+            ended = perf_counter()
+            self.ran += ended - started
+            if sent is not None:
+                sent.started, sent.ended, sent.rows = started, ended, len(rows)
+
+    async def _take(self) -> Connection:
+        if self._closed:
+            raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
+        started = perf_counter()
+        try:
+            self._connection = await self._pool.acquire()
+        finally:
+            self.waited += perf_counter() - started
+        return self._connection
+
+    def _give_back(self) -> None:
+        if self._connection is not None:
+            self._pool.release(self._connection)
+            self._connection = None
+
+    async def _wait(self) -> None:
+        """Until it is one's turn: statements are sent in the order in which they were asked for."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting = self._waiting or deque()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """The turn goes to the first who waits, so that nobody who comes in between has it."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._busy = False
+
+    async def close(self) -> None:
+        """Ends what still runs, as after a timeout or when the client has gone, and gives the connection back."""
+        self._closed = True
+        if self._running is not None:
+            self._running.cancel()
+            try:
+                await self._wait()
+                self._pass_on()
+            finally:  # also where this task is cancelled itself
+                self._give_back()
+        self._give_back()

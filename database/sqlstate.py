@@ -1,0 +1,64 @@
+"""What PostgreSQL's errors mean to a client: a code and words by SQLSTATE. The one place that knows."""
+
+from __future__ import annotations
+
+import logging
+from time import monotonic
+
+import asyncpg
+
+from database.notices import Throttle
+from domain.errors import CatalogError, Code
+
+log = logging.getLogger("marquee.database")
+
+AWAY = "The database went away: try again."
+SLOW = "A statement took too long: ask for less, or for a simpler filter or order."
+FULL = "The database's disk is full: nothing was changed. Its operator has to make room."
+ONLY_READ = "The server may only read its database: nothing was changed."
+
+# By SQLSTATE, or by the two characters of its class. What is not here is a fault of ours.
+MEANINGS: dict[str, tuple[Code, str]] = {
+    "08": (Code.DATABASE_UNAVAILABLE, AWAY),
+    "25006": (Code.READ_ONLY, ONLY_READ),  # a standby, or default_transaction_read_only
+    "40": (Code.CONFLICT, "Others change the same things: try again."),
+    "42501": (Code.READ_ONLY, ONLY_READ),  # its role lacks the privilege
+    "53": (Code.DATABASE_BUSY, "The database has no room for this now: try again later, or ask for less."),
+    "53100": (Code.DATABASE_FULL, FULL),
+    "53400": (Code.TOO_EXPENSIVE, "A statement needs more than the database allows one: ask for less."),
+    "54": (Code.TOO_EXPENSIVE, "A statement is too large for the database: use a smaller filter."),
+    "55P03": (Code.CONFLICT, "Others hold the same things for too long: try again."),
+    "57014": (Code.STATEMENT_TIMEOUT, SLOW),
+    "57P": (Code.DATABASE_UNAVAILABLE, AWAY),
+}
+# What only the database's operator can mend.
+FOR_THE_OPERATOR = frozenset({Code.READ_ONLY, Code.DATABASE_FULL, Code.DATABASE_BUSY, Code.DATABASE_UNAVAILABLE})
+WARN_EVERY = 1.0
+
+
+def coded(error: asyncpg.PostgresError) -> CatalogError | None:
+    """What a client is told of it; None for a fault of ours."""
+    state = error.sqlstate or ""
+    for known in (state, state[:3], state[:2]):
+        if known in MEANINGS:
+            return CatalogError(*MEANINGS[known])
+    return None
+
+
+throttle = Throttle(WARN_EVERY)
+
+
+def warn(error: BaseException) -> None:
+    """A line in the log about the database, one a second: while it is away every request has one."""
+    if throttle.due(monotonic()):
+        log.warning("database: %s", str(error) or type(error).__name__)
+
+
+def told(error: asyncpg.PostgresError) -> Exception:
+    """The error to raise in its place: the coded one, which the log has a line of where its operator can mend it."""
+    found = coded(error)
+    if found is None:
+        return error
+    if found.extensions["code"] in FOR_THE_OPERATOR:
+        warn(error)
+    return found

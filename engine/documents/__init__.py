@@ -1,0 +1,1 @@
+"""GraphQL documents: parsed, checked, priced and kept."""

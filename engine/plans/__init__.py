@@ -1,0 +1,1 @@
+"""Plans of operations and the code that is generated for them."""

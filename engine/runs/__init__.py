@@ -1,0 +1,1 @@
+"""One execution of a plan: objects in columns, batches, errors."""

@@ -1,0 +1,112 @@
+"""The size of an answer, counted while it is built: before objects are made, and before their text is written.
+
+An object counts the names of its fields, their texts, and as much again as Python needs for it at least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError
+
+if TYPE_CHECKING:
+    from engine.plans.plan import Field
+    from engine.runs.column import Column
+
+OF_OBJECT = 100  # bytes
+OF_VALUE = 12  # a number, true, the name of an enum's value; an id and a time have some more
+# Texts that are not looked at, which is all of them in a usual answer: it would take a tenth of its time.
+TRUSTED_TEXTS = 500
+
+
+class AnswerTooLarge(GraphQLError):
+    """Nothing of the answer is told."""
+
+
+class AnswerSize:
+    """How many bytes an answer has so far, of how many at most."""
+
+    __slots__ = ("_trusted", "bytes", "most")
+
+    def __init__(self, most: int) -> None:
+        self._trusted = TRUSTED_TEXTS
+        self.bytes = 0
+        self.most = most
+
+    def add_objects(self, column: Column) -> None:
+        """Objects that are to be made. Raises AnswerTooLarge."""
+        self._add(len(column.objects) * column.selection.width, column, column.field)
+
+    def add_texts(self, column: Column) -> None:
+        """The texts of objects that were made. Raises AnswerTooLarge."""
+        self._trusted -= len(column.answers) * len(column.selection.texts)
+        if self._trusted >= 0:
+            return
+        for key in column.selection.texts:
+            self._add(letters(list(map(itemgetter(key), column.answers))), column, column.field)
+
+    def add_leaf(self, value: Any, column: Column, field: Field) -> None:
+        """One value that no builder has read. Raises AnswerTooLarge."""
+        self._add(OF_VALUE + letters([value]), column, field)
+
+    def add_copies(self, number: int, before: int, column: Column) -> None:
+        """Objects that stand in several places: so many more, each as large as the column's on average.
+
+        before: the bytes before these were made. Raises AnswerTooLarge."""
+        each = (self.bytes - before) // max(1, len(column.answers))
+        self._add(number * each, column, column.field)
+
+    def _add(self, number: int, column: Column, field: Field | None) -> None:
+        self.bytes += number
+        if self.bytes > self.most:
+            raise too_large(self.most, column, field)
+
+
+def too_large(most: int, column: Column, field: Field | None) -> AnswerTooLarge:
+    """The refusal, which names the field that is one too many."""
+    keys: list[str] = [] if field is None or field is column.field else [field.key]
+    above: Column | None = column
+    while above is not None and above.field is not None:
+        keys.append(above.field.key)
+        above = above.parent
+    keys.reverse()
+    return AnswerTooLarge(
+        f"The answer has more than {most} bytes with {'.'.join(keys)}: ask for smaller pages or fewer fields.",
+        None if field is None else field.nodes,
+        path=keys,
+        extensions={"code": "ANSWER_TOO_LARGE"},
+    )
+
+
+def letters(values: Sequence[Any]) -> int:
+    """The letters of texts among leaf values, and of those within lists and objects of free JSON."""
+    try:
+        return len("".join(values))
+    except TypeError:  # null, or no text
+        pass
+    texts = [value for value in values if value.__class__ is str]
+    others = [value for value in values if value.__class__ in (dict, list)]
+    return sum(map(len, texts)) + sum(map(letters_within, others))
+
+
+def letters_within(value: Any) -> int:
+    """The letters of a JSON value, about."""
+    found = 0
+    waiting: list[Any] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found += len(one)
+        elif isinstance(one, dict):
+            found += OF_VALUE + sum(map(len, one))
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        found += OF_VALUE
+    return found
+
+
+def width(keys: Iterable[str]) -> int:
+    """The bytes of an object with these fields, but for its texts."""
+    return OF_OBJECT + sum(len(key) + OF_VALUE for key in keys)

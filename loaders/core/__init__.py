@@ -1,0 +1,1 @@
+"""What serves all loaders: batches, lists, the read session, what loads have cost."""

@@ -1,0 +1,144 @@
+"""One operation's door to the database: who looks, which columns are wanted, how many rows may come."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from database.row import Row
+from domain.errors import CatalogError, Code
+from loaders.core.load_stats import Ledger, Sent, error_name
+from loaders.core.setting_cache import SettingCache
+from loaders.sql.statement import Statement
+
+R = TypeVar("R", bound=Row)
+T = TypeVar("T")
+
+NO_COLUMNS: frozenset[str] = frozenset()
+
+
+class Sides(NamedTuple):
+    """Whether an operation asks for what stands before its pages (hasPreviousPage), or after them (hasNextPage)."""
+
+    before: bool = False
+    after: bool = False
+
+
+NO_SIDES = Sides()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads. `libraries`: ids of the libraries that are visible, None for all of them, later ones included."""
+
+    libraries: tuple[int, ...] | None = None
+    roles: frozenset[str] = frozenset()
+
+
+EVERYTHING = Viewer()
+
+
+class Database(Protocol):
+    """Sends statements, one at a time, over the operation's one connection."""
+
+    async def fetch(
+        self,
+        statement: Statement[R],
+        values: Sequence[object],
+        *,
+        timeout: float | None = None,
+        sent: Sent | None = None,
+    ) -> list[R]:
+        """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot.
+
+        Notes in `sent` when the statement ran and how many rows came."""
+        ...
+
+
+class Fetch(Protocol):
+    """Sends a statement of a transaction."""
+
+    async def __call__(self, statement: Statement[R], values: Sequence[object]) -> list[R]: ...
+
+
+Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
+
+
+class Transactions(Protocol):
+    """A database that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
+
+    is_committing: bool
+
+    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
+        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+
+        It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
+        `note` says where a statement is to be noted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one operation: rows read, seconds for a count, sizes of a page, ids in one field."""
+
+    rows: int = 100_000
+    count_seconds: float = 1.0
+    page_default: int = 20
+    page_max: int = 100
+    ids_max: int = 500
+
+
+class Reader:
+    """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
+
+    __slots__ = (
+        *("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "sides", "unknown_names", "viewer"),
+    )
+
+    def __init__(
+        self,
+        database: Database,
+        viewer: Viewer = EVERYTHING,
+        columns: Mapping[type[Row], frozenset[str]] | None = None,
+        budget: Budget | None = None,
+        ledger: Ledger | None = None,
+        setting_cache: SettingCache[Any] | None = None,
+        sides: Sides = NO_SIDES,
+    ) -> None:
+        self.database = database
+        self.viewer = viewer
+        self.budget = budget or Budget()
+        self.ledger = ledger
+        self.setting_cache = setting_cache  # the service's, None: settings are read anew
+        self.sides = sides
+        self.rows_read = 0
+        self.unknown_names: set[str] = set()  # of filters, for what nothing has
+        self._columns = columns or {}
+
+    def columns(self, row: type[Row]) -> frozenset[str]:
+        """The columns of a noun, beyond its id, that the whole operation needs."""
+        return self._columns.get(row, NO_COLUMNS)
+
+    async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:
+        """The rows, counted against the operation's budget: TOO_MANY_ROWS where it is used up."""
+        sent = None if self.ledger is None else self.ledger.send(statement.name, statement.text)
+        try:
+            rows = await self.database.fetch(statement, values, timeout=timeout, sent=sent)
+        except BaseException as error:
+            if sent is not None:
+                sent.error = error_name(error)
+            raise
+        self.count(len(rows))
+        return rows
+
+    def count(self, rows: int) -> None:
+        """Counts rows against the operation's budget: TOO_MANY_ROWS where it is used up."""
+        self.rows_read += rows
+        if self.rows_read > self.budget.rows:
+            raise too_many_rows(self.budget.rows)
+
+
+def too_many_rows(most: int) -> CatalogError:
+    """For a request that reads more rows than it may."""
+    return CatalogError(Code.TOO_MANY_ROWS, f"The request reads more than {most} rows: ask for smaller pages.")

@@ -1,0 +1,1 @@
+"""The text of statements: sources, pages, keysets, conditions, counts."""

@@ -1,0 +1,267 @@
+"""Conditions of filters: a small algebra of frozen, canonical values. Equal conditions are equal values, since cursors
+are bound to them; every value is a parameter.
+
+A condition holds or it does not. What SQL calls unknown, as of a NULL, does not hold, and `not` of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from loaders.sql.statement import Composer
+
+# EXISTS that the planner may begin with. It looks at every order of them: a hundred took 2.4 s to plan, so the others
+# are fenced off and checked row by row.
+MOST_JOINED = 3
+
+# How values of a type stand in SQL, one and many. "decimal": a number of any size, sent as text.
+Type = Literal["text", "integer", "bigint", "decimal", "time", "boolean"]
+ONE: dict[Type, str] = {
+    "text": "{}::text",
+    "integer": "{}::integer",
+    "bigint": "{}::bigint",
+    "decimal": "{}::text::numeric",
+    "time": "{}::timestamptz",
+    "boolean": "{}::boolean",
+}
+MANY: dict[Type, str] = {
+    "text": "{}::text[]",
+    "integer": "{}::integer[]",
+    "bigint": "{}::bigint[]",
+    "decimal": "{}::text[]::numeric[]",
+    "time": "{}::timestamptz[]",
+    "boolean": "{}::boolean[]",
+}
+
+
+class Condition(Hashable, Protocol):
+    """Something that holds for a row or not."""
+
+    def sql(self, composer: Composer) -> str:
+        """An SQL expression."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds; without parts always. Made by `all_of`. As a filter of a list each part is a condition.
+
+    `called`: the names in a filter (unknown_name.py). They are in its parts, so it is the same without them."""
+
+    parts: tuple[Condition, ...] = ()
+    called: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+
+    def sql(self, composer: Composer) -> str:
+        return f"({' AND '.join(part.sql(composer) for part in self.parts)})" if self.parts else "true"
+
+    def conditions(self, composer: Composer) -> Iterator[str]:
+        joined = 0
+        for part in sorted(self.parts, key=lambda part: isinstance(part, Not)):
+            has = part.part if isinstance(part, Not) else part
+            if isinstance(has, Has | Relative):
+                joined += 1
+                if joined > MOST_JOINED:
+                    has = replace(has, fenced=True)
+                    part = Not(has) if isinstance(part, Not) else has
+            yield part.sql(composer)
+
+    def rules_out_null(self, column: str) -> bool:
+        """Whether rows without a value in this column are left out."""
+        return any(
+            isinstance(part, OneOf | InRange | IsNull)
+            and part.column == column
+            and (not isinstance(part, IsNull) or not part.is_null)
+            for part in self.parts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; without parts never. Made by `any_of`."""
+
+    parts: tuple[Condition, ...] = ()
+
+    def sql(self, composer: Composer) -> str:
+        return f"({' OR '.join(part.sql(composer) for part in self.parts)})" if self.parts else "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold. Made by `negated`."""
+
+    part: Condition
+
+    def sql(self, composer: Composer) -> str:
+        text = self.part.sql(composer)
+        return f"NOT {text}" if isinstance(self.part, Has | Relative) else f"({text}) IS NOT TRUE"
+
+
+EVERYTHING = All()
+NOTHING = AnyOf()
+
+
+def all_of(parts: Iterable[Condition]) -> Condition:
+    """Canonical: flat, sorted, each part once; one part alone stands for itself."""
+    found = {inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,))}
+    if NOTHING in found:
+        return NOTHING
+    return found.pop() if len(found) == 1 else All(tuple(sorted(found, key=repr)))
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+    """Canonical, as `all_of` is."""
+    found = {inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,))}
+    if EVERYTHING in found:
+        return EVERYTHING
+    return found.pop() if len(found) == 1 else AnyOf(tuple(sorted(found, key=repr)))
+
+
+def negated(part: Condition) -> Condition:
+    """Canonical: nothing is negated twice."""
+    if part in (EVERYTHING, NOTHING):
+        return NOTHING if part == EVERYTHING else EVERYTHING
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """That a column has one of these values; sorted. Made by `one_of`. `column`: SQL, as in all conditions."""
+
+    column: str
+    values: tuple[object, ...]
+    type: Type = "text"
+
+    def sql(self, composer: Composer) -> str:
+        column = composer.column(self.column)
+        if len(self.values) == 1:
+            return f"{column} = {ONE[self.type].format(composer.parameter(self.values[0]))}"
+        return f"{column} = any({MANY[self.type].format(composer.parameter(self.values))})"
+
+
+def one_of(column: str, values: Iterable[str] | Iterable[int] | Iterable[datetime], type: Type = "text") -> Condition:
+    """That a column has one of these values; without any, nothing has."""
+    found = tuple(sorted(set(values)))  # type: ignore[type-var]
+    return OneOf(column, found, type) if found else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class InRange:
+    """That a column lies within bounds, both inclusive; at least one is given."""
+
+    column: str
+    min: object | None
+    max: object | None
+    type: Type
+
+    def sql(self, composer: Composer) -> str:
+        column, one = composer.column(self.column), ONE[self.type]
+        bounds = [
+            f"{column} {sign} {one.format(composer.parameter(bound))}"
+            for sign, bound in ((">=", self.min), ("<=", self.max))
+            if bound is not None
+        ]
+        return " AND ".join(bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """That a column has no value, or that it has one."""
+
+    column: str
+    is_null: bool
+
+    def sql(self, composer: Composer) -> str:
+        return f"{composer.column(self.column)} IS {'' if self.is_null else 'NOT '}NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """That a text contains this one, or starts with it, letter by letter."""
+
+    column: str
+    text: str
+    starts: bool = False
+
+    def sql(self, composer: Composer) -> str:
+        escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"{'' if self.starts else '%'}{escaped}%"
+        composer.checks += 1
+        return f"{composer.column(self.column)} LIKE {composer.parameter(pattern)}::text"
+
+
+@dataclass(frozen=True, slots=True)
+class StartsWith:
+    """That a text of a "C" collated column starts with this one: a range of its index."""
+
+    column: str
+    text: str
+
+    def sql(self, composer: Composer) -> str:
+        # Every text from this prefix to the last one that can follow it.
+        start, end = composer.parameter(self.text), composer.parameter(self.text + "\U0010ffff")
+        return f"{self.column} >= {start}::text AND {self.column} < {end}::text"
+
+
+@dataclass(frozen=True, slots=True)
+class HasWords:
+    """That a text has these words, in the syntax of web searches."""
+
+    column: str
+    words: str
+
+    def sql(self, composer: Composer) -> str:
+        words = composer.parameter(self.words)
+        composer.checks += 1
+        return f"to_tsvector('simple', {self.column}) @@ websearch_to_tsquery('simple', {words}::text)"
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """That a media has a row in a table, alias `f`, for which a condition holds.
+
+    `fenced`: the planner may not begin with it."""
+
+    table: str
+    where: Condition
+    fenced: bool = False
+
+    def sql(self, composer: Composer) -> str:
+        where = "" if self.where == EVERYTHING else f" AND {self.where.sql(composer)}"
+        fence = " OFFSET 0" if self.fenced else ""
+        composer.checks += 1
+        return f"EXISTS (SELECT FROM {self.table} f WHERE f.media_id = m.id{where}{fence})"
+
+
+def has(table: str, where: Condition = EVERYTHING) -> Condition:
+    """That a media has such a row; nothing has one for which nothing holds."""
+    return NOTHING if where == NOTHING else Has(table, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """That another media to which a media is linked is one for which a condition, over alias `m`, holds.
+
+    `link`: SQL over the media, alias `m`, and the other one, `{other}`. `fenced`: the planner may not begin with it."""
+
+    link: str
+    where: Condition
+    fenced: bool = False
+
+    def sql(self, composer: Composer) -> str:
+        composer.checks += 1
+        other, where = composer.about_another("m", lambda: self.where.sql(composer))
+        link = self.link.replace("{other}", other)
+        fence = " OFFSET 0" if self.fenced else ""
+        return f"EXISTS (SELECT FROM media {other} WHERE {link} AND {where}{{visible:{other}.library_id}}{fence})"
+
+
+CHILD = "{other}.parent_id = m.id"
+PARENT = "{other}.id = m.parent_id"
+CHILD_COUNT = "(SELECT count(*) FROM media k WHERE k.parent_id = m.id{visible:k.library_id})"
+
+
+def relative(link: str, where: Condition = EVERYTHING) -> Condition:
+    """That a media has such a relative; nothing has one for which nothing holds."""
+    return NOTHING if where == NOTHING else Relative(link, where)

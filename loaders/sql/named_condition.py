@@ -1,0 +1,95 @@
+"""Conditions on ids of named things, given by id, by name or alias, or by what their names are like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loaders.sql.condition import All, Condition, Like, OneOf, StartsWith, any_of
+from loaders.sql.statement import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Where folded names are looked up: table with alias `n`, SQL of the name and of the id that it names.
+
+    `unique`: no two things have one name. `above`: the table with the parents of each, if there are any."""
+
+    noun: str
+    table: str
+    folded: str
+    id: str
+    unique: bool = True
+    above: str | None = None
+
+
+def names_of(noun: str, above: str | None = None) -> Names:
+    """The names and aliases of tags, genres or the like."""
+    return Names(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
+
+
+TAG_NAMES = names_of("tag", above="tag_parent")
+GENRE_NAMES = names_of("genre")
+CHANNEL_NAMES = names_of("channel")
+COLLECTION_NAMES = Names("collection", "collection n", "n.folded_name", "n.id", unique=False)
+GROUP_NAMES = Names("release_group", "release_group n", "n.folded_name", "n.id")
+PERSON_NAMES = Names("person", "person n", "n.folded_name", "n.id", unique=False)
+
+
+# Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.
+SHORTEST_RARE = 3
+BROAD_CHECKS = 5
+
+
+def is_broad(like: Condition) -> bool:
+    """Whether a condition on a name holds for very many of them."""
+    parts = like.parts if isinstance(like, All) else (like,)
+    return all(isinstance(part, Like | StartsWith) and len(part.text) < SHORTEST_RARE for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """That a column has one of these ids, or one of a thing with one of these names or for whose names one of these
+    conditions holds. `below`: or that of a thing below such a one. All sorted; at least one is given."""
+
+    column: str
+    names: Names
+    ids: tuple[int, ...] = ()
+    called: tuple[str, ...] = ()
+    like: tuple[Condition, ...] = ()
+    below: bool = False
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one thing at most."""
+        unique = self.names.unique or not self.called
+        return unique and not self.like and not self.below and len(self.ids) + len(self.called) == 1
+
+    def sql(self, composer: Composer) -> str:
+        if self.is_one and self.ids:
+            return f"{self.column} = {composer.parameter(self.ids[0])}::bigint"
+        if self.is_one:
+            return f"{self.column} = ({self.lookup(composer)})"
+        if any(map(is_broad, self.like)):
+            composer.checks += BROAD_CHECKS
+        if not self.ids and not self.below and any(map(is_broad, self.like)):
+            return f"{self.column} IN ({self.lookup(composer)})"
+        return f"{self.column} = any({self.array(composer)})"
+
+    def lookup(self, composer: Composer) -> str:
+        """Ids by name; the sub-select depends on nothing, so it runs once a statement."""
+        names = [OneOf(self.names.folded, self.called)] if self.called else []
+        found = any_of([*names, *self.like]).sql(composer)
+        return f"SELECT {self.names.id} FROM {self.names.table} WHERE {found}"
+
+    def array(self, composer: Composer) -> str:
+        """All the ids."""
+        parts = [f"{composer.parameter(self.ids)}::bigint[]"] if self.ids else []
+        if self.called or self.like:
+            parts.append(f"ARRAY({self.lookup(composer)})")
+        found = " || ".join(parts)
+        if not self.below:
+            return found
+        return (
+            f"ARRAY(WITH RECURSIVE below(id) AS (SELECT unnest({found}) UNION SELECT t.tag_id FROM below b"
+            f" JOIN {self.names.above} t ON t.parent_id = b.id) SELECT b.id FROM below b)"
+        )

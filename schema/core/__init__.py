@@ -1,0 +1,1 @@
+"""What serves all nouns: ids, connections, scalars, the context, federation."""

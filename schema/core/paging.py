@@ -1,0 +1,191 @@
+"""Connections: cursor pages in the Relay form, plus the shortcut `nodes` and a total on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import repeat
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from domain.errors import CatalogError, Code
+from domain.text import storable
+from engine.relation import Declaration, Load, Named, Site, declared
+from loaders.sql.condition import All, Condition, one_of
+from loaders.sql.page import Page, Pages
+from loaders.sql.page_sql import PageArguments
+from loaders.sql.source import AllOf, Filter, OrderBy
+from loaders.sql.unknown_name import called_in
+from schema.core.node import decode_id
+
+T = TypeVar("T")
+
+
+@strawberry.enum(description="Which way an order goes. NULLs come last in both.")
+class SortDirection(Enum):
+    ASC = strawberry.enum_value("ASC", description="From low to high, from A to Z.")
+    DESC = strawberry.enum_value("DESC", description="From high to low, from Z to A.")
+
+
+@strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more items follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items stand before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first item, null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last item: pass it as `after`.")
+
+
+def argument(type_: Any, description: str) -> Any:
+    """An annotated argument."""
+    return Annotated[type_, strawberry.argument(description=description)]
+
+
+LONGEST_LIST = 100
+LONGEST_TEXT = 4_096  # letters; a path of a file system has no more
+
+
+def storable_text(text: str) -> str:
+    """The text; BAD_ARGUMENT for a character that the database cannot hold, or where it is longer than any that is."""
+    if len(text) > LONGEST_TEXT:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A text has at most {LONGEST_TEXT} letters, not {len(text)}.")
+    if not storable(text):
+        raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
+    return text
+
+
+def read_list(given: list[Any]) -> list[Any]:
+    """A list of what is looked for; BAD_ARGUMENT where it is longer than a condition may be, or cannot be stored."""
+    if len(given) > LONGEST_LIST:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
+    for one in given:
+        if isinstance(one, str):
+            storable_text(one)
+    return given
+
+
+PAGE_PARAMETERS: Mapping[str, Any] = {
+    "first": argument(
+        int | None,
+        "Items from the front of the list; by default 20 if last is not given either. 0 reads none, for totalCount.",
+    ),
+    "after": argument(str | None, "Only items that follow the one with this cursor."),
+    "last": argument(int | None, "Items from the end of the list, instead of first."),
+    "before": argument(str | None, "Only items that stand before the one with this cursor."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """A connection's further arguments and how the loader's filter and order are read from them."""
+
+    parameters: Mapping[str, Any]
+    read: Callable[[Mapping[str, Any]], tuple[Filter | None, tuple[OrderBy, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An argument that takes a list of an enum's members or of texts; the column, as SQL, has to have one of them.
+
+    `noun`: the prefix of ids, where the argument takes such and the column has their numbers."""
+
+    column: str
+    type: Any
+    description: str
+    noun: str | None = None
+
+    def condition(self, given: list[Any]) -> Condition:
+        """What is asked; BAD_ID for an id of another noun."""
+        if self.noun is not None:
+            return one_of(self.column, {decode_id(one, self.noun) for one in given}, "bigint")
+        return one_of(self.column, {getattr(one, "value", one) for one in given})
+
+
+def choices(**offered: Choice) -> Selectors:
+    """Arguments by which the rows of a list are chosen, by name; all that are given hold together."""
+
+    def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+        wanted = [
+            choice.condition(read_list(given))
+            for name, choice in offered.items()
+            if (given := arguments[name]) is not None
+        ]
+        return All(tuple(wanted)) if wanted else None, ()
+
+    return Selectors(
+        {name: argument(list[choice.type] | None, choice.description) for name, choice in offered.items()},  # type: ignore[name-defined]
+        read,
+    )
+
+
+def together(*offered: Selectors) -> Selectors:
+    """The arguments of several; their conditions hold together, the order is of the one that has it."""
+
+    def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
+        found = [one.read(arguments) for one in offered]
+        filters = tuple(filter for filter, _ in found if filter is not None)
+        order = next((order for _, order in found if order), ())
+        return (AllOf(filters) if len(filters) > 1 else next(iter(filters), None)), order
+
+    return Selectors({name: type_ for one in offered for name, type_ in one.parameters.items()}, read)
+
+
+def connection(
+    ref: Pages[Any], selectors: Selectors, *, key: Named | None = None, usual: int | None = None, description: str
+) -> Any:
+    """A paged list: of the root, or of a parent by its column `key`.
+
+    `usual`: how many rows such a list has, for its price, where lists are about alike; where they are not, as those of
+    the media of tags, a page counts what it is asked for."""
+
+    def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
+        filter, order = selectors.read(arguments)
+        if called := called_in(filter):
+            context.called += zip(repeat(site()), called, strict=False)
+        return ref.page_arguments(
+            context.loaders.reader.budget,
+            first=arguments["first"],
+            after=arguments["after"],
+            last=arguments["last"],
+            before=arguments["before"],
+            filter=filter,
+            order=order,
+        )
+
+    column = key.name if key is not None else None
+    parameters = {**PAGE_PARAMETERS, **selectors.parameters}
+    return declared(
+        Declaration("page", ref, column, bind=bind, unread=ref.unread, usual=usual), parameters, description
+    )
+
+
+def total_count() -> Any:
+    """The field totalCount of a connection type."""
+
+    def target(page: Page[Any], context: Any, arguments: Mapping[str, Any]) -> Load:
+        return Load(page.ref.count, page.key, page.arguments.filter)
+
+    return declared(
+        Declaration("total", target=target),
+        {},
+        "Number of items in the whole list; null where counting took too long. Costs a statement only when asked for.",
+    )
+
+
+@strawberry.type(description="An item and its place in a list.")
+class Edge(Generic[T]):
+    """TagEdge is Edge[Tag]."""
+
+    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
+    node: T = strawberry.field(description="The item.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """TagConnection is Connection[Tag]."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The items, each with its cursor.")
+    nodes: list[T] = strawberry.field(description="The items.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    total_count: int | None = total_count()

@@ -1,0 +1,1 @@
+"""Edits: how they run, and what they answer."""

@@ -1,0 +1,253 @@
+"""Edits of media themselves: made, changed, deleted, noted as processed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from catalog import media_deletion, media_edit
+from catalog import process as processes
+from catalog.edit import Outcome
+from catalog.media_edit import Change
+from domain.bounds import RATING_TENTHS, YEAR
+from domain.errors import CatalogError, Code
+from domain.ids import written
+from schema.core.node import decode_id
+from schema.core.scalars import JSON
+from schema.core.times import time_to_store
+from schema.edit.outcome import (
+    EACH_ITEM,
+    EACH_MEDIA,
+    ITEMS,
+    EditError,
+    MediaIds,
+    MediaPayload,
+    all_errors_of,
+    bad_id,
+    media_payload,
+    read_ids,
+    run_edit,
+)
+from schema.filter.media_filter import MediaKind
+
+WORDS = {
+    "kind": "What it is.",
+    "title": "Its title, 1 to 500 letters.",
+    "original_title": "Its title in its own language; null for none.",
+    "year": f"Year of its first release, {YEAR.words}.",
+    "overview": "What it is about.",
+    "rating": f"A number {RATING_TENTHS.words}, at most one decimal.",
+    "runtime_minutes": "Running time in minutes, not negative.",
+    "added_at": "When it was added to the catalogue; UTC without an offset.",
+    "library": "Global id of its library.",
+    "parent": "Global id of the series of a season, or of the season or series of an episode, which need one; others"
+    " have none.",
+    "season_number": "Number of a season, or of an episode's season; not negative.",
+    "episode_number": "Number of an episode within its season; not negative.",
+    "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): these keys are given these values, or"
+    " taken away where they are null; in objects within it likewise.",
+    "metadata": "Anything else that is known of it: a JSON object of at most 64 kB, in place of the one before.",
+}
+
+
+def given(name: str) -> Any:
+    """An optional field of an input: null is a value, leaving it out is none."""
+    return strawberry.field(default=UNSET, description=WORDS[name])
+
+
+@strawberry.input(description="New values of a media's own fields: what is left out stays as it is.")
+class MediaChanges:
+    id: strawberry.ID = strawberry.field(description="Global id of the media.")
+    version: int | None = strawberry.field(
+        default=None, description="The version that you know: with another one nothing is changed (VERSION_CONFLICT)."
+    )
+    kind: MediaKind | None = given("kind")
+    title: str | None = given("title")
+    original_title: str | None = given("original_title")
+    year: int | None = given("year")
+    overview: str | None = given("overview")
+    rating: float | None = given("rating")
+    runtime_minutes: int | None = given("runtime_minutes")
+    added_at: datetime | None = given("added_at")
+    library: strawberry.ID | None = given("library")
+    parent: strawberry.ID | None = given("parent")
+    season_number: int | None = given("season_number")
+    episode_number: int | None = given("episode_number")
+    metadata: JSON | None = given("metadata")
+    metadata_patch: JSON | None = given("metadata_patch")
+
+
+@strawberry.input(description="A new media.")
+class NewMedia:
+    library: strawberry.ID = strawberry.field(description=WORDS["library"])
+    title: str = strawberry.field(description=WORDS["title"])
+    kind: MediaKind = strawberry.field(default=MediaKind.MOVIE, description=WORDS["kind"])
+    original_title: str | None = given("original_title")
+    year: int | None = given("year")
+    overview: str | None = given("overview")
+    rating: float | None = given("rating")
+    runtime_minutes: int | None = given("runtime_minutes")
+    added_at: datetime | None = given("added_at")
+    parent: strawberry.ID | None = given("parent")
+    season_number: int | None = given("season_number")
+    episode_number: int | None = given("episode_number")
+    metadata: JSON | None = given("metadata")
+
+
+def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
+    """The columns that an item gives, with their values; BAD_ID, BAD_ARGUMENT."""
+    for name in WORDS:
+        value = getattr(item, name, UNSET)
+        if value is UNSET:
+            continue
+        if name in ("library", "parent"):
+            prefix = "library" if name == "library" else "media"
+            yield f"{name}_id", None if value is None else decode_id(value, prefix)
+        elif name == "rating":
+            yield "rating_tenths", None if value is None else tenths(value)
+        elif name == "added_at":
+            yield name, None if value is None else time_to_store(value)
+        elif name == "kind":
+            yield name, None if value is None else value.value
+        else:
+            yield name, value
+
+
+def tenths(rating: float) -> int:
+    """A rating in tenths; BAD_ARGUMENT where it has more than one decimal, or lies outside its bounds."""
+    found = round(max(-1e6, min(1e6, rating)) * RATING_TENTHS.parts)
+    if not RATING_TENTHS.holds(found) or abs(rating * RATING_TENTHS.parts - found) > 1e-6:
+        message = f"rating is a number {RATING_TENTHS.words} with at most one decimal."
+        raise CatalogError(Code.BAD_ARGUMENT, message)
+    return found
+
+
+def read_changes(items: list[Any], outcome: Outcome, errors: list[EditError]) -> list[Change]:
+    """What items ask for; those that cannot be read go to the errors."""
+    changes = []
+    for place, item in enumerate(items):
+        number = None
+        try:
+            if isinstance(item, MediaChanges):
+                number = decode_id(item.id, "media")
+        except CatalogError as error:
+            errors.append(bad_id(error, place, item.id))
+            continue
+        try:
+            changes.append(Change(place, number, dict(values_of(item)), getattr(item, "version", None)))
+        except CatalogError as error:
+            outcome.fail(error, place, number)
+    return changes
+
+
+@strawberry.type(description="What has become of media that were to be deleted.")
+class DeletePayload:
+    deleted_ids: list[strawberry.ID] = strawberry.field(
+        description="Global ids of all media that are gone, those that hung on others among them."
+    )
+    succeeded: int = strawberry.field(description="Number of the media given that are gone.")
+    failed: int = strawberry.field(description="Number of errors.")
+    errors: list[EditError] = strawberry.field(description="One for each media that is still there.")
+
+
+async def change_media(info: strawberry.Info[Any, Any], name: str, items: list[Any], work: Any) -> MediaPayload:
+    """createMedia or updateMedia."""
+    early, errors = Outcome(), list[EditError]()
+    changes = read_changes(items, early, errors)
+    outcome = await run_edit(info, name, items, lambda writer: work(writer, changes))
+    outcome.failures = [*early.failures, *outcome.failures]
+    return media_payload(outcome, errors)
+
+
+async def create_media(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    items: Annotated[list[NewMedia], strawberry.argument(description=ITEMS)],
+    allow_duplicates: Annotated[
+        bool,
+        strawberry.argument(
+            description="Whether a media is made although one of the same library, kind, title, year, parent and"
+            " numbers is there already; else its item fails with DUPLICATE, which names that one."
+        ),
+    ] = False,
+) -> MediaPayload | None:
+    create = partial(media_edit.create_media, allow_duplicates=allow_duplicates)
+    return await change_media(info, "create_media", items, create)
+
+
+async def update_media(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    items: Annotated[list[MediaChanges], strawberry.argument(description=ITEMS)],
+) -> MediaPayload | None:
+    return await change_media(info, "update_media", items, media_edit.update_media)
+
+
+async def delete_media(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    media: MediaIds,
+    with_children: Annotated[
+        bool, strawberry.argument(description="Whether seasons and episodes are deleted with what they hang on.")
+    ] = False,
+) -> DeletePayload | None:
+    errors: list[EditError] = []
+    numbers = read_ids(media, None, errors)
+    outcome, gone = await run_edit(
+        info,
+        "delete_media",
+        list(numbers),
+        lambda writer: media_deletion.delete_media(writer, numbers, with_children=with_children),
+    )
+    all_errors = all_errors_of(outcome, errors)
+    return DeletePayload(
+        deleted_ids=[strawberry.ID(written("media", number)) for number in gone],
+        succeeded=len(outcome.media),
+        failed=len(all_errors),
+        errors=all_errors,
+    )
+
+
+async def mark_processed(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    media: MediaIds,
+    process: Annotated[str, strawberry.argument(description="Name of the process, for example tagger.")],
+    at: Annotated[
+        datetime | None, strawberry.argument(description="When it was, in UTC without an offset; now if not given.")
+    ] = None,
+) -> MediaPayload | None:
+    errors: list[EditError] = []
+    numbers = read_ids(media, None, errors)
+    time = datetime.now(UTC) if at is None else time_to_store(at)
+    outcome = await run_edit(
+        info, "mark_processed", list(numbers), lambda writer: processes.mark_processed(writer, numbers, process, time)
+    )
+    return media_payload(outcome, errors)
+
+
+@strawberry.type
+class MediaMutation:
+    """Edits of media."""
+
+    create_media: MediaPayload | None = strawberry.mutation(
+        resolver=create_media, description="Makes new media, each with version 1.", metadata=EACH_ITEM
+    )
+    update_media: MediaPayload | None = strawberry.mutation(
+        resolver=update_media, description="Changes own fields of media.", metadata=EACH_ITEM
+    )
+    delete_media: DeletePayload | None = strawberry.mutation(
+        resolver=delete_media,
+        description="Deletes media with all that hangs on them; `changes` tells clients that they are gone.",
+        metadata=EACH_MEDIA,
+    )
+    mark_processed: MediaPayload | None = strawberry.mutation(
+        resolver=mark_processed,
+        description="Notes that media were processed, which takes them from `mediaNeedingProcess`.",
+        metadata=EACH_MEDIA,
+    )

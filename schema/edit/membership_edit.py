@@ -1,0 +1,165 @@
+"""Edits of what media carry: tags, genres, channels and categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from catalog import membership
+from catalog.categories import CATEGORIES, change_categories, check_pair
+from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
+from catalog.membership_changes import Bound, Change, Item
+from domain.errors import CatalogError, Code
+from schema.core.node import decode_id
+from schema.edit.outcome import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
+from schema.filter.name_filter import check_text
+
+WHOSE = "Global ids of the media."
+
+
+@strawberry.input(one_of=True, description="A tag, genre or channel, by its id or by its name.")
+class IdOrName:
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its name, 1 to 200 letters, or an alias; case and accents do not matter."
+    )
+
+
+@strawberry.input(description="Media, and tags that they are to carry or not.")
+class TagEdit:
+    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    tags: list[IdOrName] = strawberry.field(description="The tags.")
+
+
+@strawberry.input(description="Media, and genres that they are to have or not.")
+class GenreEdit:
+    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    genres: list[IdOrName] = strawberry.field(description="The genres.")
+
+
+@strawberry.input(description="Media, and channels that they are to be on or not.")
+class ChannelEdit:
+    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    channels: list[IdOrName] = strawberry.field(description="The channels.")
+
+
+@strawberry.input(description="A category and a value in it.")
+class CategoryInput:
+    category: str = strawberry.field(description="The category, for example mood.")
+    value: str = strawberry.field(description="The value, for example calm.")
+
+
+@strawberry.input(description="Media, and categories that they are to have or not.")
+class CategoryEdit:
+    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    categories: list[CategoryInput] = strawberry.field(description="Pairs of category and value.")
+
+
+def read_named(one: IdOrName, noun: str) -> Named:
+    """BAD_ID, BAD_ARGUMENT."""
+    if isinstance(one.name, str):
+        return Named(name=check_text(one.name, 200))
+    return Named(id=decode_id(one.id or "", noun))
+
+
+def read_pair(one: CategoryInput, noun: str) -> tuple[str, str]:
+    return check_pair(one.category, one.value)
+
+
+def read_items(
+    given: Sequence[Any], bound: Bound, read: Any, noun: str
+) -> tuple[list[Item[Any]], list[EditError], list[int]]:
+    """The items of an edit, the errors of those that cannot be read, and the media of all."""
+    items, errors = [], list[EditError]()
+    for place, one in enumerate(given):
+        media = tuple(read_ids(one.media, place, errors))
+        try:
+            named = getattr(one, bound.plural)
+            if len(named) > bound.most:
+                raise CatalogError(Code.BAD_ARGUMENT, f"An item names at most {bound.most} {bound.plural}.")
+            things = tuple(read(thing, noun) for thing in named)
+            items.append(Item(place, media, things))
+        except CatalogError as error:
+            items.append(Item(place, media, (), error))
+    return items, errors, [media for item in items for media in item.media]
+
+
+def edits(kind: Membership, item: Any, change: Change, description: str, *, creates: bool = False) -> Any:
+    """The mutation field that changes which of a noun media carry. `creates`: new names are made unless told not to."""
+    plural = kind.bound.plural
+
+    async def run(info: strawberry.Info[Any, Any], given: list[Any], create: bool) -> MediaPayload:
+        items, errors, media = read_items(given, kind.bound, read_named, kind.noun)
+        outcome = await run_edit(
+            info,
+            f"{change.value}_{plural}",
+            media,
+            lambda writer: membership.change_memberships(writer, kind, change, items, create=create),
+        )
+        return media_payload(outcome, errors)
+
+    if change is Change.REMOVE:
+
+        async def resolve(self: Any, info: strawberry.Info[Any, Any], items: Any) -> Any:
+            return await run(info, items, False)
+
+    else:
+
+        async def resolve(  # type: ignore[misc]
+            self: Any, info: strawberry.Info[Any, Any], items: Any, create_missing: Any = creates
+        ) -> Any:
+            return await run(info, items, create_missing)
+
+    made = f"Whether names that are not known become new {plural}; else they are NOT_FOUND."
+    resolve.__annotations__ = {
+        "info": strawberry.Info,
+        "items": Annotated[list[item], strawberry.argument(description=ITEMS)],
+        **(
+            {}
+            if change is Change.REMOVE
+            else {"create_missing": Annotated[bool, strawberry.argument(description=made)]}
+        ),
+        "return": MediaPayload | None,
+    }
+    return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items(plural))
+
+
+def category_edits(change: Change, description: str) -> Any:
+    """The mutation field that changes which categories media have."""
+
+    async def resolve(
+        self: Any,
+        info: strawberry.Info[Any, Any],
+        items: Annotated[list[CategoryEdit], strawberry.argument(description=ITEMS)],
+    ) -> MediaPayload | None:
+        read, errors, media = read_items(items, CATEGORIES, read_pair, "category")
+        outcome = await run_edit(
+            info, f"{change.value}_categories", media, lambda writer: change_categories(writer, change, read)
+        )
+        return media_payload(outcome, errors)
+
+    return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items("categories"))
+
+
+@strawberry.type
+class CarriedMutation:
+    """Setting, adding and removing what media carry."""
+
+    set_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.SET, "Gives media exactly these tags.", creates=True)
+    add_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.ADD, "Gives media these tags too.", creates=True)
+    remove_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.REMOVE, "Takes these tags from media.")
+    set_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.SET, "Gives media exactly these genres.")
+    add_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.ADD, "Gives media these genres too.")
+    remove_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.REMOVE, "Takes these genres from media.")
+    set_channels: MediaPayload | None = edits(
+        CHANNELS, ChannelEdit, Change.SET, "Puts media on exactly these channels."
+    )
+    add_channels: MediaPayload | None = edits(CHANNELS, ChannelEdit, Change.ADD, "Puts media on these channels too.")
+    remove_channels: MediaPayload | None = edits(
+        CHANNELS, ChannelEdit, Change.REMOVE, "Takes media off these channels."
+    )
+    set_categories: MediaPayload | None = category_edits(Change.SET, "Gives media exactly these categories.")
+    add_categories: MediaPayload | None = category_edits(Change.ADD, "Gives media these categories too.")
+    remove_categories: MediaPayload | None = category_edits(Change.REMOVE, "Takes these categories from media.")

@@ -1,0 +1,1 @@
+"""Filters and orders of media: their input types, read into conditions."""

@@ -1,0 +1,85 @@
+"""Gives libraries, tags, genres and people their ids: those that are there already, new ones where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import asyncpg
+
+from domain.text import fold, slug
+
+# The ids that tags and genres have under any of their names, aliases included.
+KNOWN_TAGS = "SELECT folded, tag_id AS id FROM tag_name"
+KNOWN_GENRES = "SELECT folded, genre_id AS id FROM genre_name"
+KNOWN_LIBRARIES = "SELECT folded_name AS folded, id FROM library"
+# Of people who bear one name the first.
+KNOWN_PEOPLE = "SELECT name AS folded, min(id) AS id FROM person GROUP BY name"
+
+ADD_TAGS = """
+WITH added AS (
+    INSERT INTO tag (name, folded_name, slug) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+    RETURNING id, folded_name
+)
+INSERT INTO tag_name (folded, tag_id, is_primary) SELECT folded_name, id, true FROM added
+RETURNING folded, tag_id AS id
+"""
+ADD_GENRES = """
+WITH added AS (
+    INSERT INTO genre (name, folded_name, slug) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+    RETURNING id, folded_name
+)
+INSERT INTO genre_name (folded, genre_id, is_primary) SELECT folded_name, id, true FROM added
+RETURNING folded, genre_id AS id
+"""
+ADD_LIBRARIES = """
+INSERT INTO library (name, folded_name, kind)
+SELECT n.name, n.folded, 'MOVIE' FROM unnest($1::text[], $2::text[]) n (name, folded)
+RETURNING folded_name AS folded, id
+"""
+ADD_PEOPLE = """
+INSERT INTO person (name, folded_name) SELECT * FROM unnest($1::text[], $2::text[]) RETURNING name AS folded, id
+"""
+
+
+class Names:
+    """The ids of one noun by name. Two names that are one by the noun's rule have one id."""
+
+    def __init__(self, known: str, add: str, *, by_folded: bool = True, with_slug: bool = False) -> None:
+        self.known = known
+        self.add = add
+        self.by_folded = by_folded
+        self.with_slug = with_slug
+        self.ids: dict[str, int] = {}
+        self.by_rule: dict[str, int] = {}
+
+    async def read(self, connection: asyncpg.Connection) -> None:
+        """Learns what the catalogue has."""
+        self.by_rule = {row["folded"]: row["id"] for row in await connection.fetch(self.known)}
+
+    async def ensure(self, connection: asyncpg.Connection, names: Iterable[str]) -> dict[str, int]:
+        """Adds those of the names that the catalogue lacks, in one statement; the ids of these and all earlier ones."""
+        keys = {name: fold(name) if self.by_folded else name for name in dict.fromkeys(names) if name not in self.ids}
+        missing = {key: name for name, key in reversed(keys.items()) if key not in self.by_rule}
+        if missing:
+            added = list(reversed(missing.values()))
+            columns = [added, [fold(name) for name in added]]
+            if self.with_slug:
+                columns.append([slug(name) for name in added])
+            self.by_rule.update((row["folded"], row["id"]) for row in await connection.fetch(self.add, *columns))
+        self.ids.update((name, self.by_rule[key]) for name, key in keys.items())
+        return self.ids
+
+
+class Catalogue:
+    """The names of every noun that a media refers to."""
+
+    def __init__(self) -> None:
+        self.libraries = Names(KNOWN_LIBRARIES, ADD_LIBRARIES)
+        self.tags = Names(KNOWN_TAGS, ADD_TAGS, with_slug=True)
+        self.genres = Names(KNOWN_GENRES, ADD_GENRES, with_slug=True)
+        self.people = Names(KNOWN_PEOPLE, ADD_PEOPLE, by_folded=False)
+
+    async def read(self, connection: asyncpg.Connection) -> None:
+        """Learns what the catalogue has."""
+        for names in (self.libraries, self.tags, self.genres, self.people):
+            await names.read(connection)

@@ -1,0 +1,208 @@
+"""Any number of plausible media from the real facts, the same ones at every run.
+
+The first 11,216 are the real movies, in the order of the facts. Every further one is made: its title is put together
+from parts of real titles, its people, genres and tags are drawn from the real ones with their real skew, its year,
+rating and running time from the real values, with gaps. Nothing is kept in memory but the facts.
+
+Only `Random.random` is used, whose sequence for a seed is the same in every Python version.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import accumulate
+from random import Random
+from typing import NamedTuple, TypeVar
+
+from sources.demo.facts import Facts, Movie, read_facts
+
+T = TypeVar("T")
+
+SEED = 20_240_229
+BLOCK = 1_000  # media made from one seed, so that a later one is reached without making all before it
+REAL_LIBRARY = "Movies"
+SHARE_WITHOUT_YEAR = 0.05
+SHARE_WITHOUT_RATING = 0.40
+SHARE_WITHOUT_RUNTIME = 0.20
+SHARE_WITH_DIRECTOR = 0.60
+MOST_CAST = 8
+MOST_TAGS = 7
+JOINTS = (": ", " of the ", " of ", " and the ", " and ", " in the ", " in ", " to ", " for ", " with ")
+NUMERALS = ("II", "III", "IV", "2", "3", "Part II")
+ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+ADDED_TOGETHER = 16  # media of one import carry one time
+ADDED_EVERY = timedelta(minutes=41)
+ADDED_SLOTS = 65_536  # 41 minutes each: five years
+
+
+class DemoMedia(NamedTuple):
+    """One media of the demo, real or made. Rating in tenths (0 to 100), running time in minutes.
+
+    `external_id` is (source, value): the article ("wikipedia") of a real movie, the ordinal ("demo") of a made one.
+    """
+
+    library: str
+    title: str
+    year: int | None
+    rating: int | None
+    runtime: int | None
+    added_at: datetime
+    external_id: tuple[str, str] | None
+    artwork: tuple[str, int | None, int | None] | None
+    genres: Sequence[str]
+    tags: Sequence[str]
+    cast: Sequence[str]
+    directors: Sequence[str]
+
+
+class Pools(NamedTuple):
+    """What made media are drawn from. Values stand as often as they occur, so that even draws are skewed.
+
+    `parts`: joint -> (what stands before it, what stands behind it) in the titles that have it; `joints`: one entry a
+    title; `tags` from frequent to rare with cumulated Zipf weights (1, 1/2, 1/3, ...).
+    """
+
+    movies: Sequence[Movie]
+    joints: Sequence[str]
+    parts: dict[str, tuple[Sequence[str], Sequence[str]]]
+    ratings: Sequence[int]
+    runtimes: Sequence[int]
+    cast: Sequence[str]
+    directors: Sequence[str]
+    tags: Sequence[str]
+    weights: Sequence[float]
+
+
+def demo_media(count: int, start: int = 0) -> Iterator[DemoMedia]:
+    """The media from place `start` up to `count` (both from 0)."""
+    facts = read_facts()
+    for place in range(start, min(count, len(facts.movies))):
+        yield real_media(facts.movies[place], place)
+    if count > len(facts.movies):
+        yield from made_media(max(start, len(facts.movies)), count)
+
+
+def real_media(movie: Movie, place: int) -> DemoMedia:
+    """A movie of the facts in the main library."""
+    return DemoMedia(
+        library=REAL_LIBRARY,
+        title=movie.title,
+        year=movie.year,
+        rating=movie.rating,
+        runtime=movie.runtime,
+        added_at=added_at(place),
+        external_id=None if movie.article is None else ("wikipedia", movie.article),
+        artwork=None if movie.thumbnail is None else (movie.thumbnail, movie.width, movie.height),
+        genres=movie.genres,
+        tags=movie.tags,
+        cast=movie.cast,
+        directors=movie.directors,
+    )
+
+
+def made_media(start: int, stop: int) -> Iterator[DemoMedia]:
+    """The made media from place `start` to before `stop`, block by block."""
+    pools = read_pools()
+    for block in range(start // BLOCK, (stop - 1) // BLOCK + 1):
+        rng = Random(SEED + block)
+        for place in range(block * BLOCK, min((block + 1) * BLOCK, stop)):
+            media = made_one(pools, rng, place)
+            if place >= start:
+                yield media
+
+
+def made_one(pools: Pools, rng: Random, place: int) -> DemoMedia:
+    """One made media. How often it draws depends on what it draws, so a block is always made from its start."""
+    model = drawn(pools.movies, rng)
+    year = None if rng.random() < SHARE_WITHOUT_YEAR else model.year
+    cast = {drawn(pools.cast, rng): None for _ in range(1 + int(rng.random() * MOST_CAST))}
+    return DemoMedia(
+        library="Archive undated" if year is None else f"Archive {decade(year)}",
+        title=made_title(pools, rng),
+        year=year,
+        rating=None if rng.random() < SHARE_WITHOUT_RATING else drawn(pools.ratings, rng),
+        runtime=None if rng.random() < SHARE_WITHOUT_RUNTIME else drawn(pools.runtimes, rng),
+        added_at=added_at(place),
+        external_id=("demo", str(place + 1)),
+        artwork=None,
+        genres=model.genres,
+        tags=made_tags(pools, rng, year),
+        cast=tuple(cast),
+        directors=(drawn(pools.directors, rng),) if rng.random() < SHARE_WITH_DIRECTOR else (),
+    )
+
+
+def made_title(pools: Pools, rng: Random) -> str:
+    """Two halves of real titles that are joined alike, a real title with a numeral, or one with another's subtitle."""
+    kind = rng.random()
+    if kind < 0.6:
+        joint = drawn(pools.joints, rng)
+        before, behind = pools.parts[joint]
+        return drawn(before, rng) + joint + drawn(behind, rng)
+    title = drawn(pools.movies, rng).title
+    if kind < 0.75:
+        return f"{title} {drawn(NUMERALS, rng)}"
+    if kind < 0.9 and ":" not in title:
+        return f"{title}: {drawn(pools.parts[': '][1], rng)}"
+    return title
+
+
+def made_tags(pools: Pools, rng: Random, year: int | None) -> Sequence[str]:
+    """The decade and up to MOST_TAGS tags by Zipf's law, of each exclusive kind ("rated ...") at most one."""
+    tags = {} if year is None else {"": decade(year)}
+    for _ in range(1 + int(rng.random() * MOST_TAGS)):
+        tag = pools.tags[bisect(pools.weights, rng.random() * pools.weights[-1])]
+        tags.setdefault(exclusive_kind(tag), tag)
+    return tuple(tags.values())
+
+
+@cache
+def exclusive_kind(tag: str) -> str:
+    """What a media can have one tag of: the rating and the distributor; any other tag excludes only itself."""
+    return next((kind for kind in ("rated ", "distributed by ") if tag.startswith(kind)), tag)
+
+
+@cache
+def read_pools() -> Pools:
+    """The pools of the shipped facts, made at the first call and kept."""
+    facts = read_facts()
+    movies = facts.movies
+    plain = [movie.title for movie in movies if "(" not in movie.title]
+    halves = {joint: [title.split(joint, 1) for title in plain if joint in title] for joint in JOINTS}
+    tags = frequent_tags(facts)
+    return Pools(
+        movies=movies,
+        joints=[joint for joint, pairs in halves.items() for _ in pairs],
+        parts={joint: ([a for a, _ in pairs], [b for _, b in pairs]) for joint, pairs in halves.items()},
+        ratings=[movie.rating for movie in movies if movie.rating is not None],
+        runtimes=[movie.runtime for movie in movies if movie.runtime is not None],
+        cast=[name for movie in movies for name in movie.cast],
+        directors=[name for movie in movies for name in movie.directors],
+        tags=tags,
+        weights=list(accumulate(1 / rank for rank in range(1, len(tags) + 1))),
+    )
+
+
+def frequent_tags(facts: Facts) -> list[str]:
+    """All tags but the decades, which a media has by its year; frequent ones first, equally frequent ones by name."""
+    decades = {decade(movie.year) for movie in facts.movies}
+    counts = Counter(tag for movie in facts.movies for tag in movie.tags if tag not in decades)
+    return sorted(counts, key=lambda tag: (-counts[tag], tag))
+
+
+def added_at(place: int) -> datetime:
+    """Spread over five years without following the place; 16 neighbours share a time."""
+    return ADDED_FROM + ADDED_EVERY * (place // ADDED_TOGETHER * 7_919 % ADDED_SLOTS)
+
+
+def decade(year: int) -> str:
+    return f"{year // 10 * 10}s"
+
+
+def drawn(values: Sequence[T], rng: Random) -> T:
+    """One of the values, each place equally likely."""
+    return values[int(rng.random() * len(values))]
