@@ -5,9 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -19,28 +17,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import StartError
 from app.http.keys import LONGEST, SHORTEST, read_keys
+from database.connect_args import ConnectArgs, without_password
 
 PREFIX = "MARQUEE_"
 CHECKOUT = Path(__file__).resolve().parent.parent
 # Seconds for which requests under way may go on after the request to stop.
 GRACE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectArgs:
-    """How to reach a database: `asyncpg.connect(**args.kwargs())`.
-
-    One address serves the embedded server (its Unix socket is a part of the address) and an outside one alike, so that
-    it also goes to the worker processes as DATABASE_URL.
-    """
-
-    dsn: str
-
-    def kwargs(self) -> dict[str, Any]:
-        return {"dsn": self.dsn}
-
-    def __repr__(self) -> str:
-        return f"ConnectArgs({without_password(self.dsn)})"
 
 
 class Settings(BaseSettings):
@@ -254,10 +236,6 @@ def misspelt(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if name.startswith(PREFIX) and name not in known:
             for near in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
                 yield name, near
-
-
-def without_password(url: str) -> str:
-    return re.sub(r"(//[^:/?#@]*):.*@", r"\1:***@", re.sub(r"(password=)[^&]*", r"\1***", url))
 
 
 def _range(field: FieldInfo) -> str:

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import CHECKOUT, ConnectArgs
-from database.migrations import migrate
+from app.process.migrate import migrate
+from app.settings import CHECKOUT
+from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
 
 FOLDER = CHECKOUT / ".bench"

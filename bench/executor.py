@@ -13,15 +13,17 @@ from typing import Any, Literal, TypeVar
 import orjson
 
 from app.http.application import create_service
+from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Request, Service
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
 from bench.queries import Query
-from database.connect import Connector
+from database.connect_args import ConnectArgs
 from database.pool import Pool
 from database.row import Row
-from database.session import RequestDatabase, open_pool
-from loaders.core.load_stats import Sent
-from loaders.sql.statement import Statement
+from database.sent import Sent
+from database.session import RequestDatabase
+from database.statement import Statement
+from domain.viewer import EVERYTHING
 
 R = TypeVar("R", bound=Row)
 Engine = Literal["compiled", "reference"]
@@ -94,14 +96,14 @@ class Subject:
 
     async def answer(self) -> bytes:
         """The body as it would be sent."""
-        return orjson.dumps((await self._service.run(self._request, self._memory)).body)
+        return orjson.dumps((await self._service.run(self._request, self._memory, EVERYTHING)).body)
 
     async def run(self) -> None:
         """Runs a few times and keeps the time of a run in milliseconds, if it is the least so far."""
         run, request, memory = self._service.run, self._request, self._memory
         started = thread_time_ns()
         for _ in range(BATCH):
-            await run(request, memory)
+            await run(request, memory, EVERYTHING)
         self.least = min(self.least, (thread_time_ns() - started) / BATCH / 1e6)
 
 
@@ -109,7 +111,7 @@ async def measure_executor(args: ConnectArgs, queries: Sequence[Query], seconds:
     """What each query costs each engine, measured for so many seconds. Raises DifferentBodyError."""
     settings = {engine: Settings(database_url=args.dsn, engine=engine) for engine in ENGINES}
     services = {engine: create_service(settings[engine]) for engine in ENGINES}
-    pool = open_pool(settings["compiled"], Connector(args, settings["compiled"]))
+    pool = open_pool(settings["compiled"], create_connector(args, settings["compiled"]))
     await pool.start()
     try:
         return {query: await measure_query(services, pool, query, seconds) for query in queries}
@@ -142,6 +144,6 @@ async def record(service: Service, request: Request, pool: Pool) -> Memory:
     for _ in range(WARM_UPS):
         database = RequestDatabase(pool)
         recorder = Recorder(database)
-        await service.run(request, recorder)
+        await service.run(request, recorder, EVERYTHING)
         await database.close()
     return Memory(recorder.rows)

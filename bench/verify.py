@@ -11,9 +11,9 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.settings import ConnectArgs
 from bench.queries import Dialect, Query
 from bench.servers import Server
+from database.connect_args import ConnectArgs
 
 WARM_UPS, COUNTED = 6, 20
 COMPARED = 5  # sets of variables

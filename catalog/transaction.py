@@ -8,10 +8,12 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
+from database.protocols import Fetch, Transactions
 from database.row import Row
-from loaders.core.load_stats import Sent, sending
-from loaders.core.read_session import Fetch, Reader, Transactions
-from loaders.sql.statement import Plan, Statement, labelled
+from database.sent import Sent
+from database.statement import Plan, Statement, labelled
+from loaders.core.load_stats import sending
+from loaders.core.read_session import Reader
 
 T = TypeVar("T")
 

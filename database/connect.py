@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import orjson
 
-from app.settings import ConnectArgs, Settings
+from database.connect_args import ConnectArgs
 from database.connection import Opened
 from domain.exact import loads_stored
 
@@ -28,12 +29,23 @@ READY = f"SELECT (SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass
 REFUSED_SETTING = "unsupported startup parameter"
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """How connections are opened. statement_timeout, acquire_timeout: seconds, of one statement and of the opening.
+    cache_size: statements kept prepared; is_cache_chosen: somebody has set it, a pooler or not."""
+
+    statement_timeout: float = 5.0
+    acquire_timeout: float = 8.0
+    cache_size: int = 200
+    is_cache_chosen: bool = False
+
+
 class Connector:
     """Opens connections to one database. `is_pooled`: a pooler stands before it that takes no settings."""
 
-    def __init__(self, args: ConnectArgs, settings: Settings) -> None:
+    def __init__(self, args: ConnectArgs, options: ConnectOptions) -> None:
         self._args = args
-        self._settings = settings
+        self._options = options
         self.is_pooled = False
 
     async def open(self) -> Opened:
@@ -49,7 +61,7 @@ class Connector:
         return await self._open({})
 
     def _server_settings(self) -> dict[str, str]:
-        return {"jit": "off", "statement_timeout": str(int(self._settings.statement_timeout * 1000))}
+        return {"jit": "off", "statement_timeout": str(int(self._options.statement_timeout * 1000))}
 
     async def open_plain(self) -> Any:
         """A connection of asyncpg's with the settings that the server has, for what is no statement of a request."""
@@ -60,11 +72,11 @@ class Connector:
             **self._args.kwargs(),
             statement_cache_size=0,
             server_settings={"application_name": f"marquee {os.getpid()}", **server_settings},
-            timeout=self._settings.acquire_timeout,
+            timeout=self._options.acquire_timeout,
         )
 
     async def _open(self, server_settings: dict[str, str]) -> Opened:
-        settings = self._settings
+        options = self._options
         raw = await self._connect(server_settings)
         try:
             media = await make_ready(raw)
@@ -73,10 +85,10 @@ class Connector:
             raise
         if server_settings:
             # A pooler may have dropped the settings in silence; for one the cache is to be set to 0.
-            is_direct = settings.statement_cache_size > 0
-            return Opened(raw, settings.statement_cache_size, None if is_direct else settings.statement_timeout, media)
-        was_set = "statement_cache_size" in settings.model_fields_set
-        return Opened(raw, settings.statement_cache_size if was_set else 0, settings.statement_timeout, media)
+            is_direct = options.cache_size > 0
+            return Opened(raw, options.cache_size, None if is_direct else options.statement_timeout, media)
+        cache_size = options.cache_size if options.is_cache_chosen else 0
+        return Opened(raw, cache_size, options.statement_timeout, media)
 
 
 async def make_ready(raw: Any) -> int:

@@ -14,7 +14,7 @@ import asyncpg
 import orjson
 
 from database.row import Row
-from loaders.sql.statement import Plan, Statement
+from database.statement import Plan, Statement
 
 R = TypeVar("R", bound=Row)
 

@@ -1,4 +1,4 @@
-"""Applies migrations/*.sql in order, each once, forward only; then folds texts anew where their rule has changed.
+"""Applies migrations/*.sql in order, each once, forward only.
 
 A file runs in one transaction with its entry in schema_migration; one whose first line is `-- no transaction` runs
 statement by statement as PostgreSQL demands for CREATE INDEX CONCURRENTLY. A lock of a transaction keeps runners apart:
@@ -7,9 +7,9 @@ a session's would stay on the connection of a pooler."""
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -17,14 +17,11 @@ from typing import Any
 
 import asyncpg
 
-from app.settings import ConnectArgs
-from catalog.refold import VERSION, refold
-from domain.text import FOLD_VERSION
-
-log = logging.getLogger("marquee.migrate")
+from database.connect_args import ConnectArgs
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 LOCK = 0x6D617271  # "marq"
+Lock = Callable[[], AbstractAsyncContextManager[None]]
 LOCK_SECONDS = 60.0
 LOOK_AGAIN = 0.1
 NO_TRANSACTION = "-- no transaction"
@@ -77,18 +74,16 @@ async def is_known(connection: Any) -> bool:
     return bool(await connection.fetchval(KNOWN))
 
 
-async def migrate(args: ConnectArgs, patience: float = LOCK_SECONDS) -> list[str]:
+async def apply_all(args: ConnectArgs, patience: float, then: Callable[[Any, Lock], Awaitable[None]]) -> list[str]:
     """Brings the database up to date; the names of what was applied. A role that may only read can do so where nothing
-    lacks. `patience`: seconds to wait for another runner. Raises MigrationError."""
+    lacks. `patience`: seconds to wait for another runner. `then` is called with the connection and with the lock, for
+    work on the data that is no SQL. Raises MigrationError."""
     connection = await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
     try:
         applied = []
         while missing := await pending(connection):
             applied += await apply(connection, args, missing[0], patience)
-        if await connection.fetchval(VERSION) != FOLD_VERSION:
-            async with locked_beside(args, patience):
-                for words in await refold(connection):
-                    log.warning("%s", words)
+        await then(connection, partial(locked_beside, args, patience))
         return applied
     except (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError) as error:
         raise MigrationError(

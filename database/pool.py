@@ -16,7 +16,6 @@ from typing import Any
 
 import asyncpg
 
-from app.settings import Settings
 from database.connection import CONNECTION_LOST, Connection, Opened, StatementLog
 from database.shares import Shares
 from database.sqlstate import warn
@@ -40,20 +39,6 @@ class PoolLimits:
     max_statements: int = 50_000
     check_after: float = 30.0
     waiting: int = 500
-
-    @classmethod
-    def of(cls, settings: Settings) -> PoolLimits:
-        """Those of the settings."""
-        return cls(
-            settings.pool_min,
-            settings.pool_max,
-            settings.acquire_timeout,
-            settings.pool_idle_timeout,
-            settings.pool_max_age,
-            settings.pool_max_statements,
-            settings.pool_check_after,
-            settings.pool_waiting,
-        )
 
 
 @dataclass(frozen=True, slots=True)

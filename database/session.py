@@ -12,27 +12,18 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from app.settings import Settings
-from database.connect import Connector
 from database.connection import Connection, LostError
-from database.pool import Pool, PoolLimits
+from database.pool import Pool
+from database.protocols import Fetch, Note
 from database.row import Row
-from database.shares import Lane, ShareLimits, Shares
+from database.sent import Sent
+from database.shares import Lane, Shares
 from database.sqlstate import AWAY, told
-from domain.errors import CatalogError, Code
-from loaders.core.load_stats import Sent
-from loaders.core.read_session import Fetch, Note, too_many_rows
-from loaders.sql.statement import Plan, Statement
+from database.statement import Plan, Statement
+from domain.errors import CatalogError, Code, too_many_rows
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
-
-
-def open_pool(settings: Settings, connector: Connector) -> Pool:
-    """The pool of a worker process, not started yet."""
-    pool = Pool(connector.open, PoolLimits.of(settings), Shares(ShareLimits.of(settings)))
-    pool.most_rows = settings.max_rows
-    return pool
 
 
 # What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one

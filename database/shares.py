@@ -7,15 +7,13 @@ Where that is not cheap the planner is asked, once in a while for statements of 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from app.settings import Settings
+from database.statement import Statement
 from domain.errors import CatalogError, Code
-from loaders.sql.statement import Statement
 
 # Checks that take no more than some 50 ms together: nobody asks the planner about them.
 CHEAP_CHECKS = 100_000
@@ -37,19 +35,6 @@ class ShareLimits:
     waiting: int = 500
     seconds: float = 8.0
     cost: float = 5_000_000.0
-
-    @classmethod
-    def of(cls, settings: Settings) -> ShareLimits:
-        """Those of the settings."""
-        return cls(long_places(settings), settings.pool_waiting, settings.acquire_timeout, settings.max_cost)
-
-
-def long_places(settings: Settings) -> int:
-    """How many long statements a worker runs at once: by itself no more than there are processors for all workers, and
-    than half of its connections."""
-    if settings.pool_long is not None:
-        return min(settings.pool_long, settings.pool_max)
-    return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
 
 
 class Lane:

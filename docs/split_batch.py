@@ -20,8 +20,10 @@ from app.service.report import report
 from app.settings import read_settings
 from app.telemetry.spans import Telemetry
 from app.telemetry.trace_store import TRACES, TraceStore
+from database.sent import Sent
+from domain.viewer import EVERYTHING
 from engine.relation import observe
-from loaders.core.load_stats import Ledger, Sent
+from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from schema.core.context import Context
@@ -77,7 +79,7 @@ async def main() -> None:
     trace = telemetry.begin({"method": "POST", "path": "/graphql", "server": ("127.0.0.1", 8000)}, {})
     answer = Answer({}, Timing(perf_counter()), True, "query", "SplitBatch")
     answer.timing.execution = perf_counter()
-    context = Context(Loaders(Reader(Example(), ledger=ledger)))
+    context = Context(Loaders(Reader(Example(), EVERYTHING, ledger=ledger)))
     executing: Any = execute(
         strawberry.Schema(Query)._schema, parse("query SplitBatch { films { tags { name } } }"), context_value=context
     )

@@ -38,3 +38,8 @@ class CatalogError(Exception):
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.extensions = {"code": code.value}
+
+
+def too_many_rows(most: int) -> CatalogError:
+    """For a request that reads more rows than it may."""
+    return CatalogError(Code.TOO_MANY_ROWS, f"The request reads more than {most} rows: ask for smaller pages.")

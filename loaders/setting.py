@@ -15,8 +15,9 @@ from database.row import Column, Row
 from domain.bounds import INTEGER
 from domain.errors import CatalogError, Code
 from domain.text import storable
+from domain.viewer import EVERYTHING, Viewer
 from loaders.core.batch_loader import LoaderGroup, One
-from loaders.core.read_session import Reader, Viewer
+from loaders.core.read_session import Reader
 from loaders.sql.statement import Batch
 
 MOST_TEXTS = 100
@@ -202,7 +203,7 @@ class Settings(One[SettingKey, SettingRow]):
 
     async def _stored(self, reader: Reader) -> Stored:
         """All that was set, whoever looks and whatever columns the operation names: others will have it too."""
-        whole = Reader(reader.database, columns=ALL_COLUMNS)
+        whole = Reader(reader.database, EVERYTHING, columns=ALL_COLUMNS)
         rows = await reader.fetch(*self.statement.compose(self.name, whole, list(KNOWN)))
         return {(row.key, row.library_id, row.channel_id): row for row in rows}
 

@@ -9,14 +9,15 @@ from typing import Any
 import orjson
 
 from app.http.application import create_service
+from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Answer, Request, Service
-from app.settings import ConnectArgs, Settings
-from database.connect import Connector
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from database.pool import Pool
-from database.session import RequestDatabase, open_pool
+from database.session import RequestDatabase
+from database.statement import Statement
+from domain.viewer import EVERYTHING, Viewer
 from loaders.core.load_stats import Ledger
-from loaders.core.read_session import EVERYTHING, Viewer
-from loaders.sql.statement import Statement
 
 
 class Api:
@@ -61,7 +62,7 @@ class Api:
 async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
     """An API over a database, with settings of one's own."""
     chosen = Settings(database_url=args.dsn, pool_min=1, **settings)
-    pool = open_pool(chosen, Connector(args, chosen))
+    pool = open_pool(chosen, create_connector(args, chosen))
     await pool.start()
     try:
         service = create_service(chosen)

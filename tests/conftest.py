@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
 from tests import reference_selection
 from tests.api import Api, open_api

@@ -14,8 +14,8 @@ from uuid import uuid4
 import asyncpg
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import ConnectArgs
-from database.migrations import migrate
+from app.process.migrate import migrate
+from database.connect_args import ConnectArgs
 
 # Nothing here outlives the run.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}

@@ -13,6 +13,7 @@ from typing import Any, cast
 import strawberry
 from graphql import ExecutionResult
 
+from domain.viewer import EVERYTHING
 from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits
@@ -112,7 +113,7 @@ class World(Reader):
     noted: what resolvers have done."""
 
     def __init__(self, *, observed: bool = False) -> None:
-        super().__init__(cast(Any, None), ledger=Ledger() if observed else None)
+        super().__init__(cast(Any, None), EVERYTHING, ledger=Ledger() if observed else None)
         self.batches: list[tuple[str, list[Any]]] = []
         self.answers: dict[str, Mapping[Any, Any]] = {}
         self.failing: dict[str, Exception] = {}

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from app.http.application import create_app
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"

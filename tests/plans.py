@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from database.row import Row
+from database.statement import Plan, Statement
+from domain.viewer import EVERYTHING
 from loaders.core.read_session import Reader
-from loaders.sql.statement import Plan, Statement
 from tests.test_contract import DECLARED, SilentDatabase
 
 MODES = ("force_generic_plan", "force_custom_plan")
@@ -89,7 +90,7 @@ def sorted_rows(steps: list[Step]) -> int:
 async def explain_batch(connection: Any, name: str, keys: Sequence[Any], mode: str = MODES[0]) -> list[Step]:
     """The plan of a loader's statement for these keys, all columns of its rows named."""
     statement: Any = DECLARED[name].statement  # type: ignore[attr-defined]
-    reader = Reader(SilentDatabase(), columns={statement.row: statement.row.wanted(statement.row.columns)})
+    reader = Reader(SilentDatabase(), EVERYTHING, columns={statement.row: statement.row.wanted(statement.row.columns)})
     composed, values = statement.compose(name, reader, list(keys))
     return await explain(connection, composed, values, mode)
 

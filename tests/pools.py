@@ -11,12 +11,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Connection, Opened
 from database.pool import Pool, PoolLimits
 from database.row import Row
 from database.shares import Shares
-from loaders.sql.statement import Plan, Statement
+from database.statement import Plan, Statement
 
 PATIENCE = 30.0
 

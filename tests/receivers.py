@@ -29,9 +29,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Tracer
 
 from app.http.application import create_app
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
 from app.telemetry.spans import Telemetry
 from app.telemetry.trace_store import Question, TraceReader, TraceStore
+from database.connect_args import ConnectArgs
 from database.pool import Pool
 from tests.http_client import MODERN, post
 

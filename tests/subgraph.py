@@ -17,8 +17,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.http.application import Application, create_app
 from app.process.worker import create_config
-from app.settings import ConnectArgs, Settings
-from loaders.sql.statement import Statement
+from app.settings import Settings
+from database.connect_args import ConnectArgs
+from database.statement import Statement
 
 FOLDER = Path(__file__).resolve().parent / "gateways"
 GATEWAYS = ("apollo", "hive")

@@ -16,7 +16,8 @@ from app.http import access
 from app.http.access import Access, is_direct
 from app.http.application import create_app
 from app.http.keys import Keys
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
 KEY, SECOND = "first-key-of-this-test", "second-key-of-this-test"

@@ -11,12 +11,13 @@ import asyncpg
 import pytest
 
 from app.service.report import report, verdict
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.row import Row
+from domain.viewer import EVERYTHING, Viewer
 from loaders.core.batch_loader import Many, One
 from loaders.core.lateral_lists import Hanging, compose
 from loaders.core.load_stats import Ledger
-from loaders.core.read_session import EVERYTHING, Reader, Viewer
+from loaders.core.read_session import Reader
 from loaders.sql.statement import number_array
 from tests.api import Api, open_api
 from tests.factories import add_artwork, add_external_id, add_library, add_media, add_name, mark

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
 from domain.errors import CatalogError, Code
 from tests.api import open_api

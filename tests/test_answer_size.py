@@ -9,7 +9,7 @@ import pytest
 from graphql import ExecutionResult
 
 from app.service.graphql_service import Answer, Timing, written
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.executor import Engine
 from engine.runs.answer_size import OF_OBJECT, OF_VALUE, letters, width

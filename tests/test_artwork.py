@@ -7,14 +7,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
 from tests.api import Api
 from tests.factories import add_artwork, add_library, add_media
 from tests.plans import MODES, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 
 async def add_pictures(connection: Any, *types: str) -> None:
@@ -122,7 +122,7 @@ async def test_artwork_of_one_state_and_type_is_walked_along_its_index(large_rea
     for mode in MODES:
         for ends in ((None, None), ((middle,), None), (None, (middle,))):
             asked = PageArguments(20, ends[1] is not None, wanted, (), *ends)
-            composed = Loaders.artwork_pages.compose(Reader(SilentDatabase()), asked, [0])
+            composed = Loaders.artwork_pages.compose(silent_reader(), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert indexes(steps) == {"artwork_state_type_id", "media_pkey"}, (mode, asked)
             assert sorted_rows(steps) == 0
@@ -132,7 +132,7 @@ async def test_artwork_of_one_state_and_type_is_walked_along_its_index(large_rea
 async def test_artwork_of_media_is_walked_along_its_index(large_reader: Any) -> None:
     for keys in ([500], list(range(500, 600))):
         statement = Loaders.artwork_by_media_id.statement
-        composed = statement.compose("artwork_by_media_id", Reader(SilentDatabase()), keys)
+        composed = statement.compose("artwork_by_media_id", silent_reader(), keys)
         steps = await explain(large_reader, *composed, "force_generic_plan")
         assert indexes(steps) == {"artwork_media_id_type_id"}
         assert sum(one.read for one in scans(steps)) <= 2 * len(keys)

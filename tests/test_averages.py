@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from app.process.averages import keep_averages
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Opened
 from database.pool import Pool, PoolLimits
 from database.session import RequestDatabase

@@ -13,13 +13,13 @@ from graphql import parse, validate
 
 from app.postgres.embedded import EmbeddedPostgres
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
 from bench.catalogue.__main__ import NAMES, measure_all, read_names, read_sizes
 from bench.catalogue.database import TAG
 from bench.catalogue.measure import OPERATIONS, QUICK, Result, Slice
 from bench.catalogue.operation import Figure, Operation
 from bench.catalogue.report import Run, figure_rows, markdown, page_rows, told
 from bench.load import Outcome, is_fine
+from database.connect_args import ConnectArgs
 from tests import serving
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Viewer
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.http.keys import read_keys
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests import serving
 
 # Nobody listens there.

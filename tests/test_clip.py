@@ -7,14 +7,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name
 from tests.plans import MODES, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 
 async def add_clips(connection: Any, *channels: int | None) -> None:
@@ -146,7 +146,7 @@ async def test_the_clips_of_a_channel_are_walked_along_their_index(large_reader:
         for after in (None, (40_000,)):
             asked = PageArguments(20, False, NoFilter(), (), after, None)
             for mode in MODES:
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, parents), mode)
                 assert {"clip_channel_id_media_id", "media_pkey"} <= indexes(steps), (mode, after)
                 assert sorted_rows(steps) == 0
                 assert {one.read for one in scans(steps)} == {21 * len(parents)}, (mode, after)

@@ -7,13 +7,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_media
 from tests.plans import MODES, explain, indexes, scans
-from tests.test_contract import DECLARED, SilentDatabase
+from tests.test_contract import DECLARED, silent_reader
 from tests.test_plans import SIZE, Place, assert_flat, biggest_parents, pages, place
 
 
@@ -141,7 +141,7 @@ async def test_the_media_of_a_collection_walk_an_index_in_its_order_and_all_othe
                 for keys in (parents[:1], parents):
                     asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
                     for mode in MODES:
-                        steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, keys), mode)
+                        steps = await explain(large_reader, *ref.compose(silent_reader(), asked, keys), mode)
                         index = f"media_collection_collection_id_{column}_media_id"
                         assert_flat(steps, index, (order, mode, at), len(keys), at.behind)
 
@@ -149,7 +149,7 @@ async def test_the_media_of_a_collection_walk_an_index_in_its_order_and_all_othe
 async def test_the_collections_of_media_are_found_by_their_index(large_reader: Any) -> None:
     statement: Any = DECLARED["collections_by_media_id"].statement  # type: ignore[attr-defined]
     for keys in ([500], list(range(500, 600))):
-        composed, values = statement.compose("collections_by_media_id", Reader(SilentDatabase()), keys)
+        composed, values = statement.compose("collections_by_media_id", silent_reader(), keys)
         steps = await explain(large_reader, composed, values, "force_generic_plan")
         (found,) = [scan for scan in scans(steps) if scan.table == "media_collection"]
         assert found.index == "media_collection_media_id_collection_id"
@@ -162,5 +162,5 @@ async def test_names_of_collections_walk_their_index(large_reader: Any) -> None:
     for order in [(OrderBy("NAME"),), (OrderBy("NAME", True),)]:
         asked = PageArguments(SIZE, False, NoFilter(), order, None, None)
         for mode in MODES:
-            steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
+            steps = await explain(large_reader, *ref.compose(silent_reader(), asked, [0]), mode)
             assert indexes(steps) == {"collection_folded_name_id"}

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from database.row import Row
+from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
-from loaders.core.read_session import Reader, Viewer
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from loaders.sql.count import Counts
 from loaders.sql.page import TEXTS_KEPT, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
-from tests.test_contract import DECLARED, SilentDatabase, every_loader
+from tests.test_contract import DECLARED, SilentDatabase, every_loader, silent_reader
 
 # Python types of columns and the PostgreSQL types that fit them.
 FITTING = {
@@ -118,7 +119,7 @@ def test_a_column_is_read_by_its_source(row: type[Row]) -> None:
 
 
 def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
-    pages, reader = Pages(Counts(Loaders.media_pages_by_tag_id.source)), Reader(SilentDatabase())
+    pages, reader = Pages(Counts(Loaders.media_pages_by_tag_id.source)), silent_reader()
     scoped = Reader(SilentDatabase(), Viewer((1, 2)))
     pages.name = "pages"
     first = PageArguments(1, False, NoFilter(), (), None, None)

@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Connection
 from database.session import RequestDatabase
-from loaders.sql.statement import Plan
+from database.statement import Plan
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name, mark
 from tests.pools import open_test_pool, sql, value

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from app.http.connection_limits import ConnectionLimits, file_limit, raise_file_limit
-from app.settings import CHECKOUT, ConnectArgs, Settings
+from app.settings import CHECKOUT, Settings
+from database.connect_args import ConnectArgs
 from tests.http_client import LEGACY
 from tests.serving import environment, until
 

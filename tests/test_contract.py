@@ -11,10 +11,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.row import Row
 from database.session import RequestDatabase
+from database.statement import Statement
 from domain.errors import CatalogError
+from domain.viewer import EVERYTHING
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import Ledger
@@ -27,7 +29,7 @@ from loaders.sql.named import OneCalled
 from loaders.sql.page import ROOT, Page, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
-from loaders.sql.statement import Composer, Statement
+from loaders.sql.statement import Composer
 from schema.core.context import Context
 from tests.api import Api
 
@@ -60,6 +62,11 @@ class SilentDatabase:
         self, statement: Statement[Any], values: Sequence[object], *, timeout: float | None = None, sent: Any = None
     ) -> Any:
         return []
+
+
+def silent_reader() -> Reader:
+    """For statements that are composed and not sent."""
+    return Reader(SilentDatabase(), EVERYTHING)
 
 
 class HeldDatabase:
@@ -117,7 +124,7 @@ def arguments_of(name: str) -> Any:
 
 def loader_of(name: str, database: Any, ledger: Ledger | None = None) -> BatchLoader[Any, Any]:
     """A loader of an operation of its own."""
-    return DECLARED[name].of(Loaders(Reader(database, ledger=ledger)), arguments_of(name))
+    return DECLARED[name].of(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
 
 
 def plain(value: Any) -> Any:
@@ -251,7 +258,7 @@ async def test_a_cursor_continues_lists_of_the_same_rows_alone(name: str, databa
 
 
 async def test_the_loaders_of_an_operation_are_made_when_needed_and_once() -> None:
-    loaders = Loaders(Reader(SilentDatabase()))
+    loaders = Loaders(silent_reader())
     pages, counts = Loaders.media_pages, Loaders.media_count
 
     assert (set(vars(loaders)), loaders.bound) == ({"reader", "bound"}, {})

@@ -11,10 +11,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
 from catalog import counts
 from catalog.counts import fold_counts
+from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
+from domain.viewer import EVERYTHING
 from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
@@ -235,7 +236,7 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     fail: Callable[[], Exception], fails: bool
 ) -> None:
     database = FailingDatabase(fail())
-    loaders = Loaders(Reader(database))
+    loaders = Loaders(Reader(database, EVERYTHING))
     all_credits, actors = [
         Loaders.credit_count_by_media_id.of(loaders, filter)
         for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))

@@ -8,15 +8,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
-from loaders.core.read_session import Reader, Viewer
+from database.connect_args import ConnectArgs
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_person
 from tests.plans import MODES, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_media import until_blocked
 from tests.test_plans import place
 
@@ -156,7 +156,7 @@ async def test_credits_in_one_role_are_walked_along_their_index(name: str, index
         for ends in ((None, None), (middle.position, None), (None, middle.position)):
             asked = PageArguments(5, ends[1] is not None, filter, ref.source.default, *ends)
             for mode in MODES:
-                statement, values = ref.compose(Reader(SilentDatabase()), asked, parents)
+                statement, values = ref.compose(silent_reader(), asked, parents)
                 steps = await explain(large_reader, statement, values, mode)
                 assert indexes(steps) == {index}, (mode, asked)
                 assert sum(one.removed for one in steps) == 0

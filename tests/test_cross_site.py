@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.http_client import LEGACY, OK, is_json, open_http, post, refusal
 
 QUERY = {"query": "{ __typename }"}

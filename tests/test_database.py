@@ -9,9 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs, Settings
-from database.connect import Connector
-from database.session import RequestDatabase, open_pool
+from app.process.open_pool import create_connector, open_pool
+from app.settings import Settings
+from database.connect_args import ConnectArgs
+from database.session import RequestDatabase
 from domain.errors import CatalogError
 from tests.pools import open_test_pool, sql, until
 
@@ -137,7 +138,7 @@ async def test_a_client_that_leaves_while_a_connection_is_made_ready_leaves_none
     others = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(61)%'"
     monkeypatch.setattr("database.connect.READY", "SELECT pg_sleep(61)")
     settings = Settings(database_url=writer.dsn, pool_min=0)
-    pool = open_pool(settings, Connector(writer, settings))
+    pool = open_pool(settings, create_connector(writer, settings))
     opening = asyncio.create_task(pool.acquire())
     while not await connection.fetchval(others):
         assert not opening.done(), opening.exception()

@@ -14,7 +14,7 @@ from graphql import GraphQLError
 import app.http.disconnect
 from app.http.disconnect import Lookout
 from app.http.http_request import ClientGoneError
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.relation import present
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name

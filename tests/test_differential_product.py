@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from schema.root import schema
 from tests.api import Api, open_api
 from tests.differential.checking import blocks, check

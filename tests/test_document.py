@@ -6,7 +6,7 @@ import pytest
 from graphql import get_introspection_query
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import DocumentCache, Invalid, read
 from engine.limits import Limits
 from tests.api import open_api

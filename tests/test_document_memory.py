@@ -13,7 +13,7 @@ import pytest
 from graphql import FieldNode, GraphQLError, Location, OperationDefinitionNode, Token
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import Document, DocumentCache, Invalid, read
 from engine.documents.parsing import parse_text
 from engine.executor import Engine

@@ -7,8 +7,9 @@ from random import Random
 from typing import Any
 
 from app.service.graphql_service import Request
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
+from domain.viewer import EVERYTHING
 from tests.api import Api, open_api
 from tests.factories import add_library, add_media, add_name
 from tests.test_counts import assert_kept_counts_are_true
@@ -29,7 +30,7 @@ async def ask(api: Api, text: str, **variables: Any) -> Any:
     """An operation of one of many clients, over a database handle of its own."""
     database = RequestDatabase(api.pool)
     try:
-        body = (await api.service.run(Request(text, variables), database)).body
+        body = (await api.service.run(Request(text, variables), database, EVERYTHING)).body
     finally:
         await database.close()
     assert "errors" not in body, body["errors"]

@@ -20,7 +20,8 @@ from app.postgres.data_folder import SOCKET_PREFIX, read_pid_file
 from app.postgres.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
 from app.postgres.postgres_files import PostgresError, account, find_programs, programs_for
 from app.process.provision import DatabaseError, own_database
-from app.settings import CHECKOUT, ConnectArgs, Settings
+from app.settings import CHECKOUT, Settings
+from database.connect_args import ConnectArgs
 from tests import serving
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become another user")

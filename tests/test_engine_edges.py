@@ -11,7 +11,7 @@ import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.executor import Engine
 from tests.api import open_api

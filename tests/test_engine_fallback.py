@@ -14,7 +14,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from app.http.application import create_service
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.executor import REFERENCE, Engine
 from tests.engine_schema import LIMITS, World, context_of

@@ -16,7 +16,7 @@ import pytest
 from graphql.execution.values import VariableValues
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits

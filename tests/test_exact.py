@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.http.application import create_app
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from domain import exact
 from tests.api import Api
 from tests.factories import add_library, add_media

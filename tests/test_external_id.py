@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.api import Api
 from tests.factories import add_external_id, add_library, add_media
 from tests.test_media import until_blocked

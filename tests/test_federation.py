@@ -8,7 +8,7 @@ import pytest
 from graphql import parse, print_ast
 from graphql.language import ObjectTypeDefinitionNode, SchemaDefinitionNode
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from schema.core.federation import weigh_entities
 from schema.core.node import NODE_TYPES, TYPE_ROWS
 from tests.api import Api, open_api

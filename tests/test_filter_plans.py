@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import strawberry
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
+from loaders.core.read_session import Reader
 from loaders.sql.count import Counts
 from loaders.sql.name_filter import NameFilter
 from loaders.sql.page_sql import PageArguments

@@ -18,7 +18,7 @@ import pytest
 
 from app.http.disconnect import Lookout
 from app.http.http_request import ClientGoneError, HttpError
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Opened
 from database.pool import Pool, PoolLimits
 from database.session import RequestDatabase

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
@@ -16,7 +16,7 @@ from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, indexes, scans
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_plans import SIZE, Place, assert_flat, biggest_parents, pages, place
 
 
@@ -159,14 +159,14 @@ async def test_history_walks_its_index_wherever_the_page_stands(name: str, index
         for keys in (parents[:1], parents):
             asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
             for mode in MODES:
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, keys), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, keys), mode)
                 assert_flat(steps, index, (mode, at), len(keys), at.behind)
 
 
 async def test_events_of_media_by_type_are_counted_in_an_index_alone(large_reader: Any) -> None:
     filter = All((OneOf("e.type", ("TAGGED",)),))
     for keys in ([500], list(range(500, 600))):
-        statement, values = Loaders.history_event_count_by_media_id.compose(Reader(SilentDatabase()), filter, keys)
+        statement, values = Loaders.history_event_count_by_media_id.compose(silent_reader(), filter, keys)
         (found,) = scans(await explain(large_reader, statement, values, "force_custom_plan"))
         assert (found.type, found.index) == ("Index Only Scan", "history_event_media_id_type")
         assert found.read <= len(keys)
@@ -179,7 +179,7 @@ async def test_events_of_one_type_walk_the_index_of_type_and_time(type_: str, la
     filter = All((OneOf("e.type", (type_,)),))
     for at in (Place(), await place(large_reader, ref, order, 0, 0.5)):
         asked = PageArguments(SIZE, False, filter, order, at.position, None)
-        steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), "force_custom_plan")
+        steps = await explain(large_reader, *ref.compose(silent_reader(), asked, [0]), "force_custom_plan")
         if type_ == "DELETED":
             assert indexes(steps) == {"history_event_type_at"}
         assert max(scan.read for scan in scans(steps)) <= 5 * SIZE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.http.trusted_hosts import MOST_KNOWN, Hosts
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.http_client import open_http
 
 

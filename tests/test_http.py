@@ -16,7 +16,7 @@ import pytest
 
 from app.http.http_request import read_accept, wanted
 from app.service.graphql_service import Answer, Service
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.factories import add_library, add_media
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 

@@ -9,7 +9,7 @@ import httpx
 import orjson
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.factories import add_library, add_name
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 

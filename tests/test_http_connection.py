@@ -16,7 +16,8 @@ import uvicorn
 
 from app.http.application import create_app
 from app.process.worker import create_config
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from database.pool import Pool
 from tests.factories import add_name
 from tests.pools import until

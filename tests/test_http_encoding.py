@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.http.http_request import MOST_MEMBERS, HttpError, decompress
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.http_client import OK, is_json, open_http, post, refusal
 
 BODY = json.dumps({"query": "{ __typename }"}).encode()

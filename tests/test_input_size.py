@@ -9,7 +9,7 @@ from graphql import GraphQLError
 
 import engine.documents.input_size
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import Document, read
 from engine.documents.input_size import size
 from engine.documents.priced_arguments import GivenVariables, leaves

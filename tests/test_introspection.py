@@ -10,7 +10,7 @@ from graphql import GraphQLObjectType, execute, get_introspection_query
 import engine.executor
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.service.introspection import IntrospectionCache
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.documents.introspection import MOST_VALUES, introspection_cost
 from engine.limits import Limits, Measure

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
@@ -15,7 +15,7 @@ from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_row
 from tests.plans import MODES, explain, indexes
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_plans import SIZE, Place, assert_flat, pages, place
 
 
@@ -133,7 +133,7 @@ async def test_newest_first_walks_the_primary_key_wherever_the_page_stands(large
             ends = (None, at.position) if backward else (at.position, None)
             asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
             for mode in MODES:
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, [0]), mode)
                 assert_flat(steps, "job_run_pkey", (mode, at), rows_left=left)
 
 
@@ -152,7 +152,7 @@ async def test_a_rare_status_of_a_library_or_a_type_is_found_by_its_index(
     asked = PageArguments(SIZE, False, filter, listed.source.default, None, None)
 
     for statement, values in (
-        count.compose(Reader(SilentDatabase()), filter, [0]),
-        listed.compose(Reader(SilentDatabase()), asked, [0]),
+        count.compose(silent_reader(), filter, [0]),
+        listed.compose(silent_reader(), asked, [0]),
     ):
         assert indexes(await explain(large_reader, statement, values, "force_custom_plan")) == {index}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from engine.documents.document import Document, DocumentCache, Invalid, read
 from engine.limits import Limits, Measure, check_shape
 from tests.api import open_api

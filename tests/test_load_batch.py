@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from database.statement import Statement
 from domain.errors import CatalogError, Code
+from domain.viewer import EVERYTHING
 from loaders.core.batch_loader import BatchLoader
 from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.sql.statement import Statement
 
 
 def busy() -> CatalogError:
@@ -51,7 +52,7 @@ def rows(*keys: int) -> list[Any]:
 
 
 def loader_of(names: Names, ledger: Ledger | None = None) -> BatchLoader[int, Any]:
-    return Loaders(Reader(names, ledger=ledger)).tag_by_id
+    return Loaders(Reader(names, EVERYTHING, ledger=ledger)).tag_by_id
 
 
 async def turns(number: int = 10) -> None:
@@ -259,7 +260,7 @@ async def test_a_level_that_asks_for_what_single_loads_have_read_is_booked_as_th
 
 async def test_loads_are_booked_on_the_loader_of_their_arguments() -> None:
     ledger = Ledger()
-    loaders = Loaders(Reader(Names(), ledger=ledger))
+    loaders = Loaders(Reader(Names(), EVERYTHING, ledger=ledger))
     refs = [Loaders.media_count_by_tag_id.of(loaders, filter) for filter in ("first", "second")]
     for field, ref in (("T.a", refs[0]), ("T.b", refs[1]), ("T.a", refs[0])):
         ledger.visit(field, field, 0)

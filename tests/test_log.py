@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
 from app.telemetry.log import TRACE_ID, set_up_log
+from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
 from tests.factories import add_name
 from tests.http_client import is_json, open_http, post

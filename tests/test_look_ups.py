@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.text import fold
-from loaders.core.read_session import Viewer
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_collection, add_library, add_name, add_person, add_row
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.api import Api
 from tests.factories import add_credit, add_external_id, add_library, add_media, add_name, add_person, mark
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from app.settings import ConnectArgs
-from loaders.core.read_session import Viewer
+from database.connect_args import ConnectArgs
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_library, add_media, add_name, mark
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
@@ -17,7 +17,7 @@ from loaders.sql.source import OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media, add_media_file
 from tests.plans import MODES, explain, explain_batch, explain_text, indexes, read_from_index_alone, scans
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ async def test_a_page_of_files_looks_at_little_more_than_the_page(large_reader: 
     for mode in MODES:
         for filter in (All(()), All((OneOf("f.manufacturer", ("Korg", "Roland")),))):
             asked = PageArguments(20, False, filter, (), None, None)
-            composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
+            composed = Loaders.media_file_pages.compose(silent_reader(), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert max(scan.read for scan in scans(steps)) <= 200, (mode, filter)
 
@@ -227,7 +227,7 @@ async def test_the_newest_files_of_a_manufacturer_are_walked_along_their_index(l
     for mode in MODES:
         for position in (None, (datetime(2024, 2, 1, tzinfo=UTC), 44_639)):
             asked = PageArguments(20, False, All((OneOf("f.manufacturer", ("Korg",)),)), newest, position, None)
-            composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
+            composed = Loaders.media_file_pages.compose(silent_reader(), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert "media_file_manufacturer_created_at" in indexes(steps), (mode, position)
             assert max(scan.read for scan in scans(steps)) <= 100, (mode, position)
@@ -237,7 +237,7 @@ async def test_files_by_name_are_walked_along_their_index(large_reader: Any) -> 
     for mode in MODES:
         for position in (None, ("3000.mkv", 53_000)):
             asked = PageArguments(20, False, All(()), (OrderBy("NAME"),), position, None)
-            composed = Loaders.media_file_pages.compose(Reader(SilentDatabase()), asked, [0])
+            composed = Loaders.media_file_pages.compose(silent_reader(), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert "media_file_name" in indexes(steps), (mode, position)
             assert max(scan.read for scan in scans(steps)) <= 100, (mode, position)

@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 
-from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from loaders.sql.source import NoFilter, OrderBy
 from schema.core.scalars import JSON
@@ -14,7 +13,7 @@ from schema.filter.media_filter import MediaFilter, MediaKind
 from schema.filter.metadata_filter import MetadataFilter
 from schema.filter.predicate import IntRange
 from tests.plans import MODES, explain, indexes, read_from_index_alone, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_filter_plans import FEW, made, most_read, planned
 
 
@@ -39,8 +38,8 @@ async def test_titles_and_within_them_years_are_walked_along_their_index(large_r
     for mode in MODES:
         order = (OrderBy("TITLE"), OrderBy("YEAR"))
         page: Any = Loaders.media_pages.page_arguments
-        asked = page(Reader(SilentDatabase()).budget, first=20, after=None, last=None, before=None, order=order)
-        statement, values = Loaders.media_pages.compose(Reader(SilentDatabase()), asked, [0])
+        asked = page(silent_reader().budget, first=20, after=None, last=None, before=None, order=order)
+        statement, values = Loaders.media_pages.compose(silent_reader(), asked, [0])
         steps = await explain(large_reader, statement, values, mode)
         assert indexes(steps) == {"media_sort_title_year_id"}
         assert most_read(steps) <= 21
@@ -49,7 +48,7 @@ async def test_titles_and_within_them_years_are_walked_along_their_index(large_r
 
 async def test_media_of_some_years_are_counted_by_the_index_of_those_that_have_one(large_reader: Any) -> None:
     filter = made(MediaFilter(year=IntRange(min=1990, max=1991)))
-    statement, values = Loaders.media_count.compose(Reader(SilentDatabase()), filter, [0])
+    statement, values = Loaders.media_count.compose(silent_reader(), filter, [0])
 
     steps = await explain(large_reader, statement, values, "force_custom_plan")
 
@@ -66,7 +65,7 @@ async def test_genres_in_metadata_are_found_by_their_own_index(large_reader: Any
 
 
 async def test_the_kept_count_of_all_media_reads_no_media(large_reader: Any) -> None:
-    statement, values = Loaders.media_count.compose(Reader(SilentDatabase()), NoFilter(), [0])
+    statement, values = Loaders.media_count.compose(silent_reader(), NoFilter(), [0])
 
     steps = await explain(large_reader, statement, values, "force_custom_plan")
 

@@ -14,9 +14,10 @@ import pytest
 from rich.console import Console
 
 from app.process.maintenance import keep_counts_folded
+from app.process.migrate import migrate
 from app.process.provision import DatabaseError, bring_up_to_date, why
-from app.settings import ConnectArgs
-from database import migrations as migrate
+from database import migrations
+from database.connect_args import ConnectArgs
 from database.migrations import LOCK, MigrationError
 from domain.text import FOLD_VERSION
 from tests.databases import clone, database_url, drop
@@ -36,13 +37,13 @@ async def bare(server_url: str, prefix: str) -> AsyncIterator[ConnectArgs]:
 
 
 def names() -> list[str]:
-    return [path.name for path in migrate.files()]
+    return [path.name for path in migrations.files()]
 
 
 async def test_of_two_runners_each_migration_is_applied_by_one(bare: ConnectArgs) -> None:
-    first, second = await asyncio.gather(migrate.migrate(bare), migrate.migrate(bare))
+    first, second = await asyncio.gather(migrate(bare), migrate(bare))
     assert sorted(first + second) == names()
-    assert await migrate.migrate(bare) == []
+    assert await migrate(bare) == []
 
 
 @pytest.mark.parametrize("lock", ["pg_advisory_lock", "pg_advisory_xact_lock"])
@@ -50,10 +51,10 @@ async def test_a_lock_that_another_connection_keeps_is_told_with_its_holder(bare
     holder = await asyncpg.connect(**bare.kwargs(), server_settings={"application_name": "left behind"})
     await holder.execute(f"BEGIN; SELECT {lock}({LOCK})")
     with pytest.raises(MigrationError) as raised:
-        await migrate.migrate(bare, patience=0.1)
+        await migrate(bare, patience=0.1)
     assert f"(process {holder.get_server_pid()}, left behind, since 20" in str(raised.value)
     await holder.close()
-    assert await migrate.migrate(bare, patience=0.1) == names()
+    assert await migrate(bare, patience=0.1) == names()
 
 
 async def test_what_cannot_run_in_a_transaction_is_applied_beside_the_lock(
@@ -63,8 +64,8 @@ async def test_what_cannot_run_in_a_transaction_is_applied_beside_the_lock(
     (tmp_path / "0002_b.sql").write_text(
         "-- no transaction\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE INDEX CONCURRENTLY a_y ON a ((x + 1));\n"
     )
-    monkeypatch.setattr(migrate, "FOLDER", tmp_path)
-    first, second = await asyncio.gather(migrate.migrate(bare), migrate.migrate(bare))
+    monkeypatch.setattr(migrations, "FOLDER", tmp_path)
+    first, second = await asyncio.gather(migrate(bare), migrate(bare))
     assert sorted(first + second) == ["0001_a.sql", "0002_b.sql"]
 
 
@@ -73,12 +74,12 @@ async def test_a_file_that_fails_leaves_nothing_of_itself(
 ) -> None:
     (tmp_path / "0001_a.sql").write_text(FIRST)
     (tmp_path / "0002_b.sql").write_text("CREATE TABLE b (x int); SELECT 1 / 0")
-    monkeypatch.setattr(migrate, "FOLDER", tmp_path)
+    monkeypatch.setattr(migrations, "FOLDER", tmp_path)
     for _ in range(2):
         with pytest.raises(MigrationError, match=r"^0002_b.sql failed: division by zero$"):
-            await migrate.migrate(bare)
+            await migrate(bare)
     (tmp_path / "0002_b.sql").write_text("CREATE TABLE b (x int)")
-    assert await migrate.migrate(bare) == ["0002_b.sql"]
+    assert await migrate(bare) == ["0002_b.sql"]
 
 
 async def test_a_database_of_another_encoding_is_refused_before_anything_is_made(server_url: str, prefix: str) -> None:
@@ -116,7 +117,7 @@ async def assert_reads_alone(http: httpx.AsyncClient) -> None:
 
 
 async def test_a_role_that_may_only_read_serves_reads_and_is_told_of_edits(reader: ConnectArgs) -> None:
-    assert await migrate.migrate(reader) == []
+    assert await migrate(reader) == []
     await keep_counts_folded(reader, every=0)  # ends: this is for those who may
     async with open_http(reader) as http:
         await assert_reads_alone(http)
@@ -127,7 +128,7 @@ async def test_a_database_that_is_only_read_serves_reads_and_is_told_of_edits(
 ) -> None:
     name = await connection.fetchval("SELECT current_database()")
     await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-    assert await migrate.migrate(writer) == []
+    assert await migrate(writer) == []
     await keep_counts_folded(writer, every=0)
     async with open_http(writer) as http:
         await assert_reads_alone(http)
@@ -136,7 +137,7 @@ async def test_a_database_that_is_only_read_serves_reads_and_is_told_of_edits(
 async def test_a_role_that_may_not_apply_what_lacks_is_told_so(reader: ConnectArgs, connection: Any) -> None:
     await connection.execute("DELETE FROM schema_migration WHERE name = $1", names()[-1])
     with pytest.raises(MigrationError, match=r"^migrations are pending, and this role may not apply them \(.*denied"):
-        await migrate.migrate(reader)
+        await migrate(reader)
 
 
 def test_what_a_connection_was_lost_by_is_told_and_not_what_came_of_it() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
 from database import notifications
+from database.connect_args import ConnectArgs
 from database.notifications import CHANNEL, Notifications, Topic
 from tests.api import Api, open_api
 from tests.factories import add_library

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.settings import ConnectArgs
 from app.telemetry.trace_store import TRACES, Question, TraceReader
+from database.connect_args import ConnectArgs
 from tests import serving
 from tests.receivers import Received, grpc_receiver, http_receiver
 

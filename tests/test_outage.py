@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import ConnectArgs
-from database import migrations as migrate
+from app.process.migrate import migrate
+from database import migrations
+from database.connect_args import ConnectArgs
 from tests import serving
 from tests.api import Api, open_api
 from tests.databases import clone, drop
@@ -47,7 +48,7 @@ def args(server: EmbeddedPostgres) -> ConnectArgs:
 
 
 async def fill(args: ConnectArgs) -> None:
-    await migrate.migrate(args)
+    await migrate(args)
     connection = await asyncpg.connect(**args.kwargs())
     await add_name(connection, "tag", "noir")
     await connection.close()
@@ -236,12 +237,12 @@ async def test_a_database_that_is_not_migrated_or_not_there_is_not_ready(
     name = f"{prefix}_bare"
     args = await clone(server_url, "template0", name)
     async with open_http(args) as http:
-        count = len(migrate.files())
+        count = len(migrations.files())
         await ready(http, f"{count} migrations are pending: run `make migrate`")
-        await migrate.migrate(args)
+        await migrate(args)
         await ready(http)
 
-        edited = tmp_path / migrate.files()[0].name
+        edited = tmp_path / migrations.files()[0].name
         edited.write_text("-- edited")
         monkeypatch.setattr("database.migrations.FOLDER", tmp_path)
         reason = f"{edited.name} was edited after it was applied: add a new migration instead."

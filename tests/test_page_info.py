@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.api import Api, open_api
 from tests.catalogue import Catalogue, add_catalogue, ordered
 from tests.factories import add_library, add_media, add_name, mark

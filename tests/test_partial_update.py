@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Viewer
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_media_file, add_name, add_person, mark
 from tests.test_media_edit import FIELDS, UPDATE, codes

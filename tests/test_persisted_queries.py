@@ -12,7 +12,7 @@ import pytest
 
 from app.http.http_request import HttpError
 from app.http.persisted_queries import PersistedQueries
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
 
 TEXT = "query A($no: Boolean! = false) { __typename @skip(if: $no) }"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loaders.core.read_session import Viewer
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_credit, add_library, add_media, add_person
 

@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
-from database import migrations as migrate
+from app.process.migrate import migrate
+from database import migrations
+from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
 from domain.errors import CatalogError
 from tests.api import Api, open_api
@@ -121,13 +122,13 @@ async def test_a_bare_database_is_migrated_and_readiness_is_what_requests_would_
     pooled = behind(bouncer, await clone(server_url, "template0", name))
     async with open_http(pooled, acquire_timeout=2) as http:
         assert (await http.get("/readyz")).status_code == 503
-        both = await asyncio.gather(migrate.migrate(pooled), migrate.migrate(pooled))
-        assert sorted(both[0] + both[1]) == [path.name for path in migrate.files()]
+        both = await asyncio.gather(migrate(pooled), migrate(pooled))
+        assert sorted(both[0] + both[1]) == [path.name for path in migrations.files()]
         while (await http.get("/readyz")).status_code != 200:
             await asyncio.sleep(0.05)
         admin = await asyncpg.connect(server_url)
         left = await admin.fetchval(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1", migrate.LOCK
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1", migrations.LOCK
         )
         await admin.close()
         assert left == 0

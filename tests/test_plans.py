@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Reader, Sides, Viewer
+from domain.viewer import EVERYTHING, Viewer
+from loaders.core.read_session import Reader, Sides
 from loaders.sql.cursor import Position
 from loaders.sql.page import Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.plans import MODES, Step, explain, indexes, scans, sorted_rows
-from tests.test_contract import DECLARED, SilentDatabase
+from tests.test_contract import DECLARED, SilentDatabase, silent_reader
 
 SIZE = 20
 FEW = 1_000
@@ -116,7 +117,7 @@ async def test_an_order_of_media_walks_its_index_wherever_the_page_stands(
             for backward, left in ((False, at.behind), (True, at.before)):
                 ends = (None, at.position) if backward else (at.position, None)
                 asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, parents), mode)
                 assert_flat(steps, expected_index(name, order), (name, order, mode, asked), rows_left=left)
 
 
@@ -131,7 +132,7 @@ async def test_what_stands_beside_a_page_is_found_by_the_same_index(name: str, l
                 for backward, left in ((False, at.behind), (True, at.before)):
                     ends = (None, at.position) if backward else (at.position, None)
                     asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
-                    reader = Reader(SilentDatabase(), sides=Sides(True, True))
+                    reader = Reader(SilentDatabase(), EVERYTHING, sides=Sides(True, True))
                     statement, values = ref.compose(reader, asked, parents)
                     assert "AS side" in statement.text
                     steps = await explain(large_reader, statement, values, mode)
@@ -145,7 +146,7 @@ async def test_the_pages_of_many_parents_are_one_walk_each(name: str, large_read
     for order in [(), (OrderBy("YEAR", True),), (OrderBy("TITLE"),)]:
         for mode in MODES:
             asked = PageArguments(SIZE, False, NoFilter(), order, None, None)
-            steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+            steps = await explain(large_reader, *ref.compose(silent_reader(), asked, parents), mode)
             assert_flat(steps, expected_index(name, order), (name, order, mode), len(parents))
 
 
@@ -162,7 +163,7 @@ async def test_credits_walk_their_index(name: str, index: str, large_reader: Any
         for mode in MODES:
             for at in (Place(), await place(large_reader, ref, ref.source.default, parents[0], 0.5)):
                 asked = PageArguments(SIZE, False, NoFilter(), ref.source.default, at.position, None)
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, parents), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, parents), mode)
                 assert_flat(steps, index, (name, mode, at), len(parents), at.behind)
 
 
@@ -172,7 +173,7 @@ async def test_names_walk_the_index_of_folded_names(large_reader: Any) -> None:
         for order in [(OrderBy("NAME"),), (OrderBy("NAME", True),)]:
             for at in (Place(), await place(large_reader, ref, order, 0, 0.5)):
                 asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, [0]), mode)
                 assert_flat(steps, "person_folded_name_id", (mode, order, at))
 
 
@@ -211,7 +212,7 @@ async def test_external_ids_are_found_by_their_primary_key(large_reader: Any) ->
     keys = [f"{row[0]}:{row[1]}" for row in await large_reader.fetch("SELECT source, value FROM external_id LIMIT 50")]
     statement: Any = DECLARED["media_by_external_id"].statement  # type: ignore[attr-defined]
     for asked in (keys[:1], keys):
-        composed, values = statement.compose("media_by_external_id", Reader(SilentDatabase()), asked)
+        composed, values = statement.compose("media_by_external_id", silent_reader(), asked)
         steps = await explain(large_reader, composed, values, "force_generic_plan")
         assert {"external_id_pkey", "media_pkey"} <= indexes(steps)
         assert sum(scan.read for scan in scans(steps) if scan.table in BIG) == 2 * len(asked)

@@ -9,7 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs, Settings
+from app.process.open_pool import pool_limits
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from database.connection import Connection, Opened
 from database.pool import Pool, PoolLimits, PoolStatistics
 from domain.errors import CatalogError
@@ -23,7 +25,7 @@ def code_of(error: CatalogError) -> str:
 def test_the_defaults_of_pool_and_settings_are_one_set() -> None:
     settings = Settings(database_url="postgresql://nowhere")
     assert PoolLimits() == PoolLimits(2, 10, 8.0, 300.0, 1800.0, 50_000, 30.0, 500)
-    assert PoolLimits.of(settings) == PoolLimits()
+    assert pool_limits(settings) == PoolLimits()
 
 
 async def test_it_opens_its_minimum_at_the_start_and_its_maximum_when_needed(writer: ConnectArgs) -> None:

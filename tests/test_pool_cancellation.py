@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Connection
 from database.pool import Pool, PoolLimits, PoolStatistics
 from database.session import RequestDatabase

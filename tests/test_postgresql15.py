@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from app.process.provision import DatabaseError, bring_up_to_date, check_room
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
 from tests.api import open_api
 from tests.http_client import open_http

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.process_timestamp import needs_process
 from loaders.registry import Loaders
 from loaders.sql.condition import All
@@ -17,7 +17,7 @@ from loaders.sql.source import OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, explain_batch, explain_text, indexes, read_from_index_alone, scans
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 ADD = "INSERT INTO process_timestamp (media_id, process, processed_at) VALUES ($1, $2, $3)"
@@ -131,7 +131,7 @@ async def test_due_media_are_told_by_the_index_of_media_and_process(large_reader
         for order in ((), (OrderBy("ADDED_AT", descending=True),)):
             for mode in MODES:
                 asked = PageArguments(20, False, filter, order, None, None)
-                composed = Loaders.media_pages.compose(Reader(SilentDatabase()), asked, [0])
+                composed = Loaders.media_pages.compose(silent_reader(), asked, [0])
                 steps = await explain(large_reader, *composed, mode)
                 assert "process_timestamp_pkey" in indexes(steps), (filter, order, mode)
                 assert max(scan.read for scan in scans(steps)) <= 1_000, (filter, order, mode)

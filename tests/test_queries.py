@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from graphql import get_introspection_query
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.api import Api, open_api
 from tests.cookbook import read_cookbook
 from tests.factories import add_library, add_media

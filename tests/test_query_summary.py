@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.telemetry.query_summary import statement_attributes, summary
-from loaders.core.load_stats import Sent
+from database.sent import Sent
 
 
 @pytest.mark.parametrize(

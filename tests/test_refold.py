@@ -10,9 +10,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from app.process.migrate import migrate
 from catalog import refold
 from database import migrations
+from database.connect_args import ConnectArgs
 from domain.text import FOLD_VERSION, fold, slug, sort_title
 from tests.api import open_api
 from tests.databases import database_url, drop
@@ -80,7 +81,7 @@ async def stored(connection: Any) -> list[Any]:
 async def test_everything_is_folded_anew_and_nothing_is_lost(old: ConnectArgs) -> None:
     connection = await asyncpg.connect(**old.kwargs())
     before = await stored(connection)
-    await migrations.migrate(old)
+    await migrate(old)
 
     assert await stored(connection) == before
     for table, folded, source in (
@@ -107,7 +108,7 @@ async def test_everything_is_folded_anew_and_nothing_is_lost(old: ConnectArgs) -
 
 async def test_only_media_whose_order_has_changed_are_changed_for_clients(old: ConnectArgs) -> None:
     connection = await asyncpg.connect(**old.kwargs())
-    await migrations.migrate(old)
+    await migrate(old)
     rows = await connection.fetch("SELECT version FROM media ORDER BY id")
     assert [row[0] for row in rows] == [2, 2, 1, 1]
     await connection.close()
@@ -115,7 +116,7 @@ async def test_only_media_whose_order_has_changed_are_changed_for_clients(old: C
 
 async def test_names_that_have_become_one_are_both_kept_and_told_of(old: ConnectArgs, caplog: Any) -> None:
     caplog.set_level(logging.WARNING)
-    await migrations.migrate(old)
+    await migrate(old)
     async with open_api(old) as api:
         data = await api.run(
             """{ a: tag(name: "noir") { id } b: tag(name: "NOIR\u200b") { id }
@@ -133,7 +134,7 @@ async def test_names_that_have_become_one_are_both_kept_and_told_of(old: Connect
 
 
 async def test_folding_anew_changes_nothing_the_second_time(old: ConnectArgs, monkeypatch: pytest.MonkeyPatch) -> None:
-    await migrations.migrate(old)
+    await migrate(old)
     connection = await asyncpg.connect(**old.kwargs())
     tables = ("media", "tag", "tag_name", "library", "media_change")
     read = [f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t" for table in tables]
@@ -155,11 +156,11 @@ async def test_a_run_that_is_broken_off_is_taken_up_again(old: ConnectArgs, monk
         columns = (refold.Folded("name", "folded_name", fail),)
         broken.setattr(refold, "TABLES", (*refold.TABLES[:2], refold.Texts("person", columns)))
         with pytest.raises(RuntimeError):
-            await migrations.migrate(old)
+            await migrate(old)
     connection = await asyncpg.connect(**old.kwargs())
     assert await connection.fetchval("SELECT version FROM text_folding") == 1
 
-    await migrations.migrate(old)
+    await migrate(old)
     assert await connection.fetchval("SELECT folded_name FROM person WHERE id = 2") == "ガガ"
     assert await connection.fetchval("SELECT version FROM text_folding") == FOLD_VERSION
     await connection.close()
@@ -172,7 +173,7 @@ async def test_a_text_that_has_become_too_long_is_cut_where_it_is_compared(old: 
         "INSERT INTO media (library_id, kind, title, folded_title, sort_title) VALUES (1, 'MOVIE', $1, 'x', 'x')", long
     )
     await connection.execute("INSERT INTO tag (name, folded_name, slug) VALUES ($1, 'x', 'x')", long[:200])
-    await migrations.migrate(old)
+    await migrate(old)
 
     row = await connection.fetchrow("SELECT title, folded_title, sort_title FROM media WHERE id = 5")
     assert row["title"] == long

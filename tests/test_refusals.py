@@ -10,7 +10,7 @@ import pytest
 
 import schema.filter.name_filter
 from app.service.graphql_service import GRAPHQL_SCHEMA
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from domain.text import fold
 from engine.documents.document import Invalid, read
 from engine.documents.messages import LONGEST

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from loaders.sql.condition import All
 from loaders.sql.page_sql import PageArguments

@@ -8,13 +8,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_library, add_media, add_row
 from tests.plans import MODES, explain
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_plans import SIZE, Place, assert_flat, biggest_parents, pages, place
 
 
@@ -150,5 +150,5 @@ async def test_releases_walk_their_index_wherever_the_page_stands(name: str, ind
         for keys in (parents[:1], parents):
             asked = PageArguments(SIZE, False, NoFilter(), order, at.position, None)
             for mode in MODES:
-                steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, keys), mode)
+                steps = await explain(large_reader, *ref.compose(silent_reader(), asked, keys), mode)
                 assert_flat(steps, index, (mode, at), len(keys), at.behind)

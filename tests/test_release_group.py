@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
+from loaders.core.read_session import Reader
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.api import Api
 from tests.factories import add_library, add_media, add_row
 from tests.plans import MODES, explain, indexes, scans
-from tests.test_contract import DECLARED, SilentDatabase
+from tests.test_contract import DECLARED, SilentDatabase, silent_reader
 from tests.test_plans import SIZE, Place, assert_flat, pages, place
 
 
@@ -93,7 +94,7 @@ async def test_names_and_scores_walk_their_indexes_both_ways(field: str, index: 
                 ends = (None, at.position) if backward else (at.position, None)
                 asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
                 for mode in MODES:
-                    steps = await explain(large_reader, *ref.compose(Reader(SilentDatabase()), asked, [0]), mode)
+                    steps = await explain(large_reader, *ref.compose(silent_reader(), asked, [0]), mode)
                     assert_flat(steps, f"release_group_{index}", (order, mode, at))
                     assert indexes(steps) == {f"release_group_{index}"}
 

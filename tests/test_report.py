@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from app.service.report import verdict
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
+from domain.viewer import EVERYTHING
 from loaders.core.batch_loader import BatchLoader
 from loaders.core.load_stats import Ledger, Split
 from loaders.core.read_session import Reader
@@ -101,7 +102,7 @@ async def test_a_failed_statement_stands_in_the_report(demo: ConnectArgs) -> Non
 async def late_loads(api: Api, ledger: Ledger, *turns: int) -> None:
     """Loads of one site, each after some turns of the event loop more."""
     database = RequestDatabase(api.pool)
-    loaders = Loaders(Reader(database, ledger=ledger))
+    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     loads = []
     for key, wait in enumerate(turns, start=1):
         for _ in range(wait):
@@ -130,7 +131,7 @@ async def test_every_turn_by_which_a_load_is_late_is_booked_on_the_batch_that_to
 ) -> None:
     ledger = Ledger()
     database = RequestDatabase(demo_api.pool)
-    loaders = Loaders(Reader(database, ledger=ledger))
+    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     demo_api.statements.clear()
 
     ledger.visit("Media.tags", "media.nodes.tags", 20)
@@ -149,7 +150,7 @@ async def test_every_turn_by_which_a_load_is_late_is_booked_on_the_batch_that_to
 async def test_a_split_is_blamed_on_its_own_field_and_its_own_batches(demo_api: Api) -> None:
     ledger = Ledger()
     database = RequestDatabase(demo_api.pool)
-    loaders = Loaders(Reader(database, ledger=ledger))
+    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     for key, field in ((1, "B.f"), (2, "A.f"), (3, "B.f")):
         ledger.visit(field, field, 0)
         load = loaders.tags_by_media_id.load(key)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from domain.errors import CatalogError
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import EVERYTHING, Viewer
+from loaders.core.read_session import Reader
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Scope, SettingKey, check_value
 from tests.api import Api
@@ -61,7 +62,7 @@ async def test_a_channels_value_holds_before_a_librarys(api: Api, connection: An
     await add_name(connection, "channel", "One")
     await put(connection, "retag.after_days", 2, channel=1)
     await api.run("{ settings { key } }")
-    loader = Loaders(Reader(SilentDatabase(), setting_cache=api.service.setting_cache)).setting_by_key
+    loader = Loaders(Reader(SilentDatabase(), EVERYTHING, setting_cache=api.service.setting_cache)).setting_by_key
 
     places = [(1, 1), (1, None), (None, 1), (1, 8), (None, None)]
     rows: Any = await loader.load_batch([SettingKey("retag.after_days", *place) for place in places])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.core.read_session import Viewer
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_library, add_name
 

@@ -8,16 +8,9 @@ import traceback
 import pytest
 from pydantic import ValidationError
 
-from app.settings import (
-    CHECKOUT,
-    ConnectArgs,
-    Settings,
-    SettingsError,
-    misspelt,
-    read_settings,
-    variable,
-)
+from app.settings import CHECKOUT, Settings, SettingsError, misspelt, read_settings, variable
 from app.settings_page import settings_page, settings_table
+from database.connect_args import ConnectArgs
 
 KEY = "a-key-of-this-test"
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs, Settings
+from app.process.open_pool import long_places
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from database.pool import Pool
 from database.session import RequestDatabase
-from database.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares, long_places
+from database.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares
 from domain.errors import CatalogError
 from tests.api import Api, open_api
 from tests.pools import open_test_pool, sql, until, value

@@ -7,10 +7,10 @@ import logging
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
+from database.protocols import Fetch
 from database.session import RequestDatabase
 from domain.errors import CatalogError
-from loaders.core.read_session import Fetch
 from tests.pools import open_test_pool, sql
 
 STATES = {

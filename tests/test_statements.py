@@ -12,16 +12,18 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Service
 from app.service.report import report
-from app.settings import ConnectArgs, Settings
-from database.connect import Connector
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from database.pool import Pool
-from database.session import RequestDatabase, open_pool
+from database.sent import Sent
+from database.session import RequestDatabase
+from database.statement import Statement
 from engine.limits import Limits
-from loaders.core.load_stats import Ledger, Sent
+from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Budget
-from loaders.sql.statement import Statement
 from tests.api import Api
 from tests.databases import database_url, shared
 from tests.shapes import SHAPES, Shape, document
@@ -76,7 +78,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 def open_small_pool(args: ConnectArgs) -> Pool:
     """A pool of one connection, and more where they are needed; not started."""
     settings = Settings(pool_min=1)
-    return open_pool(settings, Connector(args, settings))
+    return open_pool(settings, create_connector(args, settings))
 
 
 @pytest.fixture

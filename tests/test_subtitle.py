@@ -7,14 +7,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 
 async def add_subtitle(connection: Any, media: int, language: str = "en", state: str = "WANTED") -> int:
@@ -140,7 +140,7 @@ async def test_subtitles_in_one_state_and_language_are_walked_along_their_index(
     for mode in MODES:
         for ends in ((None, None), ((middle,), None), (None, (middle,))):
             asked = PageArguments(20, ends[1] is not None, wanted, (), *ends)
-            composed = Loaders.subtitle_pages.compose(Reader(SilentDatabase()), asked, [0])
+            composed = Loaders.subtitle_pages.compose(silent_reader(), asked, [0])
             steps = await explain(large_reader, *composed, mode)
             assert indexes(steps) == {"subtitle_state_language_id", "media_pkey"}, (mode, asked)
             assert sorted_rows(steps) == 0
@@ -150,7 +150,7 @@ async def test_subtitles_in_one_state_and_language_are_walked_along_their_index(
 async def test_the_subtitles_of_media_are_found_by_their_index(large_reader: Any) -> None:
     for keys in ([500], list(range(500, 600))):
         statement = Loaders.subtitles_by_media_id.statement
-        composed = statement.compose("subtitles_by_media_id", Reader(SilentDatabase()), keys)
+        composed = statement.compose("subtitles_by_media_id", silent_reader(), keys)
         steps = await explain(large_reader, *composed, "force_generic_plan")
         assert indexes(steps) == {"subtitle_media_id_language_id"}
         assert sum(one.read for one in scans(steps)) <= 3 * len(keys)

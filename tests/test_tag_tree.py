@@ -8,15 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
-from loaders.core.read_session import Reader
+from database.connect_args import ConnectArgs
 from loaders.registry import Loaders
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
 from tests.api import Api
 from tests.factories import add_name
 from tests.plans import MODES, explain, explain_batch, indexes, scans
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 from tests.test_media import until_blocked
 
 ADD = "INSERT INTO tag_parent (tag_id, parent_id) VALUES ($1, $2)"
@@ -133,6 +132,6 @@ async def test_parents_and_children_are_found_by_their_indexes(connection: Any) 
     ref = Loaders.child_pages_by_tag_id
     asked = PageArguments(20, False, NoFilter(), ref.source.default, None, None)
     for mode in MODES:
-        steps = await explain(connection, *ref.compose(Reader(SilentDatabase()), asked, [7, 8]), mode)
+        steps = await explain(connection, *ref.compose(silent_reader(), asked, [7, 8]), mode)
         assert "tag_parent_parent_id_tag_id" in indexes(steps)
         assert max(scan.read for scan in scans(steps)) == 98

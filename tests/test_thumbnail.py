@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loaders.core.read_session import Reader, Viewer
+from domain.viewer import Viewer
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.page_sql import PageArguments
@@ -15,7 +15,7 @@ from loaders.sql.source import Filter
 from tests.api import Api
 from tests.factories import add_library, add_media
 from tests.plans import MODES, explain, indexes, scans, sorted_rows
-from tests.test_contract import SilentDatabase
+from tests.test_contract import silent_reader
 
 
 async def add_thumbnail(connection: Any, media: int, offset_ms: int, state: str = "PENDING", **columns: Any) -> int:
@@ -123,7 +123,7 @@ async def test_the_thumbnails_in_one_state_are_walked_along_their_index(large_re
         for backward in (False, True):
             asked = PageArguments(20, backward, one, (), None if backward else after, after if backward else None)
             for mode in MODES:
-                composed = Loaders.thumbnail_pages.compose(Reader(SilentDatabase()), asked, [0])
+                composed = Loaders.thumbnail_pages.compose(silent_reader(), asked, [0])
                 steps = await explain(large_reader, *composed, mode)
                 assert indexes(steps) == {"thumbnail_state_id", "media_pkey"}, (mode, asked)
                 assert sorted_rows(steps) == 0
@@ -133,7 +133,7 @@ async def test_the_thumbnails_in_one_state_are_walked_along_their_index(large_re
 async def test_the_thumbnails_of_media_are_walked_along_their_index(large_reader: Any) -> None:
     for keys in ([500], list(range(500, 600))):
         statement = Loaders.thumbnails_by_media_id.statement
-        composed = statement.compose("thumbnails_by_media_id", Reader(SilentDatabase()), keys)
+        composed = statement.compose("thumbnails_by_media_id", silent_reader(), keys)
         steps = await explain(large_reader, *composed, "force_generic_plan")
         assert indexes(steps) == {"thumbnail_media_id_offset_ms_id"}
         assert sum(one.read for one in scans(steps)) == 2 * len(keys)

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from app.http.application import PAGE_HEADERS, create_app
-from app.settings import ConnectArgs, Settings
+from app.settings import Settings
+from database.connect_args import ConnectArgs
 from tests.http_client import MODERN, is_json, post
 from tests.receivers import keep, operations, stored
 

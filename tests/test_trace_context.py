@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
 from app.telemetry.spans import create_telemetry
+from database.connect_args import ConnectArgs
 from tests.http_client import is_json, post
 from tests.receivers import Traced, named, open_traced
 

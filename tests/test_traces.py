@@ -19,8 +19,8 @@ from opentelemetry.semconv.attributes import (
     url_attributes,
 )
 
-from app.settings import ConnectArgs
-from loaders.sql.statement import Statement
+from database.connect_args import ConnectArgs
+from database.statement import Statement
 from tests.factories import add_library, add_media, add_name
 from tests.http_client import is_json, post
 from tests.receivers import Traced, in_order, named, open_traced, tree

@@ -8,11 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from database.connection import Connection
+from database.protocols import Fetch
 from database.session import TRIES, RequestDatabase
 from domain.errors import CatalogError
-from loaders.core.read_session import Fetch
 from tests.factories import add_library, add_media
 from tests.pools import open_test_pool, sql, until
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.api import Api, open_api
 from tests.factories import add_credit, add_library, add_media, add_name, add_person, mark
 

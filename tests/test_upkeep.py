@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from app.process.maintenance import keep_counts_folded
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.factories import add_library, add_media
 
 

@@ -14,8 +14,9 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type, is_object_type
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
+from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
-from loaders.core.read_session import Reader, Viewer
+from loaders.core.read_session import Reader
 from loaders.sql.count import Counts
 from loaders.sql.named import OneCalled
 from loaders.sql.page import Pages

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.settings import ConnectArgs
-from loaders.core.read_session import Viewer
+from database.connect_args import ConnectArgs
+from domain.viewer import Viewer
 from tests.api import Api
 from tests.factories import add_artwork, add_credit, add_external_id, add_library, add_media, add_name, add_person, mark
 from tests.test_counts import assert_kept_counts_are_true

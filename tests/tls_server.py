@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.postgres.postgres_files import ENVIRONMENT, Account, account
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests import serving
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")

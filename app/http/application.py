@@ -29,15 +29,14 @@ from app.http.keys import Keys
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import Hosts
 from app.process.averages import keep_averages
+from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Service
 from app.settings import CHECKOUT, Settings
 from app.telemetry.instrumentation import Watch
 from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
-from database.connect import Connector
 from database.notifications import Notifications, Topic
 from database.pool import Pool
-from database.session import open_pool
 from engine.limits import Limits
 from loaders.core.read_session import Budget
 
@@ -156,7 +155,7 @@ async def running(pool: Pool, notifications: Notifications, service: Service, wa
 
 def create_app(settings: Settings) -> Application:
     """The application; its pool opens with the server's start and closes with its end."""
-    connector = Connector(settings.connect_args(), settings)
+    connector = create_connector(settings.connect_args(), settings)
     pool = open_pool(settings, connector)
     rules = Access(Keys(settings.key_values))
     watch = create_watch(settings, rules)

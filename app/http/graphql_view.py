@@ -31,6 +31,7 @@ from app.service.graphql_service import Answer, Request, Service, written
 from app.telemetry.instrumentation import Observation, Watch
 from database.pool import Pool
 from database.session import RequestDatabase
+from domain.viewer import EVERYTHING
 
 log = logging.getLogger("marquee.http")
 
@@ -114,7 +115,7 @@ class GraphQLView:
         answer = observation.answer
         try:
             await self._service.run(
-                request, database, queries_only=queries_only, ledger=observation.ledger, answer=answer
+                request, database, EVERYTHING, queries_only=queries_only, ledger=observation.ledger, answer=answer
             )
         finally:
             await database.close()

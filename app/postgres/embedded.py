@@ -18,7 +18,8 @@ from urllib.parse import quote
 from app.postgres import data_folder as cluster
 from app.postgres import exec_guard as guard
 from app.postgres.postgres_files import ENVIRONMENT, Account, PostgresError, Programs, account, programs_for
-from app.settings import CHECKOUT, ConnectArgs, Settings
+from app.settings import CHECKOUT, Settings
+from database.connect_args import ConnectArgs
 
 START_TIMEOUT = 120.0  # recovery after a crash can take long
 LOG_BYTES = 5_000_000

@@ -7,9 +7,9 @@ import logging
 
 import asyncpg
 
-from app.settings import ConnectArgs
 from catalog.counts import fold_counts
 from catalog.refold import fold_new
+from database.connect_args import ConnectArgs
 from database.connection import CONNECTION_LOST
 
 log = logging.getLogger("marquee.upkeep")

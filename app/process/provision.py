@@ -14,8 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from app.errors import StartError
 from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, running, state_folder
-from app.settings import ConnectArgs, Settings, without_password
-from database.migrations import MigrationError, migrate
+from app.process.migrate import migrate
+from app.settings import Settings
+from database.connect_args import ConnectArgs, without_password
+from database.migrations import MigrationError
 from sources.demo.load import DemoResult, ForeignCatalogueError, load_demo
 
 CONNECT_TIMEOUT = 10.0

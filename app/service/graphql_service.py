@@ -15,8 +15,10 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.service.introspection import IntrospectionCache
 from app.service.report import verdict
+from database.protocols import Database
 from database.row import Row
 from domain.errors import CatalogError
+from domain.viewer import Viewer
 from engine.documents.document import Document, DocumentCache, Invalid
 from engine.documents.messages import shorten
 from engine.executor import Engine
@@ -26,7 +28,7 @@ from engine.relation import declaration_of
 from engine.runs.progress import Progress
 from engine.types import strawberry_type
 from loaders.core.load_stats import Ledger
-from loaders.core.read_session import EVERYTHING, Budget, Database, Reader, Sides, Viewer
+from loaders.core.read_session import Budget, Reader, Sides
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
@@ -110,7 +112,7 @@ class Service:
         self,
         request: Request,
         database: Database,
-        viewer: Viewer = EVERYTHING,
+        viewer: Viewer,
         *,
         queries_only: bool = False,
         ledger: Ledger | None = None,

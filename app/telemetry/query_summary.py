@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from loaders.core.load_stats import Sent
+from database.sent import Sent
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # "DO UPDATE SET" and "FOR UPDATE OF m" change no table of their own.

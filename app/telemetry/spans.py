@@ -24,7 +24,8 @@ from app.service.graphql_service import Answer
 from app.service.report import verdict
 from app.telemetry.query_summary import statement_attributes
 from app.telemetry.trace_store import TraceStore
-from loaders.core.load_stats import Batch, Ledger, Sent
+from database.sent import Sent
+from loaders.core.load_stats import Batch, Ledger
 
 PROPAGATOR = TraceContextTextMapPropagator()
 INSTRUMENTATION = "marquee"

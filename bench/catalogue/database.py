@@ -10,10 +10,10 @@ from pathlib import Path
 import asyncpg
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import ConnectArgs
+from app.process.migrate import migrate
 from bench.database import OPTIONS, Database
 from catalog.refold import fold_new
-from database.migrations import migrate
+from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
 
 Progress = Callable[[str], None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from database.protocols import Database
 from database.row import Row
+from database.statement import Plan, Statement
 from loaders.core.batch_loader import Many
-from loaders.core.read_session import Database
 from loaders.registry import Loaders
 from loaders.sql.page import Pages
-from loaders.sql.statement import Plan, Statement
 
 LOADER = re.compile(r"\w+_by_(\w+)_id")
 TABLE = re.compile(r"\bFROM (\w+)")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from database.row import Column, Row
+from database.statement import Plan, Statement, labelled
 from loaders.core.read_session import Reader
-from loaders.sql.statement import Batch, Composer, Plan, Statement, labelled
+from loaders.sql.statement import Batch, Composer
 
 MOST_KEPT = 500
 

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
 
+from database.sent import Sent
 from domain.errors import CatalogError
 
 # The batch whose statements run in this task.
@@ -22,26 +23,6 @@ Site = tuple[str, int]
 
 # A field that asks with a level: "Media.tags", its place in the answer, its offset, number of keys, since when.
 Asked = tuple[str, str, int, int, float]
-
-
-@dataclass(slots=True)
-class Sent:
-    """A statement on its way; the database notes when it ran and how many rows came. `error`: a code or a class.
-
-    of_loader: it reads what the loader `name` is for, and is no part of a transaction."""
-
-    name: str
-    text: str
-    of_loader: bool = True
-    rows: int = 0
-    started: float = 0.0
-    ended: float = 0.0
-    error: str | None = None
-
-    @property
-    def was_sent(self) -> bool:
-        """Not where no connection was to be had."""
-        return self.ended > 0
 
 
 def error_name(error: BaseException) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from database.protocols import Database
 from database.row import Row
-from domain.errors import CatalogError, Code
-from loaders.core.load_stats import Ledger, Sent, error_name
+from database.statement import Statement
+from domain.errors import too_many_rows
+from domain.viewer import Viewer
+from loaders.core.load_stats import Ledger, error_name
 from loaders.core.setting_cache import SettingCache
-from loaders.sql.statement import Statement
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
@@ -26,56 +28,6 @@ class Sides(NamedTuple):
 
 
 NO_SIDES = Sides()
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who reads. `libraries`: ids of the libraries that are visible, None for all of them, later ones included."""
-
-    libraries: tuple[int, ...] | None = None
-    roles: frozenset[str] = frozenset()
-
-
-EVERYTHING = Viewer()
-
-
-class Database(Protocol):
-    """Sends statements, one at a time, over the operation's one connection."""
-
-    async def fetch(
-        self,
-        statement: Statement[R],
-        values: Sequence[object],
-        *,
-        timeout: float | None = None,
-        sent: Sent | None = None,
-    ) -> list[R]:
-        """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot.
-
-        Notes in `sent` when the statement ran and how many rows came."""
-        ...
-
-
-class Fetch(Protocol):
-    """Sends a statement of a transaction."""
-
-    async def __call__(self, statement: Statement[R], values: Sequence[object]) -> list[R]: ...
-
-
-Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
-
-
-class Transactions(Protocol):
-    """A database that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
-
-    is_committing: bool
-
-    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
-        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
-
-        It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
-        `note` says where a statement is to be noted."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +51,7 @@ class Reader:
     def __init__(
         self,
         database: Database,
-        viewer: Viewer = EVERYTHING,
+        viewer: Viewer,
         columns: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,
         ledger: Ledger | None = None,
@@ -137,8 +89,3 @@ class Reader:
         self.rows_read += rows
         if self.rows_read > self.budget.rows:
             raise too_many_rows(self.budget.rows)
-
-
-def too_many_rows(most: int) -> CatalogError:
-    """For a request that reads more rows than it may."""
-    return CatalogError(Code.TOO_MANY_ROWS, f"The request reads more than {most} rows: ask for smaller pages.")

@@ -6,11 +6,12 @@ import re
 from typing import Any, Generic, TypeVar
 
 from database.row import Row
+from database.statement import Plan, Statement, labelled
 from domain.errors import CatalogError, Code
 from loaders.core.batch_loader import LoaderRef
 from loaders.core.read_session import Reader
 from loaders.sql.source import Filter, NoFilter, Source, begun_beside, where
-from loaders.sql.statement import Composer, Plan, Statement, labelled
+from loaders.sql.statement import Composer
 from loaders.sql.unknown_name import called_in, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)

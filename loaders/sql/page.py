@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from database.row import Row
+from database.statement import Plan, Statement, labelled
 from domain.errors import CatalogError, Code
 from loaders.core.batch_loader import LoaderRef
 from loaders.core.grouped_rows import Lists
@@ -16,7 +17,7 @@ from loaders.sql.count import Counts
 from loaders.sql.cursor import Position, cursor_writer, decode_cursor, mark_of, old_mark_of
 from loaders.sql.page_sql import PageArguments, page_sql
 from loaders.sql.source import Filter, NoFilter, OrderBy
-from loaders.sql.statement import Composer, Plan, Statement, labelled
+from loaders.sql.statement import Composer
 from loaders.sql.unknown_name import called_in, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import ConnectArgs
+from database.connect_args import ConnectArgs
 from tests.benchmarks.load import Server, load, request_bytes
 from tests.conftest import free_port
 

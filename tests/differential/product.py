@@ -12,6 +12,7 @@ import orjson
 
 from app.service.graphql_service import Request
 from database.session import RequestDatabase
+from domain.viewer import EVERYTHING
 from tests.api import Api
 from tests.differential.comparison import Path, nulled
 from tests.differential.inputs import Inputs
@@ -159,7 +160,7 @@ async def ask(api: Api, text: str, variables: Mapping[str, Any], name: str | Non
     api.statements.clear()
     database = RequestDatabase(api.pool)
     try:
-        answer = await api.service.run(Request(text, variables, name), database)
+        answer = await api.service.run(Request(text, variables, name), database, EVERYTHING)
     finally:
         await database.close()
     return Answered(answer.body, list(api.statements))

@@ -1,0 +1,16 @@
+"""Who reads and who writes: which libraries they may see and change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads. `libraries`: ids of the libraries that are visible, None for all of them, later ones included."""
+
+    libraries: tuple[int, ...] | None = None
+    roles: frozenset[str] = frozenset()
+
+
+EVERYTHING = Viewer()
