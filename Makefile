@@ -71,8 +71,8 @@ test-gateways: dev
 
 nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
-	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/test_differential_adversarial.py tests/test_differential_product.py
-	$(RUN) -m pytest -m benchmark tests/test_engine_memory.py
+	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/differential/test_differential_adversarial.py tests/differential/test_differential_product.py
+	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py
 
 bench-hostile: dev
 	@$(RUN) -m bench.hostile $(ARGS)

@@ -22,15 +22,15 @@ from playwright.async_api import Browser
 
 from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
-from tests import reference_selection
-from tests.api import Api, open_api
-from tests.browser import Visit, open_browser, visit_graphiql
-from tests.databases import TestServer, clone, drop, make_folder, shared
-from tests.hand_made import add_hand_made
-from tests.real_data import SOURCE, read_catalogue
-from tests.real_load import load_real
-from tests.samples import add_samples
-from tests.serving import Served, serving
+from tests.support import reference_selection
+from tests.support.api import Api, open_api
+from tests.support.browser import Visit, open_browser, visit_graphiql
+from tests.support.databases import TestServer, clone, drop, make_folder, shared
+from tests.support.hand_made import add_hand_made
+from tests.support.real_data import SOURCE, read_catalogue
+from tests.support.real_load import load_real
+from tests.support.samples import add_samples
+from tests.support.serving import Served, serving
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 os.environ["MARQUEE_N_PLUS_ONE_GUARD"] = "true"  # for every service that the tests make

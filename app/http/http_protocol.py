@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol with limits: a bounded head, requests that come one by one, clients that must read.
 
-What is refused here never becomes a request. tests/test_http_protocol.py watches what this uses of uvicorn."""
+What is refused here never becomes a request. tests/http/test_http_protocol.py watches what this uses of uvicorn."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import orjson
 from app.service.graphql_service import Request
 from database.session import RequestDatabase
 from domain.viewer import EVERYTHING
-from tests.api import Api
 from tests.differential.comparison import Path, nulled
 from tests.differential.inputs import Inputs
+from tests.support.api import Api
 
 JUNK_IDS = ("media_0", "media_999999999", "tag_1x", "nothing", "", "credit_1", "library_9223372036854775808")
 JUNK_TEXTS = ("", "the", "a", "%", "_", "no such thing", "e\u0301", "\u0000", "back\\slash")

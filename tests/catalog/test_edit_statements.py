@@ -1,0 +1,36 @@
+"""The statement contract of edits: each costs what docs/statements.md says, for any number of media."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.edit_shapes import EDITS, EditShape
+
+FILL = """
+INSERT INTO library (name, folded_name) VALUES ('L', 'l');
+INSERT INTO media (library_id, kind, title, folded_title, sort_title)
+SELECT 1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, 500) n;
+"""
+
+
+@pytest.mark.parametrize("shape", EDITS, ids=lambda shape: shape.name)
+async def test_an_edit_costs_its_published_statements_for_any_number_of_media(
+    shape: EditShape, api: Api, connection: Any
+) -> None:
+    await connection.execute(FILL)
+    for number in (1, 10, 500):
+        [payload] = (await api.run(shape.text, **shape.variables(number))).values()
+        done = number if shape.name != "deleteMedia" else number - {1: 0, 10: 1, 500: 10}[number]
+        assert payload == {"succeeded": done}
+        assert api.statements[0] == api.statements[-1] == "transaction"
+        assert len(api.statements) == 2 + shape.statements, api.statements
+
+
+def test_every_edit_of_media_is_published(api: Api) -> None:
+    fields: Any = api.service.engine.schema.mutation_type.fields  # type: ignore[union-attr]
+    of_media = {name for name, field in fields.items() if str(field.type) in ("MediaPayload", "DeletePayload")}
+
+    assert of_media == {shape.name for shape in EDITS}

@@ -1,0 +1,114 @@
+"""Every operation of docs/cookbook.md: it is answered, with something, by as many statements as it says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import OperationDefinitionNode, parse, validate
+
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from tests.support.api import Api
+from tests.support.cookbook import COOKBOOK, Recipe, read_cookbook
+from tests.support.real_data import SOURCE, read_catalogue
+
+COOK = read_cookbook()
+QUERIES = [recipe for recipe in COOK.values() if not recipe.is_edit]
+
+
+def lists_by_path(value: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Every list of an answer, by the names of the fields that lead to it."""
+    if isinstance(value, list):
+        yield path, value
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        yield from lists_by_path(inner, f"{path}.{name}")
+    for inner in value if isinstance(value, list) else ():
+        yield from lists_by_path(inner, path)
+
+
+def test_the_cookbook_has_thirty_operations_named_as_their_headings() -> None:
+    names = []
+    for recipe in COOK.values():
+        document = parse(recipe.text)
+        [operation] = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        names.append(operation.name.value if operation.name else "")
+        assert validate(GRAPHQL_SCHEMA, document) == [], recipe.name
+
+    assert names == list(COOK)
+    assert len(names) == COOKBOOK.read_text().count("\n### ") == 30
+    assert sum(recipe.is_edit for recipe in COOK.values()) == 5
+
+
+@pytest.mark.parametrize("recipe", QUERIES, ids=lambda recipe: recipe.name)
+async def test_a_question_is_answered_by_as_many_statements_as_it_says(recipe: Recipe, real_api: Api) -> None:
+    data = await real_api.run(recipe.text, **recipe.variables)
+
+    cost = len(real_api.statements)
+    # graphql-core's executor brings nothing along, and reads pages of which only the total is asked.
+    compiled = real_api.service.engine.compiled
+    assert cost == recipe.statements or (not compiled and cost > recipe.statements), real_api.statements
+    assert None not in data.values()
+    found: dict[str, list[Any]] = defaultdict(list)
+    for path, items in lists_by_path(data):
+        found[path] += items
+    assert found
+    assert [path for path, items in found.items() if not items] == [], "lists that are always empty"
+
+
+async def test_settings_cost_nothing_while_the_service_keeps_them(real_api: Api) -> None:
+    for _ in range(2):
+        await real_api.run(COOK["SettingsOfChannel"].text, **COOK["SettingsOfChannel"].variables)
+
+    assert real_api.statements == []
+
+
+async def test_edits_do_what_they_say_by_as_many_statements_as_they_say(real_writer: Api) -> None:
+    async def run(name: str, **variables: Any) -> Any:
+        data = await real_writer.run(COOK[name].text, **(variables or COOK[name].variables))
+        if COOK[name].is_edit:
+            assert len(real_writer.statements) - real_writer.statements.count("transaction") == COOK[name].statements
+        [answer] = data.values()
+        return answer
+
+    page = await run("ChangesSince", since=None)
+    while page["pageInfo"]["hasNextPage"]:
+        page = await run("ChangesSince", since=page["pageInfo"]["endCursor"])
+
+    retagged = await run("RetagInBulk")
+    assert (retagged["succeeded"], retagged["failed"]) == (3, 1)
+    assert [(error["id"], error["code"]) for error in retagged["errors"]] == [("media_999999", "NOT_FOUND")]
+    assert [[tag["name"] for tag in media["tags"]] for media in retagged["media"]] == [
+        ["Bullet Time", "philosophy", "sci-fi"],
+        ["time travel"],
+        ["time travel"],
+    ]
+    assert await run("MarkTagged") == {"succeeded": 3, "failed": 0, "errors": []}
+    corrected = await run("CorrectMovie")
+    assert corrected["succeeded"] == 1
+    assert [(error["id"], error["code"]) for error in corrected["errors"]] == [("media_3550", "VERSION_CONFLICT")]
+    assert corrected["media"] == [
+        {"id": "media_5020", "title": "The Matrix", "runtimeMinutes": 136, "rating": 8.8, "version": 2}
+    ]
+    assert await run("SetBatchSize") == {
+        "setting": {"key": "clips.batch_size", "value": 50, "scope": "CHANNEL", "default": 10}
+    }
+    deleted = await run("DeleteSeries")
+    assert (deleted["succeeded"], deleted["errors"]) == (1, [])
+    assert deleted["deletedIds"] == [f"media_{number}" for number in range(20_001, 20_009)]
+
+    changed = (await run("ChangesSince", since=page["pageInfo"]["endCursor"]))["nodes"]
+    assert [(node["mediaId"], node["type"]) for node in changed] == [
+        *((f"media_{number}", "UPDATED") for number in (3550, 3847, 5020)),
+        *((media, "DELETED") for media in deleted["deletedIds"]),
+    ]
+
+
+@pytest.mark.skipif(not SOURCE.is_dir(), reason=f"the real collections are not here: {SOURCE}")
+def test_as_many_movies_of_both_collections_are_one_as_is_said() -> None:
+    catalogue = read_catalogue()
+
+    assert len(catalogue.movies) == 15_974
+    assert (catalogue.matched_by_title, catalogue.matched_by_other_title) == (4960, 24)
+    assert sum(movie.library == 1 for movie in catalogue.movies) == 4758

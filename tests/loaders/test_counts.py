@@ -1,0 +1,247 @@
+"""Kept counts: deltas by triggers, folded beside writers and readers without a wrong sum at any time; and totals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from catalog import counts
+from catalog.counts import fold_counts
+from database.connect_args import ConnectArgs
+from domain.errors import CatalogError, Code
+from domain.viewer import EVERYTHING
+from loaders.core.read_session import Reader
+from loaders.registry import Loaders
+from loaders.sql.condition import All, OneOf
+from loaders.sql.source import NoFilter
+from tests.support.factories import add_library, add_media, add_name, add_person, mark
+
+# What is kept (left) and what it must equal (right), by key.
+KEPT = {
+    "library_media_count": ("library_id", "media", "library_id"),
+    "tag_media_count": ("tag_id, library_id", "media_tag", "tag_id, library_id"),
+    "genre_media_count": ("genre_id, library_id", "media_genre", "genre_id, library_id"),
+    "channel_media_count": ("channel_id, library_id", "media_channel", "channel_id, library_id"),
+    "person_media_count": ("person_id, library_id", "media_person", "person_id, library_id"),
+    "collection_media_count": ("collection_id, library_id", "media_collection", "collection_id, library_id"),
+}
+SORT_KEYS = ("library_id", "sort_title", "year", "rating_tenths", "added_at")
+
+
+async def assert_kept_counts_are_true(connection: Any) -> None:
+    for kept, (key, table, columns) in KEPT.items():
+        sums = await connection.fetch(
+            f"SELECT {key}, sum(media_count) FROM {kept} GROUP BY {key} HAVING sum(media_count) <> 0 ORDER BY {key}"
+        )
+        counted = await connection.fetch(f"SELECT {columns}, count(*) FROM {table} GROUP BY {columns} ORDER BY {key}")
+        assert [tuple(row) for row in sums] == [tuple(row) for row in counted], kept
+
+
+async def rows_of(connection: Any, table: str) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row) for row in await connection.fetch(f"SELECT * FROM {table}"))
+
+
+async def test_folding_leaves_one_row_a_key_and_none_for_a_sum_of_zero(connection: Any) -> None:
+    library = await add_library(connection)
+    kept, dropped = [await add_name(connection, "tag", name) for name in ("kept", "dropped")]
+    media = [await add_media(connection, library) for _ in range(3)]
+    for number in media:
+        await mark(connection, "tag", number, kept, dropped)
+    await connection.execute("DELETE FROM media_tag WHERE tag_id = $1", dropped)
+
+    assert await rows_of(connection, "library_media_count") == [(library, 1, False)] * 3
+    assert await fold_counts(connection) == 3 + 3 + 4
+    assert await rows_of(connection, "library_media_count") == [(library, 3, True)]
+    assert await rows_of(connection, "tag_media_count") == [(kept, library, 3, True)]
+    assert await fold_counts(connection) == 0
+    await connection.execute("DELETE FROM media WHERE id = $1", media[0])
+    assert await fold_counts(connection) == 2
+    assert await rows_of(connection, "library_media_count") == [(library, 2, True)]
+    assert await rows_of(connection, "tag_media_count") == [(kept, library, 2, True)]
+
+
+async def test_a_call_folds_a_bounded_number_of_deltas(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "MOST_DELTAS", 2)
+    library = await add_library(connection)
+    for _ in range(5):
+        await add_media(connection, library)
+
+    assert [await fold_counts(connection) for _ in range(4)] == [2, 2, 1, 0]
+    assert await rows_of(connection, "library_media_count") == [(library, 5, True)]
+
+
+async def test_a_folder_leaves_the_work_to_one_that_is_at_it(connection: Any, writer: ConnectArgs) -> None:
+    await add_media(connection, await add_library(connection))
+    other = await asyncpg.connect(**writer.kwargs())
+
+    async with other.transaction():
+        assert await fold_counts(other) == 1
+        assert await fold_counts(connection) == 0
+        assert await connection.fetchval("SELECT sum(media_count) FROM library_media_count") == 1
+    assert await fold_counts(connection) == 0
+    await other.close()
+
+
+async def write_at_random(args: ConnectArgs, seed: int, libraries: list[int], tags: list[int]) -> None:
+    """Adds, tags, untags, moves and deletes media of its own."""
+    random = Random(seed)
+    connection = await asyncpg.connect(**args.kwargs())
+    mine: list[int] = []
+    for _ in range(60):
+        action = random.randrange(5) if mine else 0
+        if action <= 1:
+            mine.append(await add_media(connection, random.choice(libraries)))
+            await mark(connection, "tag", mine[-1], *random.sample(tags, 2))
+        elif action == 2:
+            await connection.execute("DELETE FROM media_tag WHERE media_id = $1", random.choice(mine))
+        elif action == 3:
+            await connection.execute(
+                "UPDATE media SET library_id = $1 WHERE id = $2", random.choice(libraries), random.choice(mine)
+            )
+        else:
+            await connection.execute("DELETE FROM media WHERE id = $1", mine.pop(random.randrange(len(mine))))
+    await connection.close()
+
+
+async def fold_until(done: asyncio.Event, args: ConnectArgs) -> None:
+    connection = await asyncpg.connect(**args.kwargs())
+    while not done.is_set():
+        await fold_counts(connection)
+    await connection.close()
+
+
+async def watch_until(done: asyncio.Event, args: ConnectArgs, kept: str, table: str) -> int:
+    """Compares kept and counted totals, each pair in one snapshot; how often it looked."""
+    connection = await asyncpg.connect(**args.kwargs())
+    looks = 0
+    while not done.is_set():
+        row = await connection.fetchrow(
+            f"SELECT (SELECT coalesce(sum(media_count), 0) FROM {kept}), (SELECT count(*) FROM {table})"
+        )
+        assert row[0] == row[1], kept
+        looks += 1
+    await connection.close()
+    return looks
+
+
+async def test_writers_two_folders_and_readers_at_once_never_see_a_wrong_sum(
+    connection: Any, writer: ConnectArgs
+) -> None:
+    libraries = [await add_library(connection, name) for name in ("a", "b")]
+    tags = [await add_name(connection, "tag", name) for name in ("x", "y", "z")]
+    done = asyncio.Event()
+
+    async with asyncio.TaskGroup() as group:
+        folders = [group.create_task(fold_until(done, writer)) for _ in range(2)]
+        watchers = [
+            group.create_task(watch_until(done, writer, "library_media_count", "media")),
+            group.create_task(watch_until(done, writer, "tag_media_count", "media_tag")),
+        ]
+        await asyncio.gather(*(write_at_random(writer, seed, libraries, tags) for seed in range(3)))
+        done.set()
+    await asyncio.gather(*folders)
+    assert all([await watcher for watcher in watchers])
+    await assert_kept_counts_are_true(connection)
+    while await fold_counts(connection):
+        pass
+    await assert_kept_counts_are_true(connection)
+    for kept, (key, _, _) in KEPT.items():
+        assert await connection.fetch(f"SELECT {key} FROM {kept} GROUP BY {key} HAVING count(*) > 1") == []
+        assert await connection.fetchval(f"SELECT count(*) FROM {kept} WHERE NOT is_folded OR media_count = 0") == 0
+
+
+async def test_every_noun_is_counted_and_follows_its_media_to_another_library(connection: Any) -> None:
+    here, there = [await add_library(connection, name) for name in ("here", "there")]
+    media = await add_media(connection, here)
+    await mark(connection, "tag", media, await add_name(connection, "tag", "a"))
+    await mark(connection, "genre", media, await add_name(connection, "genre", "a"))
+    await mark(connection, "channel", media, await add_name(connection, "channel", "a"))
+    person = await add_person(connection, "A")
+    for role in ("ACTOR", "DIRECTOR"):
+        await connection.execute(
+            "INSERT INTO credit (media_id, person_id, role) VALUES ($1, $2, $3)", media, person, role
+        )
+
+    await assert_kept_counts_are_true(connection)
+    await connection.execute("UPDATE media SET library_id = $1, title = 'B'", there)
+    await assert_kept_counts_are_true(connection)
+    await connection.execute("DELETE FROM person")
+    await connection.execute("DELETE FROM tag")
+    await assert_kept_counts_are_true(connection)
+    await connection.execute("DELETE FROM media")
+    await assert_kept_counts_are_true(connection)
+
+
+async def test_a_copy_of_ten_thousand_rows_with_their_sort_keys_is_counted_and_bounded(connection: Any) -> None:
+    library = await add_library(connection)
+    tags = [await add_name(connection, "tag", f"tag {number}") for number in range(257)]
+    media = [await add_media(connection, library, f"M{number}", year=number) for number in range(40)]
+    added = datetime(2024, 1, 1, tzinfo=UTC)
+    records = [
+        (number, tag, library, f"m{year}", year, None, added) for year, number in enumerate(media) for tag in tags[:250]
+    ]
+    columns = ["media_id", "tag_id", *SORT_KEYS]
+
+    await connection.copy_records_to_table("media_tag", records=records, columns=columns)
+
+    assert len(records) == 10_000
+    assert await connection.fetchval("SELECT count(*) FROM media_tag") == 10_000
+    assert await connection.fetchval("SELECT count(*) FROM tag_media_count") == 250
+    await assert_kept_counts_are_true(connection)
+    await connection.execute("UPDATE media SET year = year + 1000, sort_title = 'n' || sort_title")
+    stale = """SELECT count(*) FROM media_tag j JOIN media m ON m.id = j.media_id
+        WHERE (j.library_id, j.sort_title, j.year, j.rating_tenths, j.added_at)
+            IS DISTINCT FROM (m.library_id, m.sort_title, m.year, m.rating_tenths, m.added_at)"""
+    assert await connection.fetchval(stale) == 0
+    over = [(media[0], tag, library, "m0", 0, None, added) for tag in tags[250:]]
+    with pytest.raises(asyncpg.CheckViolationError, match="more than 256 rows in media_tag"):
+        await connection.copy_records_to_table("media_tag", records=over, columns=columns)
+    await connection.copy_records_to_table("media_tag", records=over[:6], columns=columns)
+    await assert_kept_counts_are_true(connection)
+
+
+class FailingDatabase:
+    """Fails to count credits with a role, and finds none without."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.calls = 0
+
+    async def fetch(self, statement: Any, values: Any, *, timeout: float | None = None, sent: Any = None) -> Any:
+        self.calls += 1
+        if "c.role" in statement.text:
+            raise self.error
+        return []
+
+
+def coded(code: Code) -> CatalogError:
+    return CatalogError(code, "In words.")
+
+
+@pytest.mark.parametrize(
+    ("fail", "fails"),
+    [
+        (lambda: coded(Code.DATABASE_BUSY), True),
+        (lambda: coded(Code.STATEMENT_TIMEOUT), False),
+        (TimeoutError, False),
+    ],
+)
+async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
+    fail: Callable[[], Exception], fails: bool
+) -> None:
+    database = FailingDatabase(fail())
+    loaders = Loaders(Reader(database, EVERYTHING))
+    all_credits, actors = [
+        Loaders.credit_count_by_media_id.of(loaders, filter)
+        for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))
+    ]
+
+    assert await all_credits.load_batch([1, 2]) == [0, 0]
+    assert await actors.load_batch([1, 2]) == [database.error if fails else None] * 2
+    assert database.calls == 2
