@@ -327,7 +327,7 @@ async def test_a_statement_that_takes_too_long_is_failed_with_its_batch(
     [
         ("POST", b"{", {"content-type": "application/json"}, 400, "POST /graphql"),
         ("POST", b"{}", {"content-type": "text/plain"}, 415, "POST /graphql"),
-        ("POST", b" " * 300_000, {"content-type": "application/json"}, 413, "POST /graphql"),
+        ("POST", b" " * 3_000_000, {"content-type": "application/json"}, 413, "POST /graphql"),
         ("POST", b"{}", {"accept": "image/png"}, 406, "POST /graphql"),
         ("GET", b"", {}, 400, "GET /graphql"),
         ("DELETE", b"", {}, 405, "DELETE /graphql"),
