@@ -1,1 +1,1 @@
-"""What changes the catalogue: imports, edits and the demo data."""
+"""What changes the catalogue: edits, and what keeps counts and folded texts true."""

@@ -15,7 +15,7 @@ from app.settings_page import default
 from tests.support.api import Api
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOMS = ("app", "schema", "catalog", "loaders", "engine", "migrations", "tests")
+ROOMS = ("app", "schema", "catalog", "sources", "loaders", "database", "domain", "engine", "migrations", "tests")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(?:sql|python|diff) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -39,10 +39,12 @@ def test_documents_name_settings_that_there_are() -> None:
 
 def test_every_error_code_is_documented_and_no_other_is() -> None:
     sources = [
-        path.read_text() for room in ("app", "schema", "loaders", "engine") for path in (CHECKOUT / room).glob("*.py")
+        path.read_text()
+        for room in ("app", "schema", "loaders", "database", "engine")
+        for path in (CHECKOUT / room).rglob("*.py")
     ]
     text = "\n".join(sources)
-    used = set(re.findall(r'^    ([A-Z_]+) = "\1"$', (CHECKOUT / "loaders" / "errors.py").read_text(), re.MULTILINE))
+    used = set(re.findall(r'^    ([A-Z_]+) = "\1"$', (CHECKOUT / "domain" / "errors.py").read_text(), re.MULTILINE))
     used |= set(
         re.findall(
             r'(?:refusal\((?:\d+, )?\s*|HttpError\(\d+, |refused\(\w+, |coded\(error, |"code": )"([A-Z_]+)"', text
@@ -93,7 +95,10 @@ def test_the_worked_example_of_a_new_noun_works(tmp_path: Path, server_url: str)
 
     # Of the contracts those of the new noun alone: the others are tested where they stand.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", "-k", "studio or declarations"]
-    chosen = [f"tests/test_{name}.py" for name in ("studio", "contract", "columns", "declarations")]
+    chosen = [
+        f"tests/{name}.py"
+        for name in ("nouns/test_studio", "loaders/test_contract", "loaders/test_columns", "schema/test_declarations")
+    ]
     env = {**os.environ, "DATABASE_URL": server_url}
     for name in [name for name in env if name.startswith("PYTEST_")]:
         del env[name]
@@ -105,7 +110,7 @@ def test_the_worked_example_of_a_new_noun_works(tmp_path: Path, server_url: str)
         "schema/studio.py",
         "loaders/registry.py",
         "schema/root.py",
-        "tests/test_studio.py",
+        "tests/nouns/test_studio.py",
     ]
     assert run.returncode == 0, run.stdout + run.stderr
 
