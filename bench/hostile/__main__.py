@@ -13,13 +13,14 @@ from rich.console import Console
 
 from app.settings import CHECKOUT
 from bench.database import FOLDER
-from bench.hostile.cases import DOCUMENTS, TOGETHER
-from bench.hostile.measure import growth, measure, wait_alone, wait_beside
+from bench.hostile.cases import DOCUMENTS, TOGETHER, request
+from bench.hostile.measure import growth, measure, measure_set, wait_alone, wait_beside
 from bench.hostile.report import Side, markdown
 from bench.hostile.server import serving
 from bench.hostile.sockets import DISTINCT, STRAINS, strain
 from bench.machine import machine
 from bench.servers import ServerError
+from tests.support.query_files import read_queries
 
 DOCUMENT = CHECKOUT / "docs" / "benchmarks-hostile.md"
 REQUESTS = 30_000
@@ -54,6 +55,10 @@ def measure_side(name: str, checkout: Path, *, quick: bool) -> Side:
         console.print(f"{name}: {case.title}")
         with serving(checkout, folder) as target:
             side.costs[case.name] = measure(target, case)
+    console.print(f"{name}: the operations of tests/data/hostile")
+    with serving(checkout, folder) as target:
+        hostile = {query.words: request(query.text, **query.variables) for query in read_queries("hostile")}
+        side.set = measure_set(target, dict(list(hostile.items())[:3]) if quick else hostile)
     with serving(checkout, folder) as target:
         side.alone = wait_alone(target)
         for case in TOGETHER[:1] if quick else TOGETHER:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -89,6 +89,19 @@ def measure(target: Target, case: Case) -> Cost:
     peak = target.peak - before
     time.sleep(SETTLE_SECONDS)
     return Cost(outcome, probe.longest, cost * 1e3, max(0.0, peak), target.memory - before)
+
+
+def measure_set(target: Target, bodies: Mapping[str, bytes]) -> tuple[float, str, int]:
+    """Requests one after the other: the longest wait of others in milliseconds, beside which request, and how many
+    requests were not refused."""
+    longest, beside, accepted = 0.0, "", 0
+    for title, body in bodies.items():
+        with probing(target.port, "alive") as probe:
+            outcome = send(target.port, body)
+        accepted += outcome.code == "ok"
+        if probe.longest > longest:
+            longest, beside = probe.longest, title
+    return longest, beside, accepted
 
 
 def wait_alone(target: Target) -> Wait:

@@ -22,6 +22,12 @@ ALONE = """
 request that needs the event loop alone, sent every 5 ms meanwhile. `CPU`: milliseconds of the worker, those small
 requests included. `peak`, `kept`: megabytes of the worker beyond what it held before, at most and a second later.
 """
+SET = """
+## The operations of tests/data/hostile
+
+One after the other: the longest wait of a small request that needs the event loop alone, in milliseconds, beside which
+operation, and how many of the operations were not refused.
+"""
 TOGETHER_WORDS = """
 ## A query for one row beside ten others
 
@@ -46,6 +52,7 @@ class Side:
     """What was measured of one checkout."""
 
     costs: dict[str, Cost] = field(default_factory=dict)
+    set: tuple[float, str, int] = (0.0, "", 0)
     alone: Wait | None = None
     waits: dict[str, Wait] = field(default_factory=dict)
     strains: dict[str, Strain] = field(default_factory=dict)
@@ -54,7 +61,16 @@ class Side:
 
 def markdown(sides: Mapping[str, Side], machine: Sequence[tuple[str, str]]) -> str:
     """The whole document; `sides` by name, in order."""
-    parts = [INTRODUCTION, table(["", ""], machine), ALONE, costs(sides), TOGETHER_WORDS, waits(sides)]
+    parts = [
+        INTRODUCTION,
+        table(["", ""], machine),
+        ALONE,
+        costs(sides),
+        SET,
+        whole(sides),
+        TOGETHER_WORDS,
+        waits(sides),
+    ]
     parts += [SOCKETS, strains(sides), MEMORY, memory(sides)]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 
@@ -78,6 +94,11 @@ def costs(sides: Mapping[str, Side]) -> str:
                 figures = (cost.blocked, cost.cpu, cost.peak, cost.kept)
                 rows.append([case.title, name, answer, *map(number, figures)])
     return table(head, rows)
+
+
+def whole(sides: Mapping[str, Side]) -> str:
+    rows = [[name, number(side.set[0]), side.set[1], str(side.set[2])] for name, side in sides.items()]
+    return table(["", "longest", "beside", "not refused"], rows)
 
 
 def waits(sides: Mapping[str, Side]) -> str:

@@ -42,6 +42,7 @@ def test_the_tables_show_both_sides_of_each_case() -> None:
     cost = Cost(Outcome(200, "TOO_COMPLEX", 90, 0.01), 12.4, 30.6, 1.2, 0.4)
     side = Side(
         {"long-list": cost},
+        (14.6, "Pages of pages.", 2),
         Wait(1.0, 2.0, 3.0, 0),
         {"wide-pages": Wait(4.0, 5.0, float("inf"), 6, ("DATABASE_BUSY", "ok"))},
         {"silence": Strain(0.0, 7.0, 8, 9.0, 10.0)},
@@ -51,6 +52,7 @@ def test_the_tables_show_both_sides_of_each_case() -> None:
     text = markdown({"before": side, "now": side}, [("Python", "3")])
 
     assert text.count("| TOO_COMPLEX (200) | 12 | 31 | 1 | 0 |") == 2
+    assert "| now | 15 | Pages of pages. | 2 |" in text
     assert text.count("| nothing | before | 1 | 2 | 3 | 0 |  |") == 1
     assert "| Pages of 100 media with tags, genres and credits | now | 4 | 5 | - | 6 | DATABASE_BUSY, ok |" in text
     assert "| 1,100 silent connections, with 1,024 files | now | 0 | 7 | 8 | 9 | 10 |" in text
