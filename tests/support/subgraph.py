@@ -34,6 +34,7 @@ class Behind:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self.connection_limits = application.connection_limits
         self.addresses: dict[str, str] = {}
         self.asked: list[str] = []
         self.statements: list[str] = []
