@@ -153,7 +153,7 @@ def people(letters: Iterable[str], totals: bool = True) -> str:
 
 
 async def test_a_filter_that_is_too_dear_is_refused_in_words_and_never_runs(demo: ConnectArgs) -> None:
-    async with open_api(demo, max_cost=10_000) as api:
+    async with open_api(demo, engine="compiled", max_cost=10_000) as api:
         [error] = (await api.answer(people(LETTERS))).body["errors"]
         assert error["extensions"] == {"code": "TOO_EXPENSIVE"}
         assert error["message"].startswith("The database estimates the cost of this at ")
@@ -165,7 +165,7 @@ async def test_a_filter_that_is_too_dear_is_refused_in_words_and_never_runs(demo
 
 
 async def test_the_planner_is_asked_once_for_what_rules_do_not_know_to_be_cheap(demo: ConnectArgs) -> None:
-    async with open_api(demo) as api:
+    async with open_api(demo, engine="compiled") as api:
         first = await api.run(people("ab"))
         assert api.statements == ["estimate", "media_count"]
         assert await api.run(people("ab")) == first
