@@ -1,7 +1,7 @@
 """Reads the facts that ship with the product.
 
 The file is one gzip-compressed JSON document: tables of names, and movies that refer to them by position
-(catalog.demo.reduce writes it, docs/demo-data.md describes it).
+(sources.demo.reduce writes it, docs/demo-data.md describes it).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The second half of the tag vocabulary: subjects, places and times that a story is about.
 
-Patterns are as in catalog.demo.vocabulary, but here case counts: "woods" are where a story is set, "James Woods" plays
+Patterns are as in sources.demo.vocabulary, but here case counts: "woods" are where a story is set, "James Woods" plays
 in it. They are held against the sentences of an extract that tell the story; sentences about release, takings and
 awards are left out, so that "released on Christmas Day" makes no Christmas film.
 """

@@ -1,7 +1,7 @@
 """The fixed vocabulary of the demo's tags, and the patterns by which an extract earns them.
 
 Patterns are regular expressions without regard to case that match whole words. Each table says which
-part of an extract it is held against (see catalog.demo.tags).
+part of an extract it is held against (see sources.demo.tags).
 """
 
 from __future__ import annotations
