@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @strawberry.enum(description="What a picture is for.")
 class ArtworkType(Enum):
-    POSTER = strawberry.enum_value("POSTER", description="Upright, with the title.")
-    BACKDROP = strawberry.enum_value("BACKDROP", description="Wide, to stand behind text.")
-    THUMBNAIL = strawberry.enum_value("THUMBNAIL", description="Small, for lists.")
-    LOGO = strawberry.enum_value("LOGO", description="The title as a drawing.")
+    POSTER = strawberry.enum_value("POSTER", description="Portrait format, with the title.")
+    BACKDROP = strawberry.enum_value("BACKDROP", description="Wide, used as a background.")
+    THUMBNAIL = strawberry.enum_value("THUMBNAIL", description="Small, used in lists.")
+    LOGO = strawberry.enum_value("LOGO", description="The title as a graphic.")
 
 
 @node_type(ArtworkRow, "artwork", Loaders.artwork_by_id, description="A picture of a media.")
@@ -33,9 +33,7 @@ class Artwork(Node):
     url: str = strawberry.field(description="Its address.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
-    state: DownloadState | None = strawberry.field(
-        description="How far its download has come; null where nobody wants a file of it."
-    )
+    state: DownloadState | None = strawberry.field(description="State of its download; null if no download is wanted.")
     path: str | None = strawberry.field(description="Path of its file, once it is downloaded.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(

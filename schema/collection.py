@@ -17,27 +17,27 @@ from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
 
-@strawberry.enum(description="What sort of collection it is.")
+@strawberry.enum(description="The kind of collection.")
 class CollectionKind(Enum):
-    MANUFACTURER = strawberry.enum_value("MANUFACTURER", description="What a manufacturer has published together.")
-    BOX_SET = strawberry.enum_value("BOX_SET", description="Works that are sold in one box.")
-    PLAYLIST = strawberry.enum_value("PLAYLIST", description="Somebody's choice, to be played in order.")
-    SERIES = strawberry.enum_value("SERIES", description="Works that follow each other.")
+    MANUFACTURER = strawberry.enum_value("MANUFACTURER", description="Works that a manufacturer published together.")
+    BOX_SET = strawberry.enum_value("BOX_SET", description="Works sold in one box.")
+    PLAYLIST = strawberry.enum_value("PLAYLIST", description="A selection to be played in order.")
+    SERIES = strawberry.enum_value("SERIES", description="Works that form a sequence.")
     OTHER = strawberry.enum_value("OTHER", description="Anything else.")
 
 
-@node_type(CollectionRow, "collection", Loaders.collection_by_id, description="Media that somebody has put in order.")
+@node_type(CollectionRow, "collection", Loaders.collection_by_id, description="An ordered group of media.")
 class Collection(Node):
-    kind: CollectionKind = strawberry.field(description="What sort of collection it is.")
-    name: str = strawberry.field(description="Its name, which others may have too.")
+    kind: CollectionKind = strawberry.field(description="The kind of collection.")
+    name: str = strawberry.field(description="Its name; not unique.")
     description: str | None = strawberry.field(description="What it is.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    created_at: datetime = strawberry.field(description="When it was created.")
     media_count: int = strawberry.field(description="Number of media in it.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_collection_id,
         MEDIA_SELECTORS,
         key=CollectionRow.id,
-        description="The media in it, by their positions if not ordered otherwise.",
+        description="The media in it, by position unless orderBy is given.",
     )
 
 

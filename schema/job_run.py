@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from schema.library import Library
 
 
-@strawberry.enum(description="How far a run of a job has come.")
+@strawberry.enum(description="State of a run of a job.")
 class JobStatus(Enum):
-    QUEUED = strawberry.enum_value("QUEUED", description="Waits for its turn.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Is at work.")
-    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Came to its end, though single items may have failed.")
-    FAILED = strawberry.enum_value("FAILED", description="Was given up: error says why.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="Was called off.")
+    QUEUED = strawberry.enum_value("QUEUED", description="Waiting to start.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Running.")
+    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Finished; single items may have failed.")
+    FAILED = strawberry.enum_value("FAILED", description="Stopped by an error: see `error`.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="Cancelled.")
 
 
 @node_type(JobRunRow, "job_run", Loaders.job_run_by_id, description="One run of a job.")
 class JobRun(Node):
     type: str = strawberry.field(description="What the job does.")
-    status: JobStatus = strawberry.field(description="How far it has come.")
-    total: int | None = strawberry.field(description="Number of items to be done, once it is known.")
-    succeeded: int = strawberry.field(description="Number of items that were done.")
+    status: JobStatus = strawberry.field(description="Its state.")
+    total: int | None = strawberry.field(description="Number of items to process, once known.")
+    succeeded: int = strawberry.field(description="Number of items that were processed.")
     failed: int = strawberry.field(description="Number of items that failed.")
     error: str | None = strawberry.field(description="Why the run failed.")
-    queued_at: datetime = strawberry.field(description="When it was asked for.")
-    started_at: datetime | None = strawberry.field(description="When it began.")
-    ended_at: datetime | None = strawberry.field(description="When it ended, however it did.")
+    queued_at: datetime = strawberry.field(description="When it was queued.")
+    started_at: datetime | None = strawberry.field(description="When it started.")
+    ended_at: datetime | None = strawberry.field(description="When it ended, successfully or not.")
     library: Annotated[Library, strawberry.lazy("schema.library")] | None = relation(
         Loaders.library_by_id,
         key=JobRunRow.library_id,
-        description="The library that it is about, null for the whole catalogue.",
+        description="The library that it works on, null for the whole catalogue.",
     )
 
 
@@ -52,14 +52,14 @@ class JobRunQuery:
     job_run: JobRun | None = lookup(
         load_by_id(Loaders.job_run_by_id, "job_run"),
         parameters={"id": IdArgument},
-        description="A run of a job by id; null where there is none, or none that you may see.",
+        description="A run of a job by id; null if it does not exist or is not visible.",
     )
     job_runs: Connection[JobRun] | None = connection(
         Loaders.job_run_pages,
         choices(
             status=Choice("r.status", JobStatus, "Only runs in one of these states."),
             type=Choice("r.type", str, "Only runs of these jobs."),
-            library=Choice("r.library_id", strawberry.ID, "Only runs about one of these libraries.", "library"),
+            library=Choice("r.library_id", strawberry.ID, "Only runs on one of these libraries.", "library"),
         ),
         description="All runs of jobs, newest first.",
     )

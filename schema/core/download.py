@@ -7,9 +7,9 @@ from enum import Enum
 import strawberry
 
 
-@strawberry.enum(description="How far the download of a file has come.")
+@strawberry.enum(description="State of the download of a file.")
 class DownloadState(Enum):
-    WANTED = strawberry.enum_value("WANTED", description="It is to be fetched.")
-    DOWNLOADING = strawberry.enum_value("DOWNLOADING", description="It is being fetched.")
-    DOWNLOADED = strawberry.enum_value("DOWNLOADED", description="Its file is there.")
-    FAILED = strawberry.enum_value("FAILED", description="It could not be fetched.")
+    WANTED = strawberry.enum_value("WANTED", description="Waiting to be downloaded.")
+    DOWNLOADING = strawberry.enum_value("DOWNLOADING", description="Being downloaded.")
+    DOWNLOADED = strawberry.enum_value("DOWNLOADED", description="The file is available.")
+    FAILED = strawberry.enum_value("FAILED", description="The download failed.")
