@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from catalog.derived.declared import BOUNDS
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
-CATEGORIES = Bound(256, "categories")
+TABLE = "categorisation"
+CATEGORIES = Bound(BOUNDS[TABLE], "categories")
 LONGEST = 200
 MOST_BYTES = 200  # of a category
 
@@ -57,7 +59,7 @@ async def change_categories(writer: Writer, change: Change, items: Sequence[Item
         await writer.fetch(TAKE, *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(GIVE, *columns(new))
-    await add_events(writer, "CATEGORIES_CHANGED", locked, details(new, gone, ": ".join))
+    await add_events(writer, "CATEGORIES_CHANGED", locked, details(new, gone, ": ".join), TABLE)
     return outcome
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from catalog.derived.declared import PARENTS
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS
 from domain.errors import CatalogError, Code
@@ -22,9 +23,6 @@ REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
 # What clients call a column, where that is not its own name in camel case.
 CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
-
-# On which kinds media of a kind hang; those of other kinds hang on none.
-PARENTS = {"SEASON": ("SERIES",), "EPISODE": ("SEASON", "SERIES")}
 
 # What else is in a library of a kind: what hangs on media of that kind.
 WITHIN = {"SERIES": ("SEASON", "EPISODE"), "SEASON": ("EPISODE",)}

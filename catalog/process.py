@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from catalog.derived.declared import BOUNDS
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
@@ -12,7 +13,7 @@ from domain.text import shows_nothing, storable
 
 LONGEST_NAME = 100
 MOST_BYTES = 200
-MOST_PROCESSES = 64
+MOST_PROCESSES = BOUNDS["process_timestamp"]
 
 # Of each media, how many other processes are noted.
 NOTED = """

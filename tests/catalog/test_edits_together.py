@@ -10,8 +10,8 @@ from app.service.graphql_service import Request
 from database.connect_args import ConnectArgs
 from database.session import RequestDatabase
 from domain.viewer import EVERYTHING
-from tests.loaders.test_counts import assert_kept_counts_are_true
 from tests.support.api import Api, open_api
+from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media, add_name
 
 CLIENTS = 32
@@ -100,4 +100,4 @@ async def test_many_clients_that_edit_and_page_at_once(writer: ConnectArgs, conn
     assert await connection.fetchval("SELECT count(*) FROM history_event WHERE type = 'UPDATED'") == counted
     names = await connection.fetchval("SELECT count(*) - count(DISTINCT folded_name) FROM tag")
     assert names == 0
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)

@@ -11,9 +11,9 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from domain.viewer import Viewer
-from tests.loaders.test_counts import assert_kept_counts_are_true
 from tests.nouns.test_media import COPIES, until_blocked
 from tests.support.api import Api
+from tests.support.derived import assert_no_drift
 from tests.support.factories import (
     add_artwork,
     add_credit,
@@ -67,7 +67,7 @@ async def test_a_row_moved_to_another_media_takes_that_ones_keys(connection: Any
 
     wanted = await connection.fetch(f"SELECT {columns} FROM media WHERE id = $1", second)
     assert await connection.fetch(f"SELECT {columns} FROM {table}") == wanted
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
 
 
 async def test_a_credit_moved_to_a_hidden_library_is_hidden(connection: Any, api: Api) -> None:
@@ -100,7 +100,7 @@ async def test_rows_moved_to_a_media_are_bounded(connection: Any, table: str, bo
     numbers = await connection.fetch(f"SELECT media_id, count(*) FROM {table} GROUP BY 1 ORDER BY 1")
     assert [tuple(row) for row in numbers] == [(first, bound), (second, 1)]
     await connection.execute(f"UPDATE {table} SET media_id = {first + second} - media_id")
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
 
 
 async def test_an_upsert_that_moves_rows_is_bounded(connection: Any) -> None:
@@ -153,7 +153,7 @@ async def test_kept_counts_are_true_after_a_truncate(connection: Any, what: str)
 
     await connection.execute(f"TRUNCATE {what}")
 
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
 
 
 async def test_pairs_go_when_the_credits_are_truncated(connection: Any) -> None:
@@ -162,7 +162,7 @@ async def test_pairs_go_when_the_credits_are_truncated(connection: Any) -> None:
     await connection.execute("TRUNCATE credit")
 
     assert await connection.fetchval("SELECT count(*) FROM media_person") == 0
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
 
 
 async def test_a_truncate_may_name_the_kept_counts_too(connection: Any) -> None:
@@ -170,7 +170,7 @@ async def test_a_truncate_may_name_the_kept_counts_too(connection: Any) -> None:
 
     await connection.execute("TRUNCATE media, library_media_count, person_media_count CASCADE")
 
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
 
 
 async def test_a_change_of_a_media_is_noted_unless_the_writer_says_when(connection: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.refold import fold_new
+from tests.support.derived import settle
 
 MEDIA = 90
 
@@ -121,5 +122,6 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
+        await settle(connection)
     await fold_new(connection)
     await connection.execute("ANALYZE")
