@@ -169,7 +169,7 @@ async def test_twenty_thousand_links_in_one_statement_are_counted(connection: An
     await assert_no_drift(connection)
     await update_media(
         connection,
-        "year = year + 1000, sort_title = 'n' || sort_title, library_id = $1",
+        "year = m.year + 1000, sort_title = 'n' || m.sort_title, library_id = $1",
         "true",
         await add_library(connection, "other"),
     )
