@@ -84,7 +84,8 @@ BROKEN: tuple[tuple[str, list[tuple[str, str, int, int | None]]], ...] = (
         [("events of no library", "history_event", 1, 1000001)],
     ),
     (
-        "INSERT INTO media (id, library_id, kind, title, folded_title, sort_title) VALUES (5000, 2, 'CLIP', 'A', 'a', 'a')",
+        "INSERT INTO media (id, library_id, kind, title, folded_title, sort_title)"
+        " VALUES (5000, 2, 'CLIP', 'A', 'a', 'a')",
         [(COUNTS_DIFFER, "library_media_count", 1, 2), (UNTOLD, "media_change", 1, 5000)],
     ),
     (
@@ -260,7 +261,7 @@ async def test_every_table_with_what_is_derived_is_declared(connection: Any) -> 
         assert {*count.keys} <= names[count.source]
     # One row a media, and what has no bound: credits, the people in them, releases, events.
     assert hanging - {*BOUNDS} == {"clip", "music", "credit", "media_person", "release", "history_event"}
-    assert {table for table in FEED} == {
+    assert set(FEED) == {
         *("media_tag", "media_genre", "media_channel", "categorisation", "media_alias", "tagline")
     }  # docs/changes.md
     assert {one.table for one in TABLES} <= names.keys()

@@ -1,4 +1,4 @@
-"""What the write side keeps true with what it writes: copies, kept counts, pairs, the feed, the time of the last change."""
+"""What the write side keeps true: copies, kept counts, pairs, the feed, the time of the last change."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from catalog.derived.declared import COPIES
 from catalog.derived.statements import deleted_media, deleted_rows, inserted_rows, updated_media
 from catalog.drift import find_drift, mend_drift
 
+# Who writes holds the media first, in a statement before.
 LOCK = "SELECT FROM media ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -58,4 +59,6 @@ def inserting(table: str, names: tuple[str, ...], answer: str = "") -> str:
 
 async def delete_rows(connection: Any, table: str, where: str = "true", *values: Any) -> None:
     """Rows of a table that hangs on media. `where`: a condition on `j`."""
-    await connection.execute(deleted_rows(table, f"DELETE FROM {table} j WHERE {where}", "j", feed=True), *values)
+    async with connection.transaction():
+        await connection.execute(LOCK)
+        await connection.execute(deleted_rows(table, f"DELETE FROM {table} j WHERE {where}", "j", feed=True), *values)
