@@ -11,6 +11,8 @@ from app.process.provision import connect
 from catalog.drift import Drift, find_drift, mend_drift
 from database.connect_args import ConnectArgs
 
+RIGHT = "Counts, copies, pairs, bounds, parents and the feed of changes are as they should be."
+
 
 async def check(args: ConnectArgs, console: Console, *, repair: bool) -> bool:
     """Whether all is as it should be, in the end; on the console what is not. Raises DatabaseError."""
@@ -26,7 +28,7 @@ async def check(args: ConnectArgs, console: Console, *, repair: bool) -> bool:
     finally:
         await connection.close()
     if not found:
-        console.print("Counts, copies, pairs, bounds, parents and the feed of changes are as they should be.")
+        console.print(RIGHT, soft_wrap=True)
     return not found
 
 
