@@ -54,12 +54,13 @@ async def change_categories(writer: Writer, change: Change, items: Sequence[Item
     current = await writer.fetch(CURRENT, list(locked))
     carried = {row[0]: set(zip(row[1], row[2], strict=True)) for row in current}
     named: list[tuple[Item[Pair], set[Pair] | CatalogError]] = [(item, {*item.things}) for item in items]
-    new, gone = differences(carried, wanted_by_media(change, named, locked, carried, CATEGORIES, outcome))
+    wanted = await wanted_by_media(change, named, locked, carried, CATEGORIES, outcome)
+    new, gone = await differences(carried, wanted)
     if change is not Change.ADD:
         await writer.fetch(TAKE, *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(GIVE, *columns(new))
-    await add_events(writer, "CATEGORIES_CHANGED", locked, details(new, gone, ": ".join), TABLE)
+    await add_events(writer, "CATEGORIES_CHANGED", locked, await details(new, gone, ": ".join), TABLE)
     return outcome
 
 

@@ -123,8 +123,8 @@ async def change_memberships(
         names.update(zip(ids, called, strict=True))
     strict = change is not Change.REMOVE
     named = [(item, things_of(kind, item, known, strict=strict, create=create)) for item in items]
-    wanted = wanted_by_media(change, named, locked, carried, kind.bound, outcome)
-    new, gone = differences(carried, wanted)
+    wanted = await wanted_by_media(change, named, locked, carried, kind.bound, outcome)
+    new, gone = await differences(carried, wanted)
     if create:
         made = await make(writer, kind, {one for _, one in new if isinstance(one, str)}, spelling(items, outcome))
         names |= dict(made.values())
@@ -133,7 +133,7 @@ async def change_memberships(
         await writer.fetch(take(kind), *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(give(kind), *columns(new))
-    await add_events(writer, kind.event, locked, details(new, gone, names.__getitem__), kind.table)
+    await add_events(writer, kind.event, locked, await details(new, gone, names.__getitem__), kind.table)
     return outcome
 
 
