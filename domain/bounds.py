@@ -37,6 +37,7 @@ SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)
 POSITIVE = Bounds(1, INTEGER.most)
 BYTES = Bounds(0, EXACT.most)
+MEGABYTES = Bounds(0, EXACT.most, parts=1_000_000)  # sizes as filters say them
 MILLISECONDS = Bounds(0, INTEGER.most, parts=1000)
 MUSIC_MILLISECONDS = Bounds(0, 9_000_000_000_000, parts=1000)
 TEMPO_HUNDREDTHS = Bounds(1, 10_000_000, parts=100)

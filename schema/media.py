@@ -11,11 +11,12 @@ from domain.bounds import RATING_TENTHS
 from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.media import MediaRow
 from loaders.registry import Loaders
+from schema.core.enums import MediaKind
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, argument, connection
 from schema.core.scalars import JSON
 from schema.credit import CREDIT_SELECTORS, Credit
-from schema.filter.media_filter import MEDIA_SELECTORS, MediaKind
+from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.release import RELEASE_SELECTORS, Release
 

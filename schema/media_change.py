@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 import strawberry
@@ -13,20 +12,12 @@ from engine.relation import Declaration, Site, declared, relation
 from loaders.media_change import MediaChangeRow, Settled
 from loaders.registry import Loaders
 from loaders.sql.page_sql import PageArguments
+from schema.core.enums import ChangeType
 from schema.core.node import reference_field, row_type
 from schema.core.paging import Connection, argument
 from schema.media import Media
 
 SETTLED = Settled()
-
-
-@strawberry.enum(description="What became of a media.")
-class ChangeType(Enum):
-    CREATED = strawberry.enum_value("CREATED", description="It is new, and was not changed since.")
-    UPDATED = strawberry.enum_value(
-        "UPDATED", description="It, or what it carries, was changed; you may not know it yet."
-    )
-    DELETED = strawberry.enum_value("DELETED", description="It is gone.")
 
 
 @row_type(MediaChangeRow, description="The last change of a media.")

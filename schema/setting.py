@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
@@ -15,26 +14,11 @@ from domain.errors import CatalogError, Code
 from engine.relation import Declaration, Load, declared, lookup
 from loaders.registry import Loaders
 from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
+from schema.core.enums import SettingScope, SettingType
 from schema.core.node import decode_id, row_type
 from schema.core.paging import argument
 from schema.core.scalars import JSON
 from schema.edit.outcome import run_edit
-
-
-@strawberry.enum(description="What the value of a setting is.")
-class SettingType(Enum):
-    INT = strawberry.enum_value("INT", description="A whole number.")
-    FLOAT = strawberry.enum_value("FLOAT", description="A number.")
-    BOOLEAN = strawberry.enum_value("BOOLEAN", description="true or false.")
-    STRINGS = strawberry.enum_value("STRINGS", description="A list of texts.")
-
-
-@strawberry.enum(description="Where a value was set; the narrower holds.")
-class SettingScope(Enum):
-    CHANNEL = strawberry.enum_value("CHANNEL", description="For the channel.")
-    LIBRARY = strawberry.enum_value("LIBRARY", description="For the library.")
-    GLOBAL = strawberry.enum_value("GLOBAL", description="For all.")
-    DEFAULT = strawberry.enum_value("DEFAULT", description="Nowhere: it is the default.")
 
 
 def known_field(description: str, read: Callable[[Known], Any]) -> Any:
@@ -51,7 +35,7 @@ class Setting:
     scope: SettingScope = strawberry.field(description="Where its value comes from.")
     updated_at: datetime | None = strawberry.field(description="When its value was set; null for a default.")
     description: str = known_field("What it is for.", lambda setting: setting.description)
-    type: SettingType = known_field("What its values are.", lambda setting: SettingType(setting.type.value))
+    type: SettingType = known_field("What its values are.", lambda setting: setting.type)
     default: JSON = known_field("Its value where none was set.", lambda setting: setting.default)
 
 

@@ -13,6 +13,7 @@ import strawberry
 from domain.errors import CatalogError, Code
 from domain.text import storable
 from engine.relation import Declaration, Load, Named, Site, declared
+from loaders.sql.attribute import Exact, Id, Word
 from loaders.sql.condition import All, Condition, one_of
 from loaders.sql.page import Page, Pages
 from loaders.sql.page_sql import PageArguments
@@ -86,28 +87,32 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An argument that takes a list of an enum's members or of texts; the column, as SQL, has to have one of them.
+    """An argument that takes a list of ids, of an enum's members or of texts; the attribute has to be one of them."""
 
-    `noun`: the prefix of ids, where the argument takes such and the column has their numbers."""
-
-    column: str
-    type: Any
+    by: Id | Word[Any] | Exact
     description: str
-    noun: str | None = None
 
-    def condition(self, given: list[Any]) -> Condition:
-        """What is asked; BAD_ID for an id of another noun."""
-        if self.noun is not None:
-            return one_of(self.column, {decode_id(one, self.noun) for one in given}, "bigint")
-        return one_of(self.column, {getattr(one, "value", one) for one in given})
+    @property
+    def type(self) -> Any:
+        if isinstance(self.by, Id):
+            return strawberry.ID
+        return self.by.type if isinstance(self.by, Word) else str
+
+    def condition(self, alias: str, given: list[Any]) -> Condition:
+        """What is asked of a table with this alias; BAD_ID for an id of another noun."""
+        column = f"{alias}.{self.by.name}"
+        if isinstance(self.by, Id):
+            return one_of(column, {decode_id(one, self.by.noun) for one in given}, "bigint")
+        return one_of(column, {getattr(one, "value", one) for one in given})
 
 
-def choices(**offered: Choice) -> Selectors:
+def choices(pages: Pages[Any], **offered: Choice) -> Selectors:
     """Arguments by which the rows of a list are chosen, by name; all that are given hold together."""
+    alias = pages.source.alias
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         wanted = [
-            choice.condition(read_list(given))
+            choice.condition(alias, read_list(given))
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]
@@ -119,7 +124,7 @@ def choices(**offered: Choice) -> Selectors:
     )
 
 
-def together(*offered: Selectors) -> Selectors:
+def combine(*offered: Selectors) -> Selectors:
     """The arguments of several; their conditions hold together, the order is of the one that has it."""
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:

@@ -9,9 +9,9 @@ import strawberry
 from catalog import library
 from engine.relation import Declaration, Load, declared
 from loaders.registry import Loaders
+from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
-from schema.filter.media_filter import MediaKind
 from schema.library import Library
 
 Name = Annotated[str, strawberry.argument(description="Its name, 1 to 200 letters, which no other library has.")]

@@ -17,6 +17,7 @@ from catalog.media_edit import Change
 from domain.bounds import RATING_TENTHS, YEAR
 from domain.errors import CatalogError, Code
 from domain.ids import written
+from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.core.scalars import JSON
 from schema.core.times import time_to_store
@@ -33,7 +34,6 @@ from schema.edit.outcome import (
     read_ids,
     run_edit,
 )
-from schema.filter.media_filter import MediaKind
 
 WORDS = {
     "kind": "What it is.",

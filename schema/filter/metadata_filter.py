@@ -14,7 +14,7 @@ from loaders.sql.condition import Condition
 from loaders.sql.metadata import JsonBound, JsonExists, JsonValue, written
 from schema.core.paging import storable_text
 from schema.core.scalars import JSON
-from schema.filter.predicate import Reading
+from schema.filter.reading import Reading
 
 LONGEST_PATH = 10
 LONGEST_KEY = 200
