@@ -8,6 +8,7 @@ from typing import TypeAlias
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
@@ -57,7 +58,7 @@ async def change_categories(writer: Writer, change: Change, items: Sequence[Item
         await writer.fetch(TAKE, *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(GIVE, *columns(new))
-    await add_events(writer, "CATEGORIES_CHANGED", locked, details(new, gone, ": ".join))
+    await add_events(writer, HistoryEventType.CATEGORIES_CHANGED, locked, details(new, gone, ": ".join))
     return outcome
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from catalog.transaction import Writer
 from database.row import Row
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.exact import is_exact
 
@@ -82,7 +83,9 @@ async def lock_media(writer: Writer, ids: Iterable[int], text: str = LOCK_MEDIA)
     return {row["id"]: row for row in found}
 
 
-async def add_events(writer: Writer, type: str, locked: dict[int, Row], details: dict[int, dict[str, Any]]) -> None:
+async def add_events(
+    writer: Writer, type: HistoryEventType, locked: dict[int, Row], details: dict[int, dict[str, Any]]
+) -> None:
     """One history event a media that was changed, with its detail."""
     ids = list(details)
     await writer.fetch(ADD_EVENTS, ids, [locked[one]["library_id"] for one in ids], type, list(details.values()))

@@ -11,6 +11,7 @@ from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_
 from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
 from database.row import Row
+from domain.enums import HistoryEventType, MediaKind
 from domain.errors import CatalogError, Code
 from domain.ids import written
 
@@ -143,7 +144,7 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
             outcome.fail(error, change.place, media)
     events = {media: detail for media, values in found.items() if (detail := told(locked[media]["row"], values))}
     await writer.fetch(UPDATE, list(events), [found[media] for media in events], [patches[media] for media in events])
-    await add_events(writer, "UPDATED", locked, events)
+    await add_events(writer, HistoryEventType.UPDATED, locked, events)
     outcome.media = list(found)
     return outcome
 
@@ -225,7 +226,7 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     for change in changes:
         await turns.give()
         try:
-            values = checked({"added_at": now, "metadata": {}, "kind": "MOVIE", **change.values})
+            values = checked({"added_at": now, "metadata": {}, "kind": MediaKind.MOVIE, **change.values})
             places.check(values)
             fitting[change.place] = values
         except CatalogError as error:
@@ -235,7 +236,8 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     made = list(new_ones(fitting, there, outcome, allow_duplicates=allow_duplicates))
     outcome.media = [row[0] for row in await writer.fetch(INSERT, made)]
     new: Any = dict(zip(outcome.media, made, strict=True))
-    await add_events(writer, "CREATED", new, {media: {"title": values["title"]} for media, values in new.items()})
+    events = {media: {"title": values["title"]} for media, values in new.items()}
+    await add_events(writer, HistoryEventType.CREATED, new, events)
     return outcome
 
 

@@ -10,6 +10,7 @@ import orjson
 
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS
+from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from domain.foldable import check_foldable
 from domain.text import fold, shows_nothing, sort_title, storable
@@ -24,10 +25,16 @@ REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
 
 # On which kinds media of a kind hang; those of other kinds hang on none.
-PARENTS = {"SEASON": ("SERIES",), "EPISODE": ("SEASON", "SERIES")}
+PARENTS: Mapping[str, tuple[MediaKind, ...]] = {
+    MediaKind.SEASON: (MediaKind.SERIES,),
+    MediaKind.EPISODE: (MediaKind.SEASON, MediaKind.SERIES),
+}
 
 # What else is in a library of a kind: what hangs on media of that kind.
-WITHIN = {"SERIES": ("SEASON", "EPISODE"), "SEASON": ("EPISODE",)}
+WITHIN: Mapping[str, tuple[MediaKind, ...]] = {
+    MediaKind.SERIES: (MediaKind.SEASON, MediaKind.EPISODE),
+    MediaKind.SEASON: (MediaKind.EPISODE,),
+}
 
 
 def bad(message: str) -> CatalogError:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.ids import written
 from domain.text import fold, slug
@@ -20,15 +21,15 @@ class Membership:
 
     noun: str
     bound: Bound
-    event: str
+    event: HistoryEventType
 
     def sql(self, text: str) -> str:
         return text.replace("{noun}", self.noun)
 
 
-TAGS = Membership("tag", Bound(256, "tags"), "TAGGED")
-GENRES = Membership("genre", Bound(64, "genres"), "GENRES_CHANGED")
-CHANNELS = Membership("channel", Bound(64, "channels"), "CHANNELS_CHANGED")
+TAGS = Membership("tag", Bound(256, "tags"), HistoryEventType.TAGGED)
+GENRES = Membership("genre", Bound(64, "genres"), HistoryEventType.GENRES_CHANGED)
+CHANNELS = Membership("channel", Bound(64, "channels"), HistoryEventType.CHANNELS_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)

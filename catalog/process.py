@@ -7,6 +7,7 @@ from datetime import datetime
 
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
@@ -52,5 +53,5 @@ async def mark_processed(writer: Writer, media: Mapping[int, int], process: str,
             outcome.media.append(one)
     await writer.fetch(MARK, outcome.media, name, at)
     detail = {"process": name, "at": at.isoformat()}
-    await add_events(writer, "PROCESSED", locked, dict.fromkeys(outcome.media, detail))
+    await add_events(writer, HistoryEventType.PROCESSED, locked, dict.fromkeys(outcome.media, detail))
     return outcome

@@ -23,7 +23,11 @@ class Attribute:
     def bind(self, alias: str, name: str) -> None:
         """Makes it a column of a table with this alias; `name`: the attribute's own name."""
         self.name = self.name or name
-        self.column = f"{alias}.{self.name}"
+        self.column = self.under(alias)
+
+    def under(self, alias: str) -> str:
+        """SQL of the column where the table has this alias."""
+        return f"{alias}.{self.name}"
 
 
 class Id(Attribute):

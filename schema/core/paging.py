@@ -98,9 +98,8 @@ class Choice:
             return strawberry.ID
         return self.by.type if isinstance(self.by, Word) else str
 
-    def condition(self, alias: str, given: list[Any]) -> Condition:
-        """What is asked of a table with this alias; BAD_ID for an id of another noun."""
-        column = f"{alias}.{self.by.name}"
+    def condition(self, column: str, given: list[Any]) -> Condition:
+        """What is asked of the attribute's column; BAD_ID for an id of another noun."""
         if isinstance(self.by, Id):
             return one_of(column, {decode_id(one, self.by.noun) for one in given}, "bigint")
         return one_of(column, {getattr(one, "value", one) for one in given})
@@ -108,11 +107,11 @@ class Choice:
 
 def choices(pages: Pages[Any], **offered: Choice) -> Selectors:
     """Arguments by which the rows of a list are chosen, by name; all that are given hold together."""
-    alias = pages.source.alias
+    columns = {name: choice.by.under(pages.source.alias) for name, choice in offered.items()}
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         wanted = [
-            choice.condition(alias, read_list(given))
+            choice.condition(columns[name], read_list(given))
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
+from domain.enums import MediaKind
 from domain.text import fold, sort_title
 from sources.demo.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, TRIGGERS, put_aside, restore
 from sources.demo.facts import read_facts
@@ -189,7 +190,7 @@ def media_record(media_id: int, media: DemoMedia, library_id: int, sort_key: str
     """In the order of COLUMNS["media"]."""
     title = media.title
     return (
-        *(media_id, library_id, "MOVIE", title, fold(title), sort_key, media.year, media.rating),
+        *(media_id, library_id, MediaKind.MOVIE, title, fold(title), sort_key, media.year, media.rating),
         *(media.runtime, media.added_at, media.added_at),
     )
 
