@@ -13,7 +13,7 @@ from catalog.transaction import Writer
 from database.row import Row
 from domain.enums import HistoryEventType, MediaKind
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 
 OWN = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),
@@ -197,7 +197,7 @@ def as_told(name: str, value: Any) -> Any:
     if name == "rating_tenths":
         return value / 10
     if name in ("library_id", "parent_id"):
-        return written("library" if name == "library_id" else "media", value)
+        return format_id("library" if name == "library_id" else "media", value)
     return value
 
 
@@ -249,9 +249,7 @@ def new_ones(
     for place, values in fitting.items():
         earlier = first.setdefault(tuple(values.get(name) for name in IDENTITY), place)
         if place in there:
-            message = (
-                f"The same media is there already, as {written('media', there[place])}: allowDuplicates makes another."
-            )
+            message = f"The same media is there already, as {format_id('media', there[place])}: allowDuplicates makes another."
             outcome.fail(CatalogError(Code.DUPLICATE, message), place, there[place])
         elif earlier != place and not allow_duplicates:
             message = f"Item {earlier} of this edit is the same media: allowDuplicates makes both."

@@ -10,7 +10,6 @@ import orjson
 
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS
-from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from domain.foldable import check_foldable
 from domain.text import fold, shows_nothing, sort_title, storable
@@ -25,16 +24,10 @@ REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
 
 # On which kinds media of a kind hang; those of other kinds hang on none.
-PARENTS: Mapping[str, tuple[MediaKind, ...]] = {
-    MediaKind.SEASON: (MediaKind.SERIES,),
-    MediaKind.EPISODE: (MediaKind.SEASON, MediaKind.SERIES),
-}
+PARENTS = {"SEASON": ("SERIES",), "EPISODE": ("SEASON", "SERIES")}
 
 # What else is in a library of a kind: what hangs on media of that kind.
-WITHIN: Mapping[str, tuple[MediaKind, ...]] = {
-    MediaKind.SERIES: (MediaKind.SEASON, MediaKind.EPISODE),
-    MediaKind.SEASON: (MediaKind.EPISODE,),
-}
+WITHIN = {"SERIES": ("SEASON", "EPISODE"), "SEASON": ("EPISODE",)}
 
 
 def bad(message: str) -> CatalogError:

@@ -11,7 +11,7 @@ from catalog.membership_changes import Bound, Change, Item, details, differences
 from catalog.transaction import Writer
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 from domain.text import fold, slug
 
 
@@ -141,7 +141,7 @@ def things_of(
             found.add(one.folded)
         elif strict:
             what = (
-                f"with the name {one.name!r}" if one.name is not None else f"with the id {written(kind.noun, one.id)}"
+                f"with the name {one.name!r}" if one.name is not None else f"with the id {format_id(kind.noun, one.id)}"
             )
             return CatalogError(Code.NOT_FOUND, f"There is no {kind.noun} {what}.")
     return found

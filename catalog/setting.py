@@ -6,9 +6,8 @@ from typing import Any
 
 from catalog.edit import check_storable
 from catalog.transaction import Writer
-from domain.enums import SettingScope
 from domain.errors import CatalogError, Code
-from loaders.setting import SettingKey, check_value, known
+from loaders.setting import Scope, SettingKey, check_value, known
 
 # Whether a library and a channel are there; what is not asked for counts as there.
 PLACES = """
@@ -29,13 +28,13 @@ WHERE key = $1::text AND library_id IS NOT DISTINCT FROM $2::bigint AND channel_
 """
 
 
-def scope_of(key: SettingKey) -> SettingScope:
+def scope_of(key: SettingKey) -> Scope:
     """Where a value is to be set; BAD_ARGUMENT for a library and a channel at once."""
     if key.library_id is not None and key.channel_id is not None:
         raise CatalogError(Code.BAD_ARGUMENT, "Set a value for a library or for a channel, not for both.")
     if key.library_id is not None:
-        return SettingScope.LIBRARY
-    return SettingScope.GLOBAL if key.channel_id is None else SettingScope.CHANNEL
+        return Scope.LIBRARY
+    return Scope.GLOBAL if key.channel_id is None else Scope.CHANNEL
 
 
 async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:

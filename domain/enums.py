@@ -108,26 +108,8 @@ class HistoryEventType(StrEnum):
     FAILED = "FAILED"
 
 
-class SettingType(StrEnum):
-    """What a setting's value is, in JSON."""
-
-    INT = "INT"
-    FLOAT = "FLOAT"
-    BOOLEAN = "BOOLEAN"
-    STRINGS = "STRINGS"
-
-
-class SettingScope(StrEnum):
-    """Where a setting's value was set, the narrower first; DEFAULT: nowhere."""
-
-    CHANNEL = "CHANNEL"
-    LIBRARY = "LIBRARY"
-    GLOBAL = "GLOBAL"
-    DEFAULT = "DEFAULT"
-
-
 # By table and column: what the database checks.
-COLUMNS: dict[str, type[StrEnum]] = {
+COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "library.kind": MediaKind,
     "media.kind": MediaKind,
     "collection.kind": CollectionKind,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime  # noqa: F401  # named in a Column
+from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from database.row import Column, Row
 from domain.bounds import INTEGER
-from domain.enums import ArtworkType, SettingScope, SettingType
 from domain.errors import CatalogError, Code
 from domain.text import storable
 from domain.viewer import EVERYTHING, Viewer
@@ -24,12 +24,30 @@ MOST_TEXTS = 100
 LONGEST_TEXT = 200
 
 
-EVERY_SCOPE = (SettingScope.GLOBAL, SettingScope.LIBRARY, SettingScope.CHANNEL)
+class Type(StrEnum):
+    """What a setting's value is, in JSON."""
+
+    INT = "INT"
+    FLOAT = "FLOAT"
+    BOOLEAN = "BOOLEAN"
+    STRINGS = "STRINGS"
+
+
+class Scope(StrEnum):
+    """Where a value was set; DEFAULT: nowhere."""
+
+    CHANNEL = "CHANNEL"
+    LIBRARY = "LIBRARY"
+    GLOBAL = "GLOBAL"
+    DEFAULT = "DEFAULT"
+
+
+EVERY_SCOPE = (Scope.GLOBAL, Scope.LIBRARY, Scope.CHANNEL)
 WORDS = {
-    SettingType.INT: "a whole number",
-    SettingType.FLOAT: "a number",
-    SettingType.BOOLEAN: "true or false",
-    SettingType.STRINGS: f"a list of at most {MOST_TEXTS} texts of 1 to {LONGEST_TEXT} characters",
+    Type.INT: "a whole number",
+    Type.FLOAT: "a number",
+    Type.BOOLEAN: "true or false",
+    Type.STRINGS: f"a list of at most {MOST_TEXTS} texts of 1 to {LONGEST_TEXT} characters",
 }
 
 
@@ -37,55 +55,38 @@ WORDS = {
 class Known:
     """A setting that there is. `least` and `most` bound numbers, `choices` the texts of a list."""
 
-    type: SettingType
+    type: Type
     default: Any
-    scopes: tuple[SettingScope, ...]
+    scopes: tuple[Scope, ...]
     description: str
     least: float = 0
     most: float = INTEGER.most
     choices: tuple[str, ...] = ()
 
 
+ARTWORK_TYPES = ("POSTER", "BACKDROP", "THUMBNAIL", "LOGO")
+
 KNOWN: dict[str, Known] = {
     "artwork.types": Known(
-        SettingType.STRINGS,
-        ["POSTER", "BACKDROP"],
-        EVERY_SCOPE,
-        "Types of pictures that are fetched.",
-        choices=tuple(map(str, ArtworkType)),
+        Type.STRINGS, ["POSTER", "BACKDROP"], EVERY_SCOPE, "Types of pictures that are fetched.", choices=ARTWORK_TYPES
     ),
     "clips.batch_size": Known(
-        SettingType.INT,
-        10,
-        (SettingScope.GLOBAL, SettingScope.CHANNEL),
-        "Clips that a worker takes at once.",
-        least=1,
-        most=1000,
+        Type.INT, 10, (Scope.GLOBAL, Scope.CHANNEL), "Clips that a worker takes at once.", least=1, most=1000
     ),
     "import.skip_hidden_files": Known(
-        SettingType.BOOLEAN,
-        True,
-        (SettingScope.GLOBAL, SettingScope.LIBRARY),
-        "Whether files are passed over whose names start with a dot.",
+        Type.BOOLEAN, True, (Scope.GLOBAL, Scope.LIBRARY), "Whether files are passed over whose names start with a dot."
     ),
-    "jobs.kept_days": Known(
-        SettingType.INT, 7, (SettingScope.GLOBAL,), "Days for which finished jobs are kept.", most=3650
-    ),
+    "jobs.kept_days": Known(Type.INT, 7, (Scope.GLOBAL,), "Days for which finished jobs are kept.", most=3650),
     "retag.after_days": Known(
-        SettingType.INT, 30, EVERY_SCOPE, "Days after which a media is due for the tagger again.", least=1, most=3650
+        Type.INT, 30, EVERY_SCOPE, "Days after which a media is due for the tagger again.", least=1, most=3650
     ),
     "subtitles.languages": Known(
-        SettingType.STRINGS, ["en"], EVERY_SCOPE, "Languages in which subtitles are looked for, the first one first."
+        Type.STRINGS, ["en"], EVERY_SCOPE, "Languages in which subtitles are looked for, the first one first."
     ),
     "tagger.rate_per_second": Known(
-        SettingType.FLOAT,
-        2.0,
-        (SettingScope.GLOBAL,),
-        "Calls of the tagger in a second, by all workers together.",
-        0.01,
-        1000,
+        Type.FLOAT, 2.0, (Scope.GLOBAL,), "Calls of the tagger in a second, by all workers together.", 0.01, 1000
     ),
-    "thumbnails.frames": Known(SettingType.INT, 1, EVERY_SCOPE, "Pictures that are taken of a clip.", least=1, most=20),
+    "thumbnails.frames": Known(Type.INT, 1, EVERY_SCOPE, "Pictures that are taken of a clip.", least=1, most=20),
 }
 
 
@@ -96,7 +97,7 @@ def known(key: str) -> Known:
     return KNOWN[key]
 
 
-def check_value(key: str, value: Any, scope: SettingScope = SettingScope.GLOBAL) -> None:
+def check_value(key: str, value: Any, scope: Scope = Scope.GLOBAL) -> None:
     """BAD_ARGUMENT unless this setting can have this value, as JSON gives it, in this scope."""
     setting = known(key)
     if scope not in setting.scopes:
@@ -108,11 +109,11 @@ def check_value(key: str, value: Any, scope: SettingScope = SettingScope.GLOBAL)
 
 def fits(setting: Known, value: Any) -> bool:
     """Whether a value is of the setting's type and within its bounds."""
-    if setting.type is SettingType.BOOLEAN:
+    if setting.type is Type.BOOLEAN:
         return isinstance(value, bool)
-    if setting.type is SettingType.STRINGS:
+    if setting.type is Type.STRINGS:
         return isinstance(value, list) and len(value) <= MOST_TEXTS and all(map(partial(fits_text, setting), value))
-    number = isinstance(value, int if setting.type is SettingType.INT else int | float) and not isinstance(value, bool)
+    number = isinstance(value, int if setting.type is Type.INT else int | float) and not isinstance(value, bool)
     return number and setting.least <= value <= setting.most
 
 
@@ -124,7 +125,7 @@ def fits_text(setting: Known, text: Any) -> bool:
 
 def limits(setting: Known) -> str:
     """The bounds of a setting in words."""
-    if setting.type in (SettingType.INT, SettingType.FLOAT):
+    if setting.type in (Type.INT, Type.FLOAT):
         return f" from {setting.least:g} to {setting.most:g}" if setting.most < INTEGER.most else ""
     return f", each one of {', '.join(setting.choices)}" if setting.choices else ""
 
@@ -170,7 +171,7 @@ def default(name: str) -> Any:
         library_id=None,
         channel_id=None,
         value=KNOWN[name].default,
-        scope=SettingScope.DEFAULT.value,
+        scope=Scope.DEFAULT.value,
         updated_at=None,
     )
 

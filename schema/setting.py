@@ -13,12 +13,32 @@ import catalog.setting
 from domain.errors import CatalogError, Code
 from engine.relation import Declaration, Load, declared, lookup
 from loaders.registry import Loaders
-from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
-from schema.core.enums import SettingScope, SettingType
+from loaders.setting import KNOWN, Known, Scope, SettingKey, SettingRow, Type, known
+from schema.core.enums import describe
 from schema.core.node import decode_id, row_type
 from schema.core.paging import argument
 from schema.core.scalars import JSON
 from schema.edit.outcome import run_edit
+
+describe(
+    Type,
+    "What the value of a setting is.",
+    INT="A whole number.",
+    FLOAT="A number.",
+    BOOLEAN="true or false.",
+    STRINGS="A list of texts.",
+    name="SettingType",
+)
+
+describe(
+    Scope,
+    "Where a value was set; the narrower holds.",
+    CHANNEL="For the channel.",
+    LIBRARY="For the library.",
+    GLOBAL="For all.",
+    DEFAULT="Nowhere: it is the default.",
+    name="SettingScope",
+)
 
 
 def known_field(description: str, read: Callable[[Known], Any]) -> Any:
@@ -32,10 +52,10 @@ def known_field(description: str, read: Callable[[Known], Any]) -> Any:
 class Setting:
     key: str = strawberry.field(description="Its name.")
     value: JSON = strawberry.field(description="Its value.")
-    scope: SettingScope = strawberry.field(description="Where its value comes from.")
+    scope: Scope = strawberry.field(description="Where its value comes from.")
     updated_at: datetime | None = strawberry.field(description="When its value was set; null for a default.")
     description: str = known_field("What it is for.", lambda setting: setting.description)
-    type: SettingType = known_field("What its values are.", lambda setting: setting.type)
+    type: Type = known_field("What its values are.", lambda setting: setting.type)
     default: JSON = known_field("Its value where none was set.", lambda setting: setting.default)
 
 

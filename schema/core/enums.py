@@ -17,8 +17,6 @@ from domain.enums import (
     JobStatus,
     MediaKind,
     ReleaseState,
-    SettingScope,
-    SettingType,
     ThumbnailState,
 )
 
@@ -32,8 +30,6 @@ __all__ = [
     "JobStatus",
     "MediaKind",
     "ReleaseState",
-    "SettingScope",
-    "SettingType",
     "ThumbnailState",
     "describe",
 ]
@@ -150,22 +146,4 @@ describe(
     IMPORTED="It came or was changed by an import.",
     DOWNLOADED="Something of it was downloaded.",
     FAILED="Something could not be done with it.",
-)
-
-describe(
-    SettingType,
-    "What the value of a setting is.",
-    INT="A whole number.",
-    FLOAT="A number.",
-    BOOLEAN="true or false.",
-    STRINGS="A list of texts.",
-)
-
-describe(
-    SettingScope,
-    "Where a value was set; the narrower holds.",
-    CHANNEL="For the channel.",
-    LIBRARY="For the library.",
-    GLOBAL="For all.",
-    DEFAULT="Nowhere: it is the default.",
 )

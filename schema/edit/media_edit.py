@@ -16,7 +16,7 @@ from catalog.edit import Outcome
 from catalog.media_edit import Change
 from domain.bounds import RATING_TENTHS, YEAR
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.core.scalars import JSON
@@ -206,7 +206,7 @@ async def delete_media(
     )
     all_errors = all_errors_of(outcome, errors)
     return DeletePayload(
-        deleted_ids=[strawberry.ID(written("media", number)) for number in gone],
+        deleted_ids=[strawberry.ID(format_id("media", number)) for number in gone],
         succeeded=len(outcome.media),
         failed=len(all_errors),
         errors=all_errors,

@@ -10,7 +10,7 @@ import strawberry
 from catalog.edit import Outcome, check_number
 from catalog.transaction import Writer, is_committing, transact
 from domain.errors import CatalogError
-from domain.ids import written
+from domain.ids import format_id
 from engine.documents.priced_arguments import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
 from loaders.registry import Loaders
@@ -84,7 +84,7 @@ def told(outcome: Outcome) -> list[EditError]:
             code=failure.code.value,
             message=failure.message,
             item=failure.item,
-            id=None if failure.media is None else strawberry.ID(written("media", failure.media)),
+            id=None if failure.media is None else strawberry.ID(format_id("media", failure.media)),
         )
         for failure in outcome.failures
     ]

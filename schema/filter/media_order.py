@@ -36,12 +36,12 @@ class MediaOrder:
     seed: int | None = strawberry.field(default=None, description="Any number: for RANDOM, which needs it, alone.")
 
 
-def read_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
+def read_media_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
     """The loader's order; `words`: what the filter searches for. BAD_ARGUMENT for an order that lacks what it needs."""
-    return tuple(read_key(by, words) for by in given or ())
+    return tuple(read_media_key(by, words) for by in given or ())
 
 
-def read_key(by: MediaOrder, words: str) -> OrderBy:
+def read_media_key(by: MediaOrder, words: str) -> OrderBy:
     """One key of an order."""
     value: int | str | None = None
     if (by.seed is None) == (by.field is MediaOrderField.RANDOM):

@@ -10,7 +10,7 @@ from graphql import GraphQLEnumType
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from domain import enums
-from domain.enums import COLUMNS
+from domain.enums import COLUMN_ENUMS
 from loaders.sql.attribute import Attributes, Word
 
 # The columns that may have some values only.
@@ -25,7 +25,7 @@ DECLARED = [one for one in vars(enums).values() if isinstance(one, type) and iss
 async def test_each_enum_has_the_values_that_the_database_takes_for_its_columns(connection: Any) -> None:
     checks = {row[0]: re.findall(r"'(\w+)'::text", row[1]) for row in await connection.fetch(CHECKED)}
 
-    assert checks == {column: list(enum) for column, enum in COLUMNS.items()}
+    assert checks == {column: list(enum) for column, enum in COLUMN_ENUMS.items()}
 
 
 def test_each_enum_is_in_the_schema_with_a_description_of_each_value() -> None:
@@ -41,4 +41,4 @@ def test_attributes_take_the_enum_of_their_column() -> None:
     for attributes in Attributes.__subclasses__():
         for attribute in vars(attributes).values():
             if isinstance(attribute, Word):
-                assert attribute.type is COLUMNS.get(f"{attributes.table}.{attribute.name}", str), attribute.column
+                assert attribute.type is COLUMN_ENUMS.get(f"{attributes.table}.{attribute.name}", str), attribute.column

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.enums import SettingScope
 from domain.errors import CatalogError
 from domain.viewer import EVERYTHING, Viewer
 from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.setting import KNOWN, SettingKey, check_value
+from loaders.setting import KNOWN, Scope, SettingKey, check_value
 from tests.loaders.test_contract import SilentDatabase
 from tests.support.api import Api
 from tests.support.factories import add_library, add_name
@@ -186,8 +185,8 @@ def test_any_other_value_is_refused_in_words(key: str, value: Any, words: str) -
 
 def test_a_value_is_refused_where_the_setting_has_no_such_scope() -> None:
     with pytest.raises(CatalogError, match=r"jobs\.kept_days cannot be set in the scope LIBRARY, only in: GLOBAL"):
-        check_value("jobs.kept_days", 1, SettingScope.LIBRARY)
+        check_value("jobs.kept_days", 1, Scope.LIBRARY)
     with pytest.raises(CatalogError, match="only in: GLOBAL, LIBRARY"):
-        check_value("import.skip_hidden_files", True, SettingScope.CHANNEL)
+        check_value("import.skip_hidden_files", True, Scope.CHANNEL)
     with pytest.raises(CatalogError, match="cannot be set in the scope DEFAULT"):
-        check_value("retag.after_days", 1, SettingScope.DEFAULT)
+        check_value("retag.after_days", 1, Scope.DEFAULT)
