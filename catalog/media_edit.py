@@ -249,7 +249,8 @@ def new_ones(
     for place, values in fitting.items():
         earlier = first.setdefault(tuple(values.get(name) for name in IDENTITY), place)
         if place in there:
-            message = f"The same media is there already, as {format_id('media', there[place])}: allowDuplicates makes another."
+            same = format_id("media", there[place])
+            message = f"The same media is there already, as {same}: allowDuplicates makes another."
             outcome.fail(CatalogError(Code.DUPLICATE, message), place, there[place])
         elif earlier != place and not allow_duplicates:
             message = f"Item {earlier} of this edit is the same media: allowDuplicates makes both."
