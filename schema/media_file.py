@@ -42,7 +42,7 @@ describe(
     MediaFileOrderField,
     "What files can be ordered by.",
     NAME="The name without folders, by code point.",
-    CREATED_AT="When it was recorded in the catalogue.",
+    CREATED_AT="When it was added to the catalogue.",
 )
 
 

@@ -22,7 +22,7 @@ from schema.edit.outcome import run_edit
 
 describe(
     Type,
-    "What the value of a setting is.",
+    "The type of a setting's value.",
     INT="A whole number.",
     FLOAT="A number.",
     BOOLEAN="true or false.",
@@ -32,11 +32,11 @@ describe(
 
 describe(
     Scope,
-    "Where a value was set; the narrower holds.",
+    "Where a value was set; the narrowest scope applies.",
     CHANNEL="For the channel.",
     LIBRARY="For the library.",
-    GLOBAL="For all.",
-    DEFAULT="Nowhere: it is the default.",
+    GLOBAL="For everything.",
+    DEFAULT="No value is set: the default applies.",
     name="SettingScope",
 )
 

@@ -61,17 +61,17 @@ describe(
 
 describe(
     CollectionKind,
-    "What sort of collection it is.",
-    MANUFACTURER="What a manufacturer has published together.",
-    BOX_SET="Works that are sold in one box.",
-    PLAYLIST="Somebody's choice, to be played in order.",
-    SERIES="Works that follow each other.",
+    "The kind of collection.",
+    MANUFACTURER="Works that a manufacturer published together.",
+    BOX_SET="Works sold in one box.",
+    PLAYLIST="A selection to be played in order.",
+    SERIES="Works that form a sequence.",
     OTHER="Anything else.",
 )
 
 describe(
     CreditRole,
-    "What a person did.",
+    "The role of a person.",
     ACTOR="Played a part.",
     DIRECTOR="Directed.",
     WRITER="Wrote.",
@@ -83,53 +83,54 @@ describe(
 describe(
     ArtworkType,
     "What a picture is for.",
-    POSTER="Upright, with the title.",
-    BACKDROP="Wide, to stand behind text.",
-    THUMBNAIL="Small, for lists.",
-    LOGO="The title as a drawing.",
+    POSTER="Portrait format, with the title.",
+    BACKDROP="Wide, used as a background.",
+    THUMBNAIL="Small, used in lists.",
+    LOGO="The title as a graphic.",
 )
 
 describe(
     DownloadState,
-    "How far the download of a file has come.",
-    WANTED="It is to be fetched.",
-    DOWNLOADING="It is being fetched.",
-    DOWNLOADED="Its file is there.",
-    FAILED="It could not be fetched.",
+    "State of the download of a file.",
+    WANTED="Waiting to be downloaded.",
+    DOWNLOADING="Being downloaded.",
+    DOWNLOADED="The file is available.",
+    FAILED="The download failed.",
 )
 
 describe(
     ThumbnailState,
-    "How far the making of a thumbnail has come.",
-    PENDING="It is to be made.",
-    READY="Its file is there.",
-    FAILED="It could not be made.",
+    "State of a thumbnail.",
+    PENDING="Waiting to be created.",
+    READY="The file is available.",
+    FAILED="It could not be created.",
 )
 
 describe(
     ReleaseState,
-    "How far a release has come.",
+    "State of a release.",
     NEW="Found, not analysed yet.",
     ANALYSED="Analysed.",
-    FAILED="Could not be analysed: failure says why.",
+    FAILED="The analysis failed: see `failure`.",
 )
 
 describe(
     JobStatus,
-    "How far a run of a job has come.",
-    QUEUED="Waits for its turn.",
-    RUNNING="Is at work.",
-    SUCCEEDED="Came to its end, though single items may have failed.",
-    FAILED="Was given up: error says why.",
-    CANCELLED="Was called off.",
+    "State of a run of a job.",
+    QUEUED="Waiting to start.",
+    RUNNING="Running.",
+    SUCCEEDED="Finished; single items may have failed.",
+    FAILED="Stopped by an error: see `error`.",
+    CANCELLED="Cancelled.",
 )
 
 describe(
     ChangeType,
-    "What became of a media.",
-    CREATED="It is new, and was not changed since.",
-    UPDATED="It, or what it carries, was changed; you may not know it yet.",
-    DELETED="It is gone.",
+    "What kind of change it was.",
+    CREATED="It was created, and not changed since.",
+    UPDATED="It was changed, or its tags, genres, channels, categories, aliases or taglines were; it may also be new to"
+    " this client.",
+    DELETED="It was deleted.",
 )
 
 describe(
@@ -143,7 +144,7 @@ describe(
     CHANNELS_CHANGED="Its channels were changed.",
     CATEGORIES_CHANGED="Its categories were changed.",
     PROCESSED="It was processed.",
-    IMPORTED="It came or was changed by an import.",
-    DOWNLOADED="Something of it was downloaded.",
-    FAILED="Something could not be done with it.",
+    IMPORTED="It was created or changed by an import.",
+    DOWNLOADED="A file of it was downloaded.",
+    FAILED="An operation on it failed.",
 )
