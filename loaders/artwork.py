@@ -1,4 +1,4 @@
-"""Artwork: pictures of a media, by address, and whether they are kept as files."""
+"""Artwork: pictures of a media by URL, and the state of their download."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loaders.sql.statement import Batch
 
 
 class ArtworkRow(Row):
-    """Of table artwork; width and height in pixels; no state where nobody wants a file of it."""
+    """Of table artwork; width and height in pixels; no state if no download is wanted."""
 
     id = Column[int]()
     media_id = Column[int]()

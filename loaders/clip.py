@@ -1,4 +1,4 @@
-"""Clips: what is known of the file behind a media. A clip goes by the id of its media."""
+"""Clips: the file of a media of kind CLIP. A clip is identified by the id of its media."""
 
 from __future__ import annotations
 

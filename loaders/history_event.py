@@ -1,4 +1,4 @@
-"""History: what happened to media, those that are gone among them. Newest first."""
+"""History: what happened to media, deleted ones included. Newest first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loaders.sql.statement import Batch
 
 
 class HistoryEventRow(Row):
-    """Of table history_event. The media of media_id may be gone."""
+    """Of table history_event. The media of media_id may have been deleted."""
 
     id = Column[int]()
     media_id = Column[int]()

@@ -1,4 +1,4 @@
-"""Runs of jobs. Those of the whole catalogue are everybody's to see."""
+"""Runs of jobs. Those of the whole catalogue are visible to everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Libraries: what a viewer may or may not see. A hidden library does not exist for its viewer."""
+"""Libraries: the unit of visibility. A library that is not visible does not exist for the viewer."""
 
 from __future__ import annotations
 

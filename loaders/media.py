@@ -115,7 +115,7 @@ def sort_keys(alias: str) -> dict[str, SortKey]:
     }
 
 
-# Kept on media alone, in no index of an order: class B. Text goes by code point, as cursors compare it.
+# Stored on media alone, without an index: class B. Text goes by code point, as cursors compare it.
 OWN_KEYS: dict[str, SortKey] = {
     MediaOrderField.SEASON: SortKey("m.season_number", "integer", nullable=True),
     MediaOrderField.EPISODE: SortKey("m.episode_number", "integer", nullable=True),

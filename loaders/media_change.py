@@ -1,4 +1,4 @@
-"""Changes: the last one of each media, for clients that sync. In the order in which they can be read for good."""
+"""Changes: the last one of each media, for clients that sync. In the order of their transactions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loaders.sql.statement import Composer
 
 
 class MediaChangeRow(Row):
-    """Of table media_change; a media that is gone has its last row here, its tombstone."""
+    """Of table media_change; a deleted media keeps a row here, its tombstone."""
 
     media_id = Column[int]()
     type = Column[str]()
@@ -25,9 +25,9 @@ class MediaChangeRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Changes before which nothing can appear any more: every transaction up to theirs has ended.
+    """Only changes that no earlier one can precede any more: every transaction up to theirs has ended.
 
-    Ordered by time, one that began early and commits late would stand behind what a client has read already."""
+    Ordered by time, a transaction that commits late could add one behind what a client has already read."""
 
     def conditions(self, composer: Composer) -> Iterator[str]:
         yield "c.transaction_id < first_unsettled_transaction()"

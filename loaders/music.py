@@ -1,4 +1,4 @@
-"""Music: what is known of a media as music."""
+"""Music: the musical properties of a media."""
 
 from __future__ import annotations
 

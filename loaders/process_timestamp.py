@@ -1,4 +1,4 @@
-"""Process timestamps: when a process last dealt with a media, and which media are due for it."""
+"""Process timestamps: when a process last processed a media, and which media need processing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROCESSES_BY_MEDIA_ID = Batch(
 
 
 def needs_process(process: str, older_than: datetime | None = None) -> Condition:
-    """Media that a process has not dealt with since a time; None: not at all."""
+    """Media that a process has not processed since a time; None: never."""
     done: list[Condition] = [one_of(ProcessTimestampAttributes.process.column, [process])]
     if older_than is not None:
         done.append(InRange(ProcessTimestampAttributes.processed_at.column, older_than, None, "time"))
@@ -42,6 +42,6 @@ def needs_process(process: str, older_than: datetime | None = None) -> Condition
 
 
 class ProcessTimestampLoaders(LoaderGroup):
-    """Loaders of process timestamps. The media that are due are pages of media (loaders/media.py)."""
+    """Loaders of process timestamps. The media that need processing are pages of media (loaders/media.py)."""
 
     processes_by_media_id = Many[int, ProcessTimestampRow](PROCESSES_BY_MEDIA_ID)

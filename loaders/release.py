@@ -1,4 +1,4 @@
-"""Releases: what groups have published. Those without a media are everybody's to see."""
+"""Releases: what groups have published. Those without a media are visible to everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: what a service can be told while it runs, for all, for a library or for a channel.
+"""Settings of the running service: global, of a library or of a channel.
 
 The known ones stand here with their types and defaults; the database has what was set. All that was set is read by one
 statement and kept by the service (loaders/core/setting_cache.py), so that the next request reads nothing."""
@@ -34,7 +34,7 @@ class Type(StrEnum):
 
 
 class Scope(StrEnum):
-    """Where a value was set; DEFAULT: nowhere."""
+    """Where a value was set; DEFAULT: it was not set."""
 
     CHANNEL = "CHANNEL"
     LIBRARY = "LIBRARY"
@@ -53,7 +53,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A setting that there is. `least` and `most` bound numbers, `choices` the texts of a list."""
+    """The declaration of a setting. `least` and `most` bound numbers, `choices` the texts of a list."""
 
     type: Type
     default: Any
@@ -118,7 +118,7 @@ def fits(setting: Known, value: Any) -> bool:
 
 
 def fits_text(setting: Known, text: Any) -> bool:
-    """Whether a text may stand in the setting's list."""
+    """Whether a text is allowed in the setting's list."""
     plain = isinstance(text, str) and 1 <= len(text) <= LONGEST_TEXT and storable(text)
     return plain and (not setting.choices or text in setting.choices)
 
@@ -145,7 +145,7 @@ class SettingRow(Row):
 
 
 class SettingKey(NamedTuple):
-    """A setting as it holds for a library, a channel, both or neither."""
+    """A setting for a library, a channel, both or neither."""
 
     name: str
     library_id: int | None = None
@@ -155,7 +155,7 @@ class SettingKey(NamedTuple):
 # By name, library and channel.
 Stored: TypeAlias = dict[tuple[str, int | None, int | None], SettingRow]
 
-# What was set of the known settings.
+# The stored values of the known settings.
 SETTING_BY_KEY = Batch(
     SettingRow,
     "SELECT s.key AS name, {columns:s} FROM setting s WHERE s.key = {keys}",
@@ -165,7 +165,7 @@ ALL_COLUMNS: dict[type[Row], frozenset[str]] = {SettingRow: SettingRow.wanted(Se
 
 
 def default(name: str) -> Any:
-    """The row of a setting that was set nowhere."""
+    """The row of a setting for which no value is stored."""
     return SettingRow.item(
         key=name,
         library_id=None,
@@ -177,9 +177,9 @@ def default(name: str) -> Any:
 
 
 def effective(stored: Stored, key: SettingKey, viewer: Viewer) -> Any:
-    """The row that holds: a channel's before a library's before that for all. None: there is no such setting.
+    """The row that applies: a channel's before a library's before the global one. None: there is no such setting.
 
-    A library that the viewer may not see might as well have set nothing."""
+    The values of a library that is not visible to the viewer are ignored."""
     if key.name not in KNOWN:
         return None
     places: list[tuple[int | None, int | None]] = [(None, None)]
@@ -192,9 +192,9 @@ def effective(stored: Stored, key: SettingKey, viewer: Viewer) -> Any:
 
 
 class Settings(One[SettingKey, SettingRow]):
-    """The loader of settings as they hold. All that was set comes at once, from the service's cache where it has one.
+    """The loader of settings with the values that apply. All stored values are read at once, or come from the cache.
 
-    Where a cache stands, a change by another process is seen when this one has heard of it."""
+    With a cache, a change by another process is seen once its notification has arrived."""
 
     async def batch(self, reader: Reader, keys: list[SettingKey], arguments: None) -> list[SettingRow | None]:
         read = partial(self._stored, reader)
@@ -202,7 +202,7 @@ class Settings(One[SettingKey, SettingRow]):
         return [effective(stored, key, reader.viewer) for key in keys]
 
     async def _stored(self, reader: Reader) -> Stored:
-        """All that was set, whoever looks and whatever columns the operation names: others will have it too."""
+        """All stored values with all columns, whatever the viewer and the operation: the cache serves others too."""
         whole = Reader(reader.database, EVERYTHING, columns=ALL_COLUMNS)
         rows = await reader.fetch(*self.statement.compose(self.name, whole, list(KNOWN)))
         return {(row.key, row.library_id, row.channel_id): row for row in rows}

@@ -1,4 +1,4 @@
-"""Subtitles of a media, wanted or there."""
+"""Subtitles of a media, downloaded or still wanted."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ class TagRow(Row):
 TAG_NAMES = names_of("tag", above="tag_parent")
 TAGS = NamedNoun(TagRow, "tag")
 
-# The tags right above tags, by name; at most 64 a tag.
+# The parents of tags, by name; at most 64 a tag.
 PARENTS_BY_TAG_ID = Batch(
     TagRow,
     """SELECT j.tag_id AS key, {columns:t} FROM tag_parent j JOIN tag t ON t.id = j.parent_id
     WHERE j.tag_id = {keys} ORDER BY j.tag_id, t.folded_name, t.id""",
 )
 
-# The tags right below tags.
+# The children of tags.
 CHILDREN_BY_TAG_ID = Source(
     TagRow,
     alias="t",

@@ -1,4 +1,4 @@
-"""Taglines: what stands on the posters of a media."""
+"""Taglines of a media, as on its posters."""
 
 from __future__ import annotations
 

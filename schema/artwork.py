@@ -24,9 +24,7 @@ class Artwork(Node):
     url: str = strawberry.field(description="Its address.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
-    state: DownloadState | None = strawberry.field(
-        description="How far its download has come; null where nobody wants a file of it."
-    )
+    state: DownloadState | None = strawberry.field(description="State of its download; null if no download is wanted.")
     path: str | None = strawberry.field(description="Path of its file, once it is downloaded.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(

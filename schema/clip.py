@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from schema.media import Media
 
 
-@node_type(ClipRow, "clip", Loaders.clip_by_media_id, description="What is known of the file behind a clip.")
+@node_type(ClipRow, "clip", Loaders.clip_by_media_id, description="The file of a clip.")
 class Clip(Node):
-    duration_seconds: float | None = strawberry.field(description="How long it is, to the millisecond, where known.")
+    duration_seconds: float | None = strawberry.field(
+        description="Duration in seconds, to the millisecond, where known."
+    )
     size: BigInt | None = strawberry.field(description="Size of its file in bytes, where known.")
-    source_url: str | None = strawberry.field(description="Where it is fetched from.")
+    source_url: str | None = strawberry.field(description="URL that it is downloaded from.")
     channel: Annotated[Channel, strawberry.lazy("schema.channel")] | None = relation(
         Loaders.channel_by_id, key=ClipRow.channel_id, description="The TV channel that it was made for, where known."
     )
@@ -46,5 +48,5 @@ class ClipQuery:
         lambda context, ids: load_each(context, ids, load_clip, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",
-        description="Clips by their ids or by those of their media, in order; null where there is none.",
+        description="Clips by their ids or by those of their media, in order; null for each that does not exist.",
     )

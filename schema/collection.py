@@ -17,18 +17,18 @@ from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
 
-@node_type(CollectionRow, "collection", Loaders.collection_by_id, description="Media that somebody has put in order.")
+@node_type(CollectionRow, "collection", Loaders.collection_by_id, description="An ordered group of media.")
 class Collection(Node):
-    kind: CollectionKind = strawberry.field(description="What sort of collection it is.")
-    name: str = strawberry.field(description="Its name, which others may have too.")
+    kind: CollectionKind = strawberry.field(description="The kind of collection.")
+    name: str = strawberry.field(description="Its name; not unique.")
     description: str | None = strawberry.field(description="What it is.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    created_at: datetime = strawberry.field(description="When it was created.")
     media_count: int = strawberry.field(description="Number of media in it.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_collection_id,
         MEDIA_SELECTORS,
         key=CollectionRow.id,
-        description="The media in it, by their positions if not ordered otherwise.",
+        description="The media in it, by position unless orderBy is given.",
     )
 
 

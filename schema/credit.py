@@ -23,12 +23,12 @@ CREDIT_SELECTORS = choices(
 )
 
 
-@node_type(CreditRow, "credit", Loaders.credit_by_id, description="What one person did on one media.")
+@node_type(CreditRow, "credit", Loaders.credit_by_id, description="The work of one person on one media.")
 class Credit(Node):
-    role: CreditRole = strawberry.field(description="What the person did.")
-    job: str | None = strawberry.field(description="The same in the crew's words: Director of Photography, say.")
-    character: str | None = strawberry.field(description="The part that an actor played.")
-    position: int = strawberry.field(description="Place in the billing order of the media, from 0.")
+    role: CreditRole = strawberry.field(description="The role of the person.")
+    job: str | None = strawberry.field(description="The job title, for example Director of Photography.")
+    character: str | None = strawberry.field(description="The character that an actor played.")
+    position: int = strawberry.field(description="Position in the billing order of the media, from 0.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=CreditRow.media_id, required=True, description="The media."
     )

@@ -13,10 +13,10 @@ from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.media import Media
 
 
-@node_type(GenreRow, "genre", Loaders.genre_by_id, description="What sort of work a media is.")
+@node_type(GenreRow, "genre", Loaders.genre_by_id, description="A genre of media.")
 class Genre(Named):
     media: Connection[Media] = connection(
-        Loaders.media_pages_by_genre_id, MEDIA_SELECTORS, key=GenreRow.id, description="The media of it."
+        Loaders.media_pages_by_genre_id, MEDIA_SELECTORS, key=GenreRow.id, description="The media of this genre."
     )
 
 

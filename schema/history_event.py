@@ -25,17 +25,17 @@ HISTORY_SELECTORS = choices(
 
 
 @node_type(
-    HistoryEventRow, "history_event", Loaders.history_event_by_id, description="Something that happened to a media."
+    HistoryEventRow, "history_event", Loaders.history_event_by_id, description="An event in the history of a media."
 )
 class HistoryEvent(Node):
     type: HistoryEventType = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When it happened.")
-    detail: JSON = strawberry.field(description="What else is known of it: JSON, by its type.")
+    detail: JSON = strawberry.field(description="Details as JSON; the keys depend on the type.")
     media_id: strawberry.ID = reference_field(
-        "media", HistoryEventRow.media_id, "The id of the media, which may be deleted by now."
+        "media", HistoryEventRow.media_id, "Global id of the media, which may have been deleted since."
     )
     media: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
-        Loaders.media_by_id, key=HistoryEventRow.media_id, description="The media, null once it is deleted."
+        Loaders.media_by_id, key=HistoryEventRow.media_id, description="The media, null after it was deleted."
     )
 
 
@@ -46,7 +46,7 @@ class HistoryEventQuery:
     history_event: HistoryEvent | None = lookup(
         load_by_id(Loaders.history_event_by_id, "history_event"),
         parameters={"id": IdArgument},
-        description="An event by id; null where there is none, or none that you may see.",
+        description="An event by id; null if it does not exist or is not visible.",
     )
     history: Connection[HistoryEvent] | None = connection(
         Loaders.history_event_pages, HISTORY_SELECTORS, description="What happened to all media, newest first."

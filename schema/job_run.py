@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 @node_type(JobRunRow, "job_run", Loaders.job_run_by_id, description="One run of a job.")
 class JobRun(Node):
     type: str = strawberry.field(description="What the job does.")
-    status: JobStatus = strawberry.field(description="How far it has come.")
-    total: int | None = strawberry.field(description="Number of items to be done, once it is known.")
-    succeeded: int = strawberry.field(description="Number of items that were done.")
+    status: JobStatus = strawberry.field(description="Its state.")
+    total: int | None = strawberry.field(description="Number of items to process, once known.")
+    succeeded: int = strawberry.field(description="Number of items that were processed.")
     failed: int = strawberry.field(description="Number of items that failed.")
     error: str | None = strawberry.field(description="Why the run failed.")
-    queued_at: datetime = strawberry.field(description="When it was asked for.")
-    started_at: datetime | None = strawberry.field(description="When it began.")
-    ended_at: datetime | None = strawberry.field(description="When it ended, however it did.")
+    queued_at: datetime = strawberry.field(description="When it was queued.")
+    started_at: datetime | None = strawberry.field(description="When it started.")
+    ended_at: datetime | None = strawberry.field(description="When it ended, successfully or not.")
     library: Annotated[Library, strawberry.lazy("schema.library")] | None = relation(
         Loaders.library_by_id,
         key=JobRunRow.library_id,
-        description="The library that it is about, null for the whole catalogue.",
+        description="The library that it works on, null for the whole catalogue.",
     )
 
 
@@ -43,7 +43,7 @@ class JobRunQuery:
     job_run: JobRun | None = lookup(
         load_by_id(Loaders.job_run_by_id, "job_run"),
         parameters={"id": IdArgument},
-        description="A run of a job by id; null where there is none, or none that you may see.",
+        description="A run of a job by id; null if it does not exist or is not visible.",
     )
     job_runs: Connection[JobRun] | None = connection(
         Loaders.job_run_pages,
@@ -51,7 +51,7 @@ class JobRunQuery:
             Loaders.job_run_pages,
             status=Choice(JobRunAttributes.status, "Only runs in one of these states."),
             type=Choice(JobRunAttributes.type, "Only runs of these jobs."),
-            library=Choice(JobRunAttributes.library, "Only runs about one of these libraries."),
+            library=Choice(JobRunAttributes.library, "Only runs on one of these libraries."),
         ),
         description="All runs of jobs, newest first.",
     )

@@ -15,10 +15,10 @@ from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
 
-@node_type(LibraryRow, "library", Loaders.library_by_id, description="A part of the catalogue that is kept together.")
+@node_type(LibraryRow, "library", Loaders.library_by_id, description="A part of the catalogue, with its own media.")
 class Library(Node):
     name: str = strawberry.field(description="Its name.")
-    kind: MediaKind | None = strawberry.field(description="The kind of its media, null where they are mixed.")
+    kind: MediaKind | None = strawberry.field(description="The kind of its media, null if they are mixed.")
     media_count: int = strawberry.field(description="Number of its media.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_library_id, MEDIA_SELECTORS, key=LibraryRow.id, description="Its media."
@@ -31,5 +31,5 @@ class LibraryQuery:
 
     library: Library | None = by_id_or_name(Loaders.library_by_id, Loaders.library_by_name, "library")
     libraries: Connection[Library] | None = connection(
-        Loaders.library_pages, name_selectors(Loaders.library_pages), description="All libraries that you may see."
+        Loaders.library_pages, name_selectors(Loaders.library_pages), description="All visible libraries."
     )

@@ -47,7 +47,9 @@ class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
     original_title: str | None = strawberry.field(description="Its title in its own language, where that differs.")
-    sort_title: str = strawberry.field(description="What it is ordered by: the folded title without its article.")
+    sort_title: str = strawberry.field(
+        description="The title by which it is sorted: folded, without a leading article."
+    )
     year: int | None = strawberry.field(description="Year of its first release.")
     overview: str | None = strawberry.field(description="What it is about.", metadata={WEIGHT: LONG})
     rating: float | None = strawberry.field(description=f"Rating {RATING_TENTHS.words}, one decimal.")
@@ -56,10 +58,10 @@ class Media(Node):
     updated_at: datetime = strawberry.field(description="When its own fields were last changed.")
     season_number: int | None = strawberry.field(description="Number of a season, or of an episode's season.")
     episode_number: int | None = strawberry.field(description="Number of an episode within its season.")
-    version: int = strawberry.field(description="How often its own fields were changed, from 1: pass it with an edit.")
-    metadata: JSON = strawberry.field(
-        description="Anything else that is known of it: a JSON object.", metadata={WEIGHT: LONG}
+    version: int = strawberry.field(
+        description="Version of its own fields, from 1: pass it with an edit to detect conflicting changes."
     )
+    metadata: JSON = strawberry.field(description="Further metadata: a JSON object.", metadata={WEIGHT: LONG})
     parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
     )
@@ -68,7 +70,7 @@ class Media(Node):
         MEDIA_SELECTORS,
         key=MediaRow.id,
         usual=10,
-        description="The seasons of a series, the episodes of a season; by their numbers if not ordered otherwise.",
+        description="The seasons of a series, the episodes of a season; by number unless orderBy is given.",
     )
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
@@ -83,7 +85,7 @@ class Media(Node):
         Loaders.external_ids_by_media_id,
         key=MediaRow.id,
         bound=64,
-        description="What other services call it, by source and value; at most 64.",
+        description="Its ids at other services, by source and value; at most 64.",
     )
     aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = relation(
         Loaders.aliases_by_media_id, key=MediaRow.id, bound=64, description="Its other titles, by title; at most 64."
@@ -101,7 +103,7 @@ class Media(Node):
         Loaders.processes_by_media_id,
         key=MediaRow.id,
         bound=64,
-        description="Which processes have dealt with it and when, by name; at most 64.",
+        description="Which processes have processed it and when, by name; at most 64.",
     )
     files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = relation(
         Loaders.files_by_media_id, key=MediaRow.id, bound=64, description="Its files by path; at most 64."
@@ -110,10 +112,13 @@ class Media(Node):
         Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
     )
     channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
-        Loaders.channels_by_media_id, key=MediaRow.id, bound=64, description="The TV channels that show it; at most 64."
+        Loaders.channels_by_media_id,
+        key=MediaRow.id,
+        bound=64,
+        description="The TV channels that it is on, by name; at most 64.",
     )
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
-        Loaders.clip_by_media_id, key=MediaRow.id, description="The file behind a clip; null for other media."
+        Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
     thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = relation(
         Loaders.thumbnails_by_media_id, key=MediaRow.id, bound=64, description="Its thumbnails by offset; at most 64."
@@ -135,7 +140,7 @@ class Media(Node):
         description="The collections that it is in, by name; at most 64.",
     )
     music: Annotated[Music, strawberry.lazy("schema.music")] | None = relation(
-        Loaders.music_by_media_id, key=MediaRow.id, description="What is known of it as music."
+        Loaders.music_by_media_id, key=MediaRow.id, description="Musical properties, for example tempo and key."
     )
     releases: Connection[Release] = connection(
         Loaders.release_pages_by_media_id,
@@ -154,7 +159,7 @@ class Media(Node):
 
 
 def load_by_external_id(context: Any, source: str, value: str) -> Load:
-    """The look-up of `mediaByExternalId`; a source with a colon is nobody's."""
+    """The look-up of `mediaByExternalId`; no source contains a colon."""
     return Load(Loaders.media_by_external_id, f"{source}:{value}" if ":" not in source else ":")
 
 
@@ -165,14 +170,14 @@ class MediaQuery:
     media_item: Media | None = lookup(
         load_by_id(Loaders.media_by_id, "media"),
         parameters={"id": IdArgument},
-        description="A media by its id; null where there is none, or none that you may see.",
+        description="A media by its id; null if it does not exist or is not visible.",
     )
     media_by_external_id: Media | None = lookup(
         load_by_external_id,
         parameters={
-            "source": argument(str, "Who gave the id, for example wikipedia, imdb or tmdb."),
-            "value": argument(str, "The id at that source."),
+            "source": argument(str, "The service, for example wikipedia, imdb or tmdb."),
+            "value": argument(str, "The id at that service."),
         },
-        description="A media by what another service calls it.",
+        description="A media by its id at another service.",
     )
     media: Connection[Media] | None = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

@@ -22,13 +22,15 @@ SETTLED = Settled()
 
 @row_type(MediaChangeRow, description="The last change of a media.")
 class MediaChange:
-    type: ChangeType = strawberry.field(description="What became of it.")
-    changed_at: datetime = strawberry.field(description="When.")
+    type: ChangeType = strawberry.field(description="What kind of change it was.")
+    changed_at: datetime = strawberry.field(description="When it was changed.")
     media_id: strawberry.ID = reference_field(
-        "media", MediaChangeRow.media_id, "The id of the media, also once it is gone."
+        "media", MediaChangeRow.media_id, "Global id of the media, also after it was deleted."
     )
     media: Media | None = relation(
-        Loaders.media_by_id, key=MediaChangeRow.media_id, description="The media as it is now, null once it is gone."
+        Loaders.media_by_id,
+        key=MediaChangeRow.media_id,
+        description="The current state of the media, null after it was deleted.",
     )
 
 
@@ -52,10 +54,11 @@ class MediaChangeQuery:
         Declaration("page", Loaders.media_change_pages, bind=bind),
         {
             "since": argument(
-                str | None, "The endCursor of the changes that you have; from the beginning if not given."
+                str | None, "The last endCursor that the client has stored; from the beginning if not given."
             ),
             "first": argument(int | None, "Number of changes; 20 by default."),
         },
-        "The last change of each media that was created, changed or deleted since, each once, oldest first. Read until "
-        "hasNextPage is false, keep the last endCursor (on an empty page the one that you had), and go on from there.",
+        "The last change of each media that was created, changed or deleted since, one entry a media, oldest first. "
+        "Read until hasNextPage is false, and store the last endCursor to continue from it later; an empty page has "
+        "none, so keep the previous one.",
     )

@@ -20,19 +20,23 @@ from schema.media import Media
 
 @node_type(MediaFileRow, "media_file", Loaders.media_file_by_id, description="A file of a media.")
 class MediaFile(Node):
-    path: str = strawberry.field(description="Where it is: no two files have the same path.")
-    name: str = strawberry.field(description="Its name without folders.")
+    path: str = strawberry.field(description="Its path, unique among files.")
+    name: str = strawberry.field(description="Its file name, without folders.")
     size: BigInt = strawberry.field(description="Its size in bytes.")
-    modified_at: datetime = strawberry.field(description="When it was last written to, by its file system.")
-    hash: str | None = strawberry.field(description="Hash of what is in it, where known.")
+    modified_at: datetime = strawberry.field(
+        description="When its content was last modified, according to the file system."
+    )
+    hash: str | None = strawberry.field(description="Hash of its content, where known.")
     container: str | None = strawberry.field(description="Its format: mp4, mkv, mid.")
     codecs: list[str] = strawberry.field(description="Codecs of its streams, in their order.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
-    duration_ms: int | None = strawberry.field(description="How long it plays, in milliseconds, where known.")
-    manufacturer: str | None = strawberry.field(description="Whose instrument or device it was made for or with.")
+    duration_ms: int | None = strawberry.field(description="Duration in milliseconds, where known.")
+    manufacturer: str | None = strawberry.field(
+        description="Manufacturer of the instrument or device that it was made for or with."
+    )
     collection: str | None = strawberry.field(description="The collection that it came with.")
-    created_at: datetime = strawberry.field(description="When it was recorded in the catalogue.")
+    created_at: datetime = strawberry.field(description="When it was added to the catalogue.")
     media: Media = relation(
         Loaders.media_by_id, key=MediaFileRow.media_id, required=True, description="The media that it is a file of."
     )
@@ -46,7 +50,7 @@ describe(
 )
 
 
-@strawberry.input(description="One key of an order; equal files are ordered by the next key, at last by id.")
+@strawberry.input(description="One sort key; ties are broken by the next key, and finally by id.")
 class MediaFileOrder:
     field: MediaFileOrderField = strawberry.field(description="What to order by.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
@@ -83,7 +87,7 @@ class MediaFileQuery:
     media_file: MediaFile | None = lookup(
         load_by_id(Loaders.media_file_by_id, "media_file"),
         parameters={"id": IdArgument},
-        description="A file by its id; null where there is none, or none that you may see.",
+        description="A file by its id; null if it does not exist or is not visible.",
     )
     media_files: Connection[MediaFile] | None = connection(
         Loaders.media_file_pages, MEDIA_FILE_SELECTORS, description="All files."
@@ -92,11 +96,11 @@ class MediaFileQuery:
         load_media_by_ids,
         parameters={"ids": IdsArgument},
         sized_by="ids",
-        description="Media by their ids, in order; null where there is none, or none that you may see.",
+        description="Media by their ids, in order; null for each that does not exist or is not visible.",
     )
     media_by_paths: list[Media | None] | None = lookup(
         load_media_by_paths,
         parameters={"paths": argument(list[str], "Paths of files, at most 500 by default.")},
         sized_by="paths",
-        description="Media by the paths of their files, in order; null where there is none, or none that you may see.",
+        description="Media by the paths of their files, in order; null for each that does not exist or is not visible.",
     )

@@ -15,21 +15,21 @@ from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
 
-@node_type(PersonRow, "person", Loaders.person_by_id, description="Somebody who has a part in media.")
+@node_type(PersonRow, "person", Loaders.person_by_id, description="A person credited on media.")
 class Person(Node):
     name: str = strawberry.field(description="Their name.")
-    media_count: int = strawberry.field(description="Number of media that they are on.")
+    media_count: int = strawberry.field(description="Number of media that they are credited on.")
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_person_id,
         CREDIT_SELECTORS,
         key=PersonRow.id,
-        description="What they did, newest media first.",
+        description="Their credits, newest media first.",
     )
     media: Connection[Media] = connection(
         Loaders.media_pages_by_person_id,
         MEDIA_SELECTORS,
         key=PersonRow.id,
-        description="The media that they are on, each once.",
+        description="The media that they are credited on, each once.",
     )
 
 

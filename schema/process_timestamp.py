@@ -1,4 +1,4 @@
-"""Process timestamps, and the media that are due for a process."""
+"""Process timestamps, and the media that need processing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from schema.filter.media_filter import MEDIA_SELECTORS, filtered, read_media
 from schema.media import Media
 
 
-@row_type(ProcessTimestampRow, description="When a process last dealt with a media.")
+@row_type(ProcessTimestampRow, description="When a process last processed a media.")
 class ProcessTimestamp:
     process: str = strawberry.field(description="Name of the process, such as tagger.")
-    processed_at: datetime = strawberry.field(description="When it was done.")
+    processed_at: datetime = strawberry.field(description="When it was processed.")
 
 
 def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
@@ -32,7 +32,8 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
     process, older_than = arguments["process"], arguments["older_than"]
     if not process.strip() or not storable(process):
         raise CatalogError(
-            Code.BAD_ARGUMENT, "The name of a process is not blank, and has no U+0000 or half of a surrogate pair."
+            Code.BAD_ARGUMENT,
+            "The name of a process must not be blank, nor contain U+0000 or half of a surrogate pair.",
         )
     due = needs_process(process.strip(), None if older_than is None else utc(older_than))
     asked, order = read_media(arguments)
@@ -50,12 +51,12 @@ class ProcessTimestampQuery:
                 "process": argument(str, "Name of the process, such as tagger."),
                 "older_than": argument(
                     datetime | None,
-                    "Also media that it last dealt with before this time, in UTC without an offset; else only those it"
-                    " never did.",
+                    "Also media last processed before this time (UTC if it has no offset); otherwise only media never"
+                    " processed.",
                 ),
                 **MEDIA_SELECTORS.parameters,
             },
             read_needs_process,
         ),
-        description="Media that a process has not dealt with, or not since a time.",
+        description="Media that a process has not processed yet, or not since a time.",
     )

@@ -27,22 +27,22 @@ RELEASE_SELECTORS = choices(
 )
 
 
-@node_type(ReleaseRow, "release", Loaders.release_by_id, description="Something that a group has published.")
+@node_type(ReleaseRow, "release", Loaders.release_by_id, description="A release published by a group.")
 class Release(Node):
     name: str = strawberry.field(description="Its name as it was published.")
     category: str = strawberry.field(description="The provider's category.")
     size: BigInt | None = strawberry.field(description="Size in bytes, where known.")
-    state: ReleaseState = strawberry.field(description="How far it has come.")
+    state: ReleaseState = strawberry.field(description="Its state.")
     failure: str | None = strawberry.field(description="Why it could not be analysed.")
     published_at: datetime | None = strawberry.field(description="When it was published, where known.")
     analysed_at: datetime | None = strawberry.field(description="When it was last analysed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
-        Loaders.media_by_id, key=ReleaseRow.media_id, description="What it is a release of, where that is known."
+        Loaders.media_by_id, key=ReleaseRow.media_id, description="The media that it is a release of, where known."
     )
     group: Annotated[ReleaseGroup, strawberry.lazy("schema.release_group")] | None = relation(
         Loaders.release_group_by_id,
         key=ReleaseRow.release_group_id,
-        description="Who published it, where that is known.",
+        description="The group that published it, where known.",
     )
 
 
@@ -53,7 +53,7 @@ class ReleaseQuery:
     release: Release | None = lookup(
         load_by_id(Loaders.release_by_id, "release"),
         parameters={"id": IdArgument},
-        description="A release by id; null where there is none, or none that you may see.",
+        description="A release by id; null if it does not exist or is not visible.",
     )
     releases: Connection[Release] | None = connection(
         Loaders.release_pages, RELEASE_SELECTORS, description="All releases, newest first."

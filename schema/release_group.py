@@ -23,19 +23,21 @@ describe(
 )
 
 
-@strawberry.input(description="One key of an order; equal groups are ordered by the next key, at last by id.")
+@strawberry.input(description="One sort key; ties are broken by the next key, and finally by id.")
 class ReleaseGroupOrder:
     field: ReleaseGroupOrderField = strawberry.field(description="What to order by.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
-@node_type(ReleaseGroupRow, "release_group", Loaders.release_group_by_id, description="Who publishes releases.")
+@node_type(
+    ReleaseGroupRow, "release_group", Loaders.release_group_by_id, description="A group that publishes releases."
+)
 class ReleaseGroup(Node):
     name: str = strawberry.field(description="Its name.")
     score: float | None = strawberry.field(
-        description="Its reputation from 0 to 1, three decimals; null before its releases were analysed."
+        description="Its reputation from 0 to 1, three decimals; null until its releases are analysed."
     )
-    analysed_at: datetime | None = strawberry.field(description="When its reputation was last worked out.")
+    analysed_at: datetime | None = strawberry.field(description="When its score was last computed.")
     release_count: int = strawberry.field(description="Number of its releases.")
     releases: Connection[Release] = connection(
         Loaders.release_pages_by_release_group_id,

@@ -58,7 +58,7 @@ class Query(
     """All root fields."""
 
 
-@strawberry.type(description="Everything that changes the catalogue: one field after the other, each in a transaction.")
+@strawberry.type(description="All mutations: executed one after the other, each in its own transaction.")
 class Mutation(
     MediaMutation,
     CarriedMutation,

@@ -42,12 +42,12 @@ describe(
 
 
 def known_field(description: str, read: Callable[[Known], Any]) -> Any:
-    """A field that is the same for a setting wherever it was set."""
+    """A field that does not depend on the scope of a setting."""
     return strawberry.field(resolver=lambda self: read(KNOWN[self.key]), description=description)
 
 
 @row_type(
-    SettingRow, description="Something that the service can be told while it runs, as it holds where it was asked."
+    SettingRow, description="A setting of the running service, with the value that applies in the requested scope."
 )
 class Setting:
     key: str = strawberry.field(description="Its name.")
@@ -55,8 +55,8 @@ class Setting:
     scope: Scope = strawberry.field(description="Where its value comes from.")
     updated_at: datetime | None = strawberry.field(description="When its value was set; null for a default.")
     description: str = known_field("What it is for.", lambda setting: setting.description)
-    type: Type = known_field("What its values are.", lambda setting: setting.type)
-    default: JSON = known_field("Its value where none was set.", lambda setting: setting.default)
+    type: Type = known_field("The type of its values.", lambda setting: setting.type)
+    default: JSON = known_field("Its value if none is set.", lambda setting: setting.default)
 
 
 def read_key(name: str, library: str | None, channel: str | None) -> SettingKey:
@@ -81,9 +81,9 @@ def load_setting(context: Any, key: str, library: str | None, channel: str | Non
 
 PLACE = {
     "library": argument(
-        strawberry.ID | None, "As it holds for this library; for one that you may not see, as for all."
+        strawberry.ID | None, "The library whose value applies; one that is not visible has no value of its own."
     ),
-    "channel": argument(strawberry.ID | None, "As it holds for this channel."),
+    "channel": argument(strawberry.ID | None, "The channel whose value applies."),
 }
 
 
@@ -95,12 +95,12 @@ class SettingQuery:
         load_settings,
         parameters=PLACE,
         bound=len(KNOWN),
-        description="All settings by name, as they hold: a channel's value before a library's before that for all.",
+        description="All settings by name, with the value that applies: the channel's, library's or global one.",
     )
     setting: Setting | None = lookup(
         load_setting,
         parameters={"key": argument(str, "Its name."), **PLACE},
-        description="A setting by its name, as it holds.",
+        description="A setting by its name, with the value that applies.",
     )
 
 
@@ -110,7 +110,7 @@ class SettingPayload:
     setting: Setting | None = declared(
         Declaration("lookup", target=lambda payload, context, _: Load(Loaders.setting_by_key, payload.wanted)),
         {},
-        "The setting as it holds now, where it was changed.",
+        "The setting with the value that applies now in the scope that was changed.",
     )
 
 
@@ -120,13 +120,15 @@ async def set_setting(
     key: Annotated[str, strawberry.argument(description="Its name.")],
     value: Annotated[
         JSON | None,
-        strawberry.argument(description="Its new value; null takes the value away: the wider one holds again."),
+        strawberry.argument(
+            description="Its new value; null removes the value, so that the one of the wider scope applies again."
+        ),
     ] = UNSET,
-    library: Annotated[strawberry.ID | None, strawberry.argument(description="For this library alone.")] = None,
-    channel: Annotated[strawberry.ID | None, strawberry.argument(description="For this channel alone.")] = None,
+    library: Annotated[strawberry.ID | None, strawberry.argument(description="Only for this library.")] = None,
+    channel: Annotated[strawberry.ID | None, strawberry.argument(description="Only for this channel.")] = None,
 ) -> SettingPayload | None:
-    if value is UNSET:  # not to be taken for null, which takes something away
-        raise CatalogError(Code.BAD_ARGUMENT, "Give a value, or null to take it away.")
+    if value is UNSET:  # not to be confused with null, which removes the value
+        raise CatalogError(Code.BAD_ARGUMENT, "Give a value, or null to remove it.")
     wanted = read_key(key, library, channel)
     cache = info.context.loaders.reader.setting_cache
     try:
@@ -143,6 +145,6 @@ class SettingMutation:
 
     set_setting: SettingPayload | None = strawberry.mutation(
         resolver=set_setting,
-        description="Sets a value for all, for a library or for a channel. Other processes see it milliseconds later,"
-        " or within a second where they cannot be told, as behind a pooler in transaction mode.",
+        description="Sets a value for everything, for a library or for a channel. Other processes see it milliseconds"
+        " later, or within a second if notifications do not reach them, as behind a pooler in transaction mode.",
     )

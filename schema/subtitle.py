@@ -23,10 +23,10 @@ class Subtitle(Node):
     language: str = strawberry.field(description="Their language as a BCP 47 tag: en, pt-BR.")
     format: str | None = strawberry.field(description="The format of the file, for example srt, where known.")
     path: str | None = strawberry.field(description="Path of the file, once it is downloaded.")
-    url: str | None = strawberry.field(description="Where they are fetched from.")
-    is_forced: bool = strawberry.field(description="Whether they hold only what is foreign to the media's language.")
-    is_for_hearing_impaired: bool = strawberry.field(description="Whether they tell of sounds, too.")
-    state: DownloadState = strawberry.field(description="How far their download has come.")
+    url: str | None = strawberry.field(description="URL that they are downloaded from.")
+    is_forced: bool = strawberry.field(description="Whether they contain only what is not in the media's language.")
+    is_for_hearing_impaired: bool = strawberry.field(description="Whether they also describe sounds.")
+    state: DownloadState = strawberry.field(description="State of their download.")
     updated_at: datetime = strawberry.field(description="When this was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=SubtitleRow.media_id, required=True, description="The media."

@@ -17,21 +17,21 @@ from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
 
-@node_type(TagRow, "tag", Loaders.tag_by_id, description="A word that media are marked with.")
+@node_type(TagRow, "tag", Loaders.tag_by_id, description="A keyword attached to media.")
 class Tag(Named):
-    category: str | None = strawberry.field(description="What sort of tag it is, where that is known.")
+    category: str | None = strawberry.field(description="Kind of tag, where known.")
     parents: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
-        Loaders.parents_by_tag_id, key=TagRow.id, bound=64, description="The tags right above it, by name; at most 64."
+        Loaders.parents_by_tag_id, key=TagRow.id, bound=64, description="Its parent tags, by name; at most 64."
     )
     children: Connection[Annotated[Tag, strawberry.lazy("schema.tag")]] = connection(
         Loaders.child_pages_by_tag_id,
         name_selectors(Loaders.child_pages_by_tag_id),
         key=TagRow.id,
         usual=10,
-        description="The tags right below it; by name if not ordered otherwise.",
+        description="Its child tags, by name unless orderBy is given.",
     )
     media: Connection[Media] = connection(
-        Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that carry it."
+        Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that have it."
     )
 
 

@@ -8,7 +8,7 @@ from loaders.tagline import TaglineRow
 from schema.core.node import row_type
 
 
-@row_type(TaglineRow, description="What stands on a poster of a media.")
+@row_type(TaglineRow, description="A tagline of a media, as on its poster.")
 class Tagline:
-    text: str = strawberry.field(description="The words.")
-    position: int = strawberry.field(description="Place among the taglines of the media, from 0.")
+    text: str = strawberry.field(description="The text.")
+    position: int = strawberry.field(description="Position among the taglines of the media, from 0.")

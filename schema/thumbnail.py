@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 @node_type(ThumbnailRow, "thumbnail", Loaders.thumbnail_by_id, description="A frame of a media, as a small picture.")
 class Thumbnail(Node):
-    state: ThumbnailState = strawberry.field(description="How far it has come.")
-    offset_seconds: float = strawberry.field(description="Where in the media the frame stands, to the millisecond.")
+    state: ThumbnailState = strawberry.field(description="Its state.")
+    offset_seconds: float = strawberry.field(
+        description="Position of the frame in the media in seconds, to the millisecond."
+    )
     path: str | None = strawberry.field(description="Path of its file, once it is ready.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
-    error: str | None = strawberry.field(description="Why it could not be made, in words.")
+    error: str | None = strawberry.field(description="Why it could not be created.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=ThumbnailRow.media_id, required=True, description="The media."

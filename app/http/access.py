@@ -1,8 +1,8 @@
-"""Who is served, and who sees what requests cost.
+"""Access control: who is served, and who may see reports and traces.
 
 With keys: whoever sends one. Without: every caller is served, since the server is reached from its own machine alone;
 but a proxy there may hand on requests of others, so that reports and traces, which tell of the SQL and of what others
-ask, go only to callers that came by no proxy."""
+ask, go only to callers that are connected directly, not through a proxy."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class Access:
         return has_key
 
     def _note_attempt(self, scope: Scope) -> None:
-        """Logs that wrong keys come, but not each of them."""
+        """Logs attempts with wrong keys, at most one line a second."""
         if attempts := self._attempts.due(monotonic()):
             log.warning("wrong key", extra={"attempts": attempts, "client": (scope.get("client") or [None])[0]})
 
 
 def is_open(scope: Scope) -> bool:
-    """Whether a request asks for nothing that needs a key."""
+    """Whether a request needs no key."""
     path = scope["path"]
     if path == "/graphql":
         accept = dict(scope["headers"]).get(b"accept", b"")
@@ -88,7 +88,7 @@ def is_direct(scope: Scope) -> bool:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers a request that was not admitted."""
+    """Responds to a request without a valid key."""
     headers = dict(scope["headers"])
     media_type = wanted(headers.get(b"accept", b"")).media_type or LEGACY
     message = WRONG if b"authorization" in headers else MISSING

@@ -1,4 +1,4 @@
-"""Requests that a browser sends for a page of another site, and those that it sends to ask whether the page may.
+"""Cross-site requests of browsers, and their CORS preflights.
 
 Such a page can have any browser of ours send a GET, as for a picture, and so have us work. A POST of JSON it may only
 send once it was allowed to, which it never is here."""
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from app.http.http_request import HttpError
 
-WORDS = "Pages of other sites may not use this API: serve the page from here, or ask by a server of your own."
+WORDS = "Pages of other sites may not use this API: serve the page from here, or ask from a server of your own."
 
 
 def check_site(headers: Mapping[bytes, bytes]) -> None:
-    """Refuses a GET that a browser sends for a page of another site. Raises HttpError."""
+    """Refuses a cross-site GET of a browser. Raises HttpError."""
     site = headers.get(b"sec-fetch-site")
     if site == b"cross-site" or (site is None and is_foreign(headers)):
         raise HttpError(403, "CROSS_SITE", WORDS)
@@ -26,6 +26,6 @@ def is_foreign(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def check_preflight(headers: Mapping[bytes, bytes]) -> None:
-    """Refuses the question whether a page of another site may send a request. Raises HttpError."""
+    """Refuses a CORS preflight. Raises HttpError."""
     if b"access-control-request-method" in headers:
         raise HttpError(403, "CROSS_SITE", WORDS)

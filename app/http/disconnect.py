@@ -1,7 +1,7 @@
-"""Clients that are slow or leave: the end of requests whose body does not come or whose answer nobody waits for.
+"""Slow and disconnected clients: cancels requests whose body is late, or whose client has disconnected.
 
-Nearly every request is over before anybody needs to look at its client. So it costs a place in a set, and one timer
-looks after those that stay; only then does a request get a task that waits for its client's departure."""
+Nearly every request is over before its client has to be checked. So it costs an entry in a set, and one timer checks
+those that remain; only then does a request get a task that waits for the disconnect."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Client:
             raise too_late(self._lookout.body_seconds) from None
 
     def look(self, now: float) -> None:
-        """Once in a while: a body that is late is given up; who has sent it may leave from now on."""
+        """Called by the timer: gives up on a late body; waits for the disconnect once the body is complete."""
         waited = now - self._began
         if self.has_sent and self._watcher is None and waited >= LOOK_SECONDS:
             self._watcher = self._loop.create_task(self._watch())

@@ -17,8 +17,8 @@ REMEMBERED = 0.5
 
 
 class Health:
-    """Asks over a connection of its own, so that a busy pool does not look like a dead database; it is opened as those
-    of requests are, so that a database which they cannot use does not look like one that they can."""
+    """Checks over a connection of its own, so that a busy pool does not look like a dead database. It is opened with
+    the same settings as those of requests, so that the check fails where they would."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
@@ -27,7 +27,7 @@ class Health:
         self._reason: str | None = None
 
     async def not_ready(self) -> str | None:
-        """Why this process cannot serve now, None when it can. Many askers cost one look every half second."""
+        """Why this process cannot serve now, None if it can. The result is cached for half a second."""
         async with self._asking:
             if monotonic() - self._asked_at > REMEMBERED:
                 self._reason = await self._look()

@@ -1,6 +1,6 @@
-"""The connections of a worker's clients, by what each is doing: which have waited too long, and which make room.
+"""The connections of a worker, grouped by state: which have timed out, and which are closed to make room.
 
-A connection costs a place in a table, and one timer looks after them all."""
+A connection costs an entry in a table; one timer checks all of them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Connections:
             connection.refuse(too_many())
 
     def move(self, connection: Connection, group: Group) -> None:
-        """From now on it does something else; one that is closing goes nowhere else."""
+        """Moves it to another group; a closing connection stays where it is."""
         if connection.group is self.closing:
             return
         connection.group.pop(connection)
@@ -104,11 +104,11 @@ class Connections:
         self.stalls.pop(connection, None)
 
     def stall(self, connection: Connection) -> None:
-        """Its client does not take what it is sent."""
+        """Its client does not read what it is sent."""
         self.stalls.setdefault(connection, Stall(self.now, connection.unsent()))
 
     def _make_room(self) -> bool:
-        """Ends the connection that is missed least; False where all are answering requests."""
+        """Closes the least valuable connection; False if all are answering requests."""
         for group in (self.closing, self.idle, self.heads, self.bodies):
             for connection in group:
                 self.notices.note(

@@ -1,4 +1,4 @@
-"""The way out to a client, as uvicorn's protocol sees it: when it is read from, and how its connection is closed."""
+"""The transport to a client, as uvicorn's protocol sees it: when it is read from, and how its connection is closed."""
 
 from __future__ import annotations
 

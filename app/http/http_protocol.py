@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol with limits: a bounded head, requests that come one by one, clients that must read.
 
-What is refused here never becomes a request. tests/http/test_http_protocol.py watches what this uses of uvicorn."""
+What is refused here does not reach the application. tests/http/test_http_protocol.py watches the use of uvicorn."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.outlet.transport.abort()
 
     def evict(self, error: HttpError) -> None:
-        """Makes room for another: tells a client that was sending a request."""
+        """Closes to make room for another; a client in the middle of a request gets an answer."""
         if self.unsent() or self.outlet.is_closing():
             self.abort()
             return
@@ -86,7 +86,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.has_closed()
 
     def expire(self, error: HttpError) -> None:
-        """Ends a connection whose request does not come; one that has said nothing is told nothing."""
+        """Closes a connection whose request is late; without an answer if nothing was sent."""
         if self._part is None and self.cycle is None and not self._fed:
             self.close()
         else:
@@ -104,7 +104,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self._part is not None or self._error is not None
 
     def settle(self) -> None:
-        """Sees to it that the connection stands where it belongs."""
+        """Moves the connection to the group of its present state."""
         clients, part, cycle = self._clients, self._part, self.cycle
         if part is clients.bodies and not self.pipeline:
             group = clients.bodies
@@ -256,7 +256,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._give_refusal(error)
 
     def _drop_current(self) -> None:
-        """Whoever works on the request whose body is coming is told that its client is gone."""
+        """Tells the application that the client of the request being received has disconnected."""
         if self.pipeline:
             self.pipeline.popleft()
         elif self._is_answering():
@@ -280,7 +280,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
 
     def pause_writing(self) -> None:
-        """The client does not take its answer: it is not listened to meanwhile."""
+        """The client does not read its answer: nothing is read from it meanwhile."""
         super().pause_writing()
         self.flow.pause_reading()
         self._clients.stall(self)

@@ -1,4 +1,4 @@
-"""What is answered to connections and bytes that never become a request."""
+"""Answers to connections and data that are refused before there is a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes over HTTP: the media type that a client wants, its body or query string, the GraphQL request in it."""
+"""Reads HTTP requests: the accepted media type, the body or query string, and the GraphQL request in it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class HttpError(Exception):
 
 
 class ClientGoneError(Exception):
-    """The client went away before its answer was ready."""
+    """The client disconnected before its answer was ready."""
 
 
 def refused(message: str, code: str, **extensions: str) -> bytes:

@@ -42,7 +42,7 @@ class Keys:
         return len(self._hashes)
 
     def hold(self, token: bytes) -> bool:
-        """Whether this is one of them. The time that it takes tells nothing of any."""
+        """Whether this is one of them, compared in constant time."""
         if len(token) > LONGEST:
             return False
         given = sha256(token).digest()

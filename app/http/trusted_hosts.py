@@ -1,5 +1,5 @@
-"""By which names the server may be reached. A page of another site can have a name of its own lead to this machine,
-and its scripts would then read and change the catalogue; the Host header tells."""
+"""Names by which the server may be reached: a check of the Host header against DNS rebinding, by which scripts of
+another site's page could read and change the catalogue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_local(name: str) -> bool:
 
 
 def is_address(name: str) -> bool:
-    """An IP address cannot be made to lead elsewhere."""
+    """Whether it is an IP address, which DNS cannot redirect."""
     try:
         ipaddress.ip_address(name.strip("[]"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a worker looks up from time to time, so that no request has to: how long lists are on average."""
+"""Refreshes the average lengths of lists from time to time, so that no request has to read them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGAIN = 10.0  # after a failure
 
 
 async def keep_averages(pool: Pool, service: Service, every: float = EVERY, again: float = AGAIN) -> None:
-    """Reads until cancelled. While the database is away the service keeps those that it has, at first none."""
+    """Runs until cancelled. While the database is unavailable the previous averages, at first none, stay in use."""
     while True:
         pause = every
         database = RequestDatabase(pool)

@@ -1,4 +1,4 @@
-"""What the supervisor does from time to time: kept counts are summed up, texts that were written by SQL are folded."""
+"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ FOLD_EVERY = 30.0
 
 
 async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> None:
-    """Folds until cancelled, or until it turns out that we may only read. A database that is away is asked again next
-    time."""
+    """Runs until cancelled, or until the role proves to be read-only. An unavailable database is tried again later."""
     while True:
         await asyncio.sleep(every)
         try:

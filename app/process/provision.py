@@ -1,4 +1,4 @@
-"""The database of a command: which one it is, whether it has room, its schema and its demo data."""
+"""The database of a command: address, free connections, migrations and demo data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that owns the rest: it starts the database and the workers, starts anew what dies, and ends them all."""
+"""The supervisor process: starts the database and the workers, restarts what dies, and stops them all."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def supervise(settings: Settings, listener: socket.socket, database: Datab
 
 
 def worker_environment(settings: Settings, database: Database) -> dict[str, str]:
-    """What the workers are told: the database, and where traces are kept."""
+    """Environment of the workers: the database, and where traces are stored."""
     pages = database.embedded is not None if settings.trace_pages is None else settings.trace_pages
     state_dir = settings.state_dir if database.embedded is None else database.embedded.state_dir
     return {
@@ -123,7 +123,7 @@ async def _prepare(settings: Settings, database: Database, console: Console) -> 
 
 
 async def _keep_running(embedded: EmbeddedPostgres, console: Console) -> None:
-    """Starts the database anew when it dies; until then the workers answer that it is away."""
+    """Restarts the database when it dies; until then the workers answer that it is unavailable."""
     pause = DATABASE_CHECK_EVERY
     while True:
         await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""The worker processes: started, started anew when they die, ended."""
+"""The worker processes: starts, restarts and stops them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STABLE = 10.0
 
 
 class WorkerError(StartError):
-    """The workers cannot serve; they have said why."""
+    """The workers cannot serve; they have logged why."""
 
 
 class Workers:

@@ -1,4 +1,4 @@
-"""Watching a request: its ledger where somebody wants one, its report, its trace, its line in the log when slow."""
+"""Instrumentation of requests: ledger, report, trace, and the log line of a slow request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Watch:
 
 
 class Observation:
-    """One request. `ledger` is None where nobody wants to know: then nothing is noted."""
+    """One request. `ledger` is None if neither a report nor a trace is wanted: then nothing is recorded."""
 
     __slots__ = ("_asked", "_refused", "_scope", "_started", "_trace", "_watch", "answer", "database", "ledger")
 
@@ -83,7 +83,7 @@ class Observation:
         self.answer.body.setdefault("extensions", {})["marquee"] = about
 
     def end(self, status: int) -> list[tuple[bytes, bytes]]:
-        """The response is about to go, or nobody waits for it: a slow request is logged, headers name the trace."""
+        """Called before the response is sent, or after a disconnect. Logs a slow request; returns trace headers."""
         elapsed = perf_counter() - self._started
         was_begun = self.answer.timing.started > 0
         if was_begun and not self.answer.timing.ended:

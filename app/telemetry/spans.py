@@ -1,7 +1,7 @@
 """Traces: OpenTelemetry spans of a request, made from its ledger once it has ended.
 
-What a span says is what the ledger says, so report and trace cannot differ, and a request that is not sampled makes no
-span. Export is set up by the standard OTEL_* variables; the trace pages are one more exporter."""
+Spans are made from the ledger, so report and trace cannot differ, and a request that is not sampled makes no span.
+Export is set up by the standard OTEL_* variables; the trace pages are one more exporter."""
 
 from __future__ import annotations
 

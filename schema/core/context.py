@@ -1,4 +1,4 @@
-"""What resolvers get beside their parent: the operation's loaders."""
+"""The context of an operation, which resolvers receive: its loaders."""
 
 from __future__ import annotations
 

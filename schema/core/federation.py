@@ -18,11 +18,11 @@ from schema.core.context import Context
 from schema.core.node import NODE_TYPES, NodeType, decode_id
 from schema.core.scalars import SCALARS
 
-# A gateway may name an entity again and again; how often at most, on average.
+# A gateway may repeat a representation; this often at most, on average.
 MOST_REPEATS = 20
-# For each that is looked up so many may fail: an error takes 40 us of the event loop.
+# Failures allowed for each look-up: an error takes 40 us of the event loop.
 MOST_FAILURES = 3
-# Of a repeated entity nothing is loaded again: it counts as a part of one.
+# A repeated entity is not loaded again: so many count as one.
 REPEATS_IN_ONE = 4
 
 
@@ -34,13 +34,13 @@ class Schema(strawberry.federation.Schema):
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
         self.keep_sdl()
-        # Strawberry looks at the values of such inputs itself, after a variable that is not given is left out.
+        # Strawberry checks the values of such inputs itself, after omitted variables have been removed.
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLInputObjectType) and strawberry_type(type_).is_one_of:
                 type_.is_one_of = True
 
     def keep_sdl(self) -> None:
-        """Prints the schema for gateways once: Strawberry does so for each field that asks, which takes 12 ms."""
+        """Prints the schema for gateways once: Strawberry would do so for each request of it, which takes 12 ms."""
         sdl = self.as_str()
         field = self._schema.type_map["_Service"].fields["sdl"]  # type: ignore[attr-defined]
         strawberry_type(field).base_resolver = StrawberryResolver(lambda: sdl)
@@ -51,9 +51,9 @@ class Schema(strawberry.federation.Schema):
 
 
 def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) -> list[Load | Exception]:
-    """One look-up a representation, or the error that this representation alone ends in.
+    """One look-up for each representation, or the error of that representation.
 
-    Equal ones are one; of those that differ the first `ids_max` are looked up. TOO_MANY_ENTITIES."""
+    Equal ones are looked up once; of different ones the first `ids_max`. TOO_MANY_ENTITIES."""
     representations: Sequence[object] = arguments["representations"]
     most = context.loaders.reader.budget.ids_max
     if len(representations) > most * MOST_REPEATS:
@@ -89,22 +89,24 @@ def load_entity(by_name: Mapping[str, NodeType], representation: object) -> Load
     name, key = representation.get("__typename"), representation.get("id")
     type_ = by_name.get(name) if isinstance(name, str) else None
     if type_ is None:
-        raise CatalogError(Code.BAD_REPRESENTATION, "The __typename of this representation is no entity of ours.")
+        raise CatalogError(
+            Code.BAD_REPRESENTATION, "The __typename of this representation is not an entity of this subgraph."
+        )
     if not isinstance(key, str):
         raise CatalogError(Code.BAD_REPRESENTATION, "This representation lacks its key: a string id.")
     return Load(type_.by_id, decode_id(key, type_.prefix))
 
 
 def refused(message: str) -> CatalogError:
-    """Of representations that go beyond what is looked up at once."""
+    """The error for too many representations."""
     return CatalogError(Code.TOO_MANY_ENTITIES, message)
 
 
 def weigh_entities(representations: Sequence[Any], most: int) -> int:
-    """How many objects representations count as: each that differs one, as far as it is looked up; the repeated less.
+    """How many objects representations count as: each different one that is looked up as 1, repeated ones less.
 
-    Those that stand in the document itself, not in a variable, all count as different."""
-    if len(representations) > most * MOST_REPEATS:  # refused in words that fit
+    Those written in the document itself, not in a variable, all count as different."""
+    if len(representations) > most * MOST_REPEATS:  # refused later, with a better message
         return most
     keys = [(one.get("__typename"), one.get("id")) for one in representations if isinstance(one, dict)]
     named = [key for key in keys if isinstance(key[0], str) and isinstance(key[1], str)]

@@ -1,4 +1,4 @@
-"""Named nouns: what is the same of tags, genres and channels."""
+"""Named nouns: what tags, genres and channels have in common."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ class Named(Node):
     """The fields that every named noun has."""
 
     name: str = strawberry.field(description="Its name.")
-    slug: str = strawberry.field(description="Its name as one word for an address.")
-    aliases: list[str] = strawberry.field(description="Its other names, folded: lower case, no accents; by name.")
+    slug: str = strawberry.field(description="Its name as one word, for URLs.")
+    aliases: list[str] = strawberry.field(
+        description="Its other names in folded form (lower case, without accents), ordered by name."
+    )
     media_count: int = strawberry.field(description="Number of its media.")
 
 

@@ -1,6 +1,6 @@
 """Global ids and the Node interface.
 
-An id is the noun's prefix and the row's number, "media_42": typed, canonical, for clients opaque."""
+An id is the noun's prefix and the row's number, "media_42": typed, canonical, opaque to clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
-LONGEST_ID = 100  # letters: no more of what is none of ours is looked at
+LONGEST_ID = 100  # letters: longer texts are refused without parsing
 
 
 class NodeType:
@@ -61,10 +61,10 @@ def decode_id(text: str, prefix: str) -> int:
 
 
 def split_id(text: str) -> tuple[str, int]:
-    """Prefix and number of any node's id; BAD_ID for what is not one of ours, or has no look-up."""
+    """Prefix and number of any node's id; BAD_ID for anything else, and for types without a look-up."""
     match = ID.fullmatch(text) if len(text) <= LONGEST_ID else None
     if match is None or match[1] not in PREFIXES.values() or not BIGINT.holds(int(match[2])):
-        raise CatalogError(Code.BAD_ID, "This is not one of our ids: pass one that a field `id` gave.")
+        raise CatalogError(Code.BAD_ID, "This is not an id of this API: pass one that a field `id` returned.")
     if match[1] not in NODE_TYPES:
         raise CatalogError(Code.BAD_ID, f"This is the id of a {match[1]}: no object can be looked up by it.")
     return match[1], int(match[2])
@@ -99,7 +99,7 @@ def row_type(row: type[Row], *, description: str, prefix: str | None = None) -> 
 def node_type(row: type[Row], prefix: str, by_id: Reference, *, description: str) -> Callable[[type[T]], type[T]]:
     """A row type that `node`, `nodes` and federation's `_entities` find by id.
 
-    Shareable, so that another subgraph may say of its own that it `@provides` some of these fields."""
+    Shareable, so that another subgraph may declare that it `@provides` some of these fields."""
 
     def decorate(cls: type[T]) -> type[T]:
         NODE_TYPES[prefix] = NodeType(cls.__name__, prefix, by_id)
@@ -117,7 +117,7 @@ def id_field() -> Any:
 
 
 def reference_field(prefix: str, column: Any, description: str) -> Any:
-    """A field with the global id of what a column refers to, whether or not that is there."""
+    """A field with the global id of what a column refers to, whether or not that exists."""
     return strawberry.field(
         resolver=lambda self: strawberry.ID(format_id(prefix, getattr(self, column.name))),
         description=description,
@@ -125,9 +125,9 @@ def reference_field(prefix: str, column: Any, description: str) -> Any:
     )
 
 
-@strawberry.interface(description="Anything that can be found again by its id.")
+@strawberry.interface(description="Any object that can be looked up by its id.")
 class Node:
-    """Objects are rows; their type is told by the row's class."""
+    """Objects are rows; the class of a row determines its GraphQL type."""
 
     id: strawberry.ID = id_field()
 
@@ -136,7 +136,7 @@ class Node:
         return NODE_TYPES[PREFIXES[type(value)]].name
 
 
-IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id, as given by a field `id`.")]
+IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id, as returned by a field `id`.")]
 IdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 500 by default.")]
 
 
@@ -146,7 +146,7 @@ def load_by_id(ref: Reference, prefix: str) -> Callable[..., Load]:
 
 
 def load_each(context: Context, given: list[G], load: Callable[[G], Load], noun: str) -> list[Load | Exception]:
-    """One look-up for each that is given, or the error that it alone ends in; BAD_ARGUMENT where they are too many."""
+    """One look-up for each element, or the error of that element; BAD_ARGUMENT if there are too many."""
     limit = context.loaders.reader.budget.ids_max
     if len(given) > limit:
         raise CatalogError(Code.BAD_ARGUMENT, f"At most {limit} {noun} at once: {len(given)} were given.")
@@ -166,11 +166,11 @@ class NodeQuery:
     node: Node | None = lookup(
         lambda context, id: load_node(id),
         parameters={"id": IdArgument},
-        description="Any object by its id; null where there is none, or none that you may see.",
+        description="Any object by its id; null if it does not exist or is not visible.",
     )
     nodes: list[Node | None] | None = lookup(
         lambda context, ids: load_each(context, ids, load_node, "ids"),
         parameters={"ids": IdsArgument},
         sized_by="ids",
-        description="Objects by their ids, in order; null where there is none.",
+        description="Objects by their ids, in order; null for each that does not exist.",
     )

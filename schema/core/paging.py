@@ -24,16 +24,16 @@ from schema.core.node import decode_id
 T = TypeVar("T")
 
 
-@strawberry.enum(description="Which way an order goes. NULLs come last in both.")
+@strawberry.enum(description="Sort direction. NULLs come last in both.")
 class SortDirection(Enum):
     ASC = strawberry.enum_value("ASC", description="From low to high, from A to Z.")
     DESC = strawberry.enum_value("DESC", description="From high to low, from Z to A.")
 
 
-@strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
+@strawberry.federation.type(shareable=True, description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more items follow this page.")
-    has_previous_page: bool = strawberry.field(description="Whether items stand before this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items precede this page.")
     start_cursor: str | None = strawberry.field(description="Cursor of the first item, null on an empty page.")
     end_cursor: str | None = strawberry.field(description="Cursor of the last item: pass it as `after`.")
 
@@ -44,11 +44,11 @@ def argument(type_: Any, description: str) -> Any:
 
 
 LONGEST_LIST = 100
-LONGEST_TEXT = 4_096  # letters; a path of a file system has no more
+LONGEST_TEXT = 4_096  # letters; the limit of a path of a file system
 
 
 def storable_text(text: str) -> str:
-    """The text; BAD_ARGUMENT for a character that the database cannot hold, or where it is longer than any that is."""
+    """The text; BAD_ARGUMENT for characters that the database cannot store, or if it is longer than any stored text."""
     if len(text) > LONGEST_TEXT:
         raise CatalogError(Code.BAD_ARGUMENT, f"A text has at most {LONGEST_TEXT} letters, not {len(text)}.")
     if not storable(text):
@@ -57,7 +57,7 @@ def storable_text(text: str) -> str:
 
 
 def read_list(given: list[Any]) -> list[Any]:
-    """A list of what is looked for; BAD_ARGUMENT where it is longer than a condition may be, or cannot be stored."""
+    """The values of a filter's list; BAD_ARGUMENT if it is too long, or holds text that cannot be stored."""
     if len(given) > LONGEST_LIST:
         raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
     for one in given:
@@ -69,17 +69,17 @@ def read_list(given: list[Any]) -> list[Any]:
 PAGE_PARAMETERS: Mapping[str, Any] = {
     "first": argument(
         int | None,
-        "Items from the front of the list; by default 20 if last is not given either. 0 reads none, for totalCount.",
+        "Number of items from the start; 20 if neither first nor last is given. 0 reads none, for totalCount alone.",
     ),
     "after": argument(str | None, "Only items that follow the one with this cursor."),
-    "last": argument(int | None, "Items from the end of the list, instead of first."),
-    "before": argument(str | None, "Only items that stand before the one with this cursor."),
+    "last": argument(int | None, "Number of items from the end; not together with first."),
+    "before": argument(str | None, "Only items that precede the one with this cursor."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """A connection's further arguments and how the loader's filter and order are read from them."""
+    """Further arguments of a connection, and how the loader's filter and order are read from them."""
 
     parameters: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], tuple[Filter | None, tuple[OrderBy, ...]]]
@@ -106,7 +106,7 @@ class Choice:
 
 
 def choices(pages: Pages[Any], **offered: Choice) -> Selectors:
-    """Arguments by which the rows of a list are chosen, by name; all that are given hold together."""
+    """Arguments that filter the rows of a list, by name; all given ones must hold."""
     columns = {name: choice.by.under(pages.source.alias) for name, choice in offered.items()}
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
@@ -124,7 +124,7 @@ def choices(pages: Pages[Any], **offered: Choice) -> Selectors:
 
 
 def combine(*offered: Selectors) -> Selectors:
-    """The arguments of several; their conditions hold together, the order is of the one that has it."""
+    """The arguments of several groups: their conditions are combined by AND, the order is the first one given."""
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         found = [one.read(arguments) for one in offered]
@@ -140,8 +140,8 @@ def connection(
 ) -> Any:
     """A paged list: of the root, or of a parent by its column `key`.
 
-    `usual`: how many rows such a list has, for its price, where lists are about alike; where they are not, as those of
-    the media of tags, a page counts what it is asked for."""
+    `usual`: how many rows such a list usually has, for its price, if most lists are of similar length; without it, as
+    for the media of tags, a page is priced by its size."""
 
     def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
         filter, order = selectors.read(arguments)
@@ -173,15 +173,15 @@ def total_count() -> Any:
     return declared(
         Declaration("total", target=target),
         {},
-        "Number of items in the whole list; null where counting took too long. Costs a statement only when asked for.",
+        "Number of items in the whole list; null if counting took too long. Costs a statement only if selected.",
     )
 
 
-@strawberry.type(description="An item and its place in a list.")
+@strawberry.type(description="An item and its cursor.")
 class Edge(Generic[T]):
     """TagEdge is Edge[Tag]."""
 
-    cursor: str = strawberry.field(description="Its place: pass it as `after` or `before`.")
+    cursor: str = strawberry.field(description="Its cursor: pass it as `after` or `before`.")
     node: T = strawberry.field(description="The item.")
 
 
@@ -191,5 +191,5 @@ class Connection(Generic[T]):
 
     edges: list[Edge[T]] = strawberry.field(description="The items, each with its cursor.")
     nodes: list[T] = strawberry.field(description="The items.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Position of this page in the list.")
     total_count: int | None = total_count()

@@ -63,7 +63,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
-        description="A whole number between -(2^53 - 1) and 2^53 - 1, as a JSON number: bytes of a file, say.",
+        description="A whole number between -(2^53 - 1) and 2^53 - 1, as a JSON number: a file size, for example.",
         serialize=read_big_int,
         parse_value=read_big_int,
     ),

@@ -14,7 +14,7 @@ from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
 from schema.library import Library
 
-Name = Annotated[str, strawberry.argument(description="Its name, 1 to 200 letters, which no other library has.")]
+Name = Annotated[str, strawberry.argument(description="Its name, 1 to 200 letters, unique among libraries.")]
 
 
 @strawberry.type(description="The library after its edit.")
@@ -32,7 +32,7 @@ async def create_library(
     info: strawberry.Info[Any, Any],
     name: Name,
     kind: Annotated[
-        MediaKind | None, strawberry.argument(description="The kind of its media; null where they are mixed.")
+        MediaKind | None, strawberry.argument(description="The kind of its media; null if they are mixed.")
     ] = None,
 ) -> LibraryPayload | None:
     value = None if kind is None else str(kind.value)
@@ -56,8 +56,8 @@ class LibraryMutation:
     """Edits of libraries."""
 
     create_library: LibraryPayload | None = strawberry.mutation(
-        resolver=create_library, description="Makes an empty library."
+        resolver=create_library, description="Creates an empty library."
     )
     rename_library: LibraryPayload | None = strawberry.mutation(
-        resolver=rename_library, description="Gives a library another name."
+        resolver=rename_library, description="Renames a library."
     )

@@ -1,4 +1,4 @@
-"""Edits of media themselves: made, changed, deleted, noted as processed."""
+"""Mutations of media themselves: create, update, delete, mark as processed."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ WORDS = {
     "runtime_minutes": "Running time in minutes, not negative.",
     "added_at": "When it was added to the catalogue; UTC without an offset.",
     "library": "Global id of its library.",
-    "parent": "Global id of the series of a season, or of the season or series of an episode, which need one; others"
-    " have none.",
+    "parent": "Global id of the series of a season, or of the season or series of an episode. These require a parent;"
+    " other kinds have none.",
     "season_number": "Number of a season, or of an episode's season; not negative.",
     "episode_number": "Number of an episode within its season; not negative.",
-    "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): these keys are given these values, or"
-    " taken away where they are null; in objects within it likewise.",
-    "metadata": "Anything else that is known of it: a JSON object of at most 64 kB, in place of the one before.",
+    "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): keys are set to the given values, or"
+    " removed if null; nested objects are merged likewise.",
+    "metadata": "Further metadata: a JSON object of at most 64 kB, which replaces the previous one.",
 }
 
 
 def given(name: str) -> Any:
-    """An optional field of an input: null is a value, leaving it out is none."""
+    """An optional field of an input: null is a value, omitting it leaves the column unchanged."""
     return strawberry.field(default=UNSET, description=WORDS[name])
 
 
@@ -64,7 +64,8 @@ def given(name: str) -> Any:
 class MediaChanges:
     id: strawberry.ID = strawberry.field(description="Global id of the media.")
     version: int | None = strawberry.field(
-        default=None, description="The version that you know: with another one nothing is changed (VERSION_CONFLICT)."
+        default=None,
+        description="The version that the client has read: if it differs, nothing is changed (VERSION_CONFLICT).",
     )
     kind: MediaKind | None = given("kind")
     title: str | None = given("title")
@@ -128,7 +129,7 @@ def tenths(rating: float) -> int:
 
 
 def read_changes(items: list[Any], outcome: Outcome, errors: list[EditError]) -> list[Change]:
-    """What items ask for; those that cannot be read go to the errors."""
+    """The changes of the items; those that cannot be read are added to `errors`."""
     changes = []
     for place, item in enumerate(items):
         number = None
@@ -145,14 +146,14 @@ def read_changes(items: list[Any], outcome: Outcome, errors: list[EditError]) ->
     return changes
 
 
-@strawberry.type(description="What has become of media that were to be deleted.")
+@strawberry.type(description="The result of deleting media.")
 class DeletePayload:
     deleted_ids: list[strawberry.ID] = strawberry.field(
-        description="Global ids of all media that are gone, those that hung on others among them."
+        description="Global ids of all media that were deleted, including deleted seasons and episodes."
     )
-    succeeded: int = strawberry.field(description="Number of the media given that are gone.")
+    succeeded: int = strawberry.field(description="Number of the given media that were deleted.")
     failed: int = strawberry.field(description="Number of errors.")
-    errors: list[EditError] = strawberry.field(description="One for each media that is still there.")
+    errors: list[EditError] = strawberry.field(description="One for each media that was not deleted.")
 
 
 async def change_media(info: strawberry.Info[Any, Any], name: str, items: list[Any], work: Any) -> MediaPayload:
@@ -171,8 +172,8 @@ async def create_media(
     allow_duplicates: Annotated[
         bool,
         strawberry.argument(
-            description="Whether a media is made although one of the same library, kind, title, year, parent and"
-            " numbers is there already; else its item fails with DUPLICATE, which names that one."
+            description="Whether to create a media although one with the same library, kind, title, year, parent and"
+            " numbers exists; otherwise its item fails with DUPLICATE and the id of the existing one."
         ),
     ] = False,
 ) -> MediaPayload | None:
@@ -193,7 +194,7 @@ async def delete_media(
     info: strawberry.Info[Any, Any],
     media: MediaIds,
     with_children: Annotated[
-        bool, strawberry.argument(description="Whether seasons and episodes are deleted with what they hang on.")
+        bool, strawberry.argument(description="Whether the seasons and episodes of a media are deleted with it.")
     ] = False,
 ) -> DeletePayload | None:
     errors: list[EditError] = []
@@ -219,7 +220,8 @@ async def mark_processed(
     media: MediaIds,
     process: Annotated[str, strawberry.argument(description="Name of the process, for example tagger.")],
     at: Annotated[
-        datetime | None, strawberry.argument(description="When it was, in UTC without an offset; now if not given.")
+        datetime | None,
+        strawberry.argument(description="When they were processed, UTC if it has no offset; now if not given."),
     ] = None,
 ) -> MediaPayload | None:
     errors: list[EditError] = []
@@ -236,18 +238,18 @@ class MediaMutation:
     """Edits of media."""
 
     create_media: MediaPayload | None = strawberry.mutation(
-        resolver=create_media, description="Makes new media, each with version 1.", metadata=EACH_ITEM
+        resolver=create_media, description="Creates media, each with version 1.", metadata=EACH_ITEM
     )
     update_media: MediaPayload | None = strawberry.mutation(
-        resolver=update_media, description="Changes own fields of media.", metadata=EACH_ITEM
+        resolver=update_media, description="Changes the own fields of media.", metadata=EACH_ITEM
     )
     delete_media: DeletePayload | None = strawberry.mutation(
         resolver=delete_media,
-        description="Deletes media with all that hangs on them; `changes` tells clients that they are gone.",
+        description="Deletes media with all their data; `changes` reports them as deleted.",
         metadata=EACH_MEDIA,
     )
     mark_processed: MediaPayload | None = strawberry.mutation(
         resolver=mark_processed,
-        description="Notes that media were processed, which takes them from `mediaNeedingProcess`.",
+        description="Records that media were processed, which removes them from `mediaNeedingProcess`.",
         metadata=EACH_MEDIA,
     )

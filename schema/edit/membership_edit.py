@@ -1,4 +1,4 @@
-"""Edits of what media carry: tags, genres, channels and categories."""
+"""Mutations of the tags, genres, channels and categories of media."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class IdOrName:
     )
 
 
-@strawberry.input(description="Media, and tags that they are to carry or not.")
+@strawberry.input(description="Media, and the tags to set, add or remove.")
 class TagEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
     tags: list[IdOrName] = strawberry.field(description="The tags.")
 
 
-@strawberry.input(description="Media, and genres that they are to have or not.")
+@strawberry.input(description="Media, and the genres to set, add or remove.")
 class GenreEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
     genres: list[IdOrName] = strawberry.field(description="The genres.")
 
 
-@strawberry.input(description="Media, and channels that they are to be on or not.")
+@strawberry.input(description="Media, and the channels to set, add or remove.")
 class ChannelEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
     channels: list[IdOrName] = strawberry.field(description="The channels.")
@@ -51,7 +51,7 @@ class CategoryInput:
     value: str = strawberry.field(description="The value, for example calm.")
 
 
-@strawberry.input(description="Media, and categories that they are to have or not.")
+@strawberry.input(description="Media, and the categories to set, add or remove.")
 class CategoryEdit:
     media: list[strawberry.ID] = strawberry.field(description=WHOSE)
     categories: list[CategoryInput] = strawberry.field(description="Pairs of category and value.")
@@ -87,7 +87,9 @@ def read_items(
 
 
 def edits(kind: Membership, item: Any, change: Change, description: str, *, creates: bool = False) -> Any:
-    """The mutation field that changes which of a noun media carry. `creates`: new names are made unless told not to."""
+    """The mutation field that changes the memberships of media in a noun.
+
+    `creates`: unknown names are created by default."""
     plural = kind.bound.plural
 
     async def run(info: strawberry.Info[Any, Any], given: list[Any], create: bool) -> MediaPayload:
@@ -112,7 +114,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
         ) -> Any:
             return await run(info, items, create_missing)
 
-    made = f"Whether names that are not known become new {plural}; else they are NOT_FOUND."
+    made = f"Whether unknown names are created as new {plural}; otherwise they fail with NOT_FOUND."
     resolve.__annotations__ = {
         "info": strawberry.Info,
         "items": Annotated[list[item], strawberry.argument(description=ITEMS)],
@@ -145,21 +147,23 @@ def category_edits(change: Change, description: str) -> Any:
 
 @strawberry.type
 class CarriedMutation:
-    """Setting, adding and removing what media carry."""
+    """Setting, adding and removing tags, genres, channels and categories."""
 
-    set_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.SET, "Gives media exactly these tags.", creates=True)
-    add_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.ADD, "Gives media these tags too.", creates=True)
-    remove_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.REMOVE, "Takes these tags from media.")
-    set_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.SET, "Gives media exactly these genres.")
-    add_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.ADD, "Gives media these genres too.")
-    remove_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.REMOVE, "Takes these genres from media.")
+    set_tags: MediaPayload | None = edits(
+        TAGS, TagEdit, Change.SET, "Replaces the tags of media by these.", creates=True
+    )
+    add_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.ADD, "Adds these tags to media.", creates=True)
+    remove_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.REMOVE, "Removes these tags from media.")
+    set_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.SET, "Replaces the genres of media by these.")
+    add_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.ADD, "Adds these genres to media.")
+    remove_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.REMOVE, "Removes these genres from media.")
     set_channels: MediaPayload | None = edits(
-        CHANNELS, ChannelEdit, Change.SET, "Puts media on exactly these channels."
+        CHANNELS, ChannelEdit, Change.SET, "Replaces the channels of media by these."
     )
-    add_channels: MediaPayload | None = edits(CHANNELS, ChannelEdit, Change.ADD, "Puts media on these channels too.")
+    add_channels: MediaPayload | None = edits(CHANNELS, ChannelEdit, Change.ADD, "Adds these channels to media.")
     remove_channels: MediaPayload | None = edits(
-        CHANNELS, ChannelEdit, Change.REMOVE, "Takes media off these channels."
+        CHANNELS, ChannelEdit, Change.REMOVE, "Removes these channels from media."
     )
-    set_categories: MediaPayload | None = category_edits(Change.SET, "Gives media exactly these categories.")
-    add_categories: MediaPayload | None = category_edits(Change.ADD, "Gives media these categories too.")
-    remove_categories: MediaPayload | None = category_edits(Change.REMOVE, "Takes these categories from media.")
+    set_categories: MediaPayload | None = category_edits(Change.SET, "Replaces the categories of media by these.")
+    add_categories: MediaPayload | None = category_edits(Change.ADD, "Adds these categories to media.")
+    remove_categories: MediaPayload | None = category_edits(Change.REMOVE, "Removes these categories from media.")

@@ -1,4 +1,4 @@
-"""What all edits share: how they run, and what they answer."""
+"""Shared by all edits: how they run, and their payloads."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ T = TypeVar("T")
 MediaIds = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of media, at most 500.")]
 
 
-@strawberry.type(description="Why one thing of an edit was left as it is.")
+@strawberry.type(description="Why one part of an edit was not done.")
 class EditError:
     code: str = strawberry.field(description="One of the codes of docs/errors.md.")
-    message: str = strawberry.field(description="What is wrong, and what to do.")
-    item: int | None = strawberry.field(description="Place of the item in what was given, from 0.")
-    id: strawberry.ID | None = strawberry.field(description="The media that it is about, as far as there is one.")
+    message: str = strawberry.field(description="What is wrong and how to fix it.")
+    item: int | None = strawberry.field(description="Index of the item in the argument, from 0.")
+    id: strawberry.ID | None = strawberry.field(description="Global id of the media concerned, if there is one.")
 
 
 def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> list[Load | Exception]:
@@ -37,36 +37,36 @@ def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> li
 
 
 CHANGED = Declaration("lookup", target=load_changed, sized_above=True)
-# What edits are given, for their price: items that are targets each, or name them; or ids.
+# The arguments that name the targets of an edit, for its price: items, each one target or several; or ids.
 EACH_ITEM = {TARGETS: Targets("items")}
 EACH_MEDIA = {TARGETS: Targets("media")}
 
 
 def media_of_items(things: str) -> dict[str, Targets]:
-    """Of an edit whose items each name media, and things that are done with all of these."""
+    """For an edit whose items each name media, and things that are applied to all of these."""
     return {TARGETS: Targets("items", each="media", things=things)}
 
 
-@strawberry.type(description="What an edit of media has come to: what failed is as it was, the rest is stored.")
+@strawberry.type(description="The result of an edit of media: what failed is unchanged, everything else is stored.")
 class MediaPayload:
     numbers: strawberry.Private[list[int]]
     media: list[Media | None] = declared(
-        CHANGED, {}, "The media that are now as was asked, read after the change; null for one deleted since."
+        CHANGED, {}, "The media that were changed successfully, read after the change; null for one deleted since."
     )
-    succeeded: int = strawberry.field(description="Number of media that are now as was asked.")
+    succeeded: int = strawberry.field(description="Number of media that were changed successfully.")
     failed: int = strawberry.field(description="Number of errors.")
-    errors: list[EditError] = strawberry.field(description="One for each thing that was left as it is.")
+    errors: list[EditError] = strawberry.field(description="One for each part that was not done.")
 
 
 def bad_id(error: CatalogError, item: int, given: str) -> EditError:
-    """For an id that is none of ours."""
+    """For an id that cannot be decoded."""
     return EditError(code=error.extensions["code"], message=str(error), item=item, id=strawberry.ID(given))
 
 
 def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) -> dict[int, int]:
-    """The numbers of media ids, each once, and where it first stood; those that are none go to the errors.
+    """The numbers of media ids, each once, with the index of its first occurrence; invalid ids are added to `errors`.
 
-    `item`: where all of them stand, None where each is an item."""
+    `item`: the index of the item that lists all of them, None where each id is an item of its own."""
     found: dict[int, int] = {}
     for place, text in enumerate(given):
         here = place if item is None else item
@@ -78,7 +78,7 @@ def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) ->
 
 
 def told(outcome: Outcome) -> list[EditError]:
-    """The failures of an edit as clients see them."""
+    """The failures of an edit in the form of the API."""
     return [
         EditError(
             code=failure.code.value,
@@ -91,7 +91,7 @@ def told(outcome: Outcome) -> list[EditError]:
 
 
 def all_errors_of(outcome: Outcome, errors: list[EditError]) -> list[EditError]:
-    """In the order of what was given. `errors`: of what did not even reach the edit."""
+    """In the order of the items. `errors`: those found before the edit ran."""
     return sorted([*errors, *told(outcome)], key=lambda error: error.item or 0)
 
 
@@ -103,7 +103,7 @@ def media_payload(outcome: Outcome, errors: list[EditError]) -> MediaPayload:
 async def run_edit(
     info: strawberry.Info[Any, Any], name: str, things: list[Any], work: Callable[[Writer], Awaitable[T]]
 ) -> T:
-    """What `work` gives, in one transaction; what is read after it in this operation is read anew."""
+    """The result of `work`, run in one transaction. New loaders follow, so later reads see the change."""
     context: Context = info.context
     key = str(info.path.key)
     check_number(things, "media")
@@ -120,4 +120,4 @@ async def run_edit(
     return done
 
 
-ITEMS = "What to change; a single item needs no brackets."
+ITEMS = "What to change; a single item may be given without brackets."

@@ -54,7 +54,8 @@ async def test_more_errors_than_are_told_are_one(demo_api: Api) -> None:
     [error] = body["errors"]
 
     assert (body["data"], error["extensions"]["code"], error["path"][0]) == (None, "BAD_ID", "a4")
-    assert error["message"].startswith("This is not one of our ids: pass one that a field `id` gave. More than 2000 ")
+    message = "This is not an id of this API: pass one that a field `id` returned. More than 2000 "
+    assert error["message"].startswith(message)
     assert len(orjson.dumps(body)) < 500
 
 

@@ -17,12 +17,12 @@ from tests.support.factories import add_library, add_media, add_name
 ENTITIES = """query($r: [_Any!]!) { _entities(representations: $r) {
     __typename ... on Media { id title } ... on Tag { id name } ... on Library { id } } }"""
 NO_OBJECT = "A representation is an object with __typename and id."
-NO_ENTITY = "The __typename of this representation is no entity of ours."
+NO_ENTITY = "The __typename of this representation is not an entity of this subgraph."
 NO_KEY = "This representation lacks its key: a string id."
 NESTED: list[Any] = []
 for _ in range(2_000):
     NESTED = [NESTED]
-FOREIGN = "This is not one of our ids: pass one that a field `id` gave."
+FOREIGN = "This is not an id of this API: pass one that a field `id` returned."
 
 
 def media(number: int) -> dict[str, Any]:

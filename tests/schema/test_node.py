@@ -12,7 +12,7 @@ from tests.support.factories import add_credit, add_library, add_media, add_name
 
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 BIGINT_MAX = 2**63 - 1
-FOREIGN = "This is not one of our ids: pass one that a field `id` gave."
+FOREIGN = "This is not an id of this API: pass one that a field `id` returned."
 
 MALFORMED = [
     "",
