@@ -13,7 +13,7 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.row import Row
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
 from domain.viewer import EVERYTHING
@@ -97,7 +97,7 @@ class CancelledDatabase:
 
 @pytest.fixture
 async def database(demo_api: Api) -> Any:
-    opened = RequestDatabase(demo_api.pool)
+    opened = Session(demo_api.pool)
     yield opened
     await opened.close()
 
@@ -275,7 +275,7 @@ def test_the_root_has_the_same_key_for_the_engine_and_the_loaders() -> None:
     assert ROOT == ROOT_KEY
 
 
-OURS = (Reader, Loaders, BatchLoader, RequestDatabase, Page, Row, Composer)
+OURS = (Reader, Loaders, BatchLoader, Session, Page, Row, Composer)
 OPERATIONS = [
     "{ media(first: 5) { totalCount nodes { title tags { name } credits { nodes { person { name } } } } } }",
     '{ a: node(id: "media_1") { id } b: genre(name: "comedy") { media { edges { cursor node { title } } } } }',
