@@ -14,6 +14,7 @@ from catalog.refold_names import refold_names
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from database.row import Row
+from domain.bounds import LONG_NAME_BYTES, TITLE_BYTES
 from domain.text import FOLD_VERSION, fold, sort_title
 from domain.viewer import EVERYTHING
 
@@ -53,17 +54,17 @@ TABLES = (
         "media",
         (
             Folded("title", "folded_title"),
-            Folded("title", "sort_title", sort_title, 2_000),
-            Folded("original_title", "folded_original_title", most=2_000),
+            Folded("title", "sort_title", sort_title, TITLE_BYTES),
+            Folded("original_title", "folded_original_title", most=TITLE_BYTES),
             Folded("overview", "folded_overview"),
         ),
         "original_title IS NOT NULL AND folded_original_title IS NULL"
         " OR overview IS NOT NULL AND folded_overview IS NULL",
         "sort_title",
     ),
-    Texts("media_alias", (Folded("title", "folded_title", most=2_000),)),
-    Texts("person", (Folded("name", "folded_name", most=1_500),)),
-    Texts("collection", (Folded("name", "folded_name", most=1_500),)),
+    Texts("media_alias", (Folded("title", "folded_title", most=TITLE_BYTES),)),
+    Texts("person", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
+    Texts("collection", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
     Texts("credit", (Folded("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"),
     Texts("tagline", (Folded("text", "folded_text"),), "folded_text IS NULL"),
     Texts("release", (Folded("name", "folded_name"),), "folded_name IS NULL"),

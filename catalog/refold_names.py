@@ -10,12 +10,12 @@ from functools import partial
 
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
+from domain.bounds import NAME_BYTES
 from domain.text import fold, slug
 from domain.viewer import EVERYTHING
 
 NOUNS = ("library", "release_group")
 NOUNS_WITH_ALIASES = ("tag", "genre", "channel")
-MOST_BYTES = 1_000
 
 READ = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
 READ_ALIASES = (
@@ -62,7 +62,7 @@ class Names:
 
 def cut(text: str, room: int = 0) -> str:
     """As much of a text as its column takes."""
-    return text.encode()[: MOST_BYTES - room].decode(errors="ignore")
+    return text.encode()[: NAME_BYTES - room].decode(errors="ignore")
 
 
 async def refold_names(session: WritingSession) -> list[str]:

@@ -14,6 +14,7 @@ from catalog.transaction import Writer, transact
 from database.sent import Sent
 from database.statement import Statement
 from database.transaction import Note, unnoted
+from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.errors import CatalogError
 from domain.ids import format_id
 from engine.documents.priced_arguments import Targets
@@ -26,7 +27,9 @@ from schema.media import Media
 
 T = TypeVar("T")
 
-MediaIds = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of media, at most 500.")]
+MediaIds = Annotated[
+    list[strawberry.ID], strawberry.argument(description=f"Global ids of media, at most {ITEMS_OF_AN_EDIT}.")
+]
 
 
 @strawberry.type(description="Why one part of an edit was not done.")

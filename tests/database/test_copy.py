@@ -155,7 +155,9 @@ async def test_a_connection_that_is_lost_under_a_copy_stores_nothing(
 async def test_a_copy_that_waits_for_room_hears_that_its_connection_is_lost(session: Session, connection: Any) -> None:
     async def work(transaction: Transaction) -> None:
         backend = await pid(transaction)
-        await connection.execute("BEGIN; LOCK TABLE copied")  # the server takes no more than its buffers hold
+        await connection.execute(
+            "BEGIN; LOCK TABLE copied IN SHARE MODE"
+        )  # the server takes no more than its buffers hold
 
         async def end() -> None:
             while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):

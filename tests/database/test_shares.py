@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.process.open_pool import long_places
+from app.limits import long_places
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.pool import Pool

@@ -16,13 +16,14 @@ from database.row import Row
 from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
+from domain.settings import SettingKey
 from domain.viewer import EVERYTHING
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Budget, Reader
 from loaders.registry import Loaders
-from loaders.setting import SettingKey, Settings
+from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
 from loaders.sql.named import OneCalled
