@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from itertools import count
 from random import uniform
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -43,6 +42,11 @@ BEGIN = plain("transaction", "BEGIN ISOLATION LEVEL READ COMMITTED")
 COMMIT = plain("transaction", "COMMIT")
 ROLLBACK = plain("transaction", "ROLLBACK")
 
+# Of one name, so that each is prepared once: PostgreSQL takes the innermost.
+SAVEPOINT = plain("transaction", "SAVEPOINT inner_work")
+ROLLBACK_TO_SAVEPOINT = plain("transaction", "ROLLBACK TO SAVEPOINT inner_work")
+RELEASE_SAVEPOINT = plain("transaction", "RELEASE SAVEPOINT inner_work")
+
 # Says where a statement that is about to be sent is to be noted.
 Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
 
@@ -73,12 +77,11 @@ class Sender(Protocol):
 class Transaction:
     """A transaction that runs. After an error of the database it can only end, unless a savepoint stood before."""
 
-    __slots__ = ("_note", "_savepoints", "_sender")
+    __slots__ = ("_note", "_sender")
 
     def __init__(self, sender: Sender, note: Note = unnoted) -> None:
         self._sender = sender
         self._note = note
-        self._savepoints = count(1)
 
     async def fetch(self, statement: Statement[R], values: Sequence[object] = ()) -> list[R]:
         """The rows of a statement."""
@@ -109,14 +112,14 @@ class Transaction:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What is done within is undone alone where it raises; the transaction goes on."""
-        name = f"savepoint_{next(self._savepoints)}"
-        await self.fetch(plain("transaction", f"SAVEPOINT {name}"))
+        await self.fetch(SAVEPOINT)
         try:
             yield
         except Exception:
-            await self.fetch(plain("transaction", f"ROLLBACK TO SAVEPOINT {name}"))
+            await self.fetch(ROLLBACK_TO_SAVEPOINT)
+            await self.fetch(RELEASE_SAVEPOINT)
             raise
-        await self.fetch(plain("transaction", f"RELEASE SAVEPOINT {name}"))
+        await self.fetch(RELEASE_SAVEPOINT)
 
 
 Work: TypeAlias = Callable[[Transaction], Awaitable[T]]

@@ -247,9 +247,14 @@ async def test_a_savepoint_undoes_a_part_alone(session: Session, connection: Any
                 await transaction.copy_in("copied", COLUMNS, [(8, "gone too", None), *records(1)])
         async with transaction.savepoint():
             await transaction.copy_in("copied", COLUMNS, [(3, "stays", None)])
+            with suppress(ValueError):
+                async with transaction.savepoint():
+                    await transaction.copy_in("copied", COLUMNS, [(9, "gone", None)])
+                    raise ValueError("the inner part")
+            await transaction.copy_in("copied", COLUMNS, [(4, "stays", None)])
 
     await session.transact(work)
-    assert [row[0] for row in await connection.fetch("SELECT number FROM copied ORDER BY 1")] == [0, 1, 2, 3]
+    assert [row[0] for row in await connection.fetch("SELECT number FROM copied ORDER BY 1")] == [0, 1, 2, 3, 4]
 
 
 async def test_a_copy_keeps_some_records_in_memory_alone(session: Session) -> None:
