@@ -9,6 +9,7 @@ from typing import TypeAlias
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
+from domain.bounds import ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
@@ -27,9 +28,9 @@ class Membership:
         return text.replace("{noun}", self.noun)
 
 
-TAGS = Membership("tag", Bound(256, "tags"), HistoryEventType.TAGGED)
-GENRES = Membership("genre", Bound(64, "genres"), HistoryEventType.GENRES_CHANGED)
-CHANNELS = Membership("channel", Bound(64, "channels"), HistoryEventType.CHANNELS_CHANGED)
+TAGS = Membership("tag", Bound(ROWS_OF_A_MEDIA["media_tag"], "tags"), HistoryEventType.TAGGED)
+GENRES = Membership("genre", Bound(ROWS_OF_A_MEDIA["media_genre"], "genres"), HistoryEventType.GENRES_CHANGED)
+CHANNELS = Membership("channel", Bound(ROWS_OF_A_MEDIA["media_channel"], "channels"), HistoryEventType.CHANNELS_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from strawberry import UNSET
 
 import catalog.setting
 from domain.errors import CatalogError, Code
+from domain.settings import KNOWN, Known, Scope, SettingKey, Type, known
 from engine.relation import Declaration, Load, declared, lookup
 from loaders.registry import Loaders
-from loaders.setting import KNOWN, Known, Scope, SettingKey, SettingRow, Type, known
+from loaders.setting import SettingRow
 from schema.core.enums import describe
 from schema.core.node import decode_id, row_type
 from schema.core.paging import argument

@@ -28,6 +28,7 @@ from app.http.health import Health
 from app.http.keys import Keys
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import Hosts
+from app.limits import budget, connection_limits, operation_limits
 from app.process.averages import keep_averages
 from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Service
@@ -37,8 +38,6 @@ from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
 from database.pool import Pool
-from engine.limits import Limits
-from loaders.core.read_session import Budget
 
 DIST = CHECKOUT / "ui" / "dist"
 PAGE_HEADERS = {
@@ -56,29 +55,9 @@ GC_THRESHOLD = 50_000
 
 def create_service(settings: Settings) -> Service:
     """The GraphQL service with the limits of the settings."""
-    limits = Limits(
-        nodes=settings.max_nodes,
-        length=settings.max_document_length,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        fields=settings.max_fields,
-        tokens=settings.max_tokens,
-        values=settings.max_values,
-        answer_bytes=settings.max_answer_bytes,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        elements=settings.max_entities,
-    )
-    budget = Budget(
-        rows=settings.max_rows,
-        count_seconds=settings.count_timeout,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        ids_max=settings.max_entities,
-    )
     return Service(
-        limits,
-        budget,
+        operation_limits(settings),
+        budget(settings),
         settings.request_timeout,
         guard=settings.n_plus_one_guard,
         compiled=settings.engine == "compiled",
@@ -183,6 +162,6 @@ def create_app(settings: Settings) -> Application:
     app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.hosts = Hosts(settings.allowed_hosts)
     app.access = rules
-    app.connection_limits = ConnectionLimits.of(settings)
+    app.connection_limits = connection_limits(settings)
     app.state.pool = pool
     return app

@@ -30,7 +30,7 @@ from app.http.persisted_queries import PersistedQueries
 from app.service.graphql_service import Answer, Request, Service, written
 from app.telemetry.instrumentation import Observation, Watch
 from database.pool import Pool
-from database.session import RequestDatabase
+from database.session import Session
 from domain.viewer import EVERYTHING
 
 log = logging.getLogger("marquee.http")
@@ -111,7 +111,7 @@ class GraphQLView:
         return request_of(self._persisted.complete(given))
 
     async def _run(self, request: Request, observation: Observation, *, queries_only: bool) -> bytes:
-        database = observation.database = RequestDatabase(self._pool)
+        database = observation.database = Session(self._pool)
         answer = observation.answer
         try:
             await self._service.run(

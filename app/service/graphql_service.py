@@ -15,8 +15,8 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.service.introspection import IntrospectionCache
 from app.service.report import verdict
-from database.protocols import Database
 from database.row import Row
+from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import Viewer
 from engine.documents.document import Document, DocumentCache, Invalid
@@ -111,7 +111,7 @@ class Service:
     async def run(
         self,
         request: Request,
-        database: Database,
+        session: Session,
         viewer: Viewer,
         *,
         queries_only: bool = False,
@@ -136,8 +136,8 @@ class Service:
             if operation.notes is None:
                 operation.notes = named_columns(operation.price.fields), asked_sides(operation.price.fields)
             columns, sides = operation.notes
-            reader = Reader(database, viewer, columns, self.budget, ledger, self.setting_cache, sides)
-            context = Context(Loaders(reader))
+            reader = Reader(session, viewer, columns, self.budget, ledger, self.setting_cache, sides)
+            context = Context(Loaders(reader), session)
             await self._execute(document, request, context, answer)
             if reader.unknown_names:
                 answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)

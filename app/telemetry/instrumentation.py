@@ -15,7 +15,7 @@ from app.service.graphql_service import Answer, Request, Timing
 from app.service.report import report
 from app.telemetry.log import TRACE_ID
 from app.telemetry.spans import LONGEST_NAME, RequestTrace, Telemetry
-from database.session import RequestDatabase
+from database.session import Session
 from loaders.core.load_stats import Ledger
 
 log = logging.getLogger("marquee.slow")
@@ -53,7 +53,7 @@ class Observation:
         self._refused = False
         self._started = perf_counter()
         self.answer = Answer({}, Timing())
-        self.database: RequestDatabase | None = None
+        self.database: Session | None = None
         self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
 
     def read(self, request: Request) -> None:
@@ -99,7 +99,7 @@ class Observation:
         return headers
 
 
-def parts(answer: Answer, database: RequestDatabase, started: float, elapsed: float) -> dict[str, Any]:
+def parts(answer: Answer, database: Session, started: float, elapsed: float) -> dict[str, Any]:
     """Where the time of a request went, in milliseconds; the document by its hash, since it can hold literals."""
     timing = answer.timing
     prepared = (timing.execution or timing.ended) - timing.started

@@ -21,7 +21,7 @@ from app.http.http_request import ClientGoneError, HttpError
 from database.connect_args import ConnectArgs
 from database.connection import Opened
 from database.pool import Pool, PoolLimits
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError
 from tests.support.http_client import MODERN, open_http
 from tests.support.pools import open_test_pool, sql
@@ -153,7 +153,7 @@ async def test_statements_that_wait_for_their_turn_leave_no_cycle(demo: ConnectA
     async with open_test_pool(demo, max=2) as pool:
 
         async def request() -> None:
-            database = RequestDatabase(pool)
+            database = Session(pool)
             await asyncio.gather(*(database.fetch(sql("SELECT $1::int"), [number]) for number in range(3)))
             await database.close()
 

@@ -13,16 +13,17 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.row import Row
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
+from domain.settings import SettingKey
 from domain.viewer import EVERYTHING
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Budget, Reader
 from loaders.registry import Loaders
-from loaders.setting import SettingKey, Settings
+from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
 from loaders.sql.named import OneCalled
@@ -97,7 +98,7 @@ class CancelledDatabase:
 
 @pytest.fixture
 async def database(demo_api: Api) -> Any:
-    opened = RequestDatabase(demo_api.pool)
+    opened = Session(demo_api.pool)
     yield opened
     await opened.close()
 
@@ -275,7 +276,7 @@ def test_the_root_has_the_same_key_for_the_engine_and_the_loaders() -> None:
     assert ROOT == ROOT_KEY
 
 
-OURS = (Reader, Loaders, BatchLoader, RequestDatabase, Page, Row, Composer)
+OURS = (Reader, Loaders, BatchLoader, Session, Page, Row, Composer)
 OPERATIONS = [
     "{ media(first: 5) { totalCount nodes { title tags { name } credits { nodes { person { name } } } } } }",
     '{ a: node(id: "media_1") { id } b: genre(name: "comedy") { media { edges { cursor node { title } } } } }',

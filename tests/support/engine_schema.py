@@ -243,7 +243,7 @@ schema = strawberry.Schema(Query)._schema
 
 
 def context_of(world: World) -> Context:
-    return Context(cast(Any, LoaderGroup(world)))
+    return Context(cast(Any, LoaderGroup(world)), cast(Any, None))
 
 
 async def run(

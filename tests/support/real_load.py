@@ -10,6 +10,7 @@ from typing import Any
 from catalog.refold import fold_new
 from domain.text import fold, slug, sort_title
 from tests.support.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
+from tests.support.sessions import session_over
 
 ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 TAGGER = "tagger"  # its last run over a media: when users last tagged it
@@ -70,7 +71,7 @@ async def load_real(connection: Any, catalogue: Catalogue) -> None:
         await load_facts(connection, movies)
         for table in ("library", "media", "tag", "genre", "person"):
             await connection.execute(SEQUENCE.format(table))
-    await fold_new(connection)
+    await fold_new(session_over(connection))
 
 
 async def load_named(connection: Any, noun: str, movies: Sequence[tuple[int, Movie]]) -> None:
