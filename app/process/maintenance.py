@@ -12,7 +12,7 @@ from catalog.refold import fold_new
 from database.connect_args import ConnectArgs
 from database.connection import CONNECTION_LOST
 
-log = logging.getLogger("marquee.upkeep")
+log = logging.getLogger("marquee.maintenance")
 
 FOLD_EVERY = 30.0
 

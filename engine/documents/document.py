@@ -6,11 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLFormattedError,
     GraphQLSchema,
@@ -23,7 +22,7 @@ from engine.documents.introspection import MOST_VALUES, introspection_cost
 from engine.documents.messages import coded
 from engine.documents.parsing import parse_text
 from engine.documents.price import Price
-from engine.documents.selected_fields import root_field_names, selected_fields
+from engine.documents.selected_fields import Fragments, root_field_names, selected_fields
 from engine.documents.validation import validation_errors
 from engine.documents.variables import Variables
 from engine.limits import MOST_TOLD, Limits, Measure, check_shape, refusal
@@ -34,8 +33,6 @@ LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
 
-Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
-
 
 class Operation:
     """One operation of a document: its price, and what a plan of it needs to know.
@@ -43,12 +40,13 @@ class Operation:
     document, fragments: what graphql-core needs to execute it. fields: those that it names, by type.
     root_fields: the fields that it begins with, each once, without aliases.
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
-    introspection: the values that its introspection reads, about.
+    introspection: the values that its introspection reads, about. is_about_schema: it asks for nothing else, in the
+    same way each time.
     notes: for whoever runs it to keep what follows from it."""
 
     __slots__ = (
-        *("__weakref__", "conditions", "document", "fallback", "fields", "fragments", "introspection", "name", "node"),
-        *("notes", "plans", "price"),
+        *("__weakref__", "conditions", "document", "fallback", "fields", "fragments", "introspection", "name"),
+        *("is_about_schema", "node", "notes", "plans", "price"),
         *("root_fields", "type", "uses", "variables"),
     )
 
@@ -68,14 +66,10 @@ class Operation:
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
         self.fallback = look.reason
+        self.is_about_schema = look.reason == INTROSPECTION and not self.fields and not node.variable_definitions
         self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plans/plan_cache.py sees to how many
         self.notes: Any = None
         self.variables = Variables(schema, node.variable_definitions or ())
-
-    @property
-    def is_about_schema(self) -> bool:
-        """Whether it asks for nothing but the schema, in the same way each time."""
-        return self.fallback == INTROSPECTION and not self.fields and not self.node.variable_definitions
 
     def check_price(self, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""

@@ -4,7 +4,7 @@ Merging is graphql-core's own. A plan holds for one set of values of the variabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -83,6 +83,7 @@ class Field:
         "parent_type",
         "position",
         "rank",
+        "read",
         "selections",
         "type",
         "type_guard",
@@ -107,6 +108,7 @@ class Field:
         self.is_abstract = is_abstract_type(self.named_type)
         self.type_guard = TypeGuard() if self.is_leaf else type_guard(schema, self.named_type)
         self.access: Access = access_of(definition, parent_type)
+        self.read: Callable[[Any], Any] | None = None  # where it is read from its parent, and not by the builder
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
         self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
         self.conversions: list[Conversion] | None = None  # of its arguments (engine/runs/arguments.py)
@@ -158,6 +160,8 @@ class Selection:
         """Its fields are known: the builder is made."""
         self.inline = [field for field in fields if field.is_inline]
         self.to_resolve = [field for field in fields if not field.is_inline]
+        for field in self.to_resolve:
+            field.read = field.access.read
         self.leads_to = frozenset[str]().union(*(field.leads_to for field in self.to_resolve))
         inline = {
             field.key: Inline(field.access.source, field.named_type, field.nullable[0])

@@ -34,7 +34,9 @@ class AnswerSize:
 
     def add_objects(self, bucket: Bucket) -> None:
         """Objects that are to be made. Raises AnswerTooLarge."""
-        self._add(len(bucket.objects) * bucket.selection.width, bucket, bucket.field)
+        self.bytes += len(bucket.objects) * bucket.selection.width
+        if self.bytes > self.most:
+            raise answer_too_large(self.most, bucket, bucket.field)
 
     def add_texts(self, bucket: Bucket) -> None:
         """The texts of objects that were made. Raises AnswerTooLarge."""

@@ -23,8 +23,8 @@ def resolve(execution: Execution, bucket: Bucket, field: Field) -> None:
     declaration = field.access.declaration
     if declaration is not None:
         ask(execution, bucket, field, declaration)
-    elif field.access.read is not None:
-        values, rows = map_objects(execution, bucket, field, field.access.read)
+    elif field.read is not None:
+        values, rows = map_objects(execution, bucket, field, field.read)
         complete_ready(execution, bucket, field, values, rows)
     else:
         call(execution, bucket, field)
