@@ -47,9 +47,9 @@ def compare(servers: list[Server], query: Query, load: Load, postgres: int, roun
     for turn in range(rounds + 1):
         order = list(enumerate(servers))
         for place, server in order if turn % 2 else order[::-1]:
-            slice = measure(server, query, SLICE, load, postgres)
+            one = measure(server, query, SLICE, load, postgres)
             if turn:
-                found[place].append(slice.server_cpu * 1e6 / len(slice.outcome.latencies))
+                found[place].append(one.server_cpu * 1e6 / len(one.outcome.latencies))
     mine, others = map(median, found)
     return mine, others
 

@@ -63,31 +63,9 @@ class Field:
     below: names of the loaders that its selections lead to. rank: how near the root it stands, then in what order."""
 
     __slots__ = (
-        "access",
-        "arguments",
-        "below",
-        "conversions",
-        "definition",
-        "details",
-        "is_abstract",
-        "is_leaf",
-        "is_unread",
-        "key",
-        "list_depth",
-        "lists",
-        "name",
-        "named_type",
-        "nodes",
-        "nullable",
-        "offset",
-        "parent_type",
-        "position",
-        "rank",
-        "read",
-        "selections",
-        "type",
-        "type_guard",
-        "uses_variables",
+        *("access", "arguments", "below", "conversions", "definition", "details", "is_abstract", "is_leaf"),
+        *("is_unread", "key", "list_depth", "lists", "name", "named_type", "nodes", "nullable", "offset"),
+        *("parent_type", "position", "rank", "read", "selections", "type", "type_guard", "uses_variables"),
     )
 
     def __init__(
