@@ -51,7 +51,7 @@ class MediaChangeQuery:
     """The root field of changes."""
 
     changes: Connection[MediaChange] | None = declared(
-        Declaration("page", Loaders.media_change_pages, bind=bind),
+        Declaration("page", Loaders.media_change_pages, loader_arguments=bind),
         {
             "since": argument(
                 str | None, "The last endCursor that the client has stored; from the beginning if not given."

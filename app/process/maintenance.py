@@ -12,7 +12,7 @@ from database.connection import DATABASE_ERRORS
 from database.open_session import open_session
 from domain.errors import CatalogError, Code
 
-log = logging.getLogger("marquee.upkeep")
+log = logging.getLogger("marquee.maintenance")
 
 FOLD_EVERY = 30.0
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import StartError
-from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, running, state_folder
+from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, find_running, state_folder
 from app.process.migrate import migrate
 from app.settings import Settings
 from database.connect_args import ConnectArgs, without_password
@@ -134,7 +134,7 @@ async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoRe
 
 def _join(settings: Settings) -> ConnectArgs:
     deadline = time.monotonic() + JOIN_TIMEOUT
-    while (args := running(state_folder(settings))) is None:
+    while (args := find_running(state_folder(settings))) is None:
         if time.monotonic() > deadline:
             raise DatabaseError(f"The server that owns {state_folder(settings)} takes no connections.")
         time.sleep(0.1)

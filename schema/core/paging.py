@@ -160,7 +160,7 @@ def connection(
     column = key.name if key is not None else None
     parameters = {**PAGE_PARAMETERS, **selectors.parameters}
     return declared(
-        Declaration("page", ref, column, bind=bind, unread=ref.unread, usual=usual), parameters, description
+        Declaration("page", ref, column, loader_arguments=bind, unread=ref.unread, usual=usual), parameters, description
     )
 
 

@@ -125,7 +125,7 @@ def arguments_of(name: str) -> Any:
 
 def loader_of(name: str, database: Any, ledger: Ledger | None = None) -> BatchLoader[Any, Any]:
     """A loader of an operation of its own."""
-    return DECLARED[name].of(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
+    return DECLARED[name].bind(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
 
 
 def plain(value: Any) -> Any:
@@ -267,8 +267,8 @@ async def test_the_loaders_of_an_operation_are_made_when_needed_and_once() -> No
     assert set(vars(loaders)) == {"reader", "bound", "tag_by_id"}
     for size in (1, 2, 1):
         asked = PageArguments(size, False, NoFilter(), (), None, None)
-        assert pages.of(loaders, asked) is pages.of(loaders, PageArguments(*asked))
-        assert counts.of(loaders, NoFilter()) is counts.of(loaders, NoFilter())
+        assert pages.bind(loaders, asked) is pages.bind(loaders, PageArguments(*asked))
+        assert counts.bind(loaders, NoFilter()) is counts.bind(loaders, NoFilter())
     assert len(loaders.bound) == 3
 
 

@@ -242,7 +242,7 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     database = FailingDatabase(fail())
     loaders = Loaders(Reader(database, EVERYTHING))
     all_credits, actors = [
-        Loaders.credit_count_by_media_id.of(loaders, filter)
+        Loaders.credit_count_by_media_id.bind(loaders, filter)
         for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))
     ]
 
