@@ -34,16 +34,16 @@ def warn() -> None:
         _complain(f"{name} is no setting; is {meant} meant?")
 
 
-@cli.command()
-def serve() -> None:
+@cli.command("serve")
+def serve_command() -> None:
     """Serve the API until Ctrl-C, with an embedded database or the one that DATABASE_URL names."""
-    from app.process.supervisor import serve as run
+    from app.process.supervisor import run_supervisor
 
-    run(read_settings(), console)
+    run_supervisor(read_settings(), console)
 
 
-@cli.command()
-def migrate() -> None:
+@cli.command("migrate")
+def migrate_command() -> None:
     """Bring the database to the newest schema."""
     from app.process.provision import any_database, bring_up_to_date
 

@@ -14,6 +14,7 @@ from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from app.settings import CHECKOUT
 from database.connect_args import ConnectArgs
+from database.open_session import open_session
 from sources.demo.load import load_demo
 
 FOLDER = CHECKOUT / ".bench"
@@ -57,8 +58,9 @@ def running() -> Iterator[Database]:
 async def fill(args: ConnectArgs) -> None:
     """Brings schema and data up to date; statistics and visibility are those of a settled database."""
     await migrate(args)
+    async with open_session(args) as session:
+        await load_demo(session, MEDIA)
     connection = await asyncpg.connect(**args.kwargs())
-    await load_demo(connection, MEDIA)
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     await connection.execute("VACUUM (ANALYZE)")
     await connection.execute("CHECKPOINT")

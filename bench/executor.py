@@ -20,8 +20,7 @@ from bench.queries import Query
 from database.connect_args import ConnectArgs
 from database.pool import Pool
 from database.row import Row
-from database.sent import Sent
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from domain.viewer import EVERYTHING
 
@@ -49,39 +48,26 @@ class DifferentBodyError(Exception):
     """The engines do not give the same answer."""
 
 
-class Recorder:
-    """A request's database that keeps what it answers, by the statement's text."""
+class Recorder(Session):
+    """A session that keeps what it answers, by the statement's text."""
 
-    def __init__(self, database: RequestDatabase) -> None:
-        self._database = database
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
         self.rows: dict[str, list[Any]] = {}
 
-    async def fetch(
-        self,
-        statement: Statement[R],
-        values: Sequence[object],
-        *,
-        timeout: float | None = None,
-        sent: Sent | None = None,
-    ) -> list[R]:
-        rows = self.rows[statement.text] = await self._database.fetch(statement, values, timeout=timeout, sent=sent)
+    async def fetch(self, statement: Statement[R], values: Sequence[object], **given: Any) -> list[R]:
+        rows = self.rows[statement.text] = await super().fetch(statement, values, **given)
         return rows
 
 
-class Memory:
-    """A database that answers at once with recorded rows."""
+class Memory(Session):
+    """A session that answers at once with recorded rows. Its pool is never asked for a connection."""
 
-    def __init__(self, rows: Mapping[str, list[Any]]) -> None:
+    def __init__(self, pool: Pool, rows: Mapping[str, list[Any]]) -> None:
+        super().__init__(pool)
         self._rows = rows
 
-    async def fetch(
-        self,
-        statement: Statement[R],
-        values: Sequence[object],
-        *,
-        timeout: float | None = None,
-        sent: Sent | None = None,
-    ) -> list[R]:
+    async def fetch(self, statement: Statement[R], values: Sequence[object], **given: Any) -> list[R]:
         return list(self._rows[statement.text])
 
 
@@ -142,8 +128,7 @@ async def measure_query(services: Mapping[Engine, Service], pool: Pool, query: Q
 async def record(service: Service, request: Request, pool: Pool) -> Memory:
     """The rows of a request from the real database, which has seen the document often enough to have a plan for it."""
     for _ in range(WARM_UPS):
-        database = RequestDatabase(pool)
-        recorder = Recorder(database)
+        recorder = Recorder(pool)
         await service.run(request, recorder, EVERYTHING)
-        await database.close()
-    return Memory(recorder.rows)
+        await recorder.close()
+    return Memory(pool, recorder.rows)

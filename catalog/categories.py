@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from catalog.derived.declared import BOUNDS
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
+from domain.bounds import CATEGORY_BYTES, CATEGORY_LETTERS, ROWS_OF_A_MEDIA
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
 TABLE = "categorisation"
-CATEGORIES = Bound(BOUNDS[TABLE], "categories")
-LONGEST = 200
-MOST_BYTES = 200  # of a category
+CATEGORIES = Bound(ROWS_OF_A_MEDIA[TABLE], "categories")
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -40,10 +39,10 @@ ORDER BY media_id, category, value
 def check_pair(category: str, value: str) -> Pair:
     """A pair as it is kept; BAD_ARGUMENT."""
     kept = (" ".join(category.split()), " ".join(value.split()))
-    if not all(storable(text) and len(text) <= LONGEST and not shows_nothing(text) for text in kept):
-        raise CatalogError(Code.BAD_ARGUMENT, f"A category and its value have 1 to {LONGEST} letters each.")
-    if len(kept[0].encode()) > MOST_BYTES:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A category has at most {MOST_BYTES} bytes in UTF-8.")
+    if not all(storable(text) and len(text) <= CATEGORY_LETTERS and not shows_nothing(text) for text in kept):
+        raise CatalogError(Code.BAD_ARGUMENT, f"A category and its value have 1 to {CATEGORY_LETTERS} letters each.")
+    if len(kept[0].encode()) > CATEGORY_BYTES:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A category has at most {CATEGORY_BYTES} bytes in UTF-8.")
     return kept
 
 
@@ -60,7 +59,8 @@ async def change_categories(writer: Writer, change: Change, items: Sequence[Item
         await writer.fetch(TAKE, *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(GIVE, *columns(new))
-    await add_events(writer, "CATEGORIES_CHANGED", locked, await details(new, gone, ": ".join), TABLE)
+    told = await details(new, gone, ": ".join)
+    await add_events(writer, HistoryEventType.CATEGORIES_CHANGED, locked, told, TABLE)
     return outcome
 
 

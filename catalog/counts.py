@@ -4,9 +4,10 @@ A reader sums deltas and folded rows alike, so what it sees is right before, whi
 
 from __future__ import annotations
 
-from typing import Any
-
 from catalog.derived.declared import COUNTS
+from catalog.transaction import Writer, transact
+from database.protocols import WritingSession
+from domain.viewer import EVERYTHING
 
 # Deltas folded from each table in one call; what is left waits for the next one.
 MOST_DELTAS = 10_000
@@ -37,12 +38,15 @@ SELECT count(*) FROM delta
 """
 
 
-async def fold_counts(connection: Any) -> int:
+async def fold_counts(session: WritingSession) -> int:
     """How many deltas were folded: 0 when there were none, or when another folder is at work."""
-    async with connection.transaction(isolation="read_committed"):
-        if not await connection.fetchval(TAKE_TURN, LOCK):
-            return 0
-        deltas = [
-            await connection.fetchval(FOLD.format(table=table, keys=keys), MOST_DELTAS) for table, keys in KEYS.items()
-        ]
-    return sum(deltas)
+    return await transact(session, EVERYTHING, "fold_counts", fold)
+
+
+async def fold(writer: Writer) -> int:
+    [[has_turn]] = await writer.fetch(TAKE_TURN, LOCK)
+    deltas = 0
+    for table, keys in KEYS.items() if has_turn else ():
+        [[folded]] = await writer.fetch(FOLD.format(table=table, keys=keys), MOST_DELTAS)
+        deltas += folded
+    return deltas

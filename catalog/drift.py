@@ -4,10 +4,16 @@ Each kind is one statement, of sets: so each is true of one moment, whoever writ
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from catalog.derived.declared import BOUNDS, COPIES, COUNTS, PAIRS, PARENTS, Count, Pair
+from catalog.derived.declared import BOUNDS, COPIES, COUNTS, PAIRS, Count, Pair
 from catalog.derived.statements import NOTE, copied, own, same_pair
+from catalog.transaction import Writer, transact
+from database.protocols import WritingSession
+from domain.media_kinds import PARENTS
+from domain.viewer import EVERYTHING
+
+NAME = "check"
 
 # Nobody writes to media, or to what hangs on them, until the end of the transaction; readers go on.
 LOCK = "LOCK TABLE media IN EXCLUSIVE MODE"
@@ -125,23 +131,26 @@ CHECKS = (
 )
 
 
-async def find_drift(connection: Any) -> list[Drift]:
+async def find_drift(session: WritingSession) -> list[Drift]:
     """What is not as it should be, by kind and table; nothing where all is."""
+    return await transact(session, EVERYTHING, NAME, look)
+
+
+async def look(writer: Writer) -> list[Drift]:
     drift = []
-    async with connection.transaction(readonly=True):
-        await connection.execute(SETTINGS)
-        for check in CHECKS:
-            row = (await connection.fetch(check.find))[0]
-            if row["rows"]:
-                drift.append(Drift(check.kind, check.table, row["rows"], row["first"], check.mend is not None))
+    await writer.fetch(SETTINGS)
+    for check in CHECKS:
+        [[rows, first]] = await writer.fetch(check.find)
+        if rows:
+            drift.append(Drift(check.kind, check.table, rows, first, check.mend is not None))
     return drift
 
 
-async def mend_drift(connection: Any) -> None:
+async def mend_drift(session: WritingSession) -> None:
     """Makes right what can be made right, in one transaction, during which nobody else writes to media."""
-    async with connection.transaction(isolation="read_committed"):
-        await connection.execute(SETTINGS)
-        await connection.execute(LOCK)
-        for check in CHECKS:
-            if check.mend is not None:
-                await connection.execute(check.mend)
+    await transact(session, EVERYTHING, NAME, mend)
+
+
+async def mend(writer: Writer) -> None:
+    for text in (SETTINGS, LOCK, *(check.mend for check in CHECKS if check.mend is not None)):
+        await writer.fetch(text)

@@ -15,11 +15,11 @@ from catalog.derived.declared import FEED
 from catalog.derived.statements import joined, noted
 from catalog.transaction import Writer
 from database.row import Row
+from domain.bounds import ITEMS_OF_AN_EDIT, JSON_LEVELS
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.exact import is_exact
 
-MOST_MEDIA = 500
-DEEPEST = 100
 NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a backslash before "u0000"
 
 
@@ -89,7 +89,11 @@ async def lock_media(writer: Writer, ids: Iterable[int], text: str = LOCK_MEDIA)
 
 
 async def add_events(
-    writer: Writer, type: str, locked: dict[int, Row], details: dict[int, dict[str, Any]], table: str | None = None
+    writer: Writer,
+    type: HistoryEventType,
+    locked: dict[int, Row],
+    details: dict[int, dict[str, Any]],
+    table: str | None = None,
 ) -> None:
     """One history event a media that was changed, with its detail. `table`: the one whose rows were changed; where it
     is one of the feed's, the feed is moved too."""
@@ -102,7 +106,7 @@ def no_such_media() -> CatalogError:
     return CatalogError(Code.NOT_FOUND, "There is no such media.")
 
 
-def check_number(things: Sequence[Any], noun: str, most: int = MOST_MEDIA) -> None:
+def check_number(things: Sequence[Any], noun: str, most: int = ITEMS_OF_AN_EDIT) -> None:
     """BAD_ARGUMENT where an edit is of too many things."""
     if len(things) > most:
         raise CatalogError(Code.BAD_ARGUMENT, f"At most {most} {noun} in one edit: {len(things)} were given.")
@@ -122,7 +126,7 @@ def check_storable(value: Any) -> None:
 def check_json(value: Any) -> None:
     """BAD_ARGUMENT for numbers that would be rounded, and for more levels than JSON is written with."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(JSON_LEVELS):
         for one in level:
             if isinstance(one, int | float) and not is_exact(one):
                 raise CatalogError(
@@ -134,4 +138,4 @@ def check_json(value: Any) -> None:
         if not parts:
             return
         level = [inner for part in parts for inner in part]
-    raise CatalogError(Code.BAD_ARGUMENT, f"JSON is at most {DEEPEST} levels deep.")
+    raise CatalogError(Code.BAD_ARGUMENT, f"JSON is at most {JSON_LEVELS} levels deep.")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from catalog.transaction import Writer
+from domain.bounds import NAME_BYTES, NAME_LETTERS
 from domain.errors import CatalogError, Code
 from domain.text import fold, shows_nothing, storable
-
-LONGEST_NAME = 200
-LONGEST_FOLDED = 1_000  # bytes
 
 CREATE = """
 INSERT INTO library (name, folded_name, kind) VALUES ($1::text, $2::text, $3::text)
@@ -29,8 +27,8 @@ RETURNING id
 def check_name(name: str) -> str:
     """The name of a library; BAD_ARGUMENT."""
     kept = " ".join(name.split())
-    if not storable(kept) or len(kept) > LONGEST_NAME or len(fold(kept).encode()) > LONGEST_FOLDED:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A library has a name of 1 to {LONGEST_NAME} letters.")
+    if not storable(kept) or len(kept) > NAME_LETTERS or len(fold(kept).encode()) > NAME_BYTES:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A library has a name of 1 to {NAME_LETTERS} letters.")
     if shows_nothing(kept):
         raise CatalogError(Code.BAD_ARGUMENT, "A library has a name of letters or signs: this one shows nothing.")
     return kept

@@ -9,6 +9,7 @@ from catalog.derived.statements import deleted_media
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from database.row import Row
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 
 # Media with all that hang on them, at most two levels down; by whom they were asked for. Which of them may be changed.
@@ -48,7 +49,7 @@ async def delete_media(writer: Writer, media: Mapping[int, int], *, with_childre
             outcome.media.append(one)
         except CatalogError as error:
             outcome.fail(error, place, one)
-    await add_events(writer, "DELETED", locked, gone)
+    await add_events(writer, HistoryEventType.DELETED, locked, gone)
     await writer.fetch(DELETE, list(gone))
     return outcome, sorted(gone)
 

@@ -13,8 +13,9 @@ from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_
 from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
 from database.row import Row
+from domain.enums import HistoryEventType, MediaKind
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 
 OWN = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),
@@ -155,7 +156,7 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
     await writer.fetch(text, list(events), columns, [patches[media] for media in events])
     # Whoever may see a media may see what happened to it: an event is in the library that it is in now.
     moved: Any = {media: {"library_id": one["library_id"]} for media, one in found.items() if "library_id" in one}
-    await add_events(writer, "UPDATED", locked | moved, events)
+    await add_events(writer, HistoryEventType.UPDATED, locked | moved, events)
     outcome.media = list(found)
     return outcome
 
@@ -208,7 +209,7 @@ def as_told(name: str, value: Any) -> Any:
     if name == "rating_tenths":
         return value / 10
     if name in ("library_id", "parent_id"):
-        return written("library" if name == "library_id" else "media", value)
+        return format_id("library" if name == "library_id" else "media", value)
     return value
 
 
@@ -237,7 +238,7 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     for change in changes:
         await turns.give()
         try:
-            values = checked({"added_at": now, "metadata": {}, "kind": "MOVIE", **change.values})
+            values = checked({"added_at": now, "metadata": {}, "kind": MediaKind.MOVIE, **change.values})
             places.check(values)
             fitting[change.place] = values
         except CatalogError as error:
@@ -247,7 +248,8 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     made = list(new_ones(fitting, there, outcome, allow_duplicates=allow_duplicates))
     outcome.media = [row[0] for row in await writer.fetch(INSERT, made)]
     new: Any = dict(zip(outcome.media, made, strict=True))
-    await add_events(writer, "CREATED", new, {media: {"title": values["title"]} for media, values in new.items()})
+    events = {media: {"title": values["title"]} for media, values in new.items()}
+    await add_events(writer, HistoryEventType.CREATED, new, events)
     return outcome
 
 
@@ -259,9 +261,8 @@ def new_ones(
     for place, values in fitting.items():
         earlier = first.setdefault(tuple(values.get(name) for name in IDENTITY), place)
         if place in there:
-            message = (
-                f"The same media is there already, as {written('media', there[place])}: allowDuplicates makes another."
-            )
+            same = format_id("media", there[place])
+            message = f"The same media is there already, as {same}: allowDuplicates makes another."
             outcome.fail(CatalogError(Code.DUPLICATE, message), place, there[place])
         elif earlier != place and not allow_duplicates:
             message = f"Item {earlier} of this edit is the same media: allowDuplicates makes both."

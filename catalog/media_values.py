@@ -8,24 +8,17 @@ from typing import Any
 
 import orjson
 
-from catalog.derived.declared import PARENTS
 from catalog.edit import check_storable
-from domain.bounds import COLUMNS
+from domain.bounds import COLUMNS, METADATA_BYTES, OVERVIEW_LETTERS, TITLE_BYTES, TITLE_LETTERS
 from domain.errors import CatalogError, Code
 from domain.foldable import check_foldable
+from domain.media_kinds import PARENTS, WITHIN
 from domain.text import fold, shows_nothing, sort_title, storable
 
-LONGEST_TITLE = 500
-LONGEST_SORT_TITLE = 2_000  # bytes
-LONGEST_OVERVIEW = 20_000
-MOST_METADATA = 65_536  # bytes
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
 # What clients call a column, where that is not its own name in camel case.
 CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
-
-# What else is in a library of a kind: what hangs on media of that kind.
-WITHIN = {"SERIES": ("SEASON", "EPISODE"), "SEASON": ("EPISODE",)}
 
 
 def bad(message: str) -> CatalogError:
@@ -55,11 +48,11 @@ def title_of(name: str) -> Callable[[Any], Any]:
     """A check for titles, which show something and can be ordered by."""
 
     def check(value: str) -> str:
-        kept: str = text_of(name, LONGEST_TITLE)(value.strip())
+        kept: str = text_of(name, TITLE_LETTERS)(value.strip())
         check_foldable(kept)
         if shows_nothing(kept):
             raise bad(f"{name} has letters or signs: this one shows nothing.")
-        if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > LONGEST_SORT_TITLE:
+        if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > TITLE_BYTES:
             raise bad(f"{name} is too long to be ordered by.")
         return kept
 
@@ -94,8 +87,8 @@ def number(column: str) -> Callable[[Any], Any]:
 
 def metadata(value: Any) -> dict[str, Any]:
     kept = json_object("metadata", value)
-    if len(orjson.dumps(kept)) > MOST_METADATA:
-        raise bad(f"metadata has more than {MOST_METADATA} bytes.")
+    if len(orjson.dumps(kept)) > METADATA_BYTES:
+        raise bad(f"metadata has more than {METADATA_BYTES} bytes.")
     return kept
 
 
@@ -137,7 +130,7 @@ def same_json(one: Any, other: Any) -> bool:
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "title": title_of("title"),
     "original_title": title_of("originalTitle"),
-    "overview": optional_text("overview", LONGEST_OVERVIEW),
+    "overview": optional_text("overview", OVERVIEW_LETTERS),
     **{name: number(name) for name in ("year", "rating_tenths", "runtime_minutes", "season_number", "episode_number")},
     "added_at": datetime.isoformat,
     "metadata": metadata,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from catalog.derived.declared import BOUNDS
 from catalog.derived.statements import copied, deleted_rows, inserted_rows
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
+from domain.bounds import ROWS_OF_A_MEDIA
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 from domain.text import fold, slug
 
 
@@ -23,7 +24,7 @@ class Membership:
 
     noun: str
     bound: Bound
-    event: str
+    event: HistoryEventType
 
     @property
     def table(self) -> str:
@@ -33,9 +34,9 @@ class Membership:
         return text.replace("{noun}", self.noun)
 
 
-TAGS = Membership("tag", Bound(BOUNDS["media_tag"], "tags"), "TAGGED")
-GENRES = Membership("genre", Bound(BOUNDS["media_genre"], "genres"), "GENRES_CHANGED")
-CHANNELS = Membership("channel", Bound(BOUNDS["media_channel"], "channels"), "CHANNELS_CHANGED")
+TAGS = Membership("tag", Bound(ROWS_OF_A_MEDIA["media_tag"], "tags"), HistoryEventType.TAGGED)
+GENRES = Membership("genre", Bound(ROWS_OF_A_MEDIA["media_genre"], "genres"), HistoryEventType.GENRES_CHANGED)
+CHANNELS = Membership("channel", Bound(ROWS_OF_A_MEDIA["media_channel"], "channels"), HistoryEventType.CHANNELS_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def things_of(
             found.add(one.folded)
         elif strict:
             what = (
-                f"with the name {one.name!r}" if one.name is not None else f"with the id {written(kind.noun, one.id)}"
+                f"with the name {one.name!r}" if one.name is not None else f"with the id {format_id(kind.noun, one.id)}"
             )
             return CatalogError(Code.NOT_FOUND, f"There is no {kind.noun} {what}.")
     return found

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.derived.declared import BOUNDS
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
+from domain.bounds import PROCESS_BYTES, PROCESS_LETTERS, ROWS_OF_A_MEDIA
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
-LONGEST_NAME = 100
-MOST_BYTES = 200
-MOST_PROCESSES = BOUNDS["process_timestamp"]
+MOST_PROCESSES = ROWS_OF_A_MEDIA["process_timestamp"]
 
 # Of each media, how many other processes are noted.
 NOTED = """
@@ -31,9 +30,9 @@ ON CONFLICT (media_id, process) DO UPDATE SET processed_at = excluded.processed_
 def check_process(name: str) -> str:
     """The name of a process; BAD_ARGUMENT."""
     kept = name.strip()
-    too_long = len(kept) > LONGEST_NAME or not storable(kept) or len(kept.encode()) > MOST_BYTES
+    too_long = len(kept) > PROCESS_LETTERS or not storable(kept) or len(kept.encode()) > PROCESS_BYTES
     if too_long or shows_nothing(kept):
-        message = f"A process has a name of 1 to {LONGEST_NAME} letters, of at most {MOST_BYTES} bytes in UTF-8."
+        message = f"A process has a name of 1 to {PROCESS_LETTERS} letters, of at most {PROCESS_BYTES} bytes in UTF-8."
         raise CatalogError(Code.BAD_ARGUMENT, message)
     return kept
 
@@ -53,5 +52,5 @@ async def mark_processed(writer: Writer, media: Mapping[int, int], process: str,
             outcome.media.append(one)
     await writer.fetch(MARK, outcome.media, name, at)
     detail = {"process": name, "at": at.isoformat()}
-    await add_events(writer, "PROCESSED", locked, dict.fromkeys(outcome.media, detail))
+    await add_events(writer, HistoryEventType.PROCESSED, locked, dict.fromkeys(outcome.media, detail))
     return outcome

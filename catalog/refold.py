@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from catalog.derived.statements import updated_media
 from catalog.refold_names import refold_names
+from catalog.transaction import Writer, transact
+from database.protocols import WritingSession
+from database.row import Row
+from domain.bounds import LONG_NAME_BYTES, TITLE_BYTES
 from domain.text import FOLD_VERSION, fold, sort_title
+from domain.viewer import EVERYTHING
 
+NAME = "refold"
 BATCH = 2_000
 
 
@@ -48,17 +55,17 @@ TABLES = (
         "media",
         (
             Folded("title", "folded_title"),
-            Folded("title", "sort_title", sort_title, 2_000),
-            Folded("original_title", "folded_original_title", most=2_000),
+            Folded("title", "sort_title", sort_title, TITLE_BYTES),
+            Folded("original_title", "folded_original_title", most=TITLE_BYTES),
             Folded("overview", "folded_overview"),
         ),
         "original_title IS NOT NULL AND folded_original_title IS NULL"
         " OR overview IS NOT NULL AND folded_overview IS NULL",
         "sort_title",
     ),
-    Texts("media_alias", (Folded("title", "folded_title", most=2_000),)),
-    Texts("person", (Folded("name", "folded_name", most=1_500),)),
-    Texts("collection", (Folded("name", "folded_name", most=1_500),)),
+    Texts("media_alias", (Folded("title", "folded_title", most=TITLE_BYTES),)),
+    Texts("person", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
+    Texts("collection", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
     Texts("credit", (Folded("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"),
     Texts("tagline", (Folded("text", "folded_text"),), "folded_text IS NULL"),
     Texts("release", (Folded("name", "folded_name"),), "folded_name IS NULL"),
@@ -74,39 +81,50 @@ READ = "SELECT {columns} FROM {table} WHERE id > $1 AND ({which}) ORDER BY id LI
 WRITE = "UPDATE {table} t SET {sets} FROM {changes} WHERE t.id = change.id"
 
 
-async def refold(connection: Any) -> list[str]:
+async def is_folded(session: WritingSession) -> bool:
+    """Whether all is folded by the rule of now, but for what writers have left."""
+    [[version]] = await transact(session, EVERYTHING, NAME, lambda writer: writer.fetch(VERSION))
+    return bool(version == FOLD_VERSION)
+
+
+async def refold(session: WritingSession) -> list[str]:
     """Folds everything anew where the rule has changed; in words, which names have become one."""
-    if await connection.fetchval(VERSION) == FOLD_VERSION:
+    if await is_folded(session):
         return []
-    told = await refold_names(connection)
+    told = await refold_names(session)
     for texts in TABLES:
-        await fold_rows(connection, texts, "true")
-    await connection.execute(SET_VERSION, FOLD_VERSION)
+        await fold_rows(session, texts, "true")
+    await transact(session, EVERYTHING, NAME, lambda writer: writer.fetch(SET_VERSION, FOLD_VERSION))
     return told
 
 
-async def fold_new(connection: Any) -> None:
+async def fold_new(session: WritingSession) -> None:
     """Folds what writers have left to be folded."""
     for texts in TABLES:
         if texts.unfolded:
-            await fold_rows(connection, texts, texts.unfolded)
+            await fold_rows(session, texts, texts.unfolded)
 
 
-async def fold_rows(connection: Any, texts: Texts, which: str) -> None:
+async def fold_rows(session: WritingSession, texts: Texts, which: str) -> None:
     """Folds the rows of a table for which a condition holds, batch by batch."""
     names = dict.fromkeys(["id", *(name for one in texts.columns for name in (one.source, one.column))])
     read = READ.format(columns=", ".join(names), table=texts.table, which=which)
     last = -(2**63)
     while True:
-        async with connection.transaction():
-            rows = await connection.fetch(read, last, BATCH)
-            await write(connection, texts, rows)
+        rows = await transact(session, EVERYTHING, NAME, partial(fold_batch, texts, read, last))
         if len(rows) < BATCH:
             return
         last = rows[-1]["id"]
 
 
-async def write(connection: Any, texts: Texts, rows: Sequence[Any]) -> None:
+async def fold_batch(texts: Texts, read: str, after: int, writer: Writer) -> list[Row]:
+    """Folds the rows that follow an id, as many as a batch has; these rows."""
+    rows = await writer.fetch(read, after, BATCH)
+    await write(writer, texts, rows)
+    return rows
+
+
+async def write(writer: Writer, texts: Texts, rows: Sequence[Any]) -> None:
     """Stores what has become different; a change that clients see after those that they do not."""
     changed = [
         (row, values)
@@ -125,4 +143,4 @@ async def write(connection: Any, texts: Texts, rows: Sequence[Any]) -> None:
             if is_told == (texts.told in names and row[texts.told] != values[names.index(texts.told)])
         ]
         if chosen:
-            await connection.execute(statement, *map(list, zip(*chosen, strict=True)))
+            await writer.fetch(statement, *map(list, zip(*chosen, strict=True)))

@@ -6,13 +6,16 @@ the name with its number, and told of. Aliases are kept folded alone, so what wa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
+from catalog.transaction import Writer, transact
+from database.protocols import WritingSession
+from domain.bounds import NAME_BYTES
 from domain.text import fold, slug
+from domain.viewer import EVERYTHING
 
 NOUNS = ("library", "release_group")
 NOUNS_WITH_ALIASES = ("tag", "genre", "channel")
-MOST_BYTES = 1_000
 
 READ = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
 READ_ALIASES = (
@@ -59,40 +62,41 @@ class Names:
 
 def cut(text: str, room: int = 0) -> str:
     """As much of a text as its column takes."""
-    return text.encode()[: MOST_BYTES - room].decode(errors="ignore")
+    return text.encode()[: NAME_BYTES - room].decode(errors="ignore")
 
 
-async def refold_names(connection: Any) -> list[str]:
+async def refold_names(session: WritingSession) -> list[str]:
     """Folds all of them anew, noun by noun; in words, which names have become one."""
     told: list[str] = []
     for noun in (*NOUNS, *NOUNS_WITH_ALIASES):
-        async with connection.transaction():
-            told += await refold_noun(connection, noun, noun in NOUNS_WITH_ALIASES)
+        told += await transact(
+            session, EVERYTHING, "refold_names", partial(refold_noun, noun, noun in NOUNS_WITH_ALIASES)
+        )
     return told
 
 
-async def refold_noun(connection: Any, noun: str, has_aliases: bool) -> list[str]:
-    rows = await connection.fetch(READ.format(noun=noun))
-    aliases = await connection.fetch(READ_ALIASES.format(noun=noun)) if has_aliases else []
+async def refold_noun(noun: str, has_aliases: bool, writer: Writer) -> list[str]:
+    rows = await writer.fetch(READ.format(noun=noun))
+    aliases = await writer.fetch(READ_ALIASES.format(noun=noun)) if has_aliases else []
     names = Names(noun)
     stay = {row["id"]: row["folded_name"] for row in rows if cut(fold(row["name"])) == row["folded_name"]}
     names.owner = {folded: id for id, folded in stay.items()}
     names.owner |= {row["folded"]: row["id"] for row in aliases if fold(row["folded"]) == row["folded"]}
     new = {row["id"]: names.give(fold(row["name"]), row["id"], row["name"]) for row in rows if row["id"] not in stay}
     moved = {row["id"]: new[row["id"]] for row in rows if row["id"] in new and new[row["id"]] != row["folded_name"]}
-    await connection.execute(MAKE_ROOM.format(noun=noun), list(moved))
-    await connection.execute(WRITE.format(noun=noun), list(moved), list(moved.values()))
+    await writer.fetch(MAKE_ROOM.format(noun=noun), list(moved))
+    await writer.fetch(WRITE.format(noun=noun), list(moved), list(moved.values()))
     if has_aliases:
         kept = [(names.give(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
         primary = [(stay.get(row["id"]) or new[row["id"]], row["id"], True) for row in rows]
         before = [*(row["folded_name"] for row in rows), *(row["folded"] for row in aliases)]
-        await write_names(connection, noun, before, primary, kept)
-        await write_slugs(connection, noun)
+        await write_names(writer, noun, before, primary, kept)
+        await write_slugs(writer, noun)
     return names.told
 
 
 async def write_names(
-    connection: Any,
+    writer: Writer,
     noun: str,
     before: list[str],
     primary: list[tuple[str, int, bool]],
@@ -102,11 +106,11 @@ async def write_names(
     wanted = {folded: (folded, id, is_primary) for folded, id, is_primary in [*aliases, *primary]}
     if before == [*(one[0] for one in primary), *(one[0] for one in aliases)]:
         return
-    await connection.execute(TAKE_NAMES.format(noun=noun), before)
-    await connection.execute(GIVE_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
+    await writer.fetch(TAKE_NAMES.format(noun=noun), before)
+    await writer.fetch(GIVE_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
 
 
-async def write_slugs(connection: Any, noun: str) -> None:
-    rows = await connection.fetch(READ_SLUGS.format(noun=noun))
+async def write_slugs(writer: Writer, noun: str) -> None:
+    rows = await writer.fetch(READ_SLUGS.format(noun=noun))
     moved = {row["id"]: new for row in rows if (new := slug(row["name"])) != row["slug"]}
-    await connection.execute(WRITE_SLUGS.format(noun=noun), list(moved), list(moved.values()))
+    await writer.fetch(WRITE_SLUGS.format(noun=noun), list(moved), list(moved.values()))

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.edit import check_storable
 from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
-from loaders.setting import Scope, SettingKey, check_value, known
+from domain.settings import Scope, SettingKey, check_value, known
 
 # Whether a library and a channel are there; what is not asked for counts as there.
 PLACES = """

@@ -1,30 +1,27 @@
-"""Changing the catalogue: one transaction an edit, its statements in the operation's ledger like a loader's."""
+"""Changing the catalogue: one transaction an edit, over any session."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from functools import lru_cache
-from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from database.protocols import Fetch, Transactions
+from database.protocols import WritingSession
 from database.row import Row
-from database.sent import Sent
-from database.statement import Plan, Statement, labelled
-from loaders.core.load_stats import sending
-from loaders.core.read_session import Reader
+from database.statement import Statement, labelled, plain
+from database.transaction import Note, Transaction, unnoted
+from domain.viewer import Viewer
 
 T = TypeVar("T")
 
 
 class Writer:
-    """What an edit works with: its name in reports, who edits, and a door to the transaction."""
+    """What an edit works with: its name in reports, who edits, and the transaction."""
 
-    def __init__(self, name: str, reader: Reader, fetch: Fetch) -> None:
+    def __init__(self, name: str, viewer: Viewer, transaction: Transaction) -> None:
         self.name = name
-        self.viewer = reader.viewer
-        self._fetch = fetch
+        self.viewer = viewer
+        self.transaction = transaction
 
     @property
     def libraries(self) -> tuple[int, ...] | None:
@@ -33,35 +30,23 @@ class Writer:
 
     async def fetch(self, text: str, *values: Any) -> list[Row]:
         """The rows that a statement gives."""
-        return await self._fetch(statement(self.name, text), values)
+        return await self.transaction.fetch(statement(self.name, text), values)
 
 
 @lru_cache(maxsize=500)  # texts are constants
 def statement(name: str, text: str) -> Statement[Row]:
     """A statement of an edit, on one line."""
-    return Statement(name, labelled(name, " ".join(text.split())), Row, Plan.GENERIC)
+    return plain(name, labelled(name, " ".join(text.split())))
 
 
-async def transact(reader: Reader, name: str, field: str, items: int, work: Callable[[Writer], Awaitable[T]]) -> T:
-    """What `work` gives, in one transaction. `field`: who asks, for the report; `items`: how many things it changes.
+async def transact(
+    session: WritingSession,
+    viewer: Viewer,
+    name: str,
+    work: Callable[[Writer], Awaitable[T]],
+    note: Note = unnoted,
+) -> T:
+    """What `work` gives, in one transaction. `name`: of its statements; `note`: where each of them is to be noted.
 
     `work` may be called again, when its transaction was in another one's way."""
-    # A request's database can do both; loaders know it by its reading side alone.
-    database = cast(Transactions, reader.database)
-    ledger = reader.ledger
-
-    def note(sent: Statement[Any]) -> Sent | None:
-        return None if ledger is None else ledger.send(name, sent.text, of_loader=False)
-
-    noted = nullcontext()
-    if ledger is not None:
-        batch = ledger.open(name, perf_counter())
-        batch.keys, batch.fields = items, {field: items}
-        noted = sending(batch, items)  # type: ignore[assignment]
-    with noted:
-        return await database.transact(lambda fetch: work(Writer(name, reader, fetch)), note)
-
-
-def is_committing(reader: Reader) -> bool:
-    """Whether a transaction was to be committed and nobody knows whether it was."""
-    return cast(Transactions, reader.database).is_committing
+    return await session.transact(lambda transaction: work(Writer(name, viewer, transaction)), note)

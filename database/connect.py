@@ -31,10 +31,11 @@ REFUSED_SETTING = "unsupported startup parameter"
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """How connections are opened. statement_timeout, acquire_timeout: seconds, of one statement and of the opening.
+    """How connections are opened. statement_timeout, acquire_timeout: seconds, of one statement (None: as
+    the server has it) and of the opening.
     cache_size: statements kept prepared; is_cache_chosen: somebody has set it, a pooler or not."""
 
-    statement_timeout: float = 5.0
+    statement_timeout: float | None = 5.0
     acquire_timeout: float = 8.0
     cache_size: int = 200
     is_cache_chosen: bool = False
@@ -61,7 +62,9 @@ class Connector:
         return await self._open({})
 
     def _server_settings(self) -> dict[str, str]:
-        return {"jit": "off", "statement_timeout": str(int(self._options.statement_timeout * 1000))}
+        seconds = self._options.statement_timeout
+        timeout = {} if seconds is None else {"statement_timeout": str(int(seconds * 1000))}
+        return {"jit": "off", **timeout}
 
     async def open_plain(self) -> Any:
         """A connection of asyncpg's with the settings that the server has, for what is no statement of a request."""
@@ -97,12 +100,21 @@ async def make_ready(raw: Any) -> int:
     In one transaction, since asyncpg turns jit off and on again: a pooler could have given it two connections. Without
     asyncpg's object for one, which would be a cycle with a connection that is given up here."""
     await raw.execute("BEGIN")
-    await raw.set_type_codec("jsonb", schema="pg_catalog", encoder=dump_json, decoder=loads_stored, format="text")
+    await raw.set_type_codec("jsonb", schema="pg_catalog", encoder=dump_json, decoder=load_json, format="binary")
     media = (await raw.fetchrow(READY))[0]
     await raw.execute("COMMIT")
     return max(0, media or 0)
 
 
-def dump_json(value: object) -> str:
-    """A value as the text of jsonb."""
-    return orjson.dumps(value).decode()
+# COPY takes columns only in PostgreSQL's binary form: of jsonb its text, after the number of the form's version.
+VERSION = b"\x01"
+
+
+def dump_json(value: object) -> bytes:
+    """A value as jsonb in binary form."""
+    return VERSION + orjson.dumps(value)
+
+
+def load_json(data: bytes) -> Any:
+    """The value of jsonb in binary form."""
+    return loads_stored(data[1:])

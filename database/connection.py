@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from time import monotonic, perf_counter
 from typing import Any, Protocol, TypeVar
@@ -13,10 +14,12 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 import orjson
 
+from database.copying import CopyFormat, OutsideError, Records, Target, Write, copied, given, resume_writing, taking
 from database.row import Row
 from database.statement import Plan, Statement
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 # Errors after which a connection is of no use, or was not to be had. InternalClientError: the server has said good-bye,
 # but the socket is not closed yet; or a type has changed since asyncpg asked about it, as it does once a connection.
@@ -39,6 +42,9 @@ CONNECTION_LOST = (
 # plan for good. A statement that wants custom plans is therefore prepared anew after five.
 CUSTOM_EXECUTIONS = 5
 CHECK_SECONDS = 2.0
+
+# Whatever goes wrong with the database: with the connection, or in a statement.
+DATABASE_ERRORS = (*CONNECTION_LOST, asyncpg.PostgresError)
 
 StatementLog = Callable[[Statement[Any], int, float], None]
 
@@ -116,7 +122,39 @@ class Connection:
         [row] = await self._noted(asked, asking, is_ours=self._seconds is not None)
         return float(orjson.loads(row[0])[0]["Plan"]["Total Cost"])
 
-    async def _noted(self, statement: Statement[R], running: Awaitable[list[R]], *, is_ours: bool) -> list[R]:
+    async def copy_in(self, statement: Statement[Any], target: Target, records: Records) -> int:
+        """How many records were copied into a table. Noted and failing like a statement.
+
+        What the records themselves raise is raised as it is. No clock of ours ends it."""
+        resume = partial(resume_writing, self._raw._protocol)
+        self._raw.add_termination_listener(resume)
+        copying = self._raw.copy_records_to_table(
+            target.table, columns=target.columns, records=given(records, lambda: self.broken)
+        )
+        try:
+            return await self._noted(statement, copied(copying), is_ours=False, count=int)
+        except OutsideError as error:
+            raise error.cause from None
+        finally:
+            self._raw.remove_termination_listener(resume)
+
+    async def copy_out(
+        self, statement: Statement[Any], values: Sequence[object], write: Write, copy_format: CopyFormat
+    ) -> int:
+        """How many rows of a statement were written. Noted and failing like a statement.
+
+        What `write` raises is raised as it is. No clock of ours ends it."""
+        copying = self._raw.copy_from_query(statement.text, *values, output=taking(write), format=copy_format)
+        try:
+            return await self._noted(statement, copied(copying), is_ours=False, count=int)
+        except OutsideError as error:
+            # asyncpg would cancel what may have ended already, and wait for ever for the server to say so.
+            self._raw.terminate()
+            raise error.cause from None
+
+    async def _noted(
+        self, statement: Statement[Any], running: Awaitable[T], *, is_ours: bool, count: Callable[[Any], int] = len
+    ) -> T:
         """The rows of a statement; `is_ours`: it runs as long as any may, by our clock."""
         log = self._pool.on_statement
         started = 0.0 if log is None else perf_counter()
@@ -136,7 +174,7 @@ class Connection:
             self._pool.suspect_all()
             raise LostError(str(error)) from error
         if log is not None:
-            log(statement, len(rows), perf_counter() - started)
+            log(statement, count(rows), perf_counter() - started)
         return rows
 
     async def _run(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:

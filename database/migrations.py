@@ -7,9 +7,8 @@ a session's would stay on the connection of a pooler."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -21,7 +20,6 @@ from database.connect_args import ConnectArgs
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 LOCK = 0x6D617271  # "marq"
-Lock = Callable[[], AbstractAsyncContextManager[None]]
 LOCK_SECONDS = 60.0
 LOOK_AGAIN = 0.1
 NO_TRANSACTION = "-- no transaction"
@@ -74,24 +72,27 @@ async def is_known(connection: Any) -> bool:
     return bool(await connection.fetchval(KNOWN))
 
 
-async def apply_all(args: ConnectArgs, patience: float, then: Callable[[Any, Lock], Awaitable[None]]) -> list[str]:
+async def apply_all(args: ConnectArgs, patience: float) -> list[str]:
     """Brings the database up to date; the names of what was applied. A role that may only read can do so where nothing
-    lacks. `patience`: seconds to wait for another runner. `then` is called with the connection and with the lock, for
-    work on the data that is no SQL. Raises MigrationError."""
+    lacks. `patience`: seconds to wait for another runner. Raises MigrationError."""
     connection = await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
     try:
         applied = []
         while missing := await pending(connection):
             applied += await apply(connection, args, missing[0], patience)
-        await then(connection, partial(locked_beside, args, patience))
         return applied
     except (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError) as error:
-        raise MigrationError(
-            f"migrations are pending, and this role may not apply them ({error}): "
-            "run `make migrate` as the role that owns the tables."
-        ) from error
+        raise not_allowed(error) from error
     finally:
         await connection.close()
+
+
+def not_allowed(error: BaseException) -> MigrationError:
+    """`error`: what the server has said to this role."""
+    return MigrationError(
+        f"migrations are pending, and this role may not apply them ({error}): "
+        "run `make migrate` as the role that owns the tables."
+    )
 
 
 async def apply(connection: Any, args: ConnectArgs, path: Path, patience: float) -> list[str]:
@@ -121,7 +122,7 @@ async def apply_first(connection: Any, path: Path, statements: list[str]) -> lis
 
 @asynccontextmanager
 async def locked_beside(args: ConnectArgs, patience: float) -> AsyncIterator[None]:
-    """The lock for work that cannot be one transaction: it is held by another connection's."""
+    """The lock for work that cannot be one transaction, as on data: it is held by another connection's."""
     holder = await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
     try:
         async with locked(holder, patience):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from database.row import Row
 from database.sent import Sent
 from database.statement import Statement
+from database.transaction import Note, Work, unnoted
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 
-class Database(Protocol):
-    """Sends statements, one at a time, over the operation's one connection."""
+class ReadingSession(Protocol):
+    """Sends statements, one at a time, over one connection: what loaders need."""
 
     async def fetch(
         self,
@@ -30,22 +31,13 @@ class Database(Protocol):
         ...
 
 
-class Fetch(Protocol):
-    """Sends a statement of a transaction."""
-
-    async def __call__(self, statement: Statement[R], values: Sequence[object]) -> list[R]: ...
-
-
-Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
-
-
-class Transactions(Protocol):
-    """A database that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
+class WritingSession(Protocol):
+    """A session that can change things. `is_committing`: COMMIT was sent, and no answer has come."""
 
     is_committing: bool
 
-    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
-        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+    async def transact(self, work: Work[T], note: Note = unnoted) -> T:
+        """What `work` gives, which sends its statements by the transaction that it is given.
 
         It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
         `note` says where a statement is to be noted."""

@@ -1,12 +1,10 @@
-"""The database as one request sees it: one connection, taken when first needed, held to the end."""
+"""A session: the database as one request, command or job sees it, over one connection, taken when first needed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from random import uniform
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -14,38 +12,20 @@ import asyncpg
 
 from database.connection import Connection, LostError
 from database.pool import Pool
-from database.protocols import Fetch, Note
 from database.row import Row
 from database.sent import Sent
 from database.shares import Lane, Shares
 from database.sqlstate import AWAY, told
-from database.statement import Plan, Statement
+from database.statement import Statement
+from database.transaction import Note, Work, run_transaction, unnoted
 from domain.errors import CatalogError, Code, too_many_rows
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 
-# What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one
-# hangs something on while the other deletes it.
-CONFLICTS = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.UniqueViolationError,
-    asyncpg.ForeignKeyViolationError,
-)
-TRIES = 5
-FIRST_PAUSE = 0.01
-
-EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
-
-BEGIN = Statement("transaction", "BEGIN ISOLATION LEVEL READ COMMITTED", Row, Plan.GENERIC)
-COMMIT = Statement("transaction", "COMMIT", Row, Plan.GENERIC)
-ROLLBACK = Statement("transaction", "ROLLBACK", Row, Plan.GENERIC)
-
-
-class RequestDatabase:
-    """Sends a request's statements, one after the other, over one connection of the pool.
+class Session:
+    """Sends the statements of a request, a command or a job one after the other, over one connection of the pool.
 
     Never two connections: sixteen requests that each held one and waited for a second stood still for ever."""
 
@@ -84,7 +64,7 @@ class RequestDatabase:
                 return await self._read(statement, values, timeout, sent)
             except LostError:
                 # A read may be sent again: once, over another connection.
-                self._give_back()
+                self.give_back()
                 return await self._read(statement, values, timeout, sent)
         except LostError as error:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
@@ -94,89 +74,23 @@ class RequestDatabase:
             self._running = None
             self._pass_on()
 
-    async def transact(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
-        """What `work` gives, which sends its statements by the function that it is given, all in one transaction.
+    async def transact(self, work: Work[T], note: Note = unnoted) -> T:
+        """What `work` gives, which sends its statements by the transaction that it is given.
 
         It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.
-        `note` says where a statement is to be noted."""
+        `note` says where a statement is to be noted. Coded errors; OUTCOME_UNKNOWN where nobody knows whether it was
+        committed."""
         if self._busy:
             await self._wait()
         self._busy = True
         self._running = asyncio.current_task()
         try:
-            for tries in range(1, TRIES):
-                try:
-                    return await self._try(work, note)
-                except CONFLICTS:
-                    await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
-            return await self._try(work, note)
-        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
-            raise CatalogError(Code.CONFLICT, "Others change the same things: try again.") from None
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise CatalogError(
-                Code.CONFLICT,
-                "A rule of the catalogue forbids this: nothing was changed. Read it again, others may have changed it.",
-            ) from error
-        except LostError as error:
-            raise CatalogError(Code.DATABASE_UNAVAILABLE, EDIT_LOST) from error
-        except asyncpg.PostgresError as error:
-            raise told(error) from error
+            return await run_transaction(self, work, note)
         finally:
             self._running = None
             self._pass_on()
 
-    async def _try(self, work: Callable[[Fetch], Awaitable[T]], note: Note) -> T:
-        async def fetch(statement: Statement[R], values: Sequence[object]) -> list[R]:
-            return await self._send(statement, values, None, note(statement))
-
-        self.is_committing = False
-        await self._begin(fetch)
-        try:
-            done = await work(fetch)
-        except Exception:
-            await self._roll_back(fetch)
-            raise
-        except BaseException:
-            self._abandon()
-            raise
-        self.is_committing = True
-        try:
-            await fetch(COMMIT, ())
-        except LostError:
-            raise CatalogError(
-                Code.OUTCOME_UNKNOWN, "The database went away while it stored this: look before you try again."
-            ) from None
-        except BaseException:
-            self._abandon()
-            raise
-        self.is_committing = False
-        return done
-
-    async def _begin(self, fetch: Fetch) -> None:
-        """Begins a transaction, over another connection where the one at hand turns out to be lost."""
-        try:
-            try:
-                await fetch(BEGIN, ())
-            except LostError:
-                self._give_back()
-                await fetch(BEGIN, ())
-        except BaseException:  # it may have begun all the same
-            self._abandon()
-            raise
-
-    async def _roll_back(self, fetch: Fetch) -> None:
-        """Ends a transaction, by its connection's end where that is not to be had otherwise."""
-        ended = False
-        try:
-            with suppress(Exception):
-                await fetch(ROLLBACK, ())
-                ended = True
-        finally:
-            if not ended:
-                self._abandon()
-                self._give_back()
-
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """The connection goes, and its transaction with it."""
         if self._connection is not None:
             self._connection.abandon()
@@ -189,25 +103,25 @@ class RequestDatabase:
         if statement.checks and shares.media is None and self._connection is None:
             await self._take()  # the first connection tells how large the catalogue is
         if not statement.checks or not shares.may_be_long(statement):
-            return await self._send(statement, values, timeout, sent)
+            return await self.send(statement, values, timeout, sent)
         cost = shares.cost(statement, values)
         if cost is None:
             cost = await self._estimate(statement, values, shares)
         if not shares.is_long(statement, cost):
             before = self.ran
-            rows = await self._send(statement, values, timeout, sent)
+            rows = await self.send(statement, values, timeout, sent)
             shares.ran(statement, values, self.ran - before)
             return rows
         await self._wait_for_turn(shares.lane)
         try:
-            return await self._send(statement, values, timeout, sent)
+            return await self.send(statement, values, timeout, sent)
         finally:
             shares.lane.leave()
 
     async def _estimate(self, statement: Statement[Any], values: Sequence[object], shares: Shares) -> float:
         """The planner's estimate; one is asked for at a time, since many can keep the processors busy too."""
         if shares.estimating.locked():
-            self._give_back()
+            self.give_back()
         async with shares.estimating:
             if (cost := shares.cost(statement, values)) is not None:
                 return cost
@@ -223,16 +137,17 @@ class RequestDatabase:
 
     async def _wait_for_turn(self, lane: Lane) -> None:
         if not lane.is_free:
-            self._give_back()  # nobody waits who holds what others wait for
+            self.give_back()  # nobody waits who holds what others wait for
         started = perf_counter()
         try:
             await lane.enter()
         finally:
             self.waited += perf_counter() - started
 
-    async def _send(
+    async def send(
         self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
     ) -> list[R]:
+        """Sends a statement, by whom has the turn."""
         connection = self._connection
         if connection is None or self._closed:
             connection = await self._take()
@@ -250,6 +165,25 @@ class RequestDatabase:
             if sent is not None:
                 sent.started, sent.ended, sent.rows = started, ended, len(rows)
 
+    async def copy(
+        self, statement: Statement[Any], copying: Callable[[Connection], Awaitable[int]], sent: Sent | None
+    ) -> int:
+        """How many rows a COPY has moved, within a transaction."""
+        connection = self._connection
+        if connection is None or self._closed:
+            connection = await self._take()
+        self.statements += 1
+        started = perf_counter()
+        rows = 0
+        try:
+            rows = await copying(connection)
+            return rows
+        finally:
+            ended = perf_counter()
+            self.ran += ended - started
+            if sent is not None:
+                sent.started, sent.ended, sent.rows = started, ended, rows
+
     async def _take(self) -> Connection:
         if self._closed:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
@@ -260,7 +194,8 @@ class RequestDatabase:
             self.waited += perf_counter() - started
         return self._connection
 
-    def _give_back(self) -> None:
+    def give_back(self) -> None:
+        """The connection goes back to the pool."""
         if self._connection is not None:
             self._pool.release(self._connection)
             self._connection = None
@@ -295,5 +230,5 @@ class RequestDatabase:
                 await self._wait()
                 self._pass_on()
             finally:  # also where this task is cancelled itself
-                self._give_back()
-        self._give_back()
+                self.give_back()
+        self.give_back()

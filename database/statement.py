@@ -33,6 +33,11 @@ class Statement(Generic[R]):
     checks: int = 0
 
 
+def plain(name: str, text: str) -> Statement[Row]:
+    """A statement of rows that are read by position, planned once."""
+    return Statement(name, text, Row, Plan.GENERIC)
+
+
 def labelled(name: str, text: str) -> str:
     """The text with its loader's name in it, where pg_stat_statements keeps it (it drops leading comments)."""
     verb, _, rest = text.partition(" ")

@@ -1,4 +1,5 @@
-"""Ranges of numbers and times, declared once: edits, filters, cursors and the schema's words all take them from here.
+"""Ranges of numbers and times, lengths of texts, lengths of lists, declared once: edits, filters, cursors and the
+schema's words all take them from here.
 
 Numbers are as they are stored. A cursor takes whatever its column's type can hold, so that every row that is stored,
 by whomever, can be paged past; edits take what makes sense. A test holds both against the database's own checks."""
@@ -37,6 +38,7 @@ SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)
 POSITIVE = Bounds(1, INTEGER.most)
 BYTES = Bounds(0, EXACT.most)
+MEGABYTES = Bounds(0, EXACT.most, parts=1_000_000)  # sizes as filters say them
 MILLISECONDS = Bounds(0, INTEGER.most, parts=1000)
 MUSIC_MILLISECONDS = Bounds(0, 9_000_000_000_000, parts=1000)
 TEMPO_HUNDREDTHS = Bounds(1, 10_000_000, parts=100)
@@ -75,4 +77,35 @@ COLUMNS = {
     "job_run.total": NOT_NEGATIVE,
     "job_run.succeeded": NOT_NEGATIVE,
     "job_run.failed": NOT_NEGATIVE,
+}
+
+# Longest texts. LETTERS are of what clients write, BYTES of UTF-8: of what is folded, which an index has to hold.
+NAME_LETTERS = 200  # of a library, a tag, a genre, a channel
+NAME_BYTES = 1_000
+LONG_NAME_BYTES = 1_500  # of a person, a collection
+TITLE_LETTERS = 500
+TITLE_BYTES = 2_000
+OVERVIEW_LETTERS = 20_000
+PROCESS_LETTERS = 100
+PROCESS_BYTES = 200
+CATEGORY_LETTERS = 200  # also of its value
+CATEGORY_BYTES = 200
+SETTING_LETTERS = 200  # of each text of a list
+METADATA_BYTES = 65_536
+
+SETTING_TEXTS = 100  # of a list
+JSON_LEVELS = 100
+ITEMS_OF_AN_EDIT = 500
+
+# How many rows of a table one media may have. The database refuses more.
+ROWS_OF_A_MEDIA = {
+    "media_tag": 256,
+    "categorisation": 256,
+    **dict.fromkeys(
+        (
+            *("media_genre", "media_channel", "media_collection", "media_alias", "media_file", "external_id"),
+            *("artwork", "process_timestamp", "subtitle", "tagline", "thumbnail"),
+        ),
+        64,
+    ),
 }

@@ -71,9 +71,9 @@ def loads(text: bytes) -> Any:
     return parsed(text.decode(), read_integer, read_float) if suspect else value
 
 
-def loads_stored(text: str) -> Any:
+def loads_stored(text: bytes) -> Any:
     """What jsonb says, with numbers that Python does not hold as they are written, for orjson alone."""
-    return parsed(text, stored_integer, stored_float) if is_suspect(text.encode()) else orjson.loads(text)
+    return parsed(text.decode(), stored_integer, stored_float) if is_suspect(text) else orjson.loads(text)
 
 
 def stored_integer(text: str) -> Any:

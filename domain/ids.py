@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def written(prefix: str, number: object) -> str:
+def format_id(prefix: str, number: object) -> str:
     """How an id is written; `split_id` in schema/core/node.py reads it."""
     return f"{prefix}_{number}"

@@ -9,14 +9,15 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
-from engine.documents.document import Document, Operation
+from engine.documents.document import Operation
 from engine.limits import Limits
 from engine.plans.inputs import Inputs
 from engine.plans.plan import Plan, Unsupported, make_plan
 from engine.plans.plan_cache import PlanCache
 from engine.runs.answer_size import AnswerTooLarge
+from engine.runs.execution import Configuration, Execution
 from engine.runs.progress import Progress, WatchedExecutor
-from engine.runs.run import Run
+from engine.runs.scheduler import run
 
 DEFAULT_LIMITS = Limits()
 REFERENCE = "MARQUEE_ENGINE=reference"
@@ -61,24 +62,20 @@ class Engine:
     ) -> None:
         self.schema = schema
         self.compiled = compiled
-        self.batch_wait = batch_wait
-        self.answer_bytes = answer_bytes
         self.statistics = Statistics()
         self.plans = PlanCache()
         made = getattr(schema, "_strawberry_schema", None)
-        self.strawberry = (made.config, made.schema_converter.scalar_registry) if made is not None else (None, {})
-        self.inputs = Inputs(*self.strawberry)
+        config, scalars = (made.config, made.schema_converter.scalar_registry) if made is not None else (None, {})
+        inputs = Inputs(config, scalars)
+        self.configuration = Configuration(schema, config, scalars, inputs, batch_wait, answer_bytes)
 
-    def fallback(self, document: Document, name: str | None) -> str | None:
+    def fallback(self, operation: Operation) -> str | None:
         """Why an operation is left to graphql-core, None where it is compiled."""
-        if not self.compiled:
-            return REFERENCE
-        return document.operations[name].fallback
+        return operation.fallback if self.compiled else REFERENCE
 
     async def execute(
         self,
-        document: Document,
-        name: str | None,
+        operation: Operation,
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any = None,
@@ -87,45 +84,39 @@ class Engine:
         """The outcome of an operation of a valid document. Raises nothing but what cancels it.
 
         `progress`: where a mutation is to note how far it has come."""
-        try:
-            name = document.choose(name)
-        except GraphQLError as error:
-            return Outcome(None, [error])
-        request = (document, name, variables, context, root_value, progress)
-        reason = self.fallback(document, name)
-        operation = document.operations[name]
+        reason = self.fallback(operation)
         given = operation.variables.coerce(variables)
         if isinstance(given, list):
             return Outcome(None, given, fallback=reason)
+        if reason is None and operation.conditions:
+            reason = null_condition(operation, given)
+        if reason is None:
+            try:
+                plan = self.plan(operation, given)
+            except (Unsupported, RecursionError) as error:
+                reason = str(error) if isinstance(error, Unsupported) else "nested too deeply"
+                if not operation.conditions:  # with others the plan may do
+                    operation.fallback = reason
         if reason is not None:
-            return await self._refer(reason, *request)
-        if any(given.coerced.get(condition) is None for condition in operation.conditions):
-            return await self._refer(NULL_CONDITION, *request)
-        try:
-            plan = self.plan(operation, document, given)
-        except (Unsupported, RecursionError) as error:
-            reason = str(error) if isinstance(error, Unsupported) else "nested too deeply"
-            if not operation.conditions:  # with others the plan may do
-                operation.fallback = reason
-            return await self._refer(reason, *request)
+            return await self._refer(reason, operation, variables, context, root_value, progress)
         self.statistics.compiled += 1
-        run = Run(self, plan, given, context, root_value, progress)
+        execution = Execution(self.configuration, plan, given, context, root_value)
         try:
-            data = await run.execute()
+            data = await run(execution, progress)
         except AnswerTooLarge as error:
             if plan.serial:
                 error.message += (
                     " What this field and those before it change is changed, the ones after it were not begun."
                 )
             return Outcome(None, [error])
-        return Outcome(data, run.failures.told())
+        return Outcome(data, execution.failures.to_errors())
 
-    def plan(self, operation: Operation, document: Document, variables: VariableValues) -> Plan:
+    def plan(self, operation: Operation, variables: VariableValues) -> Plan:
         """The plan of an operation for these variables, made at first sight. Raises Unsupported."""
         variant = tuple([variables.coerced.get(condition) for condition in operation.conditions])
         plan = self.plans.get(operation, variant)
         if plan is None:
-            plan = make_plan(self.schema, operation.node, document.fragments, variables)
+            plan = make_plan(self.schema, operation.node, operation.fragments, variables)
             self.plans.keep(operation, variant, plan)
             self.statistics.plans += 1
         return plan
@@ -133,8 +124,7 @@ class Engine:
     async def _refer(
         self,
         reason: str,
-        document: Document,
-        name: str | None,
+        operation: Operation,
         variables: Mapping[str, Any],
         context: Any,
         root_value: Any,
@@ -147,11 +137,11 @@ class Engine:
         try:
             result = execute(
                 self.schema,
-                document.node,
+                operation.document,
                 root_value=root_value,
                 context_value=context,
                 variable_values=dict(variables),
-                operation_name=name,
+                operation_name=operation.name,
                 **watched,
             )
         except GraphQLError as error:  # a schema with @defer or @stream, which wants several answers to a request
@@ -159,3 +149,9 @@ class Engine:
         if not isinstance(result, ExecutionResult):
             result = await result
         return Outcome(result.data, result.errors, fallback=reason)
+
+
+def null_condition(operation: Operation, variables: VariableValues) -> str | None:
+    """Why an operation is left to graphql-core where a condition of its @skip or @include is null."""
+    is_null = any(variables.coerced.get(condition) is None for condition in operation.conditions)
+    return NULL_CONDITION if is_null else None

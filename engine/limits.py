@@ -60,6 +60,7 @@ class Measure:
     """Measures selections; each fragment once, so that fragments within fragments cost nothing to write out."""
 
     def __init__(self, document: DocumentNode) -> None:
+        self.document = document
         nodes = document.definitions
         self.fragments = {node.name.value: node for node in nodes if isinstance(node, FragmentDefinitionNode)}
         self.operations = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
@@ -122,9 +123,8 @@ REFUSED = {
 }
 
 
-def check_shape(document: DocumentNode, limits: Limits) -> GraphQLError | None:
+def check_shape(measure: Measure, limits: Limits) -> GraphQLError | None:
     """The first limit that an operation of the document breaks; cheap, so it comes before validation."""
-    measure = Measure(document)
     sets = [operation.selection_set for operation in measure.operations]
     shapes = [(measure.selections(one), one) for one in sets]
     shapes += [(measure.fragment(name), node.selection_set) for name, node in measure.fragments.items()]

@@ -70,7 +70,7 @@ class Reference(Protocol):
 
     name: str
 
-    def of(self, group: Any, arguments: Hashable = None) -> Loader:
+    def bind(self, group: Any, arguments: Hashable = None) -> Loader:
         """The loader of a group for these arguments: a page's size, order and filter, say. Equal ones share it."""
         ...
 
@@ -91,14 +91,14 @@ class Load:
     arguments: Hashable = None
 
     def start(self, group: Any) -> Awaitable[Any]:
-        return self.ref.of(group, self.arguments).load(self.key)
+        return self.ref.bind(group, self.arguments).load(self.key)
 
 
 Kind = Literal["one", "many", "page", "total", "lookup"]
 Loads = Load | list[Load | Exception] | None
 Target = Callable[[Any, Any, Mapping[str, Any]], Loads]
 Site = Callable[[], list[str]]  # gives a field's place in the answer, positions in lists left out
-Bind = Callable[[Any, Mapping[str, Any], Site], Hashable]
+LoaderArguments = Callable[[Any, Mapping[str, Any], Site], Hashable]
 Weigh = Callable[[Sequence[Any], int], int]
 
 
@@ -112,14 +112,14 @@ class Declaration:
     weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
     Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
     `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
-    A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `bind`: (context,
-    arguments, site) -> the loader's arguments, the same for every parent. Totals and look-ups have a `target`: (parent,
-    context, arguments) -> the look-ups."""
+    A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `loader_arguments`:
+    (context, arguments, site) -> what the loader is bound to, the same for every parent. Totals and look-ups have a
+    `target`: (parent, context, arguments) -> the look-ups."""
 
     kind: Kind
     ref: Reference | None = None
     column: str | None = None
-    bind: Bind | None = None
+    loader_arguments: LoaderArguments | None = None
     target: Target | None = None
     bound: int | None = None
     sized_by: str | None = None
@@ -135,7 +135,10 @@ class Declaration:
             return self.target(parent, context, arguments)
         assert self.ref is not None
         key = ROOT_KEY if self.column is None else getattr(parent, self.column)
-        return None if key is None else Load(self.ref, key, self.bind(context, arguments, site) if self.bind else None)
+        if key is None:
+            return None
+        bound = self.loader_arguments
+        return Load(self.ref, key, None if bound is None else bound(context, arguments, site))
 
 
 def declared(declaration: Declaration, parameters: Mapping[str, Any], description: str) -> Any:
@@ -192,7 +195,7 @@ class Observer(Protocol):
 
     def visit(self, field: str, site: str, offset: int) -> None: ...
 
-    def hurry(self, loader: str) -> None:
+    def send_incomplete(self, loader: str) -> None:
         """The loader is sent next although a resolver that is late may still lead to it."""
         ...
 

@@ -34,7 +34,7 @@ def classes_of(record: type) -> tuple[type, ...]:
     return record, *getattr(record, "kin", ())
 
 
-class Kept:
+class TypeGuard:
     """The classes of values that are known to be good objects of a type: no null, error or awaitable among them.
 
     by_class: for an abstract type the object type of a record's class."""
@@ -63,23 +63,23 @@ class Kept:
         return True
 
 
-def kept_values(schema: GraphQLSchema, type_: Any) -> Kept:
+def type_guard(schema: GraphQLSchema, type_: Any) -> TypeGuard:
     """Which values of a composite type need no further question."""
     if is_abstract_type(type_):
-        kept = Kept()
+        guard = TypeGuard()
         for possible in schema.get_possible_types(type_):
             if (record := record_of(possible)) is not None:
-                kept.by_class.update(dict.fromkeys(classes_of(record), possible.name))
-        return kept
+                guard.by_class.update(dict.fromkeys(classes_of(record), possible.name))
+        return guard
     record = record_of(type_)
     if record is not None:
-        return Kept(record)
+        return TypeGuard(record)
     if type_.is_type_of is None:
-        return Kept(any_class=True)
+        return TypeGuard(any_class=True)
     definition = strawberry_type(type_)
     # Strawberry's own check passes for instances of the class, unless they are cast to another.
     is_own = definition is not None and definition.is_type_of is None
-    return Kept(origin=definition.origin if is_own else None)
+    return TypeGuard(origin=definition.origin if is_own else None)
 
 
 def may_await(values: list[Any]) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.row import Column, Row
+from domain.enums import ArtworkType, DownloadState
 from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.attribute import Attributes, Number, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
@@ -24,6 +26,15 @@ class ArtworkRow(Row):
     state = Column["str | None"]()
     path = Column["str | None"]()
     updated_at = Column[datetime]()
+
+
+class ArtworkAttributes(Attributes, table="artwork"):
+    """What pictures can be chosen by."""
+
+    type = Word(ArtworkType)
+    state = Word(DownloadState)
+    width = Number()
+    height = Number()
 
 
 # Artwork by id.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.attribute import Attributes, Exact
 from loaders.sql.statement import Batch
 
 
@@ -12,6 +13,13 @@ class CategorisationRow(Row):
 
     category = Column[str]()
     value = Column[str]()
+
+
+class CategorisationAttributes(Attributes, table="categorisation"):
+    """What categorisations can be chosen by."""
+
+    category = Exact()
+    value = Exact()
 
 
 # The categories of media, by category and value; at most 256 a media.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from database.row import Column, Row
+from domain.bounds import MEGABYTES, MILLISECONDS
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Reference, Scaled
 from loaders.sql.count import Counts
+from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import Batch
@@ -19,6 +22,14 @@ class ClipRow(Row):
     duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
     size = Column["int | None"]()
     source_url = Column["str | None"]()
+
+
+class ClipAttributes(Attributes, table="clip"):
+    """What clips can be chosen by."""
+
+    channel = Reference(names_of("channel"))
+    duration_seconds = Scaled(MILLISECONDS, "duration_ms")
+    megabytes = Scaled(MEGABYTES, "size")
 
 
 # The clips of media.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.row import Column, Row
+from domain.enums import CollectionKind
 from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
-from loaders.sql.named import OneCalled
+from loaders.sql.named import NameOrderField, OneCalled
+from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import Batch, kept_media_count
@@ -23,6 +26,15 @@ class CollectionRow(Row):
     description = Column["str | None"]()
     created_at = Column[datetime]()
     media_count = Column[int](kept_media_count("collection"))
+
+
+COLLECTION_NAMES = own_names("collection", unique=False)
+
+
+class CollectionAttributes(Attributes, table="collection"):
+    """What collections can be chosen by."""
+
+    kind = Word(CollectionKind)
 
 
 # Collections by id.
@@ -42,8 +54,8 @@ COLLECTIONS = Source(
     table="collection o",
     id_sql="o.id",
     sort={
-        "NAME": SortKey("o.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(kept_media_count("collection", "o"), "bigint"),
+        NameOrderField.NAME: SortKey("o.folded_name", "text"),
+        NameOrderField.MEDIA_COUNT: SortKey(kept_media_count("collection", "o"), "bigint"),
     },
 )
 

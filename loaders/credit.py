@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from database.row import Column, Row
+from domain.enums import CreditRole
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Reference, Text, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
+from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import Batch
@@ -21,6 +24,14 @@ class CreditRow(Row):
     position = Column[int]()
     media_id = Column[int]()
     person_id = Column[int]()
+
+
+class CreditAttributes(Attributes, table="credit"):
+    """What credits can be chosen by."""
+
+    person = Reference(own_names("person", unique=False))
+    role = Word(CreditRole)
+    character = Text(nullable=True)
 
 
 # Credits by id.

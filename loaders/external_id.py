@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.attribute import Attributes, Exact
 from loaders.sql.statement import Batch
 
 
@@ -12,6 +13,13 @@ class ExternalIdRow(Row):
 
     source = Column[str]()
     value = Column[str]()
+
+
+class ExternalIdAttributes(Attributes, table="external_id"):
+    """What external ids can be chosen by."""
+
+    source = Exact()
+    value = Exact()
 
 
 # The external ids of media, by source and value; at most 64 a media.

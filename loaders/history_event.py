@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from database.row import Column, Row
+from domain.enums import HistoryEventType
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
@@ -22,6 +24,12 @@ class HistoryEventRow(Row):
     type = Column[str]()
     at = Column[datetime]()
     detail = Column[dict[str, Any]]()
+
+
+class HistoryEventAttributes(Attributes, table="history_event"):
+    """What events can be chosen by."""
+
+    type = Word(HistoryEventType)
 
 
 # Events by id.

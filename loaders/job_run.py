@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.row import Column, Row
+from domain.enums import JobStatus
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Id, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
@@ -27,6 +29,14 @@ class JobRunRow(Row):
     queued_at = Column[datetime]()
     started_at = Column["datetime | None"]()
     ended_at = Column["datetime | None"]()
+
+
+class JobRunAttributes(Attributes, table="job_run"):
+    """What runs can be chosen by."""
+
+    status = Word(JobStatus)
+    type = Word(str)
+    library = Id("library", "library_id")
 
 
 # Runs by id.

@@ -6,6 +6,7 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
+from loaders.sql.named import NameOrderField
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import Batch, kept_media_count
@@ -37,8 +38,8 @@ LIBRARIES = Source(
     id_sql="l.id",
     visible="l.id",
     sort={
-        "NAME": SortKey("l.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(kept_media_count("library", "l"), "bigint"),
+        NameOrderField.NAME: SortKey("l.folded_name", "text"),
+        NameOrderField.MEDIA_COUNT: SortKey(kept_media_count("library", "l"), "bigint"),
     },
 )
 

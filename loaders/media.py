@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from database.row import Column, Row
+from domain.bounds import RATING_TENTHS
+from domain.enums import MediaKind
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Id, Number, Scaled, Text, Time, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
@@ -35,6 +39,43 @@ class MediaRow(Row):
     episode_number = Column["int | None"]()
     version = Column[int]()
     metadata = Column[dict[str, Any]]()
+
+
+class MediaAttributes(Attributes, table="media", alias="m"):
+    """What media can be chosen by, beside their metadata (loaders/sql/metadata.py)."""
+
+    id = Id("media")
+    kind = Word(MediaKind)
+    title = Text()
+    original_title = Text(nullable=True)
+    overview = Text(nullable=True)
+    year = Number()
+    rating = Scaled(RATING_TENTHS, "rating_tenths")
+    runtime_minutes = Number()
+    season_number = Number()
+    episode_number = Number()
+    added_at = Time()
+    updated_at = Time()
+    library = Id("library", "library_id")
+    parent = Id("media", "parent_id")
+
+
+class MediaOrderField(StrEnum):
+    """What media can be ordered by."""
+
+    TITLE = "TITLE"
+    YEAR = "YEAR"
+    RATING = "RATING"
+    ADDED_AT = "ADDED_AT"
+    ID = "ID"
+    SEASON = "SEASON"
+    EPISODE = "EPISODE"
+    KIND = "KIND"
+    RUNTIME = "RUNTIME"
+    UPDATED_AT = "UPDATED_AT"
+    ORIGINAL_TITLE = "ORIGINAL_TITLE"
+    RANDOM = "RANDOM"
+    RELEVANCE = "RELEVANCE"
 
 
 # Media by id.
@@ -65,25 +106,25 @@ COPIES = {f"m.{name}": f"j.{name}" for name in ("library_id", "sort_title", "yea
 def sort_keys(alias: str) -> dict[str, SortKey]:
     """The orders of media; `alias`: the table that keeps the keys of class A, media itself or a join table's copies."""
     return {
-        "TITLE": SortKey(f"{alias}.sort_title", "text"),
-        "YEAR": SortKey(f"{alias}.year", "integer", nullable=True),
-        "RATING": SortKey(f"{alias}.rating_tenths", "integer", nullable=True),
-        "ADDED_AT": SortKey(f"{alias}.added_at", "time"),
-        "ID": SortKey("m.id" if alias == "m" else f"{alias}.media_id", "bigint"),
+        MediaOrderField.TITLE: SortKey(f"{alias}.sort_title", "text"),
+        MediaOrderField.YEAR: SortKey(f"{alias}.year", "integer", nullable=True),
+        MediaOrderField.RATING: SortKey(f"{alias}.rating_tenths", "integer", nullable=True),
+        MediaOrderField.ADDED_AT: SortKey(f"{alias}.added_at", "time"),
+        MediaOrderField.ID: SortKey("m.id" if alias == "m" else f"{alias}.media_id", "bigint"),
         **OWN_KEYS,
     }
 
 
 # Stored on media alone, without an index: class B. Text goes by code point, as cursors compare it.
-OWN_KEYS = {
-    "SEASON": SortKey("m.season_number", "integer", nullable=True),
-    "EPISODE": SortKey("m.episode_number", "integer", nullable=True),
-    "KIND": SortKey('m.kind COLLATE "C"', "text"),
-    "RUNTIME": SortKey("m.runtime_minutes", "integer", nullable=True),
-    "UPDATED_AT": SortKey("m.updated_at", "time"),
-    "ORIGINAL_TITLE": SortKey("m.folded_original_title", "text", nullable=True),
-    "RANDOM": SortKey("hashint8extended(m.id, {value}::bigint)", "bigint"),
-    "RELEVANCE": SortKey(
+OWN_KEYS: dict[str, SortKey] = {
+    MediaOrderField.SEASON: SortKey("m.season_number", "integer", nullable=True),
+    MediaOrderField.EPISODE: SortKey("m.episode_number", "integer", nullable=True),
+    MediaOrderField.KIND: SortKey('m.kind COLLATE "C"', "text"),
+    MediaOrderField.RUNTIME: SortKey("m.runtime_minutes", "integer", nullable=True),
+    MediaOrderField.UPDATED_AT: SortKey("m.updated_at", "time"),
+    MediaOrderField.ORIGINAL_TITLE: SortKey("m.folded_original_title", "text", nullable=True),
+    MediaOrderField.RANDOM: SortKey("hashint8extended(m.id, {value}::bigint)", "bigint"),
+    MediaOrderField.RELEVANCE: SortKey(
         "round(ts_rank(to_tsvector('simple', m.folded_title), websearch_to_tsquery('simple', {value}::text))"
         " * 1000000)::integer",
         "integer",
@@ -146,7 +187,7 @@ MEDIA_BY_PARENT_ID = Source(
     visible="m.library_id",
     parent="m.parent_id",
     sort=sort_keys("m"),
-    default=(OrderBy("SEASON"), OrderBy("EPISODE")),
+    default=(OrderBy(MediaOrderField.SEASON.value), OrderBy(MediaOrderField.EPISODE.value)),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.attribute import Attributes, Exact, Text
 from loaders.sql.statement import Batch
 
 
@@ -12,6 +13,13 @@ class MediaAliasRow(Row):
 
     title = Column[str]()
     language = Column["str | None"]()
+
+
+class MediaAliasAttributes(Attributes, table="media_alias"):
+    """What other titles can be chosen by."""
+
+    title = Text()
+    language = Exact()
 
 
 # The aliases of media, by title; at most 64 a media.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from database.row import Column, Row
+from domain.bounds import MEGABYTES, MILLISECONDS
 from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.attribute import Attributes, Exact, Number, Scaled, Time
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
@@ -33,6 +36,28 @@ class MediaFileRow(Row):
     created_at = Column[datetime]()
 
 
+class MediaFileAttributes(Attributes, table="media_file"):
+    """What files can be chosen by."""
+
+    path = Exact()
+    name = Exact()
+    container = Exact()
+    manufacturer = Exact()
+    collection = Exact()
+    megabytes = Scaled(MEGABYTES, "size")
+    modified_at = Time()
+    width = Number()
+    height = Number()
+    duration_seconds = Scaled(MILLISECONDS, "duration_ms")
+
+
+class MediaFileOrderField(StrEnum):
+    """What files can be ordered by."""
+
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+
+
 # Files by id.
 MEDIA_FILE_BY_ID = Batch(
     MediaFileRow,
@@ -54,7 +79,10 @@ MEDIA_FILES = Source(
     table="media_file f JOIN media m ON m.id = f.media_id",
     id_sql="f.id",
     visible="m.library_id",
-    sort={"NAME": SortKey("f.name", "text"), "CREATED_AT": SortKey("f.created_at", "time")},
+    sort={
+        MediaFileOrderField.NAME: SortKey("f.name", "text"),
+        MediaFileOrderField.CREATED_AT: SortKey("f.created_at", "time"),
+    },
 )
 
 

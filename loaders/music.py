@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from database.row import Column, Row
+from domain.bounds import MUSIC_MILLISECONDS, TEMPO_HUNDREDTHS
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Number, Scaled, Word
 from loaders.sql.statement import Batch
 
 
@@ -17,6 +19,17 @@ class MusicRow(Row):
     track_count = Column["int | None"]()
     note_count = Column["int | None"]()
     duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
+
+
+class MusicAttributes(Attributes, table="music"):
+    """What music can be chosen by."""
+
+    tempo = Scaled(TEMPO_HUNDREDTHS, "tempo_hundredths")
+    key_signature = Word(str)
+    time_signature = Word(str)
+    track_count = Number()
+    note_count = Number()
+    duration_seconds = Scaled(MUSIC_MILLISECONDS, "duration_ms")
 
 
 # The music of media.

@@ -6,7 +6,8 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
-from loaders.sql.named import OneCalled
+from loaders.sql.named import NameOrderField, OneCalled
+from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import Batch, kept_media_count
@@ -20,6 +21,9 @@ class PersonRow(Row):
     media_count = Column[int](kept_media_count("person"))
 
 
+PERSON_NAMES = own_names("person", unique=False)
+
+
 # People by id.
 PERSON_BY_ID = Batch(PersonRow, "SELECT p.id AS key, {columns:p} FROM person p WHERE p.id = {keys}")
 
@@ -30,8 +34,8 @@ PEOPLE = Source(
     table="person p",
     id_sql="p.id",
     sort={
-        "NAME": SortKey("p.folded_name", "text"),
-        "MEDIA_COUNT": SortKey(kept_media_count("person", "p"), "bigint"),
+        NameOrderField.NAME: SortKey("p.folded_name", "text"),
+        NameOrderField.MEDIA_COUNT: SortKey(kept_media_count("person", "p"), "bigint"),
     },
 )
 

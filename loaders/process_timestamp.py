@@ -6,6 +6,7 @@ from datetime import datetime
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.attribute import Attributes, Exact, Time
 from loaders.sql.condition import Condition, InRange, all_of, has, negated, one_of
 from loaders.sql.statement import Batch
 
@@ -15,6 +16,13 @@ class ProcessTimestampRow(Row):
 
     process = Column[str]()
     processed_at = Column[datetime]()
+
+
+class ProcessTimestampAttributes(Attributes, table="process_timestamp"):
+    """What process timestamps can be chosen by."""
+
+    process = Exact()
+    processed_at = Time()
 
 
 # The processes of media, by name; at most 64 a media.
@@ -27,10 +35,10 @@ PROCESSES_BY_MEDIA_ID = Batch(
 
 def needs_process(process: str, older_than: datetime | None = None) -> Condition:
     """Media that a process has not processed since a time; None: never."""
-    done: list[Condition] = [one_of("f.process", [process])]
+    done: list[Condition] = [one_of(ProcessTimestampAttributes.process.column, [process])]
     if older_than is not None:
-        done.append(InRange("f.processed_at", older_than, None, "time"))
-    return negated(has("process_timestamp", all_of(done)))
+        done.append(InRange(ProcessTimestampAttributes.processed_at.column, older_than, None, "time"))
+    return negated(has(ProcessTimestampAttributes.table, all_of(done)))
 
 
 class ProcessTimestampLoaders(LoaderGroup):

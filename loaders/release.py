@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime  # noqa: F401 - named by columns
 
 from database.row import Column, Row
+from domain.enums import ReleaseState
 from loaders.core.batch_loader import LoaderGroup, One
+from loaders.sql.attribute import Attributes, Reference, Text, Time, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
+from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import Batch
@@ -26,6 +29,16 @@ class ReleaseRow(Row):
     failure = Column["str | None"]()
     published_at = Column["datetime | None"]()
     analysed_at = Column["datetime | None"]()
+
+
+class ReleaseAttributes(Attributes, table="release"):
+    """What releases can be chosen by."""
+
+    name = Text()
+    category = Word(str)
+    state = Word(ReleaseState)
+    group = Reference(own_names("release_group"))
+    published_at = Time()
 
 
 # Releases by id.

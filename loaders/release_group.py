@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: F401 - named by columns
+from enum import StrEnum
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, One
@@ -25,6 +26,13 @@ class ReleaseGroupRow(Row):
     )
 
 
+class ReleaseGroupOrderField(StrEnum):
+    """What release groups can be ordered by."""
+
+    NAME = "NAME"
+    SCORE = "SCORE"
+
+
 # By folded name.
 RELEASE_GROUP_BY_NAME = Batch(
     ReleaseGroupRow,
@@ -42,8 +50,8 @@ RELEASE_GROUPS = Source(
     table="release_group g",
     id_sql="g.id",
     sort={
-        "NAME": SortKey("g.folded_name", "text"),
-        "SCORE": SortKey("g.score_thousandths", "integer", nullable=True),
+        ReleaseGroupOrderField.NAME: SortKey("g.folded_name", "text"),
+        ReleaseGroupOrderField.SCORE: SortKey("g.score_thousandths", "integer", nullable=True),
     },
 )
 

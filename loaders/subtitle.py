@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.row import Column, Row
+from domain.enums import DownloadState
 from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.attribute import Attributes, Flag, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
@@ -25,6 +27,16 @@ class SubtitleRow(Row):
     is_for_hearing_impaired = Column[bool]()
     state = Column[str]()
     updated_at = Column[datetime]()
+
+
+class SubtitleAttributes(Attributes, table="subtitle"):
+    """What subtitles can be chosen by."""
+
+    language = Word(str)
+    state = Word(DownloadState)
+    format = Word(str)
+    is_forced = Flag()
+    is_for_hearing_impaired = Flag()
 
 
 # Subtitles by id.

@@ -10,7 +10,8 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many, One
 from loaders.sql.count import Counts
-from loaders.sql.named import Named
+from loaders.sql.named import NamedNoun, NameOrderField
+from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import Batch, aliases, kept_media_count
@@ -27,7 +28,8 @@ class TagRow(Row):
     media_count = Column[int](kept_media_count("tag"))
 
 
-TAGS = Named(TagRow, "tag")
+TAG_NAMES = names_of("tag", above="tag_parent")
+TAGS = NamedNoun(TagRow, "tag")
 
 # The parents of tags, by name; at most 64 a tag.
 PARENTS_BY_TAG_ID = Batch(
@@ -44,7 +46,7 @@ CHILDREN_BY_TAG_ID = Source(
     id_sql="j.tag_id",
     parent="j.parent_id",
     sort=TAGS.source().sort,
-    default=(OrderBy("NAME"),),
+    default=(OrderBy(NameOrderField.NAME.value),),
 )
 
 

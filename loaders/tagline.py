@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
+from loaders.sql.attribute import Attributes, Text
 from loaders.sql.statement import Batch
 
 
@@ -12,6 +13,12 @@ class TaglineRow(Row):
 
     text = Column[str]()
     position = Column[int]()
+
+
+class TaglineAttributes(Attributes, table="tagline"):
+    """What taglines can be chosen by."""
+
+    text = Text()
 
 
 # The taglines of media, by position; at most 64 a media.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.row import Column, Row
+from domain.enums import ThumbnailState
 from loaders.core.batch_loader import LoaderGroup, Many, One
+from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
@@ -24,6 +26,12 @@ class ThumbnailRow(Row):
     height = Column["int | None"]()
     error = Column["str | None"]()
     updated_at = Column[datetime]()
+
+
+class ThumbnailAttributes(Attributes, table="thumbnail"):
+    """What thumbnails can be chosen by."""
+
+    state = Word(ThumbnailState)
 
 
 # Thumbnails by id.

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
-from loaders.artwork import ArtworkRow
+from loaders.artwork import ArtworkAttributes, ArtworkRow
 from loaders.registry import Loaders
-from schema.core.download import DownloadState
+from schema.core.enums import ArtworkType, DownloadState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
 
 if TYPE_CHECKING:
     from schema.media import Media
-
-
-@strawberry.enum(description="What a picture is for.")
-class ArtworkType(Enum):
-    POSTER = strawberry.enum_value("POSTER", description="Portrait format, with the title.")
-    BACKDROP = strawberry.enum_value("BACKDROP", description="Wide, used as a background.")
-    THUMBNAIL = strawberry.enum_value("THUMBNAIL", description="Small, used in lists.")
-    LOGO = strawberry.enum_value("LOGO", description="The title as a graphic.")
 
 
 @node_type(ArtworkRow, "artwork", Loaders.artwork_by_id, description="A picture of a media.")
@@ -51,8 +42,9 @@ class ArtworkQuery:
     artwork: Connection[Artwork] | None = connection(
         Loaders.artwork_pages,
         choices(
-            state=Choice("a.state", DownloadState, "Only pictures in one of these states."),
-            type=Choice("a.type", ArtworkType, "Only pictures of one of these types."),
+            Loaders.artwork_pages,
+            state=Choice(ArtworkAttributes.state, "Only pictures in one of these states."),
+            type=Choice(ArtworkAttributes.type, "Only pictures of one of these types."),
         ),
         description="All artwork.",
     )

@@ -21,7 +21,7 @@ class Channel(Named):
     )
     clips: Connection[Clip] = connection(
         Loaders.clip_pages_by_channel_id,
-        choices(),
+        choices(Loaders.clip_pages_by_channel_id),
         key=ChannelRow.id,
         description="The clips made for it, in the order of their media's ids.",
     )

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
-from loaders.collection import CollectionRow
+from loaders.collection import CollectionAttributes, CollectionRow
 from loaders.registry import Loaders
+from schema.core.enums import CollectionKind
 from schema.core.named import by_id_or_name
 from schema.core.node import Node, node_type
-from schema.core.paging import Choice, Connection, choices, connection, together
+from schema.core.paging import Choice, Connection, choices, combine, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
 from schema.media import Media
-
-
-@strawberry.enum(description="The kind of collection.")
-class CollectionKind(Enum):
-    MANUFACTURER = strawberry.enum_value("MANUFACTURER", description="Works that a manufacturer published together.")
-    BOX_SET = strawberry.enum_value("BOX_SET", description="Works sold in one box.")
-    PLAYLIST = strawberry.enum_value("PLAYLIST", description="A selection to be played in order.")
-    SERIES = strawberry.enum_value("SERIES", description="Works that form a sequence.")
-    OTHER = strawberry.enum_value("OTHER", description="Anything else.")
 
 
 @node_type(CollectionRow, "collection", Loaders.collection_by_id, description="An ordered group of media.")
@@ -48,9 +39,11 @@ class CollectionQuery:
     collection: Collection | None = by_id_or_name(Loaders.collection_by_id, Loaders.collection_by_name, "collection")
     collections: Connection[Collection] | None = connection(
         Loaders.collection_pages,
-        together(
-            choices(kind=Choice("o.kind", CollectionKind, "Only collections of these kinds.")),
-            name_selectors("o.folded_name"),
+        combine(
+            choices(
+                Loaders.collection_pages, kind=Choice(CollectionAttributes.kind, "Only collections of these kinds.")
+            ),
+            name_selectors(Loaders.collection_pages),
         ),
         description="All collections.",
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
-from loaders.credit import CreditRow
+from loaders.credit import CreditAttributes, CreditRow
 from loaders.registry import Loaders
+from schema.core.enums import CreditRole
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, choices
 
@@ -18,17 +18,9 @@ if TYPE_CHECKING:
     from schema.person import Person
 
 
-@strawberry.enum(description="The role of a person.")
-class CreditRole(Enum):
-    ACTOR = strawberry.enum_value("ACTOR", description="Played a part.")
-    DIRECTOR = strawberry.enum_value("DIRECTOR", description="Directed.")
-    WRITER = strawberry.enum_value("WRITER", description="Wrote.")
-    PRODUCER = strawberry.enum_value("PRODUCER", description="Produced.")
-    COMPOSER = strawberry.enum_value("COMPOSER", description="Composed the music.")
-    OTHER = strawberry.enum_value("OTHER", description="Anything else.")
-
-
-CREDIT_SELECTORS = choices(roles=Choice("c.role", CreditRole, "Only credits in these roles."))
+CREDIT_SELECTORS = choices(
+    Loaders.credit_pages_by_media_id, roles=Choice(CreditAttributes.role, "Only credits in these roles.")
+)
 
 
 @node_type(CreditRow, "credit", Loaders.credit_by_id, description="The work of one person on one media.")

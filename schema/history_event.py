@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
-from loaders.history_event import HistoryEventRow
+from loaders.history_event import HistoryEventAttributes, HistoryEventRow
 from loaders.registry import Loaders
+from schema.core.enums import HistoryEventType
 from schema.core.node import IdArgument, Node, load_by_id, node_type, reference_field
 from schema.core.paging import Choice, Connection, choices, connection
 from schema.core.scalars import JSON
@@ -19,22 +19,9 @@ if TYPE_CHECKING:
     from schema.media import Media
 
 
-@strawberry.enum(description="What happened to a media.")
-class HistoryEventType(Enum):
-    CREATED = strawberry.enum_value("CREATED", description="It was added to the catalogue.")
-    UPDATED = strawberry.enum_value("UPDATED", description="Its own fields were changed.")
-    DELETED = strawberry.enum_value("DELETED", description="It was deleted.")
-    TAGGED = strawberry.enum_value("TAGGED", description="Its tags were changed.")
-    GENRES_CHANGED = strawberry.enum_value("GENRES_CHANGED", description="Its genres were changed.")
-    CHANNELS_CHANGED = strawberry.enum_value("CHANNELS_CHANGED", description="Its channels were changed.")
-    CATEGORIES_CHANGED = strawberry.enum_value("CATEGORIES_CHANGED", description="Its categories were changed.")
-    PROCESSED = strawberry.enum_value("PROCESSED", description="It was processed.")
-    IMPORTED = strawberry.enum_value("IMPORTED", description="It was created or changed by an import.")
-    DOWNLOADED = strawberry.enum_value("DOWNLOADED", description="A file of it was downloaded.")
-    FAILED = strawberry.enum_value("FAILED", description="An operation on it failed.")
-
-
-HISTORY_SELECTORS = choices(types=Choice("e.type", HistoryEventType, "Only events of these types."))
+HISTORY_SELECTORS = choices(
+    Loaders.history_event_pages, types=Choice(HistoryEventAttributes.type, "Only events of these types.")
+)
 
 
 @node_type(

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
-from loaders.job_run import JobRunRow
+from loaders.job_run import JobRunAttributes, JobRunRow
 from loaders.registry import Loaders
+from schema.core.enums import JobStatus
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
 
 if TYPE_CHECKING:
     from schema.library import Library
-
-
-@strawberry.enum(description="State of a run of a job.")
-class JobStatus(Enum):
-    QUEUED = strawberry.enum_value("QUEUED", description="Waiting to start.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Running.")
-    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Finished; single items may have failed.")
-    FAILED = strawberry.enum_value("FAILED", description="Stopped by an error: see `error`.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="Cancelled.")
 
 
 @node_type(JobRunRow, "job_run", Loaders.job_run_by_id, description="One run of a job.")
@@ -57,9 +48,10 @@ class JobRunQuery:
     job_runs: Connection[JobRun] | None = connection(
         Loaders.job_run_pages,
         choices(
-            status=Choice("r.status", JobStatus, "Only runs in one of these states."),
-            type=Choice("r.type", str, "Only runs of these jobs."),
-            library=Choice("r.library_id", strawberry.ID, "Only runs on one of these libraries.", "library"),
+            Loaders.job_run_pages,
+            status=Choice(JobRunAttributes.status, "Only runs in one of these states."),
+            type=Choice(JobRunAttributes.type, "Only runs of these jobs."),
+            library=Choice(JobRunAttributes.library, "Only runs on one of these libraries."),
         ),
         description="All runs of jobs, newest first.",
     )

@@ -6,10 +6,11 @@ import strawberry
 
 from loaders.library import LibraryRow
 from loaders.registry import Loaders
+from schema.core.enums import MediaKind
 from schema.core.named import by_id_or_name
 from schema.core.node import Node, node_type
 from schema.core.paging import Connection, connection
-from schema.filter.media_filter import MEDIA_SELECTORS, MediaKind
+from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
@@ -30,5 +31,5 @@ class LibraryQuery:
 
     library: Library | None = by_id_or_name(Loaders.library_by_id, Loaders.library_by_name, "library")
     libraries: Connection[Library] | None = connection(
-        Loaders.library_pages, name_selectors("l.folded_name"), description="All visible libraries."
+        Loaders.library_pages, name_selectors(Loaders.library_pages), description="All visible libraries."
     )

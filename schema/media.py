@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.bounds import RATING_TENTHS
+from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
 from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.media import MediaRow
 from loaders.registry import Loaders
+from schema.core.enums import MediaKind
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, argument, connection
 from schema.core.scalars import JSON
 from schema.credit import CREDIT_SELECTORS, Credit
-from schema.filter.media_filter import MEDIA_SELECTORS, MediaKind
+from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.release import RELEASE_SELECTORS, Release
 
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
 
 
 LONG = 24  # usual values, which an overview or metadata counts for
+
+
+def bounded_list(table: str, words: str) -> dict[str, Any]:
+    """The bound of a list of what hangs on a media, and its description, which says so."""
+    bound = ROWS_OF_A_MEDIA[table]
+    return {"bound": bound, "description": f"{words}; at most {bound}."}
 
 
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
@@ -75,55 +82,51 @@ class Media(Node):
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
     tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
-        Loaders.tags_by_media_id, key=MediaRow.id, bound=256, description="Its tags by name; at most 256."
+        Loaders.tags_by_media_id, key=MediaRow.id, **bounded_list("media_tag", "Its tags by name")
     )
     genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = relation(
-        Loaders.genres_by_media_id, key=MediaRow.id, bound=64, description="Its genres by name; at most 64."
+        Loaders.genres_by_media_id, key=MediaRow.id, **bounded_list("media_genre", "Its genres by name")
     )
     external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = relation(
         Loaders.external_ids_by_media_id,
         key=MediaRow.id,
-        bound=64,
-        description="Its ids at other services, by source and value; at most 64.",
+        **bounded_list("external_id", "Its ids at other services, by source and value"),
     )
     aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = relation(
-        Loaders.aliases_by_media_id, key=MediaRow.id, bound=64, description="Its other titles, by title; at most 64."
+        Loaders.aliases_by_media_id, key=MediaRow.id, **bounded_list("media_alias", "Its other titles, by title")
     )
     taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = relation(
-        Loaders.taglines_by_media_id, key=MediaRow.id, bound=64, description="Its taglines in order; at most 64."
+        Loaders.taglines_by_media_id, key=MediaRow.id, **bounded_list("tagline", "Its taglines in order")
     )
     categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = relation(
         Loaders.categories_by_media_id,
         key=MediaRow.id,
-        bound=256,
-        description="Its categories, by category and value; at most 256.",
+        **bounded_list("categorisation", "Its categories, by category and value"),
     )
     processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = relation(
         Loaders.processes_by_media_id,
         key=MediaRow.id,
-        bound=64,
-        description="Which processes have processed it and when, by name; at most 64.",
+        **bounded_list("process_timestamp", "Which processes have processed it and when, by name"),
     )
     files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = relation(
-        Loaders.files_by_media_id, key=MediaRow.id, bound=64, description="Its files by path; at most 64."
+        Loaders.files_by_media_id, key=MediaRow.id, **bounded_list("media_file", "Its files by path")
     )
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
-        Loaders.artwork_by_media_id, key=MediaRow.id, bound=64, description="Its pictures by type; at most 64."
+        Loaders.artwork_by_media_id, key=MediaRow.id, **bounded_list("artwork", "Its pictures by type")
     )
     channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
         Loaders.channels_by_media_id,
         key=MediaRow.id,
-        bound=64,
-        description="The TV channels that it is on, by name; at most 64.",
+        **bounded_list("media_channel", "The TV channels that it is on, by name"),
     )
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
         Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
     thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = relation(
-        Loaders.thumbnails_by_media_id, key=MediaRow.id, bound=64, description="Its thumbnails by offset; at most 64."
+        Loaders.thumbnails_by_media_id, key=MediaRow.id, **bounded_list("thumbnail", "Its thumbnails by offset")
     )
     subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = relation(
-        Loaders.subtitles_by_media_id, key=MediaRow.id, bound=64, description="Its subtitles by language; at most 64."
+        Loaders.subtitles_by_media_id, key=MediaRow.id, **bounded_list("subtitle", "Its subtitles by language")
     )
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,
@@ -135,8 +138,7 @@ class Media(Node):
     collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
         Loaders.collections_by_media_id,
         key=MediaRow.id,
-        bound=64,
-        description="The collections that it is in, by name; at most 64.",
+        **bounded_list("media_collection", "The collections that it is in, by name"),
     )
     music: Annotated[Music, strawberry.lazy("schema.music")] | None = relation(
         Loaders.music_by_media_id, key=MediaRow.id, description="Musical properties, for example tempo and key."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 import strawberry
@@ -13,22 +12,12 @@ from engine.relation import Declaration, Site, declared, relation
 from loaders.media_change import MediaChangeRow, Settled
 from loaders.registry import Loaders
 from loaders.sql.page_sql import PageArguments
+from schema.core.enums import ChangeType
 from schema.core.node import reference_field, row_type
 from schema.core.paging import Connection, argument
 from schema.media import Media
 
 SETTLED = Settled()
-
-
-@strawberry.enum(description="What kind of change it was.")
-class ChangeType(Enum):
-    CREATED = strawberry.enum_value("CREATED", description="It was created, and not changed since.")
-    UPDATED = strawberry.enum_value(
-        "UPDATED",
-        description="It was changed, or its tags, genres, channels, categories, aliases or taglines were; it may also"
-        " be new to this client.",
-    )
-    DELETED = strawberry.enum_value("DELETED", description="It was deleted.")
 
 
 @row_type(MediaChangeRow, description="The last change of a media.")
@@ -62,7 +51,7 @@ class MediaChangeQuery:
     """The root field of changes."""
 
     changes: Connection[MediaChange] | None = declared(
-        Declaration("page", Loaders.media_change_pages, bind=bind),
+        Declaration("page", Loaders.media_change_pages, loader_arguments=bind),
         {
             "since": argument(
                 str | None, "The last endCursor that the client has stored; from the beginning if not given."

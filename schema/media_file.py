@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
 from engine.relation import Load, lookup, relation
-from loaders.media_file import MediaFileRow
+from loaders.media_file import MediaFileAttributes, MediaFileOrderField, MediaFileRow
 from loaders.registry import Loaders
 from schema.core.context import Context
+from schema.core.enums import describe
 from schema.core.node import IdArgument, IdsArgument, Node, decode_id, load_by_id, load_each, node_type
-from schema.core.paging import Choice, Connection, Selectors, SortDirection, argument, choices, connection, together
+from schema.core.paging import Choice, Connection, Selectors, SortDirection, argument, choices, combine, connection
 from schema.core.scalars import BigInt
 from schema.filter.name_filter import read_order
 from schema.media import Media
@@ -42,10 +42,12 @@ class MediaFile(Node):
     )
 
 
-@strawberry.enum(description="What files can be ordered by.")
-class MediaFileOrderField(Enum):
-    NAME = strawberry.enum_value("NAME", description="The name without folders, by code point.")
-    CREATED_AT = strawberry.enum_value("CREATED_AT", description="When it was added to the catalogue.")
+describe(
+    MediaFileOrderField,
+    "What files can be ordered by.",
+    NAME="The name without folders, by code point.",
+    CREATED_AT="When it was added to the catalogue.",
+)
 
 
 @strawberry.input(description="One sort key; ties are broken by the next key, and finally by id.")
@@ -54,11 +56,12 @@ class MediaFileOrder:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
-MEDIA_FILE_SELECTORS = together(
+MEDIA_FILE_SELECTORS = combine(
     choices(
-        container=Choice("f.container", str, "Only files of these formats."),
-        manufacturer=Choice("f.manufacturer", str, "Only files of these manufacturers."),
-        collection=Choice("f.collection", str, "Only files of these collections."),
+        Loaders.media_file_pages,
+        container=Choice(MediaFileAttributes.container, "Only files of these formats."),
+        manufacturer=Choice(MediaFileAttributes.manufacturer, "Only files of these manufacturers."),
+        collection=Choice(MediaFileAttributes.collection, "Only files of these collections."),
     ),
     Selectors(
         {"order_by": argument(list[MediaFileOrder] | None, "The order; by id if not given.")},

@@ -39,5 +39,5 @@ class PersonQuery:
 
     person: Person | None = by_id_or_name(Loaders.person_by_id, Loaders.person_by_name, "person")
     people: Connection[Person] | None = connection(
-        Loaders.person_pages, name_selectors("p.folded_name"), description="All people."
+        Loaders.person_pages, name_selectors(Loaders.person_pages), description="All people."
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
 from loaders.registry import Loaders
-from loaders.release import ReleaseRow
+from loaders.release import ReleaseAttributes, ReleaseRow
+from schema.core.enums import ReleaseState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
 from schema.core.scalars import BigInt
@@ -20,16 +20,10 @@ if TYPE_CHECKING:
     from schema.release_group import ReleaseGroup
 
 
-@strawberry.enum(description="State of a release.")
-class ReleaseState(Enum):
-    NEW = strawberry.enum_value("NEW", description="Found, not analysed yet.")
-    ANALYSED = strawberry.enum_value("ANALYSED", description="Analysed.")
-    FAILED = strawberry.enum_value("FAILED", description="The analysis failed: see `failure`.")
-
-
 RELEASE_SELECTORS = choices(
-    category=Choice("r.category", str, "Only releases in these categories."),
-    state=Choice("r.state", ReleaseState, "Only releases in these states."),
+    Loaders.release_pages,
+    category=Choice(ReleaseAttributes.category, "Only releases in these categories."),
+    state=Choice(ReleaseAttributes.state, "Only releases in these states."),
 )
 
 

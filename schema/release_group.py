@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
 from loaders.registry import Loaders
-from loaders.release_group import ReleaseGroupRow
+from loaders.release_group import ReleaseGroupOrderField, ReleaseGroupRow
+from schema.core.enums import describe
 from schema.core.named import by_id_or_name
 from schema.core.node import Node, node_type
 from schema.core.paging import Connection, SortDirection, connection
 from schema.filter.name_filter import name_selectors
 from schema.release import RELEASE_SELECTORS, Release
 
-
-@strawberry.enum(description="What release groups can be ordered by.")
-class ReleaseGroupOrderField(Enum):
-    NAME = strawberry.enum_value("NAME", description="The name, without regard to case and accents.")
-    SCORE = strawberry.enum_value("SCORE", description="The reputation; groups without one come last.")
+describe(
+    ReleaseGroupOrderField,
+    "What release groups can be ordered by.",
+    NAME="The name, without regard to case and accents.",
+    SCORE="The reputation; groups without one come last.",
+)
 
 
 @strawberry.input(description="One sort key; ties are broken by the next key, and finally by id.")
@@ -55,6 +56,6 @@ class ReleaseGroupQuery:
     )
     release_groups: Connection[ReleaseGroup] | None = connection(
         Loaders.release_group_pages,
-        name_selectors("g.folded_name", ReleaseGroupOrder),
+        name_selectors(Loaders.release_group_pages, ReleaseGroupOrder),
         description="All release groups.",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
@@ -12,29 +11,35 @@ from strawberry import UNSET
 
 import catalog.setting
 from domain.errors import CatalogError, Code
+from domain.settings import KNOWN, Known, Scope, SettingKey, Type, known
 from engine.relation import Declaration, Load, declared, lookup
 from loaders.registry import Loaders
-from loaders.setting import KNOWN, Known, SettingKey, SettingRow, known
+from loaders.setting import SettingRow
+from schema.core.enums import describe
 from schema.core.node import decode_id, row_type
 from schema.core.paging import argument
 from schema.core.scalars import JSON
 from schema.edit.outcome import run_edit
 
+describe(
+    Type,
+    "The type of a setting's value.",
+    INT="A whole number.",
+    FLOAT="A number.",
+    BOOLEAN="true or false.",
+    STRINGS="A list of texts.",
+    name="SettingType",
+)
 
-@strawberry.enum(description="The type of a setting's value.")
-class SettingType(Enum):
-    INT = strawberry.enum_value("INT", description="A whole number.")
-    FLOAT = strawberry.enum_value("FLOAT", description="A number.")
-    BOOLEAN = strawberry.enum_value("BOOLEAN", description="true or false.")
-    STRINGS = strawberry.enum_value("STRINGS", description="A list of texts.")
-
-
-@strawberry.enum(description="Where a value was set; the narrowest scope applies.")
-class SettingScope(Enum):
-    CHANNEL = strawberry.enum_value("CHANNEL", description="For the channel.")
-    LIBRARY = strawberry.enum_value("LIBRARY", description="For the library.")
-    GLOBAL = strawberry.enum_value("GLOBAL", description="For everything.")
-    DEFAULT = strawberry.enum_value("DEFAULT", description="No value is set: the default applies.")
+describe(
+    Scope,
+    "Where a value was set; the narrowest scope applies.",
+    CHANNEL="For the channel.",
+    LIBRARY="For the library.",
+    GLOBAL="For everything.",
+    DEFAULT="No value is set: the default applies.",
+    name="SettingScope",
+)
 
 
 def known_field(description: str, read: Callable[[Known], Any]) -> Any:
@@ -48,10 +53,10 @@ def known_field(description: str, read: Callable[[Known], Any]) -> Any:
 class Setting:
     key: str = strawberry.field(description="Its name.")
     value: JSON = strawberry.field(description="Its value.")
-    scope: SettingScope = strawberry.field(description="Where its value comes from.")
+    scope: Scope = strawberry.field(description="Where its value comes from.")
     updated_at: datetime | None = strawberry.field(description="When its value was set; null for a default.")
     description: str = known_field("What it is for.", lambda setting: setting.description)
-    type: SettingType = known_field("The type of its values.", lambda setting: SettingType(setting.type.value))
+    type: Type = known_field("The type of its values.", lambda setting: setting.type)
     default: JSON = known_field("Its value if none is set.", lambda setting: setting.default)
 
 

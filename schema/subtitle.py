@@ -9,8 +9,8 @@ import strawberry
 
 from engine.relation import lookup, relation
 from loaders.registry import Loaders
-from loaders.subtitle import SubtitleRow
-from schema.core.download import DownloadState
+from loaders.subtitle import SubtitleAttributes, SubtitleRow
+from schema.core.enums import DownloadState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
 
@@ -43,8 +43,9 @@ class SubtitleQuery:
     subtitles: Connection[Subtitle] | None = connection(
         Loaders.subtitle_pages,
         choices(
-            language=Choice("s.language", str, "Only those in one of these languages: en, pt-BR."),
-            state=Choice("s.state", DownloadState, "Only those in one of these states."),
+            Loaders.subtitle_pages,
+            language=Choice(SubtitleAttributes.language, "Only those in one of these languages: en, pt-BR."),
+            state=Choice(SubtitleAttributes.state, "Only those in one of these states."),
         ),
         description="All subtitles.",
     )

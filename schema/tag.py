@@ -25,7 +25,7 @@ class Tag(Named):
     )
     children: Connection[Annotated[Tag, strawberry.lazy("schema.tag")]] = connection(
         Loaders.child_pages_by_tag_id,
-        name_selectors("t.folded_name"),
+        name_selectors(Loaders.child_pages_by_tag_id),
         key=TagRow.id,
         usual=10,
         description="Its child tags, by name unless orderBy is given.",

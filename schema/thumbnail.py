@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from engine.relation import lookup, relation
 from loaders.registry import Loaders
-from loaders.thumbnail import ThumbnailRow
+from loaders.thumbnail import ThumbnailAttributes, ThumbnailRow
+from schema.core.enums import ThumbnailState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
 
 if TYPE_CHECKING:
     from schema.media import Media
-
-
-@strawberry.enum(description="State of a thumbnail.")
-class ThumbnailState(Enum):
-    PENDING = strawberry.enum_value("PENDING", description="Waiting to be created.")
-    READY = strawberry.enum_value("READY", description="The file is available.")
-    FAILED = strawberry.enum_value("FAILED", description="It could not be created.")
 
 
 @node_type(ThumbnailRow, "thumbnail", Loaders.thumbnail_by_id, description="A frame of a media, as a small picture.")
@@ -52,6 +45,6 @@ class ThumbnailQuery:
     )
     thumbnails: Connection[Thumbnail] | None = connection(
         Loaders.thumbnail_pages,
-        choices(state=Choice("t.state", ThumbnailState, "Only those in one of these states.")),
+        choices(Loaders.thumbnail_pages, state=Choice(ThumbnailAttributes.state, "Only those in one of these states.")),
         description="All thumbnails.",
     )

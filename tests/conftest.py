@@ -31,6 +31,7 @@ from tests.support.real_data import SOURCE, read_catalogue
 from tests.support.real_load import load_real
 from tests.support.samples import add_samples
 from tests.support.serving import Served, serving
+from tests.support.sessions import session_over
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 os.environ["MARQUEE_N_PLUS_ONE_GUARD"] = "true"  # for every service that the tests make
@@ -129,7 +130,7 @@ def demo(server_url: str, prefix: str) -> ConnectArgs:
     """A database with the demo's movies and samples of what hangs on media, for readers."""
 
     async def fill(connection: Any) -> None:
-        await load_demo(connection)
+        await load_demo(session_over(connection))
         await add_samples(connection)
 
     return asyncio.run(shared(server_url, f"{prefix}_demo", fill))
@@ -147,7 +148,7 @@ def large(server_url: str, prefix: str) -> ConnectArgs:
     """A database with 100,000 media and samples of what hangs on them, for readers."""
 
     async def fill(connection: Any) -> None:
-        await load_demo(connection, LARGE)
+        await load_demo(session_over(connection), LARGE)
         await add_samples(connection, LARGE)
         await connection.execute("VACUUM (ANALYZE)")
 

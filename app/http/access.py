@@ -87,7 +87,7 @@ def is_direct(scope: Scope) -> bool:
     return True
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse_access(scope: Scope, receive: Receive, send: Send) -> None:
     """Responds to a request without a valid key."""
     headers = dict(scope["headers"])
     media_type = wanted(headers.get(b"accept", b"")).media_type or LEGACY

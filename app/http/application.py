@@ -19,26 +19,23 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.http import access
-from app.http import trusted_hosts as hosts
-from app.http.access import Access
+from app.http.access import Access, refuse_access
 from app.http.connection_limits import ConnectionLimits
 from app.http.graphql_view import GraphQLView
 from app.http.health import Health
 from app.http.keys import Keys
 from app.http.trace_pages import trace_routes
-from app.http.trusted_hosts import Hosts
+from app.http.trusted_hosts import Hosts, refuse_host
+from app.limits import budget, connection_limits, operation_limits
 from app.process.averages import keep_averages
 from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Service
 from app.settings import CHECKOUT, Settings
-from app.telemetry.instrumentation import Watch
+from app.telemetry.instrumentation import Instrumentation
 from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
 from database.pool import Pool
-from engine.limits import Limits
-from loaders.core.read_session import Budget
 
 DIST = CHECKOUT / "ui" / "dist"
 PAGE_HEADERS = {
@@ -56,29 +53,9 @@ GC_THRESHOLD = 50_000
 
 def create_service(settings: Settings) -> Service:
     """The GraphQL service with the limits of the settings."""
-    limits = Limits(
-        nodes=settings.max_nodes,
-        length=settings.max_document_length,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        fields=settings.max_fields,
-        tokens=settings.max_tokens,
-        values=settings.max_values,
-        answer_bytes=settings.max_answer_bytes,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        elements=settings.max_entities,
-    )
-    budget = Budget(
-        rows=settings.max_rows,
-        count_seconds=settings.count_timeout,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        ids_max=settings.max_entities,
-    )
     return Service(
-        limits,
-        budget,
+        operation_limits(settings),
+        budget(settings),
         settings.request_timeout,
         guard=settings.n_plus_one_guard,
         compiled=settings.engine == "compiled",
@@ -86,12 +63,12 @@ def create_service(settings: Settings) -> Service:
     )
 
 
-def create_watch(settings: Settings, rules: Access) -> Watch:
-    """How requests are watched: traces, reports, slow ones."""
+def create_instrumentation(settings: Settings, rules: Access) -> Instrumentation:
+    """What is recorded of requests: traces, reports, slow ones."""
     pages = bool(settings.trace_pages)
     store = settings.state_dir / TRACES if pages else None
     telemetry = create_telemetry(store, settings.traces_kept)
-    return Watch(telemetry, settings.report, settings.slow_request, pages, rules.trusts)
+    return Instrumentation(telemetry, settings.report, settings.slow_request, pages, rules.trusts)
 
 
 class Application(Starlette):
@@ -105,9 +82,9 @@ class Application(Starlette):
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] == "http":
             if not self.hosts.allow(scope):
-                return hosts.refuse(scope, receive, send)
+                return refuse_host(scope, receive, send)
             if self.access.required and not self.access.admits(scope):
-                return access.refuse(scope, receive, send)
+                return refuse_access(scope, receive, send)
             if scope["path"] == "/graphql":
                 return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
         return super().__call__(scope, receive, send)
@@ -136,7 +113,9 @@ def readiness(health: Health, pool: Pool, service: Service, rules: Access) -> Ca
 
 
 @asynccontextmanager
-async def running(pool: Pool, notifications: Notifications, service: Service, watch: Watch) -> AsyncIterator[None]:
+async def background_tasks(
+    pool: Pool, notifications: Notifications, service: Service, instrumentation: Instrumentation
+) -> AsyncIterator[None]:
     """What runs beside the requests, from the server's start to its end."""
     await pool.start()
     notifications.start()
@@ -149,8 +128,8 @@ async def running(pool: Pool, notifications: Notifications, service: Service, wa
     averages.cancel()
     await asyncio.wait([averages])
     await pool.close()
-    if watch.telemetry is not None:
-        await asyncio.to_thread(watch.telemetry.close)
+    if instrumentation.telemetry is not None:
+        await asyncio.to_thread(instrumentation.telemetry.close)
 
 
 def create_app(settings: Settings) -> Application:
@@ -158,13 +137,15 @@ def create_app(settings: Settings) -> Application:
     connector = create_connector(settings.connect_args(), settings)
     pool = open_pool(settings, connector)
     rules = Access(Keys(settings.key_values))
-    watch = create_watch(settings, rules)
+    instrumentation = create_instrumentation(settings, rules)
     service = create_service(settings)
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.SETTING, service.setting_cache)
     page = DIST / "graphiql.html"
-    view = GraphQLView(service, pool, watch, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout)
-    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if watch.trace_pages else None
+    view = GraphQLView(
+        service, pool, instrumentation, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout
+    )
+    reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if instrumentation.trace_pages else None
     routes = [
         Route("/graphql", view),
         Route("/healthz", healthz),
@@ -177,12 +158,12 @@ def create_app(settings: Settings) -> Application:
     proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
     app = Application(
         routes=routes,
-        lifespan=lambda app: running(pool, notifications, service, watch),
+        lifespan=lambda app: background_tasks(pool, notifications, service, instrumentation),
         middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
     )
-    app.graphql = view if watch.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
+    app.graphql = view if instrumentation.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
     app.hosts = Hosts(settings.allowed_hosts)
     app.access = rules
-    app.connection_limits = ConnectionLimits.of(settings)
+    app.connection_limits = connection_limits(settings)
     app.state.pool = pool
     return app

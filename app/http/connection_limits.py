@@ -5,8 +5,6 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
-from app.settings import Settings
-
 # More is of no use, and some systems refuse it.
 MOST_FILES = 65_536
 # Files beside clients and the database: the loop's own, traces, pages that are served, connections about to close.
@@ -26,21 +24,6 @@ class ConnectionLimits:
     body_timeout: float
     send_timeout: float
     unsent: int
-
-    @classmethod
-    def of(cls, settings: Settings) -> ConnectionLimits:
-        """Those of the settings, and of the files that this process may open."""
-        room = file_limit() - settings.pool_max - SPARE_FILES
-        return cls(
-            connections=min(settings.max_connections, max(room, FEWEST_CONNECTIONS)),
-            header_bytes=settings.max_header_bytes,
-            url_bytes=settings.max_url_bytes,
-            keep_alive=settings.keep_alive,
-            header_timeout=settings.header_timeout,
-            body_timeout=settings.body_timeout,
-            send_timeout=settings.send_timeout,
-            unsent=settings.max_unsent_bytes,
-        )
 
 
 def file_limit() -> int:

@@ -16,7 +16,7 @@ from app.http.http_request import ClientGoneError, too_late
 LOOK_SECONDS = 0.02
 
 
-class Lookout:
+class DisconnectMonitor:
     """The clients of one event loop whose requests are under way. `body_seconds`: how long a body is waited for."""
 
     def __init__(self, body_seconds: float) -> None:
@@ -24,7 +24,7 @@ class Lookout:
         self.clients: set[Client] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def meet(self, receive: Receive) -> Client:
+    def watch(self, receive: Receive) -> Client:
         """The client of the request that the current task serves, to be used as a context."""
         loop = asyncio.get_running_loop()
         if self._timer is None:
@@ -42,14 +42,14 @@ class Client:
     """The client of one request. Within its context the request is cancelled, with its statements, when that is lost:
     then ClientGoneError is raised, or HttpError where the body did not come in time."""
 
-    __slots__ = ("_began", "_cancelling", "_given_up", "_lookout", "_loop", "_receive", "_task", "_watcher", "has_sent")
+    __slots__ = ("_began", "_cancelling", "_given_up", "_loop", "_monitor", "_receive", "_task", "_watcher", "has_sent")
 
-    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop, lookout: Lookout) -> None:
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop, monitor: DisconnectMonitor) -> None:
         task = asyncio.current_task(loop)
         assert task is not None
         self._receive = receive
         self._loop = loop
-        self._lookout = lookout
+        self._monitor = monitor
         self._task = task
         self._cancelling = task.cancelling()
         self._began = loop.time()
@@ -58,13 +58,13 @@ class Client:
         self.has_sent = False  # its body is complete: from now on `receive` only tells of its departure
 
     def __enter__(self) -> Client:
-        self._lookout.clients.add(self)
+        self._monitor.clients.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._lookout.clients.discard(self)
+        self._monitor.clients.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None  # or its exception's frame and it would keep each other
@@ -72,14 +72,14 @@ class Client:
         if self._given_up and self._task.uncancel() <= self._cancelling:
             if self.has_sent:
                 raise ClientGoneError from None
-            raise too_late(self._lookout.body_seconds) from None
+            raise too_late(self._monitor.body_seconds) from None
 
     def look(self, now: float) -> None:
         """Called by the timer: gives up on a late body; waits for the disconnect once the body is complete."""
         waited = now - self._began
         if self.has_sent and self._watcher is None and waited >= LOOK_SECONDS:
             self._watcher = self._loop.create_task(self._watch())
-        elif not self.has_sent and not self._given_up and waited >= self._lookout.body_seconds:
+        elif not self.has_sent and not self._given_up and waited >= self._monitor.body_seconds:
             self._give_up()
 
     async def _watch(self) -> None:

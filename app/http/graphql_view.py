@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.http.cross_site import check_preflight, check_site
-from app.http.disconnect import Lookout
+from app.http.disconnect import DisconnectMonitor
 from app.http.http_request import (
     LEGACY,
     MODERN,
@@ -28,9 +28,9 @@ from app.http.http_request import (
 )
 from app.http.persisted_queries import PersistedQueries
 from app.service.graphql_service import Answer, Request, Service, written
-from app.telemetry.instrumentation import Observation, Watch
+from app.telemetry.instrumentation import Instrumentation, RequestRecord
 from database.pool import Pool
-from database.session import RequestDatabase
+from database.session import Session
 from domain.viewer import EVERYTHING
 
 log = logging.getLogger("marquee.http")
@@ -48,7 +48,7 @@ class GraphQLView:
         self,
         service: Service,
         pool: Pool,
-        watch: Watch,
+        instrumentation: Instrumentation,
         max_body: int,
         page: Path,
         page_headers: Mapping[str, str],
@@ -56,11 +56,11 @@ class GraphQLView:
     ) -> None:
         self._service = service
         self._pool = pool
-        self._watch = watch
+        self._instrumentation = instrumentation
         self._max_body = max_body
         self._page = page
         self._page_headers = dict(page_headers)
-        self._lookout = Lookout(body_seconds)
+        self._disconnects = DisconnectMonitor(body_seconds)
         self._persisted = PersistedQueries(service.limits.length)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,22 +70,22 @@ class GraphQLView:
             page = FileResponse(self._page, headers=self._page_headers) if self._page.is_file() else NOT_BUILT
             await page(scope, receive, send)
             return
-        observation = self._watch.begin(scope, headers)
+        record = self._instrumentation.begin(scope, headers)
         more: list[tuple[bytes, bytes]] = []
         try:
             if accepted.media_type is None:
                 raise HttpError(406, "BAD_REQUEST", f"Answers come as {MODERN} or {LEGACY}.")
-            with self._lookout.meet(receive) as client:
+            with self._disconnects.watch(receive) as client:
                 request = await self._read(scope, headers, receive)
                 client.has_sent = True
-                observation.read(request)
-                content = await self._run(request, observation, queries_only=scope["method"] == "GET")
+                record.read(request)
+                content = await self._run(request, record, queries_only=scope["method"] == "GET")
             # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
-            status = 200 if observation.answer.executed or accepted.media_type == LEGACY else 400
-            if scope["method"] == "GET" and is_refused_by_get(observation.answer):
+            status = 200 if record.answer.executed or accepted.media_type == LEGACY else 400
+            if scope["method"] == "GET" and is_refused_by_get(record.answer):
                 status, more = 405, [(b"allow", b"POST")]
         except ClientGoneError:
-            observation.end(CLIENT_GONE)
+            record.end(CLIENT_GONE)
             return
         except HttpError as error:
             status, content, more = error.status, refused(str(error), error.code), [*error.headers]
@@ -93,7 +93,7 @@ class GraphQLView:
             error_id = uuid4().hex
             log.exception("internal error %s", error_id)
             status, content = 500, refused("Internal error", "INTERNAL", errorId=error_id)
-        more += observation.end(status)
+        more += record.end(status)
         await respond(send, status, accepted.media_type or LEGACY, content, more)
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
@@ -110,16 +110,16 @@ class GraphQLView:
             raise HttpError(405, "BAD_REQUEST", "Send GraphQL by POST or GET.", (b"allow", b"GET, POST"))
         return request_of(self._persisted.complete(given))
 
-    async def _run(self, request: Request, observation: Observation, *, queries_only: bool) -> bytes:
-        database = observation.database = RequestDatabase(self._pool)
-        answer = observation.answer
+    async def _run(self, request: Request, record: RequestRecord, *, queries_only: bool) -> bytes:
+        database = record.database = Session(self._pool)
+        answer = record.answer
         try:
             await self._service.run(
-                request, database, EVERYTHING, queries_only=queries_only, ledger=observation.ledger, answer=answer
+                request, database, EVERYTHING, queries_only=queries_only, ledger=record.ledger, answer=answer
             )
         finally:
             await database.close()
-        observation.answered()
+        record.answered()
         return written(answer, self._service.limits.answer_bytes)
 
 

@@ -6,10 +6,8 @@ import asyncio
 from time import monotonic
 from typing import Any
 
-import asyncpg
-
 from database.connect import Connector
-from database.connection import CONNECTION_LOST
+from database.connection import DATABASE_ERRORS
 from database.migrations import MigrationError, pending
 
 SECONDS = 2.0
@@ -42,7 +40,7 @@ class Health:
                 missing = await pending(connection)
         except MigrationError as error:
             return str(error)
-        except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
+        except (*DATABASE_ERRORS, TimeoutError):
             return "the database does not answer"
         finally:
             if connection is not None:

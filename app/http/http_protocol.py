@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from app.http.http_connections import Connections, Group
 from app.http.http_outlet import Flow, Outlet
-from app.http.http_refusals import MOST_HEADERS, answer, too_large, too_long, unreadable
+from app.http.http_refusals import MOST_HEADERS, answer, head_too_large, malformed, too_long
 from app.http.http_request import HttpError
 
 # What is read at once is parsed in pieces, and the limits hold between them.
@@ -150,19 +150,19 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             return self._is_parsed(self._without_upgrade() + piece[upgrade.args[0] :])
         except httptools.HttpParserError as error:
-            self.refuse(unreadable(error))
+            self.refuse(malformed(error))
             return False
         if self._part is not None:
             return self._is_small()
         if self._fed > self._most_head + PIECE:
-            self.refuse(too_large(self._most_head))  # blank lines between requests
+            self.refuse(head_too_large(self._most_head))  # blank lines between requests
             return False
         return True
 
     def _is_small(self) -> bool:
         """Whether the request that is coming has not grown too large; if it has, it is refused."""
         if self._fed > self._most_head + PIECE or len(self.headers) > MOST_HEADERS:
-            self.refuse(too_large(self._most_head))
+            self.refuse(head_too_large(self._most_head))
         elif self._part is self._clients.heads and len(self.url) > self._most_url:
             self.refuse(too_long(self._most_url))
         return self._error is None
@@ -203,7 +203,7 @@ class HttpProtocol(HttpToolsProtocol):
         if len(self.url) > self._most_url:
             raise too_long(self._most_url)
         if len(self.headers) > MOST_HEADERS or (self._fed > self._most_head and self._head_size() > self._most_head):
-            raise too_large(self._most_head)
+            raise head_too_large(self._most_head)
         super().on_headers_complete()
         self.headers = []  # the scope keeps those that came; what follows a body in chunks is no header
         self._part = self._clients.bodies

@@ -13,7 +13,7 @@ MOST_HEADERS = 256
 RETRY_SECONDS = 1
 
 
-def too_large(most: int) -> HttpError:
+def head_too_large(most: int) -> HttpError:
     words = f"A request's URL and headers have at most {most} bytes, and {MOST_HEADERS} lines."
     return HttpError(431, "HEADERS_TOO_LARGE", words)
 
@@ -30,7 +30,7 @@ def too_many() -> HttpError:
     return HttpError(503, "TOO_MANY_CONNECTIONS", f"There are too many connections: try again in {RETRY_SECONDS} s.")
 
 
-def unreadable(error: httptools.HttpParserError) -> HttpError:
+def malformed(error: httptools.HttpParserError) -> HttpError:
     """Why the parser stopped: an error of ours from within it, or bytes that are not HTTP/1.1."""
     cause = error.__context__
     if isinstance(cause, HttpError):

@@ -125,7 +125,7 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
     is_compressed = is_gzip(headers[b"content-encoding"]) if b"content-encoding" in headers else False
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > most:
-        raise too_large(most)
+        raise body_too_large(most)
     chunks = []
     size = 0
     while True:
@@ -135,7 +135,7 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > most:
-            raise too_large(most)
+            raise body_too_large(most)
         if not message.get("more_body"):
             break
     body = b"".join(chunks)
@@ -165,7 +165,7 @@ def decompress(body: bytes, most: int) -> bytes:
             raise HttpError(400, "BAD_REQUEST", f"The body is not gzip: {error}") from None
         size += len(found[-1])
         if size > most:
-            raise too_large(most)
+            raise body_too_large(most)
         if not member.eof:
             raise HttpError(400, "BAD_REQUEST", "The body is not gzip: it ends too early")
         body = member.unused_data
@@ -174,7 +174,7 @@ def decompress(body: bytes, most: int) -> bytes:
     raise HttpError(400, "BAD_REQUEST", f"The body is gzip of more than {MOST_MEMBERS} members: send one.")
 
 
-def too_large(most: int) -> HttpError:
+def body_too_large(most: int) -> HttpError:
     # The rest of it is not waited for.
     return HttpError(413, "BODY_TOO_LARGE", f"A request's body has at most {most} bytes.", CLOSE)
 

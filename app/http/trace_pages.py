@@ -44,7 +44,7 @@ def trace_routes(
         try:
             found = await asyncio.to_thread(reader.find, question)
         except sqlite3.Error as error:
-            return unreadable(error)
+            return unreadable_store(error)
         return JSONResponse({"enabled": True, "kept": reader.kept, "traces": found}, headers=NO_STORE)
 
     async def one_trace(request: Request) -> Response:
@@ -54,7 +54,7 @@ def trace_routes(
         try:
             spans = await asyncio.to_thread(reader.spans, trace_id) if reader is not None else None
         except sqlite3.Error as error:
-            return unreadable(error)
+            return unreadable_store(error)
         if spans is None:
             return refusal(404, "NO_SUCH_TRACE", "This trace is not kept, or not yet written.")
         return JSONResponse({"traceId": trace_id, "spans": spans}, headers=NO_STORE)
@@ -80,7 +80,7 @@ def forbidden() -> Response:
     return refusal(403, "FORBIDDEN", f"There are no traces here: {UNTRUSTED}.")
 
 
-def unreadable(error: sqlite3.Error) -> Response:
+def unreadable_store(error: sqlite3.Error) -> Response:
     """For a file that is locked, broken or gone."""
     log.warning("traces cannot be read: %s", error)
     return refusal(503, "TRACES_UNAVAILABLE", "The kept traces cannot be read; the log says why.")

@@ -65,7 +65,7 @@ class Hosts:
         return True
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers a request by a name that is not allowed."""
     answer = Response(refused(MESSAGE, "BAD_REQUEST"), 421, media_type=LEGACY)
     await answer(scope, receive, send)

@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from app.postgres import data_folder as cluster
-from app.postgres import exec_guard as guard
+from app.postgres import data_folder, exec_guard
 from app.postgres.postgres_files import ENVIRONMENT, Account, PostgresError, Programs, account, programs_for
 from app.settings import CHECKOUT, Settings
 from database.connect_args import ConnectArgs
@@ -31,7 +30,7 @@ NO_SPACE = b"No space left on device"
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "port": str(cluster.PORT),
+    "port": str(data_folder.PORT),
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -109,7 +108,7 @@ class EmbeddedPostgres:
         """Makes the database if there is none, and returns when it takes connections. Raises PostgresError."""
         try:
             self._take_folder()
-            cluster.clear_stale(self.data)
+            data_folder.clear_stale(self.data)
             return self._start()
         except OSError as error:
             self.stop()
@@ -126,7 +125,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Ends the server (clients are cut off, data is kept) and lets the folder go. Harmless when not started."""
         self._stop_process()
-        if self._socket_folder is not None and self._socket_folder.name.startswith(cluster.SOCKET_PREFIX):
+        if self._socket_folder is not None and self._socket_folder.name.startswith(data_folder.SOCKET_PREFIX):
             shutil.rmtree(self._socket_folder, ignore_errors=True)
         self._socket_folder = None
         while self._locks:
@@ -143,12 +142,12 @@ class EmbeddedPostgres:
         self._hand_folder_to(who)
         programs = programs_for(who, self.state_dir)
         stamp = self.state_dir / "postgres-version"
-        cluster.check_major(self.data, stamp, programs)
+        data_folder.check_major(self.data, stamp, programs)
         if not self.data.exists():
             self._first_start.touch()
-            cluster.initialise(self.data, stamp, who, programs, self._locks[1:])
+            data_folder.initialise(self.data, stamp, who, programs, self._locks[1:])
         if self._socket_folder is None:
-            self._socket_folder = cluster.socket_folder(self.data.with_name("run"), who)
+            self._socket_folder = data_folder.socket_folder(self.data.with_name("run"), who)
         self._start_process(who, programs)
         self._wait_until_ready()
         return connect_args(self._socket_folder)
@@ -173,7 +172,7 @@ class EmbeddedPostgres:
         command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         become = [who.uid, who.gid] if os.geteuid() == 0 else [-1, -1]
         watch, self._watch_pipe = os.pipe() if self._watcher else (-1, None)
-        guarded = [sys.executable, "-I", "-S", guard.__file__, *map(str, [os.getpid(), *become, watch]), *command]
+        guarded = [sys.executable, "-I", "-S", exec_guard.__file__, *map(str, [os.getpid(), *become, watch]), *command]
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.rename(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
@@ -194,7 +193,7 @@ class EmbeddedPostgres:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while True:
-            said = cluster.read_pid_file(self.data)
+            said = data_folder.read_pid_file(self.data)
             if said is not None and said.pid == self.pid and said.is_ready:
                 return
             if not self.is_running() or time.monotonic() > deadline:
@@ -221,13 +220,13 @@ class EmbeddedPostgres:
 
 def connect_args(socket_folder: Path) -> ConnectArgs:
     """How to reach an embedded server; PGPORT and PGSSLMODE in the environment change nothing."""
-    where = f"host={quote(str(socket_folder))}&port={cluster.PORT}&sslmode=disable"
-    return ConnectArgs(f"postgresql://{cluster.SUPERUSER}@/{cluster.DATABASE}?{where}")
+    where = f"host={quote(str(socket_folder))}&port={data_folder.PORT}&sslmode=disable"
+    return ConnectArgs(f"postgresql://{data_folder.SUPERUSER}@/{data_folder.DATABASE}?{where}")
 
 
-def running(state_dir: Path) -> ConnectArgs | None:
+def find_running(state_dir: Path) -> ConnectArgs | None:
     """How to reach the server that another process owns in this folder; None when it takes no connections."""
-    said = cluster.read_pid_file(_data(state_dir))
+    said = data_folder.read_pid_file(_data(state_dir))
     return connect_args(said.socket_folder) if said is not None and said.is_ready else None
 
 

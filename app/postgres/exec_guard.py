@@ -1,4 +1,4 @@
-"""Turns into another program that ends when its owner does: `python guard.py OWNER UID GID WATCH PROGRAM ARGUMENT...`.
+"""Turns into another program that ends with its owner: `python exec_guard.py OWNER UID GID WATCH PROGRAM ARGUMENT...`.
 
 OWNER is the pid of the process that starts this one; UID and GID are who to become, -1 to stay. WATCH is the read end
 of a pipe whose write end the owner alone holds, or -1 to have the kernel watch (Linux). The program is ended by SIGINT,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
 from app.service.graphql_service import Service
-from database.connection import CONNECTION_LOST
+from database.connection import DATABASE_ERRORS
 from database.pool import Pool
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError
 from loaders.core.averages import read_averages
 
@@ -24,12 +22,12 @@ async def keep_averages(pool: Pool, service: Service, every: float = EVERY, agai
     """Runs until cancelled. While the database is unavailable the previous averages, at first none, stay in use."""
     while True:
         pause = every
-        database = RequestDatabase(pool)
+        session = Session(pool)
         try:
-            service.learn(await read_averages(database))
-        except (*CONNECTION_LOST, asyncpg.PostgresError, CatalogError) as error:
+            service.learn(await read_averages(session))
+        except (*DATABASE_ERRORS, CatalogError) as error:
             log.warning("the average lengths of lists could not be read: %s", error)
             pause = min(every, again)
         finally:
-            await database.close()
+            await session.close()
         await asyncio.sleep(pause)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from app.process.provision import connect
+from app.process.provision import session_of
 from catalog.drift import Drift, find_drift, mend_drift
 from database.connect_args import ConnectArgs
 
@@ -16,17 +16,14 @@ RIGHT = "Counts, copies, pairs, bounds, parents and the feed of changes are as t
 
 async def check(args: ConnectArgs, console: Console, *, repair: bool) -> bool:
     """Whether all is as it should be, in the end; on the console what is not. Raises DatabaseError."""
-    connection = await connect(args)
-    try:
-        found = await find_drift(connection)
+    async with session_of(args) as session:
+        found = await find_drift(session)
         if found:
             console.print(table(found))
         if repair and any(drift.mends for drift in found):
-            await mend_drift(connection)
-            found = await find_drift(connection)
+            await mend_drift(session)
+            found = await find_drift(session)
             console.print(f"Repaired. Left: {sum(drift.rows for drift in found)} rows.", highlight=False)
-    finally:
-        await connection.close()
     if not found:
         console.print(RIGHT, soft_wrap=True)
     return not found

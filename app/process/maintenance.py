@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
 from catalog.counts import fold_counts
 from catalog.refold import fold_new
 from database.connect_args import ConnectArgs
-from database.connection import CONNECTION_LOST
+from database.connection import DATABASE_ERRORS
+from database.open_session import open_session
+from domain.errors import CatalogError, Code
 
-log = logging.getLogger("marquee.upkeep")
+log = logging.getLogger("marquee.maintenance")
 
 FOLD_EVERY = 30.0
 
@@ -22,15 +22,12 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
     while True:
         await asyncio.sleep(every)
         try:
-            connection = await asyncpg.connect(**args.kwargs(), statement_cache_size=0)
-            try:
-                while await fold_counts(connection):
+            async with open_session(args) as session:
+                while await fold_counts(session):
                     pass
-                await fold_new(connection)
-            finally:
-                connection.terminate()
-        except (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError) as error:
-            log.info("kept counts are left to others: %s", error)
-            return
-        except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+                await fold_new(session)
+        except (*DATABASE_ERRORS, CatalogError) as error:
+            if isinstance(error, CatalogError) and error.extensions["code"] == Code.READ_ONLY.value:
+                log.info("kept counts are left to others: %s", error.__cause__)
+                return
             log.warning("kept counts and texts could not be folded: %s", error)

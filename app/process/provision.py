@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import StartError
-from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, running, state_folder
+from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, find_running, state_folder
 from app.process.migrate import migrate
 from app.settings import Settings
 from database.connect_args import ConnectArgs, without_password
 from database.migrations import MigrationError
+from database.open_session import open_session
+from database.refusal import REFUSALS, why
+from database.session import Session
+from database.statement import plain
 from sources.demo.load import DemoResult, ForeignCatalogueError, load_demo
 
-CONNECT_TIMEOUT = 10.0
 JOIN_TIMEOUT = 30.0
 
-# What asyncpg raises where a database cannot be reached or refuses; the last two are for a malformed address.
-REFUSALS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError)
-
 # Connections that the server leaves to ordinary users.
-ROOM = """
-SELECT current_setting('max_connections')::int
-     - current_setting('superuser_reserved_connections')::int
-     - coalesce(current_setting('reserved_connections', true)::int, 0)
-"""
+ROOM = plain(
+    "room",
+    """
+    SELECT current_setting('max_connections')::int
+         - current_setting('superuser_reserved_connections')::int
+         - coalesce(current_setting('reserved_connections', true)::int, 0)
+    """,
+)
 LISTENING = 1  # connections of a worker beside its pool (database/notifications.py)
 
 
@@ -44,18 +45,6 @@ class Database:
     args: ConnectArgs
     # Set when this process owns the server.
     embedded: EmbeddedPostgres | None
-
-
-def why(error: BaseException) -> str:
-    """What happened, in words: where a lost connection made the end of a transaction fail, what it was lost by."""
-    while isinstance(error, asyncpg.InterfaceError) and error.__context__ is not None:
-        error = error.__context__
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate is not trusted ({error.verify_message}): set sslrootcert in DATABASE_URL to the file of "
-            "the authority that has signed it"
-        )
-    return str(error) or type(error).__name__
 
 
 @contextmanager
@@ -87,22 +76,21 @@ def any_database(settings: Settings) -> Iterator[Database]:
         yield Database(_join(settings), None)
 
 
-async def connect(args: ConnectArgs) -> asyncpg.Connection:
-    """Raises DatabaseError."""
-    try:
-        # Nothing is kept prepared, which a pooler might give to another client.
-        return await asyncpg.connect(**args.kwargs(), timeout=CONNECT_TIMEOUT, statement_cache_size=0)
-    except REFUSALS as error:
-        raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be used: {why(error)}") from error
+@asynccontextmanager
+async def session_of(args: ConnectArgs) -> AsyncIterator[Session]:
+    """A session of a command. Raises DatabaseError where the database cannot be reached."""
+    async with AsyncExitStack() as stack:
+        try:
+            session = await stack.enter_async_context(open_session(args))
+        except REFUSALS as error:
+            raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be used: {why(error)}") from error
+        yield session
 
 
 async def check_room(args: ConnectArgs, settings: Settings) -> None:
     """Raises DatabaseError when the workers could ask for more connections than the server has."""
-    connection = await connect(args)
-    try:
-        room = await connection.fetchval(ROOM)
-    finally:
-        await connection.close()
+    async with session_of(args) as session:
+        [[room]] = await session.fetch(ROOM, ())
     wanted = settings.workers * (settings.pool_max + LISTENING)
     # Behind a pooler (no prepared statements kept) connections are shared, and its own limit counts.
     if wanted > room and settings.statement_cache_size > 0:
@@ -128,9 +116,8 @@ async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoRe
 
     Raises DatabaseError.
     """
-    connection = await connect(args)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    try:
+    async with session_of(args) as session:
         with Progress(*columns, console=console) as progress:
             tasks: dict[str, TaskID] = {}
 
@@ -139,16 +126,15 @@ async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoRe
                     tasks[step] = progress.add_task(f"Demo data: {step}", total=total)
                 progress.update(tasks[step], completed=done, total=total)
 
-            return await load_demo(connection, scale, show)
-    except (ForeignCatalogueError, *REFUSALS) as error:
-        raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
-    finally:
-        await connection.close()
+            try:
+                return await load_demo(session, scale, show)
+            except (ForeignCatalogueError, *REFUSALS) as error:
+                raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
 
 
 def _join(settings: Settings) -> ConnectArgs:
     deadline = time.monotonic() + JOIN_TIMEOUT
-    while (args := running(state_folder(settings))) is None:
+    while (args := find_running(state_folder(settings))) is None:
         if time.monotonic() > deadline:
             raise DatabaseError(f"The server that owns {state_folder(settings)} takes no connections.")
         time.sleep(0.1)

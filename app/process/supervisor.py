@@ -20,10 +20,10 @@ from app.settings import Settings, SettingsError
 
 BACKLOG = 2048
 DATABASE_CHECK_EVERY = 0.5
-LONGEST_PAUSE = 5.0
+LONGEST_DATABASE_PAUSE = 5.0
 
 
-def serve(settings: Settings, console: Console) -> None:
+def run_supervisor(settings: Settings, console: Console) -> None:
     """Serves until Ctrl-C or SIGTERM. Raises SettingsError, PostgresError, DatabaseError, WorkerError."""
     for request in _stop_signals():
         signal.signal(request, signal.default_int_handler)
@@ -135,7 +135,7 @@ async def _keep_running(embedded: EmbeddedPostgres, console: Console) -> None:
             embedded.restart()
         except PostgresError as error:
             console.print(str(error), markup=False)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, LONGEST_DATABASE_PAUSE)
 
 
 def _print_banner(settings: Settings, listener: socket.socket, database: Database, console: Console) -> None:

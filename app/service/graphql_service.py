@@ -15,11 +15,11 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.service.introspection import IntrospectionCache
 from app.service.report import verdict
-from database.protocols import Database
 from database.row import Row
+from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import Viewer
-from engine.documents.document import Document, DocumentCache, Invalid
+from engine.documents.document import DocumentCache, Invalid, Operation
 from engine.documents.messages import shorten
 from engine.executor import Engine
 from engine.limits import Limits, refusal
@@ -111,7 +111,7 @@ class Service:
     async def run(
         self,
         request: Request,
-        database: Database,
+        session: Session,
         viewer: Viewer,
         *,
         queries_only: bool = False,
@@ -124,7 +124,7 @@ class Service:
         answer = answer or Answer({}, Timing())
         answer.timing.started = perf_counter()
         try:
-            document = self.prepare(request, answer, queries_only=queries_only)
+            operation = self.prepare(request, answer, queries_only=queries_only)
         except Invalid as invalid:
             answer.body = {"errors": list(invalid.errors)}
         except GraphQLError as error:
@@ -132,13 +132,12 @@ class Service:
         else:
             if ledger is None and self.guard:
                 ledger = Ledger()
-            operation = document.operations[answer.name]
             if operation.notes is None:
-                operation.notes = named_columns(operation.price.fields), asked_sides(operation.price.fields)
+                operation.notes = named_columns(operation.fields), asked_sides(operation.fields)
             columns, sides = operation.notes
-            reader = Reader(database, viewer, columns, self.budget, ledger, self.setting_cache, sides)
-            context = Context(Loaders(reader))
-            await self._execute(document, request, context, answer)
+            reader = Reader(session, viewer, columns, self.budget, ledger, self.setting_cache, sides)
+            context = Context(Loaders(reader), session)
+            await self._execute(operation, request.variables, context, answer)
             if reader.unknown_names:
                 answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
             if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
@@ -146,39 +145,46 @@ class Service:
         answer.timing.ended = perf_counter()
         return answer
 
-    def prepare(self, request: Request, answer: Answer, *, queries_only: bool) -> Document:
-        """The document of a request that may be executed. Raises Invalid, GraphQLError."""
+    def prepare(self, request: Request, answer: Answer, *, queries_only: bool) -> Operation:
+        """The operation of a request that may be executed. Raises Invalid, GraphQLError."""
         document = self.documents.get(request.text)
         answer.document_hash = document.hash
         if document.parsed_at >= answer.timing.started:
             answer.timing.parsed, answer.timing.validated = document.parsed_at, document.validated_at
-        answer.name = document.choose(request.operation_name)
-        operation = document.operations[answer.name]
+        operation = document.choose(request.operation_name)
+        answer.name = operation.name
         answer.type, answer.root_fields = operation.type.value, operation.root_fields
         if queries_only and answer.type != OperationType.QUERY.value:
             raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
-        document.check_price(answer.name, request.variables, self.limits)
-        return document
+        operation.check_price(request.variables, self.limits)
+        return operation
 
-    async def _execute(self, document: Document, request: Request, context: Context, answer: Answer) -> None:
+    async def _execute(
+        self, operation: Operation, variables: Mapping[str, Any], context: Context, answer: Answer
+    ) -> None:
         answer.timing.execution = perf_counter()
-        answer.fallback = self.engine.fallback(document, answer.name)
-        if (known := self.introspection.get(document, answer.name)) is not None:
+        if (
+            operation.is_about_schema
+            and (known := self.introspection.get((answer.document_hash, answer.name))) is not None
+        ):
+            answer.fallback = self.engine.fallback(operation)
             complete(answer, known)
             return
         progress = Progress() if answer.type == OperationType.MUTATION.value else None
-        arguments = (document, answer.name, request.variables, context)
         try:
             async with asyncio.timeout(self.seconds):
-                result = await self.engine.execute(*arguments, progress=progress)
-                answer.fallback = result.fallback
-        except TimeoutError:
+                result = await self.engine.execute(operation, variables, context, progress=progress)
+        except BaseException as error:
+            answer.fallback = self.engine.fallback(operation)
+            if not isinstance(error, TimeoutError):
+                raise
             answer.executed = True
             answer.body = timed_out(self.seconds, progress, context)
         else:
+            answer.fallback = result.fallback
             complete(answer, result)
-            if answer.fallback is not None:
-                self.introspection.keep(document, answer.name, result)
+            if operation.is_about_schema:
+                self.introspection.keep((answer.document_hash, answer.name), result)
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders

@@ -15,16 +15,16 @@ from app.service.graphql_service import Answer, Request, Timing
 from app.service.report import report
 from app.telemetry.log import TRACE_ID
 from app.telemetry.spans import LONGEST_NAME, RequestTrace, Telemetry
-from database.session import RequestDatabase
+from database.session import Session
 from loaders.core.load_stats import Ledger
 
 log = logging.getLogger("marquee.slow")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """How requests are watched. `reports`: clients may have them, whom `trusts` trusts; `slow_seconds`: from there on a
-    request is logged."""
+class Instrumentation:
+    """What is recorded of requests. `reports`: clients may have them, whom `trusts` trusts; `slow_seconds`: from
+    there on a request is logged."""
 
     telemetry: Telemetry | None
     reports: bool
@@ -32,34 +32,44 @@ class Watch:
     trace_pages: bool
     trusts: Callable[[Scope], bool]
 
-    def begin(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Observation:
+    def begin(self, scope: Scope, headers: Mapping[bytes, bytes]) -> RequestRecord:
         """A request came in."""
         trace = None if self.telemetry is None else self.telemetry.begin(scope, headers)
         if trace is not None:
             TRACE_ID.set(trace.trace_id)
-        return Observation(self, scope, trace, headers.get(b"marquee-report", b"") == b"1")
+        return RequestRecord(self, scope, trace, headers.get(b"marquee-report", b"") == b"1")
 
 
-class Observation:
+class RequestRecord:
     """One request. `ledger` is None if neither a report nor a trace is wanted: then nothing is recorded."""
 
-    __slots__ = ("_asked", "_refused", "_scope", "_started", "_trace", "_watch", "answer", "database", "ledger")
+    __slots__ = (
+        "_asked",
+        "_instrumentation",
+        "_refused",
+        "_scope",
+        "_started",
+        "_trace",
+        "answer",
+        "database",
+        "ledger",
+    )
 
-    def __init__(self, watch: Watch, scope: Scope, trace: RequestTrace | None, asked: bool) -> None:
-        self._watch = watch
+    def __init__(self, instrumentation: Instrumentation, scope: Scope, trace: RequestTrace | None, asked: bool) -> None:
+        self._instrumentation = instrumentation
         self._scope = scope
         self._trace = trace
         self._asked = asked
         self._refused = False
         self._started = perf_counter()
         self.answer = Answer({}, Timing())
-        self.database: RequestDatabase | None = None
+        self.database: Session | None = None
         self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
 
     def read(self, request: Request) -> None:
         """The request was read: now it is known whether it wants a report."""
-        self._asked = self._watch.reports and (self._asked or request.wants_report)
-        if self._asked and not self._watch.trusts(self._scope):
+        self._asked = self._instrumentation.reports and (self._asked or request.wants_report)
+        if self._asked and not self._instrumentation.trusts(self._scope):
             self._asked, self._refused = False, True
         if self._asked and self.ledger is None:
             self.ledger = Ledger()
@@ -75,7 +85,9 @@ class Observation:
             elapsed = perf_counter() - self._started
             found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
-            found["traceUrl"] = f"/traces/{found['traceId']}" if found["traceId"] and self._watch.trace_pages else None
+            found["traceUrl"] = (
+                f"/traces/{found['traceId']}" if found["traceId"] and self._instrumentation.trace_pages else None
+            )
             self._tell(found)
 
     def _tell(self, about: dict[str, Any]) -> None:
@@ -88,18 +100,18 @@ class Observation:
         was_begun = self.answer.timing.started > 0
         if was_begun and not self.answer.timing.ended:
             self.answer.timing.ended = perf_counter()  # given up
-        if self.database is not None and elapsed > self._watch.slow_seconds:
+        if self.database is not None and elapsed > self._instrumentation.slow_seconds:
             log.warning("slow request", extra=parts(self.answer, self.database, self._started, elapsed))
         if self._trace is None:
             return []
         self._trace.end(status, self.answer if was_begun else None, self.ledger)
         headers = [(b"traceresponse", self._trace.response_header)]
-        if self._trace.sampled and self._watch.trace_pages and self._watch.trusts(self._scope):
+        if self._trace.sampled and self._instrumentation.trace_pages and self._instrumentation.trusts(self._scope):
             headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
         return headers
 
 
-def parts(answer: Answer, database: RequestDatabase, started: float, elapsed: float) -> dict[str, Any]:
+def parts(answer: Answer, database: Session, started: float, elapsed: float) -> dict[str, Any]:
     """Where the time of a request went, in milliseconds; the document by its hash, since it can hold literals."""
     timing = answer.timing
     prepared = (timing.execution or timing.ended) - timing.started

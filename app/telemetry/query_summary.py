@@ -31,7 +31,7 @@ class Summary(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def summary(text: str) -> Summary:
+def summarise(text: str) -> Summary:
     """Of a statement that changes something in whatever part of it: that; else what it reads first."""
     plain = " ".join(COMMENT.sub(" ", text).split())
     if (change := CHANGE.search(plain)) is not None:
@@ -46,7 +46,7 @@ def summary(text: str) -> Summary:
 
 def statement_attributes(sent: Sent) -> dict[str, str | int]:
     """The database conventions. A loader's statement is summed up by the loader's name: it may read many tables."""
-    found = summary(sent.text)
+    found = summarise(sent.text)
     attributes: dict[str, str | int] = {
         "db.system.name": "postgresql",
         "db.operation.name": found.operation,

@@ -27,7 +27,7 @@ log = logging.getLogger("marquee.traces")
 
 TRACES = "traces.sqlite"  # in the state folder
 MOST_SPANS = 2_000
-MOST_BYTES = 2_000_000
+MOST_TRACE_BYTES = 2_000_000
 MOST_OPEN = 1_000
 MOST_WAITING = 200
 LONGEST_LIST = 500
@@ -117,7 +117,7 @@ class TraceReader:
         if not self.path.exists():
             return []
         with connected(self.path) as connection:
-            return [summary(row) for row in connection.execute(LIST, values)]
+            return [trace_summary(row) for row in connection.execute(LIST, values)]
 
     def spans(self, trace_id: str) -> list[dict[str, Any]] | None:
         """The spans of a trace, of all workers that had a part in it; None where it is not kept."""
@@ -143,7 +143,7 @@ SUMMARY = (
 )
 
 
-def summary(row: tuple[Any, ...]) -> dict[str, Any]:
+def trace_summary(row: tuple[Any, ...]) -> dict[str, Any]:
     """A row of the list as the pages take it."""
     found = dict(zip(SUMMARY, row, strict=True))
     found["startedAt"] = datetime.fromtimestamp(found["startedAt"] / 1e9, UTC).isoformat(timespec="milliseconds")
@@ -254,7 +254,7 @@ def record(spans: list[ReadableSpan]) -> tuple[Any, ...]:
     batches = [attributes(span) for span in spans if "graphql.dataloader.name" in attributes(span)]
     statements = [attributes(span) for span in spans if "db.query.text" in attributes(span)]
     described = [describe(span) for span in spans]
-    while len(content := orjson.dumps(described)) > MOST_BYTES and len(described) > 1:
+    while len(content := orjson.dumps(described)) > MOST_TRACE_BYTES and len(described) > 1:
         described = described[len(described) // 2 :]
     assert root.context is not None
     return (

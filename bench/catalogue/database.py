@@ -15,6 +15,7 @@ from bench.database import OPTIONS, Database
 from catalog.derived.statements import deleted_media, deleted_rows
 from catalog.refold import fold_new
 from database.connect_args import ConnectArgs
+from database.open_session import open_session
 from sources.demo.load import load_demo
 
 Progress = Callable[[str], None]
@@ -99,9 +100,11 @@ async def fill(args: ConnectArgs, media: int, progress: Progress) -> None:
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     await connection.execute(MAKE_LIBRARY, LIBRARY)
     await forget_edits(connection)
-    await load_demo(connection, media, lambda phase, done, total: progress(f"{phase} {done:,} of {total or 0:,}"))
-    if not await connection.fetchval(HAS_EXTRAS):
-        await add_extras(connection, progress)
+    async with open_session(args) as session:
+        await load_demo(session, media, lambda phase, done, total: progress(f"{phase} {done:,} of {total or 0:,}"))
+        if not await connection.fetchval(HAS_EXTRAS):
+            await add_extras(connection, progress)
+            await fold_new(session)
     progress("vacuum")
     await connection.execute("VACUUM (ANALYZE)")
     await connection.execute("CHECKPOINT")
@@ -115,7 +118,6 @@ async def add_extras(connection: asyncpg.Connection, progress: Progress) -> None
         for done, statement in enumerate(EXTRAS):
             progress(f"extras {done} of {len(EXTRAS)}")
             await connection.execute(statement)
-    await fold_new(connection)
 
 
 async def forget_edits(connection: asyncpg.Connection) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.bounds import ROWS_OF_A_MEDIA
+
 # The columns of a media that are copied into the tables whose pages are in a media's order.
 SORT_KEYS = ("library_id", "sort_title", "year", "rating_tenths", "added_at")
 
@@ -34,41 +36,34 @@ class Pair:
 class Derived:
     """What follows from the rows of a table that hang on media by media_id, and what they follow.
 
-    `copies`: the columns of the media that each row repeats; `count`: what is counted of them; `bound`: how many rows a
-    media may have; `in_feed`: whether a media has changed where its rows have."""
+    `copies`: the columns of the media that each row repeats; `count`: what is counted of them; `in_feed`: whether
+    a media has changed where its rows have."""
 
     table: str
     copies: tuple[str, ...] = ()
     count: Count | None = None
-    bound: int | None = None
     in_feed: bool = False
 
 
-def membership(noun: str, bound: int | None = None, *, in_feed: bool = False) -> Derived:
+def membership(noun: str, *, in_feed: bool = False) -> Derived:
     """What is derived of a noun that media carry: of table media_<noun>, counted in <noun>_media_count."""
     table = f"media_{noun}"
     count = Count(f"{noun}_media_count", table, (f"{noun}_id", "library_id"))
-    return Derived(table, SORT_KEYS, count, bound, in_feed)
+    return Derived(table, SORT_KEYS, count, in_feed)
 
 
 TABLES = (
-    membership("tag", 256, in_feed=True),
-    membership("genre", 64, in_feed=True),
-    membership("channel", 64, in_feed=True),
+    membership("tag", in_feed=True),
+    membership("genre", in_feed=True),
+    membership("channel", in_feed=True),
     membership("person"),
-    membership("collection", 64),
+    membership("collection"),
     Derived("credit", copies=("library_id", "year")),
     Derived("release", copies=("library_id",)),
     Derived("history_event", copies=("library_id",)),
-    Derived("categorisation", bound=256, in_feed=True),
-    Derived("media_alias", bound=64, in_feed=True),
-    Derived("tagline", bound=64, in_feed=True),
-    Derived("external_id", bound=64),
-    Derived("artwork", bound=64),
-    Derived("media_file", bound=64),
-    Derived("process_timestamp", bound=64),
-    Derived("thumbnail", bound=64),
-    Derived("subtitle", bound=64),
+    Derived("categorisation", in_feed=True),
+    Derived("media_alias", in_feed=True),
+    Derived("tagline", in_feed=True),
 )
 
 COPIES = {one.table: one.copies for one in TABLES if one.copies}
@@ -77,11 +72,8 @@ COUNTS = (
     *(one.count for one in TABLES if one.count is not None),
 )
 PAIRS = (Pair("media_person", "credit", ("media_id", "person_id")),)
-BOUNDS = {one.table: one.bound for one in TABLES if one.bound is not None}
+BOUNDS = ROWS_OF_A_MEDIA
 FEED = frozenset(one.table for one in TABLES if one.in_feed)
 
 # Rows that outlive their media, without it: their copies go with the reference.
 KEPT_WITHOUT_MEDIA = ("release",)
-
-# On which kinds media of a kind hang; those of other kinds hang on none.
-PARENTS = {"SEASON": ("SERIES",), "EPISODE": ("SEASON", "SERIES")}

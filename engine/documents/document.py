@@ -6,27 +6,23 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLFormattedError,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionSetNode,
 )
 
-from engine.documents.fallback import look_at
+from engine.documents.fallback import INTROSPECTION, look_at
 from engine.documents.input_size import Uses
 from engine.documents.introspection import MOST_VALUES, introspection_cost
 from engine.documents.messages import coded
 from engine.documents.parsing import parse_text
 from engine.documents.price import Price
+from engine.documents.selected_fields import Fragments, root_field_names, selected_fields
 from engine.documents.validation import validation_errors
 from engine.documents.variables import Variables
 from engine.limits import MOST_TOLD, Limits, Measure, check_shape, refusal
@@ -37,46 +33,56 @@ LONGEST_REFUSED = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
 MOST_BYTES = 400_000
 
-Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
-
 
 class Operation:
     """One operation of a document: its price, and what a plan of it needs to know.
 
+    document, fragments: what graphql-core needs to execute it. fields: those that it names, by type.
     root_fields: the fields that it begins with, each once, without aliases.
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
-    introspection: the values that its introspection reads, about.
+    introspection: the values that its introspection reads, about. is_about_schema: it asks for nothing else, in the
+    same way each time.
     notes: for whoever runs it to keep what follows from it."""
 
     __slots__ = (
-        *("__weakref__", "conditions", "fallback", "introspection", "node", "notes", "plans", "price"),
+        *("__weakref__", "conditions", "document", "fallback", "fields", "fragments", "introspection", "name"),
+        *("is_about_schema", "node", "notes", "plans", "price"),
         *("root_fields", "type", "uses", "variables"),
     )
 
-    def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Fragments) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode, fragments: Fragments
+    ) -> None:
+        self.document = document
+        self.fragments = fragments
         self.node = node
+        self.name = node.name.value if node.name else None
         self.type = node.operation
-        self.root_fields = tuple(dict.fromkeys(field_names(node.selection_set, fragments)))
+        self.root_fields = tuple(dict.fromkeys(root_field_names(node.selection_set, fragments)))
         self.uses = Uses(schema, node, fragments)
         self.introspection = introspection_cost(schema, node, fragments)
         self.price = Price(schema, node, fragments)
+        self.fields = selected_fields(schema, node, fragments)
         look = look_at(node, fragments)
         self.conditions = tuple(look.conditions)
         self.fallback = look.reason
+        self.is_about_schema = look.reason == INTROSPECTION and not self.fields and not node.variable_definitions
         self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plans/plan_cache.py sees to how many
         self.notes: Any = None
         self.variables = Variables(schema, node.variable_definitions or ())
 
-
-def field_names(selection_set: SelectionSetNode, fragments: Fragments) -> Iterator[str]:
-    """The names of the fields that are selected, through fragments."""
-    for node in selection_set.selections:
-        if isinstance(node, FieldNode):
-            yield node.name.value
-        elif isinstance(node, FragmentSpreadNode):
-            yield from field_names(fragments[node.name.value].selection_set, fragments)
-        elif isinstance(node, InlineFragmentNode):
-            yield from field_names(node.selection_set, fragments)
+    def check_price(self, variables: Mapping[str, Any], limits: Limits) -> None:
+        """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
+        self.uses.check(variables, limits)
+        if self.introspection > MOST_VALUES:
+            raise refusal(
+                "TOO_COMPLEX",
+                f"The introspection reads about {self.introspection} values: at most {MOST_VALUES} are allowed. "
+                "Ask for fewer types, or for less of each.",
+            )
+        cost = self.price.cost(variables, limits)
+        if cost > limits.nodes:
+            raise too_complex(cost, limits.nodes, *self.price.costliest(variables, limits))
 
 
 class Operations(Mapping[str | None, Operation]):
@@ -84,8 +90,15 @@ class Operations(Mapping[str | None, Operation]):
 
     Together they may select a thousand times what the document has, by its fragments."""
 
-    def __init__(self, schema: GraphQLSchema, nodes: Sequence[OperationDefinitionNode], fragments: Fragments) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        nodes: Sequence[OperationDefinitionNode],
+        fragments: Fragments,
+    ) -> None:
         self._schema = schema
+        self._document = document
         self._fragments = fragments
         self._nodes = {node.name.value if node.name else None: node for node in nodes}
         self._known: dict[str | None, Operation] = {}
@@ -93,7 +106,7 @@ class Operations(Mapping[str | None, Operation]):
     def __getitem__(self, name: str | None) -> Operation:
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = Operation(self._schema, self._nodes[name], self._fragments)
+            known = self._known[name] = Operation(self._schema, self._document, self._nodes[name], self._fragments)
         return known
 
     def __iter__(self) -> Iterator[str | None]:
@@ -106,39 +119,26 @@ class Operations(Mapping[str | None, Operation]):
 class Document:
     """A valid document and what is known of its operations. Times are seconds of perf_counter."""
 
-    __slots__ = ("fragments", "hash", "node", "operations", "parsed_at", "validated_at")
+    __slots__ = ("hash", "node", "only", "operations", "parsed_at", "validated_at")
 
-    def __init__(self, schema: GraphQLSchema, node: DocumentNode, text: str, parsed_at: float) -> None:
-        self.node = node
+    def __init__(self, schema: GraphQLSchema, shape: Measure, text: str, parsed_at: float) -> None:
+        self.node = shape.document
         self.hash = sha256(text.encode()).hexdigest()
         self.parsed_at = parsed_at
         self.validated_at = perf_counter()
-        measure = Measure(node)
-        self.fragments = measure.fragments
-        self.operations = Operations(schema, measure.operations, measure.fragments)
+        self.operations = Operations(schema, shape.document, shape.operations, shape.fragments)
+        self.only: Operation | None = None  # of a document that has one, once it was asked for
 
-    def choose(self, name: str | None) -> str | None:
-        """The name of the operation to run; a GraphQLError where the request does not name one of them."""
+    def choose(self, name: str | None) -> Operation:
+        """The operation to run; raises a GraphQLError where the request does not name one of them."""
+        if name is None and self.only is not None:
+            return self.only
         if name is None and len(self.operations) == 1:
-            return next(iter(self.operations))
+            self.only = self.operations[next(iter(self.operations))]
+            return self.only
         if name not in self.operations:
             raise refusal("BAD_REQUEST", "Name one of the document's operations in operationName.")
-        return name
-
-    def check_price(self, name: str | None, variables: Mapping[str, Any], limits: Limits) -> None:
-        """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
-        operation = self.operations[name]
-        operation.uses.check(variables, limits)
-        if operation.introspection > MOST_VALUES:
-            raise refusal(
-                "TOO_COMPLEX",
-                f"The introspection reads about {operation.introspection} values: at most {MOST_VALUES} are allowed. "
-                "Ask for fewer types, or for less of each.",
-            )
-        price = operation.price
-        cost = price.cost(variables, limits)
-        if cost > limits.nodes:
-            raise too_complex(cost, limits.nodes, *price.costliest(variables, limits))
+        return self.operations[name]
 
 
 class Invalid(Exception):
@@ -197,14 +197,15 @@ def read(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
         except GraphQLError as error:
             raise Invalid([parse_error(error, limits).formatted]) from None
         parsed_at = perf_counter()
-        if (broken := check_shape(node, limits)) is not None:
+        shape = Measure(node)
+        if (broken := check_shape(shape, limits)) is not None:
             raise Invalid([broken.formatted])
         errors = validation_errors(schema, node)
     except RecursionError:
         raise Invalid([too_deep(limits).formatted]) from None
     if errors:
         raise Invalid([validation_error(error).formatted for error in errors])
-    return Document(schema, node, text, parsed_at)
+    return Document(schema, shape, text, parsed_at)
 
 
 def parse_error(error: GraphQLError, limits: Limits) -> GraphQLError:

@@ -17,9 +17,11 @@ from graphql import (
     visit,
 )
 
+from engine.documents.introspection import ROOTS
+
 CONDITIONS = ("skip", "include")
 INCREMENTAL = ("defer", "stream")
-INTROSPECTION = ("__schema", "__type")
+INTROSPECTION = "introspection"  # why an operation is left to graphql-core
 
 
 class Look(Visitor):
@@ -40,8 +42,8 @@ class Look(Visitor):
                     self.conditions[argument.value.name.value] = None
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
-        if node.name.value in INTROSPECTION:
-            self.reason = "introspection"
+        if node.name.value in ROOTS:
+            self.reason = INTROSPECTION
 
     def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
         self.fragments[node.name.value] = None

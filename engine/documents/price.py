@@ -1,4 +1,4 @@
-"""What an operation costs, known before it runs, and the fields of each type that it names.
+"""What an operation costs, known before it runs.
 
 Built once a document; priced with each request's variables. The cost is counted in quarters of a row:
 
@@ -49,7 +49,7 @@ NAME = 32  # letters of a name in the answer that the value beside it covers
 LIST = 4  # elements of a list that nothing is known of
 
 
-class Selection:
+class PricedSelection:
     """What is selected on objects: fields with selections of their own, and the values of the others.
 
     values: quarters an object. listed: quarters an element of its lists of values."""
@@ -57,11 +57,11 @@ class Selection:
     __slots__ = ("listed", "parts", "values")
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[PricedField] = []
         self.values = 0
         self.listed = 0
 
-    def add(self, other: Selection) -> None:
+    def add(self, other: PricedSelection) -> None:
         """Takes what a fragment has."""
         self.parts += other.parts
         self.values += other.values
@@ -78,7 +78,7 @@ class Selection:
         self.values += weight + len(response_name(node)) // NAME
 
 
-class Part:
+class PricedField:
     """A field of an operation with a selection: what says how many objects it has a parent, and what each has.
 
     own: quarters a parent for its name. many: a list whose length depends on the field above. varies: on variables."""
@@ -92,7 +92,7 @@ class Part:
         self.targets: Targets | None = known.metadata.get(TARGETS) if known is not None else None
         self.many = is_list_type(get_nullable_type(definition.type))
         self.own = VALUE + len(response_name(node)) // NAME
-        self.selection = Selection()
+        self.selection = PricedSelection()
         self.varies = False
         self.known: tuple[Limits, int, int] | None = None  # for which limits and size, and the cost
 
@@ -112,19 +112,22 @@ class Price:
     ) -> None:
         self._schema = schema
         self._fragments = fragments
-        self._shared: dict[str, Selection] = {}
+        self._shared: dict[str, PricedSelection] = {}
         self._defaults = {
             definition.variable.name.value: definition.default_value
             for definition in operation.variable_definitions or ()
             if definition.default_value is not None
         }
-        self.fields: dict[str, set[str]] = {}
         root = schema.get_root_type(operation.operation)
-        self.selection = self._select(operation.selection_set, root, Selection()) if root is not None else Selection()
+        self.selection = (
+            self._select(operation.selection_set, root, PricedSelection()) if root is not None else PricedSelection()
+        )
         self._varies = any(part.varies for part in self.selection.parts)
         self._known: tuple[Limits, int] | None = None  # of an operation whose variables do not count
 
-    def _select(self, selection_set: SelectionSetNode, parent: GraphQLCompositeType, found: Selection) -> Selection:
+    def _select(
+        self, selection_set: SelectionSetNode, parent: GraphQLCompositeType, found: PricedSelection
+    ) -> PricedSelection:
         for node in selection_set.selections:
             if isinstance(node, FragmentSpreadNode):
                 found.add(self._fragment(node.name.value))
@@ -136,27 +139,25 @@ class Price:
                 self._field(node, parent, found)
         return found
 
-    def _fragment(self, name: str) -> Selection:
+    def _fragment(self, name: str) -> PricedSelection:
         if name not in self._shared:
             fragment = self._fragments[name]
             type_: Any = self._schema.type_map[fragment.type_condition.name.value]
-            self._shared[name] = self._select(fragment.selection_set, type_, Selection())
+            self._shared[name] = self._select(fragment.selection_set, type_, PricedSelection())
         return self._shared[name]
 
-    def _field(self, node: FieldNode, parent: GraphQLCompositeType, found: Selection) -> None:
+    def _field(self, node: FieldNode, parent: GraphQLCompositeType, found: PricedSelection) -> None:
         definition = self._schema.get_field(parent, node.name.value)
         if definition is None:
             return
         introspection = node.name.value.startswith("__") or parent.name.startswith("__")
         known = strawberry_type(definition)
-        if not introspection:
-            self.fields.setdefault(parent.name, set()).add(known.python_name if known else node.name.value)
         type_ = get_named_type(definition.type)
         if not is_composite_type(type_) or node.selection_set is None:
             found.add_value(node, definition, known)
             return
         is_list = introspection and is_list_type(get_nullable_type(definition.type))
-        part = Part(node, definition, self._listed(node) if is_list else declaration_of(definition))
+        part = PricedField(node, definition, self._listed(node) if is_list else declaration_of(definition))
         self._select(node.selection_set, type_, part.selection)
         part.close()
         found.parts.append(part)
@@ -198,16 +199,16 @@ class Pricing:
         self.limits = limits
         # By variable, or value of the document: what a hundred edits are given by one is counted once.
         self._counted: dict[tuple[int, int], tuple[int, int]] = {}
-        self._costs: dict[tuple[Part, int], int] | None = None  # where they are asked for again and again
+        self._costs: dict[tuple[PricedField, int], int] | None = None  # where they are asked for again and again
 
-    def selection(self, selection: Selection, size: int) -> int:
+    def selection(self, selection: PricedSelection, size: int) -> int:
         """What is selected costs an object. size: the length of lists that the field above gives."""
         cost = selection.values + selection.listed * size
         for part in selection.parts:
             cost += self.part(part, size)
         return cost
 
-    def part(self, part: Part, size: int) -> int:
+    def part(self, part: PricedField, size: int) -> int:
         """What a field costs a parent."""
         if (known := part.known) is not None and known[1] == size and known[0] is self.limits:
             return known[2]
@@ -221,7 +222,7 @@ class Pricing:
             self._costs[part, size] = cost
         return cost
 
-    def reach(self, part: Part, size: int) -> tuple[int, int, int]:
+    def reach(self, part: PricedField, size: int) -> tuple[int, int, int]:
         """Of a field for one parent: what reading costs, its objects, and the length of the lists right below it."""
         declaration = part.declaration
         if part.targets is not None:
@@ -246,7 +247,7 @@ class Pricing:
             self._counted[key] = targets.count(given, self.variables)
         return self._counted[key]
 
-    def rows(self, part: Part, declaration: Declaration, size: int) -> int:
+    def rows(self, part: PricedField, declaration: Declaration, size: int) -> int:
         """The rows of a field that is no page, a parent."""
         if declaration.kind == "many":
             return usual_length(declaration, self.limits.averages)
@@ -263,7 +264,7 @@ class Pricing:
         weigh = declaration.weigh
         return len(found) if weigh is None else weigh(found, self.limits.elements)
 
-    def costliest(self, selection: Selection) -> tuple[list[str], int]:
+    def costliest(self, selection: PricedSelection) -> tuple[list[str], int]:
         """The way down to the field that costs most, as long as one field has most of what the one above it costs."""
         path: list[str] = []
         self._costs = {}
@@ -286,7 +287,7 @@ def response_name(node: FieldNode) -> str:
     return (node.alias or node.name).value
 
 
-def values(part: Part, variables: GivenVariables) -> int:
+def values(part: PricedField, variables: GivenVariables) -> int:
     """The values in the input objects that choose and order a page's rows."""
     if part.declaration is None or part.declaration.kind != "page":
         return 0

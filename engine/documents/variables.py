@@ -26,13 +26,13 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 # The class of which every value is a value of the scalar; for Int also within 32 bits.
 PLAIN: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 INT_MAX = 2**31 - 1
-NONE = VariableValues({}, {})
-MOST_ERRORS = 20  # one takes up to a millisecond, for what may have been meant
+NO_VALUES = VariableValues({}, {})
+MOST_VARIABLE_ERRORS = 20  # one takes up to a millisecond, for what may have been meant
 
 Read = Callable[[Any], Any]
 
 
-def reader(type_: Any) -> Read | None:
+def variable_reader(type_: Any) -> Read | None:
     """Reads a value of a plain scalar or of a list of scalars; Undefined where graphql-core has to look at it."""
     type_ = get_nullable_type(type_)
     if type_ in PLAIN:
@@ -71,7 +71,7 @@ class Variables:
         self._plain: list[tuple[str, Read, Any]] | None = []
         for definition in definitions:
             signature = get_variable_signature(schema, definition)
-            read = None if isinstance(signature, GraphQLError) else reader(signature.type)
+            read = None if isinstance(signature, GraphQLError) else variable_reader(signature.type)
             if isinstance(signature, GraphQLError) or definition.default_value or read is None:
                 self._plain = None
                 return
@@ -80,7 +80,7 @@ class Variables:
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of a request, or what is wrong with them."""
         if not self._definitions:
-            return NONE
+            return NO_VALUES
         if self._plain is None:
             return self._by_the_book(given)
         coerced: dict[str, Any] = {}
@@ -95,4 +95,4 @@ class Variables:
         return VariableValues(sources, coerced)
 
     def _by_the_book(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=MOST_ERRORS)
+        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=MOST_VARIABLE_ERRORS)

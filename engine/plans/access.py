@@ -44,7 +44,7 @@ class Access:
     def read(self) -> Callable[[Any], Any] | None:
         # Made when it is first called for: a builder reads nearly every field by its source.
         if self._read is None and self.source is not None:
-            self._read = reader(self.source)
+            self._read = compile_reader(self.source)
         return self._read
 
 
@@ -80,7 +80,7 @@ def getter(record: type | None, name: str) -> Callable[[Any], Any]:
     return getattr(getattr(record, name, None), "fget", None) or attrgetter(name)
 
 
-def reader(source: Source) -> Callable[[Any], Any]:
+def compile_reader(source: Source) -> Callable[[Any], Any]:
     """The function of a source."""
     made: Callable[[Any], Any] = eval(f"lambda o: {source('o')}")
     return made

@@ -46,7 +46,7 @@ class Inputs:
         if isinstance(type_, LazyType):
             return self.conversion(type_.resolve_type())
         if isinstance(type_, StrawberryList):
-            return each(self.conversion(type_.of_type))
+            return convert_each(self.conversion(type_.of_type))
         if type_ is GlobalID or isinstance(type_, StrawberryMaybe):
             return self._by_strawberry(type_)
         if is_scalar(type_, self._scalars) or isinstance(type_, StrawberryEnumDefinition) or has_enum_definition(type_):
@@ -106,7 +106,7 @@ def same(value: Any) -> Any:
     return value
 
 
-def each(convert: Convert) -> Convert:
+def convert_each(convert: Convert) -> Convert:
     """The conversion of a list, which is a new one: a default's own would be every request's."""
 
     def convert_all(values: Any) -> Any:

@@ -4,7 +4,7 @@ Merging is graphql-core's own. A plan holds for one set of values of the variabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -39,12 +39,12 @@ from graphql.execution.values import VariableValues
 from engine.plans.access import Access, access_of
 from engine.plans.codegen import LEFT_TO_JSON, Build, Inline, build_function
 from engine.plans.inputs import Conversion
+from engine.plans.object_size import width
 from engine.relation import Declaration, Reference
-from engine.runs.answer_size import width
-from engine.types import Kept, kept_values, nullability, possible_types
+from engine.types import TypeGuard, nullability, possible_types, type_guard
 
 # Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
-MOST_FIELDS = 4_000
+MOST_PLAN_FIELDS = 4_000
 
 # Leaf types whose values are short, beside all enums.
 SHORT_TYPES = (GraphQLInt, GraphQLFloat, GraphQLBoolean, GraphQLID)
@@ -63,30 +63,9 @@ class Field:
     below: names of the loaders that its selections lead to. rank: how near the root it stands, then in what order."""
 
     __slots__ = (
-        "access",
-        "arguments",
-        "below",
-        "conversions",
-        "definition",
-        "details",
-        "is_abstract",
-        "is_leaf",
-        "is_unread",
-        "kept",
-        "key",
-        "list_depth",
-        "lists",
-        "name",
-        "named_type",
-        "nodes",
-        "nullable",
-        "offset",
-        "parent_type",
-        "position",
-        "rank",
-        "selections",
-        "type",
-        "uses_variables",
+        *("access", "arguments", "below", "conversions", "definition", "details", "is_abstract", "is_leaf"),
+        *("is_unread", "key", "list_depth", "lists", "name", "named_type", "nodes", "nullable", "offset"),
+        *("parent_type", "position", "rank", "read", "selections", "type", "type_guard", "uses_variables"),
     )
 
     def __init__(
@@ -105,8 +84,9 @@ class Field:
         self.list_depth = len(self.nullable) - 1
         self.is_leaf = is_leaf_type(self.named_type)
         self.is_abstract = is_abstract_type(self.named_type)
-        self.kept = Kept() if self.is_leaf else kept_values(schema, self.named_type)
+        self.type_guard = TypeGuard() if self.is_leaf else type_guard(schema, self.named_type)
         self.access: Access = access_of(definition, parent_type)
+        self.read: Callable[[Any], Any] | None = None  # where it is read from its parent, and not by the builder
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
         self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
         self.conversions: list[Conversion] | None = None  # of its arguments (engine/runs/arguments.py)
@@ -138,9 +118,9 @@ def loader_name(declaration: Declaration) -> str:
 
 
 class Selection:
-    """The selection set on one object type. `columns`: the fields that its builder leaves open, in order."""
+    """The selection set on one object type. `to_resolve`: the fields that its builder leaves open, in order."""
 
-    __slots__ = ("build", "columns", "inline", "leads_to", "source", "template", "texts", "type", "width")
+    __slots__ = ("build", "inline", "leads_to", "source", "template", "texts", "to_resolve", "type", "width")
 
     build: Build
     width: int  # of an object's answer, in bytes, but for its texts
@@ -148,7 +128,7 @@ class Selection:
     def __init__(self, type_: GraphQLObjectType) -> None:
         self.type = type_
         self.inline: list[Field] = []
-        self.columns: list[Field] = []
+        self.to_resolve: list[Field] = []
         self.template: dict[str, str | None] = {}  # an answer before anything is known of it
         self.leads_to: frozenset[str] = NO_LOADERS
         self.source = ""
@@ -157,8 +137,10 @@ class Selection:
     def finish(self, fields: list[Field], typenames: list[str], order: list[str]) -> None:
         """Its fields are known: the builder is made."""
         self.inline = [field for field in fields if field.is_inline]
-        self.columns = [field for field in fields if not field.is_inline]
-        self.leads_to = frozenset[str]().union(*(field.leads_to for field in self.columns))
+        self.to_resolve = [field for field in fields if not field.is_inline]
+        for field in self.to_resolve:
+            field.read = field.access.read
+        self.leads_to = frozenset[str]().union(*(field.leads_to for field in self.to_resolve))
         inline = {
             field.key: Inline(field.access.source, field.named_type, field.nullable[0])
             for field in self.inline
@@ -252,8 +234,8 @@ class Planner:
         field = Field(self.schema, type_, key, details, position)
         field.rank = (self._level, self.count)
         self.count += 1
-        if self.count > MOST_FIELDS:
-            raise Unsupported(f"more than {MOST_FIELDS} fields")
+        if self.count > MOST_PLAN_FIELDS:
+            raise Unsupported(f"more than {MOST_PLAN_FIELDS} fields")
         self._level += 1
         if not field.is_leaf:
             for possible in possible_types(self.schema, field.named_type):
@@ -286,7 +268,7 @@ def is_short(type_: Any) -> bool:
 
 def asks_for_totals(selection: Selection) -> bool:
     """Whether nothing but totals is selected."""
-    fields = selection.columns
+    fields = selection.to_resolve
     return not selection.inline and all(
         one.declaration is not None and one.declaration.kind == "total" for one in fields
     )
@@ -294,7 +276,7 @@ def asks_for_totals(selection: Selection) -> bool:
 
 def lists_on(selection: Selection) -> Iterator[tuple[str, Reference]]:
     """The relations of a selection that are whole lists, by the column that is their key."""
-    for field in selection.columns:
+    for field in selection.to_resolve:
         declaration = field.access.declaration
         if declaration is not None and declaration.kind == "many" and declaration.column and declaration.ref:
             yield declaration.column, declaration.ref

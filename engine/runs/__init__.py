@@ -1,1 +1,1 @@
-"""One execution of a plan: objects in columns, batches, errors."""
+"""One execution of a plan: objects in buckets, batches, errors."""

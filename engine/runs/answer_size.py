@@ -4,18 +4,16 @@ An object counts the names of its fields, their texts, and as much again as Pyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLError
 
-if TYPE_CHECKING:
-    from engine.plans.plan import Field
-    from engine.runs.column import Column
+from engine.plans.object_size import OF_VALUE
+from engine.plans.plan import Field
+from engine.runs.bucket import Bucket
 
-OF_OBJECT = 100  # bytes
-OF_VALUE = 12  # a number, true, the name of an enum's value; an id and a time have some more
 # Texts that are not looked at, which is all of them in a usual answer: it would take a tenth of its time.
 TRUSTED_TEXTS = 500
 
@@ -34,39 +32,41 @@ class AnswerSize:
         self.bytes = 0
         self.most = most
 
-    def add_objects(self, column: Column) -> None:
+    def add_objects(self, bucket: Bucket) -> None:
         """Objects that are to be made. Raises AnswerTooLarge."""
-        self._add(len(column.objects) * column.selection.width, column, column.field)
+        self.bytes += len(bucket.objects) * bucket.selection.width
+        if self.bytes > self.most:
+            raise answer_too_large(self.most, bucket, bucket.field)
 
-    def add_texts(self, column: Column) -> None:
+    def add_texts(self, bucket: Bucket) -> None:
         """The texts of objects that were made. Raises AnswerTooLarge."""
-        self._trusted -= len(column.answers) * len(column.selection.texts)
+        self._trusted -= len(bucket.answers) * len(bucket.selection.texts)
         if self._trusted >= 0:
             return
-        for key in column.selection.texts:
-            self._add(letters(list(map(itemgetter(key), column.answers))), column, column.field)
+        for key in bucket.selection.texts:
+            self._add(letters(list(map(itemgetter(key), bucket.answers))), bucket, bucket.field)
 
-    def add_leaf(self, value: Any, column: Column, field: Field) -> None:
+    def add_leaf(self, value: Any, bucket: Bucket, field: Field) -> None:
         """One value that no builder has read. Raises AnswerTooLarge."""
-        self._add(OF_VALUE + letters([value]), column, field)
+        self._add(OF_VALUE + letters([value]), bucket, field)
 
-    def add_copies(self, number: int, before: int, column: Column) -> None:
-        """Objects that stand in several places: so many more, each as large as the column's on average.
+    def add_copies(self, number: int, before: int, bucket: Bucket) -> None:
+        """Objects that stand in several places: so many more, each as large as the bucket's on average.
 
         before: the bytes before these were made. Raises AnswerTooLarge."""
-        each = (self.bytes - before) // max(1, len(column.answers))
-        self._add(number * each, column, column.field)
+        each = (self.bytes - before) // max(1, len(bucket.answers))
+        self._add(number * each, bucket, bucket.field)
 
-    def _add(self, number: int, column: Column, field: Field | None) -> None:
+    def _add(self, number: int, bucket: Bucket, field: Field | None) -> None:
         self.bytes += number
         if self.bytes > self.most:
-            raise too_large(self.most, column, field)
+            raise answer_too_large(self.most, bucket, field)
 
 
-def too_large(most: int, column: Column, field: Field | None) -> AnswerTooLarge:
+def answer_too_large(most: int, bucket: Bucket, field: Field | None) -> AnswerTooLarge:
     """The refusal, which names the field that is one too many."""
-    keys: list[str] = [] if field is None or field is column.field else [field.key]
-    above: Column | None = column
+    keys: list[str] = [] if field is None or field is bucket.field else [field.key]
+    above: Bucket | None = bucket
     while above is not None and above.field is not None:
         keys.append(above.field.key)
         above = above.parent
@@ -105,8 +105,3 @@ def letters_within(value: Any) -> int:
             waiting += one
         found += OF_VALUE
     return found
-
-
-def width(keys: Iterable[str]) -> int:
-    """The bytes of an object with these fields, but for its texts."""
-    return OF_OBJECT + sum(len(key) + OF_VALUE for key in keys)

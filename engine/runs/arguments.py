@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import VariableNode
 from graphql.execution.values import get_argument_values
 
 from engine.plans.inputs import Conversion
 from engine.plans.plan import Field
+from engine.runs.execution import Execution
 from engine.types import strawberry_type
 
-if TYPE_CHECKING:
-    from engine.runs.run import Run
+NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
-NONE: Mapping[str, Any] = {}
-
-
-def arguments(run: Run, field: Field) -> dict[str, Any]:
+def arguments(execution: Execution, field: Field) -> dict[str, Any]:
     """The field's arguments as graphql-core reads them, for a resolver that may do with them what it likes."""
     definition, details = field.definition, field.details[0]
     if not definition.args and not field.nodes[0].arguments:
         return {}
-    return get_argument_values(definition, details.node, run.variables, details.fragment_variable_values)
+    return get_argument_values(definition, details.node, execution.variables, details.fragment_variable_values)
 
 
-def declared_arguments(run: Run, field: Field) -> Mapping[str, Any]:
+def declared_arguments(execution: Execution, field: Field) -> Mapping[str, Any]:
     """A declared field's arguments in Python's names and types.
 
-    Those without variables are read once a plan; one that is a variable is converted once a run, whatever the number
-    of its uses."""
+    Those without variables are read once a plan; one that is a variable is converted once an execution,
+    whatever the number of its uses."""
     if field.arguments is not None:
         return field.arguments
     if not field.definition.args:
-        return NONE
-    found = arguments(run, field)
-    known = run.converted
+        return NO_ARGUMENTS
+    found = arguments(execution, field)
+    known = execution.converted
     converted: dict[str, Any] = {}
-    for name, python, convert, shared in conversions(run, field):
+    for name, python, convert, shared in conversions(execution, field):
         if name not in found:
             continue
         if shared is None:
@@ -53,10 +50,10 @@ def declared_arguments(run: Run, field: Field) -> Mapping[str, Any]:
     return converted
 
 
-def conversions(run: Run, field: Field) -> list[Conversion]:
+def conversions(execution: Execution, field: Field) -> list[Conversion]:
     """How a field's arguments are converted."""
     if field.conversions is None:
-        config, _ = run.strawberry
+        configuration = execution.configuration
         variables = {
             argument.name.value: argument.value.name.value
             for argument in field.nodes[0].arguments or ()
@@ -64,7 +61,9 @@ def conversions(run: Run, field: Field) -> list[Conversion]:
         }
         field.conversions = []
         for one in strawberry_type(field.definition).arguments:
-            name = config.name_converter.from_argument(one)
+            name = configuration.strawberry.name_converter.from_argument(one)
             shared = (variables[name], str(field.definition.args[name].type)) if name in variables else None
-            field.conversions.append(Conversion(name, one.python_name, run.inputs.conversion(one.type), shared))
+            field.conversions.append(
+                Conversion(name, one.python_name, configuration.inputs.conversion(one.type), shared)
+            )
     return field.conversions

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.plans.plan import Field
-from engine.runs.column import Column
-from engine.runs.completion import Slow, complete, forget
+from engine.runs.bucket import Bucket
+from engine.runs.futures import ignore_exception
 
-if TYPE_CHECKING:
-    from engine.runs.run import Run
-
-Resume = Callable[[Slow, Any], None]
+Resume = Callable[[Any, Any], None]  # a ValueCompleter of the field and the outcome
 
 
 class Wait:
     """One awaitable of a field of an object. `resume` takes what came of it; without one it is the field's value."""
 
-    __slots__ = ("column", "field", "is_own", "resume", "row", "task")
+    __slots__ = ("bucket", "field", "is_own", "resume", "row", "task")
 
     def __init__(
-        self, column: Column, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None
+        self, bucket: Bucket, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None
     ) -> None:
-        self.column = column
+        self.bucket = bucket
         self.row = row
         self.field = field
         self.resume = resume
@@ -32,7 +29,7 @@ class Wait:
         self.is_own = self.task is not awaitable  # a future may be somebody else's as well
 
     def cancel(self) -> None:
-        self.task.add_done_callback(forget)
+        self.task.add_done_callback(ignore_exception)
         if self.is_own:
             self.task.cancel()
 
@@ -40,70 +37,58 @@ class Wait:
 class Waits:
     """All that an execution waits for beside its loaders."""
 
-    __slots__ = ("_dropped", "_waits")
+    __slots__ = ("_dropped", "pending")
 
     def __init__(self) -> None:
-        self._waits: list[Wait] = []
+        self.pending: list[Wait] = []
         self._dropped: list[Wait] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._waits)
 
     @property
     def is_to_end(self) -> bool:
         """Whether something may still run."""
-        return bool(self._waits or self._dropped)
+        return bool(self.pending or self._dropped)
 
     def add(
-        self, column: Column, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None = None
+        self, bucket: Bucket, row: int, field: Field, awaitable: Awaitable[Any], resume: Resume | None = None
     ) -> None:
-        self._waits.append(Wait(column, row, field, awaitable, resume))
+        self.pending.append(Wait(bucket, row, field, awaitable, resume))
 
     @property
     def tasks(self) -> list[asyncio.Future[Any]]:
-        return [wait.task for wait in self._waits]
+        return [wait.task for wait in self.pending]
 
     @property
     def fields(self) -> set[Field]:
         """The fields that something is still to come of."""
-        return {wait.field for wait in self._waits}
+        return {wait.field for wait in self.pending}
 
     def is_any_done(self) -> bool:
-        return any(wait.task.done() for wait in self._waits)
+        return any(wait.task.done() for wait in self.pending)
 
-    def deliver(self, run: Run) -> None:
-        """Completes what has come, field by field."""
-        done = [wait for wait in self._waits if wait.task.done()]
-        self._waits = [wait for wait in self._waits if not wait.task.done()]
+    def take_done(self) -> list[list[Wait]]:
+        """What has come, field by field."""
+        done = [wait for wait in self.pending if wait.task.done()]
+        self.pending = [wait for wait in self.pending if not wait.task.done()]
         found: dict[tuple[int, int], list[Wait]] = {}
         for wait in done:
-            found.setdefault((id(wait.column), id(wait.field)), []).append(wait)
-        for waits in found.values():
-            column, field = waits[0].column, waits[0].field
-            whole = [wait for wait in waits if wait.resume is None]
-            values, rows = [outcome(wait.task) for wait in whole], [wait.row for wait in whole]
-            complete(run, column, field, values, rows, awaited=True)
-            slow = Slow(run, column, field)
-            for wait in waits:
-                if wait.resume is not None:
-                    wait.resume(slow, outcome(wait.task))
-            slow.finish()
+            found.setdefault((id(wait.bucket), id(wait.field)), []).append(wait)
+        return list(found.values())
 
     def drop(self, is_wanted: Callable[[Wait], bool]) -> None:
         """Cancels what nobody needs any more."""
         kept = []
-        for wait in self._waits:
+        for wait in self.pending:
             if wait.task.done() or is_wanted(wait):
                 kept.append(wait)
             else:
                 wait.cancel()
                 self._dropped.append(wait)
-        self._waits = kept
+        self.pending = kept
 
     async def end(self) -> None:
         """Cancels everything and sees it end."""
-        waits = [*self._waits, *self._dropped]
-        self._waits, self._dropped = [], []
+        waits = [*self.pending, *self._dropped]
+        self.pending, self._dropped = [], []
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*(wait.task for wait in waits if wait.is_own), return_exceptions=True)

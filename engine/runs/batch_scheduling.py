@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.plans.plan import Field
 from engine.relation import Asked, Loader
-from engine.runs.column import Column, site
+from engine.runs.bucket import Bucket, site
 
 Deliver = Callable[[list[Any]], None]
 leads_on = attrgetter("leads_on")
@@ -21,20 +21,20 @@ leads_on = attrgetter("leads_on")
 class Request:
     """What one field asks of a loader: a key for each of some objects. `deliver` takes the values, in order."""
 
-    __slots__ = ("column", "deliver", "field", "keys", "loader", "name", "rows", "since")
+    __slots__ = ("bucket", "deliver", "field", "keys", "loader", "name", "rows", "since")
 
     def __init__(
         self,
         loader: Loader,
         name: str,
-        column: Column,
+        bucket: Bucket,
         field: Field,
         keys: list[Any],
         rows: list[int] | None,
     ) -> None:
         self.loader = loader
         self.name = name
-        self.column = column
+        self.bucket = bucket
         self.field = field
         self.keys = keys
         self.rows = rows
@@ -50,16 +50,16 @@ class Request:
     @property
     def is_wanted(self) -> bool:
         """Whether somebody still needs an answer."""
-        return any(map(self.column.is_wanted, self._all_rows))
+        return any(map(self.bucket.is_wanted, self._all_rows))
 
     @property
     def _all_rows(self) -> Sequence[int]:
-        return range(len(self.column.objects)) if self.rows is None else self.rows
+        return range(len(self.bucket.objects)) if self.rows is None else self.rows
 
     def keep_wanted(self) -> bool:
         """Leaves out the objects whose answers have been nulled; False where none is left."""
         rows = self._all_rows
-        wanted = [place for place, row in enumerate(rows) if self.column.is_wanted(row)]
+        wanted = [place for place, row in enumerate(rows) if self.bucket.is_wanted(row)]
         if self.deliver is None and len(wanted) < len(rows):
             self.keys = [self.keys[place] for place in wanted]
             self.rows = [rows[place] for place in wanted]
@@ -68,7 +68,7 @@ class Request:
     def asked(self) -> Asked:
         """Who asks, for the report."""
         name = f"{self.field.parent_type.name}.{self.field.name}"
-        return name, site(self.column, self.field), self.field.offset, len(self.keys), self.since
+        return name, site(self.bucket, self.field), self.field.offset, len(self.keys), self.since
 
 
 class Group:
@@ -100,18 +100,15 @@ class Group:
 class Batches:
     """The pending requests of one execution."""
 
-    __slots__ = ("_groups",)
+    __slots__ = ("groups",)
 
     def __init__(self) -> None:
-        self._groups: dict[int, Group] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._groups)
+        self.groups: dict[int, Group] = {}
 
     def add(self, request: Request) -> None:
-        group = self._groups.get(id(request.loader))
+        group = self.groups.get(id(request.loader))
         if group is None:
-            group = self._groups[id(request.loader)] = Group(request.loader, request.name)
+            group = self.groups[id(request.loader)] = Group(request.loader, request.name)
         group.requests.append(request)
         group.leads_on = group.leads_on or bool(request.field.below)
 
@@ -119,24 +116,24 @@ class Batches:
         """The batch to send next, None where every one waits for the fields `others`.
 
         With `anyway` one is sent all the same: what it waits for has had its time."""
-        groups = list(self._groups.values())
+        groups = list(self.groups.values())
         chosen: Group | None = groups[0]
         if others or (len(groups) > 1 and any(map(leads_on, groups))):
             held = frozenset[str]() if anyway else frozenset[str]().union(*(field.below for field in others))
-            chosen = min(first(groups, held), key=lambda group: group.rank, default=None)
+            chosen = min(unblocked(groups, held), key=lambda group: group.rank, default=None)
         if chosen is not None:
-            del self._groups[id(chosen.loader)]
+            del self.groups[id(chosen.loader)]
         return chosen
 
     def drop(self) -> None:
         """Forgets the keys whose answers nobody needs any more."""
-        for key, group in list(self._groups.items()):
+        for key, group in list(self.groups.items()):
             group.requests = [request for request in group.requests if request.keep_wanted()]
             if not group.requests:
-                del self._groups[key]
+                del self.groups[key]
 
 
-def first(groups: list[Group], held: frozenset[str]) -> list[Group]:
+def unblocked(groups: list[Group], held: frozenset[str]) -> list[Group]:
     """The groups to which nothing leads: no field that is waited for, no other group but those of their own circle."""
     # Worked out by names: a hundred aliases of one page are a hundred groups.
     names = {group.name for group in groups}

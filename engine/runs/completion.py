@@ -1,12 +1,10 @@
-"""Completion: from values to answers, a whole column at once where nothing is odd about it, else value by value."""
+"""Completion: from values to answers, a whole bucket at once where nothing is odd about it, else value by value."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError, Undefined, is_list_type, is_non_null_type
 from graphql.execution.executor import Executor, default_type_resolver, invalid_return_type_error
@@ -14,76 +12,76 @@ from graphql.pyutils import is_async_iterable, is_awaitable, is_iterable
 
 from engine.plans.plan import Field
 from engine.runs.answer_size import AnswerTooLarge
-from engine.runs.column import Column, ListPlace, lists_column
-
-if TYPE_CHECKING:
-    from engine.runs.run import Run
+from engine.runs.bucket import Bucket, ListPlace, lists_bucket
+from engine.runs.execution import Execution
+from engine.runs.futures import close_awaitables, collect_items
 
 Rows = list[int] | None
 Values = Sequence[Any]  # where all are lists, they may be Lists
 
 
-def complete(run: Run, column: Column, field: Field, values: Values, rows: Rows, *, awaited: bool = False) -> None:
+def complete(
+    execution: Execution, bucket: Bucket, field: Field, values: Values, rows: Rows, *, awaited: bool = False
+) -> None:
     """Completes a field's values; rows[n] is the object of values[n], the n-th one where `rows` is None.
 
     `awaited`: they have been awaited, which is done once."""
     if not values:
         return
     if not field.is_leaf and not field.is_abstract:
-        if field.list_depth == 1 and complete_lists(run, column, field, values, rows):
+        if field.list_depth == 1 and complete_lists(execution, bucket, field, values, rows):
             return
-        if field.list_depth == 0 and complete_objects(run, column, field, values, rows):
+        if field.list_depth == 0 and complete_objects(execution, bucket, field, values, rows):
             return
-    slow = Slow(run, column, field)
+    completer = ValueCompleter(execution, bucket, field)
     for row, value in zip(range(len(values)) if rows is None else rows, values, strict=True):
-        slow.complete(Slot(row, (), column.answers[row], field.key), value, field.type, awaited=awaited)
-    slow.finish()
+        completer.complete(Slot(row, (), bucket.answers[row], field.key), value, field.type, awaited=awaited)
+    completer.finish()
 
 
-def complete_objects(run: Run, column: Column, field: Field, values: Values, rows: Rows) -> bool:
+def complete_objects(execution: Execution, bucket: Bucket, field: Field, values: Values, rows: Rows) -> bool:
     """One object a row, or null; False where something is odd."""
-    if not field.kept.takes(values):
+    if not field.type_guard.takes(values):
         if not field.nullable[0]:
             return False
         places = [place for place, value in enumerate(values) if value is not None]
         values = [values[place] for place in places]
         rows = places if rows is None else [rows[place] for place in places]
-        if not field.kept.takes(values):
+        if not field.type_guard.takes(values):
             return False
     if values:
-        child = run.build(Column(field.selections[field.named_type.name], values, column, field, rows))
-        answers, key = column.answers, field.key
+        child = execution.build(Bucket(field.selections[field.named_type.name], values, bucket, field, rows))
+        answers, key = bucket.answers, field.key
         if rows is None:
             for answer, made in zip(answers, child.answers, strict=True):
                 answer[key] = made
         else:
             for row, made in zip(rows, child.answers, strict=True):
                 answers[row][key] = made
-        run.expand(child)
     return True
 
 
-def complete_lists(run: Run, column: Column, field: Field, values: Values, rows: Rows) -> bool:
+def complete_lists(execution: Execution, bucket: Bucket, field: Field, values: Values, rows: Rows) -> bool:
     """A list of objects a row, none of them null; False where something is odd."""
-    child, share = lists_column(column, field, values, rows)
-    if child is None or not field.kept.takes(child.objects):
+    child, share = lists_bucket(bucket, field, values, rows)
+    if child is None or not field.type_guard.takes(child.objects):
         return False
     repeats = child.lists is not None and child.lists.repeats
-    before = run.size.bytes
-    if not repeats:
-        run.build(child)
-    elif child.selection.columns or run.build(child).broken:
-        # Only what is finished can stand in several places.
-        return complete_lists(run, column, field, list(values), rows)
+    # Only what is finished can stand in several places.
+    if repeats and child.selection.to_resolve:
+        return complete_lists(execution, bucket, field, list(values), rows)
+    before = execution.size.bytes
+    execution.build(child)
+    if repeats and child.broken:
+        execution.new_buckets.remove(child)
+        return complete_lists(execution, bucket, field, list(values), rows)
     key, shared = field.key, share(child.answers)
-    answers = column.answers if rows is None else [column.answers[row] for row in rows]
+    answers = bucket.answers if rows is None else [bucket.answers[row] for row in rows]
     for answer, found in zip(answers, shared, strict=True):
         answer[key] = found
     if repeats:
         places = sum(len(answer[key]) for answer in answers)
-        run.size.add_copies(places - len(child.answers), before, child)
-    if child.objects:
-        run.expand(child)
+        execution.size.add_copies(places - len(child.answers), before, child)
     return True
 
 
@@ -109,14 +107,14 @@ class Objects:
         self.slots: list[Slot] = []
 
 
-class Slow:
-    """Completes values of a field one by one, as graphql-core does; the objects among them become columns again."""
+class ValueCompleter:
+    """Completes values of a field one by one, as graphql-core does; the objects among them become buckets again."""
 
-    __slots__ = ("_column", "_field", "_groups", "_run")
+    __slots__ = ("_bucket", "_execution", "_field", "_groups")
 
-    def __init__(self, run: Run, column: Column, field: Field) -> None:
-        self._run = run
-        self._column = column
+    def __init__(self, execution: Execution, bucket: Bucket, field: Field) -> None:
+        self._execution = execution
+        self._bucket = bucket
         self._field = field
         self._groups: dict[str, Objects] = {}
 
@@ -124,7 +122,7 @@ class Slow:
         """Completes a value; an error nulls the nearest place where null may stand."""
         with self._failing(slot):
             if not awaited and is_awaitable(value):
-                self._later(slot, value, lambda slow, found: slow.complete(slot, found, type_, awaited=True))
+                self._later(slot, value, lambda completer, found: completer.complete(slot, found, type_, awaited=True))
             else:
                 self._value(slot, value, type_)
 
@@ -135,7 +133,7 @@ class Slow:
         except AnswerTooLarge:
             raise
         except Exception as error:
-            self._run.failures.add(self._column, slot.row, self._field, slot.lists, error)
+            self._execution.failures.add(self._bucket, slot.row, self._field, slot.lists, error)
 
     def _value(self, slot: Slot, value: Any, type_: Any) -> None:
         if isinstance(value, Exception):
@@ -151,7 +149,7 @@ class Slow:
         elif self._field.is_leaf:
             made = Executor.complete_leaf_value(type_, value)
             slot.put(made)
-            self._run.size.add_leaf(made, self._column, self._field)
+            self._execution.size.add_leaf(made, self._bucket, self._field)
         elif self._field.is_abstract:
             self._abstract(slot, value, type_)
         else:
@@ -163,7 +161,7 @@ class Slow:
 
     def _list(self, slot: Slot, value: Any, type_: Any) -> None:
         if is_async_iterable(value):
-            self._later(slot, gather(value), lambda slow, found: slow.complete(slot, found, type_))
+            self._later(slot, collect_items(value), lambda completer, found: completer.complete(slot, found, type_))
             return
         if not is_iterable(value):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{self._name}'.")
@@ -174,17 +172,17 @@ class Slow:
             made.append(None)
             self.complete(Slot(slot.row, (*slot.lists, position), made, position), item, type_.of_type)
             if slot.container[slot.key] is not made:  # an item's error has nulled the list
-                dismiss(items)
+                close_awaitables(items)
                 return
 
     def _abstract(self, slot: Slot, value: Any, type_: Any) -> None:
-        known = self._field.kept.by_class.get(type(value))
+        known = self._field.type_guard.by_class.get(type(value))
         if known is not None:
             self._add(slot, value, known)
             return
         name = (type_.resolve_type or default_type_resolver)(value, self._info(slot), type_)
         if is_awaitable(name):
-            self._later(slot, name, lambda slow, found: slow.named(slot, value, found, type_))
+            self._later(slot, name, lambda completer, found: completer.named(slot, value, found, type_))
             return
         self._typed(slot, value, name, type_)
 
@@ -198,7 +196,7 @@ class Slow:
     def _typed(self, slot: Slot, value: Any, name: Any, type_: Any) -> None:
         # graphql-core's own check, for its words; it needs the schema alone.
         actual = Executor.ensure_valid_runtime_type(
-            self._run,  # type: ignore[arg-type]
+            self._execution.configuration,  # type: ignore[arg-type]
             name,
             type_,
             self._field.details,
@@ -210,7 +208,7 @@ class Slow:
     def _object(self, slot: Slot, value: Any, type_: Any) -> None:
         is_one = type_.is_type_of is None or type_.is_type_of(value, self._info(slot))
         if is_awaitable(is_one):
-            self._later(slot, is_one, lambda slow, found: slow.checked(slot, value, found, type_))
+            self._later(slot, is_one, lambda completer, found: completer.checked(slot, value, found, type_))
         else:
             self.checked(slot, value, is_one, type_)
 
@@ -224,64 +222,28 @@ class Slow:
             self._add(slot, value, type_.name)
 
     def _info(self, slot: Slot) -> Any:
-        return self._run.info(self._column, slot.row, self._field)
+        return self._execution.info(self._bucket, slot.row, self._field)
 
     def _add(self, slot: Slot, value: Any, name: str) -> None:
         group = self._groups.setdefault(name, Objects())
         group.objects.append(value)
         group.slots.append(slot)
 
-    def _later(self, slot: Slot, awaitable: Any, resume: Callable[[Slow, Any], None]) -> None:
-        self._run.waits.add(self._column, slot.row, self._field, awaitable, resume)
+    def _later(self, slot: Slot, awaitable: Any, resume: Callable[[ValueCompleter, Any], None]) -> None:
+        self._execution.waits.add(self._bucket, slot.row, self._field, awaitable, resume)
 
     def finish(self) -> None:
-        """Makes the columns of the objects that were met."""
+        """Makes the buckets of the objects that were met."""
         groups, self._groups = self._groups, {}
         for name, group in groups.items():
-            complete_slots(self._run, self._column, self._field, name, group.objects, group.slots)
+            complete_slots(self._execution, self._bucket, self._field, name, group.objects, group.slots)
 
 
 def complete_slots(
-    run: Run, column: Column, field: Field, name: str, objects: list[Any], slots: Sequence[Slot]
+    execution: Execution, bucket: Bucket, field: Field, name: str, objects: list[Any], slots: Sequence[Slot]
 ) -> None:
-    """Objects of one type, each with its own place for its answer, as one column."""
+    """Objects of one type, each with its own place for its answer, as one bucket."""
     places = [(slot.row, slot.lists) for slot in slots]
-    child = run.build(Column(field.selections[name], objects, column, field, places=places))
+    child = execution.build(Bucket(field.selections[name], objects, bucket, field, places=places))
     for slot, answer in zip(slots, child.answers, strict=True):
         slot.put(answer)
-    run.expand(child)
-
-
-def dismiss(values: Iterable[Any]) -> None:
-    """Ends the awaitables among values that nobody needs any more."""
-    for value in values:
-        if iscoroutine(value):
-            value.close()
-        elif isinstance(value, asyncio.Future):  # others may wait for it
-            value.add_done_callback(forget)
-        elif isinstance(value, (list, tuple)):
-            dismiss(value)
-
-
-def forget(future: asyncio.Future[Any]) -> None:
-    """What a future ends in that nobody waits for any more is no news."""
-    if not future.cancelled():
-        future.exception()
-
-
-async def gather(items: AsyncIterable[Any]) -> Iterator[Any]:
-    """The items of an asynchronous iterable, and the error that it ended in."""
-    found: list[Any] = []
-    error: Exception | None = None
-    try:
-        async for item in items:
-            found.append(item)
-    except Exception as raised:
-        error = raised
-    return replay(found, error)
-
-
-def replay(items: list[Any], error: Exception | None) -> Iterator[Any]:
-    yield from items
-    if error is not None:
-        raise error

@@ -1,7 +1,7 @@
 """Field errors: where null takes the place of what failed, and which errors are told.
 
 graphql-core works depth first, and an error below something that is null already is not told. The engine works in
-columns, so it notes every error with its place and tells them at the end in the order of the answer."""
+buckets, so it notes every error with its place and tells them at the end in the order of the answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from graphql.pyutils import Path as AnswerPath
 import engine
 from engine.plans.plan import Field
 from engine.runs.answer_size import AnswerTooLarge
-from engine.runs.column import Column, ListPlace, field_path
+from engine.runs.bucket import Bucket, ListPlace, field_path
 
 # Each takes 30 us of the event loop: what goes beyond is not worth to be told one by one.
 MOST_FAILURES = 2_000
@@ -57,20 +57,20 @@ class Failures:
         self.found: list[Failure] = []
         self.root_is_null = False
 
-    def add(self, column: Column, row: int, field: Field, lists: ListPlace, raised: Exception) -> None:
+    def add(self, bucket: Bucket, row: int, field: Field, lists: ListPlace, raised: Exception) -> None:
         """A field of an object failed, or an item of its lists: the nearest place that may be null becomes so.
 
         Raises TooManyFailures, which takes the place of the answer."""
-        path = field_path(column, row, field, lists)
+        path = field_path(bucket, row, field, lists)
         raised.__traceback__ = of_resolver(raised.__traceback__)
         error = located_error(raised, field.nodes, path.as_list())
         if len(self.found) >= MOST_FAILURES:
             raise TooManyFailures(error)
-        order = (*column.order(row), field.position, *lists)
-        self.found.append(Failure(order, error, self._null(column, row, field, lists)))
+        order = (*bucket.order(row), field.position, *lists)
+        self.found.append(Failure(order, error, self._null(bucket, row, field, lists)))
 
-    def _null(self, column: Column, row: int, field: Field, lists: ListPlace) -> AnswerPath | None:
-        above: Column | None = column
+    def _null(self, bucket: Bucket, row: int, field: Field, lists: ListPlace) -> AnswerPath | None:
+        above: Bucket | None = bucket
         at, below = row, field
         while above is not None:
             depth = len(lists)
@@ -86,7 +86,7 @@ class Failures:
         self.root_is_null = True
         return None
 
-    def told(self) -> list[GraphQLError] | None:
+    def to_errors(self) -> list[GraphQLError] | None:
         """The errors as graphql-core would tell them."""
         errors = self.so_far()
         self.found = []

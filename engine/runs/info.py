@@ -10,7 +10,7 @@ from graphql.pyutils import is_awaitable
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
-from engine.runs.completion import forget
+from engine.runs.futures import ignore_exception
 
 TRACKED: set[asyncio.Future[Any]] = set()
 
@@ -27,7 +27,7 @@ def track(values: Sequence[Any]) -> None:
             task = asyncio.ensure_future(value)
             TRACKED.add(task)
             task.add_done_callback(TRACKED.discard)
-            task.add_done_callback(forget)
+            task.add_done_callback(ignore_exception)
 
 
 HELPERS = GraphQLResolveInfoHelpers(gather, track)

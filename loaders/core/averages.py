@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from database.protocols import Database
+from database.protocols import ReadingSession
 from database.row import Row
 from database.statement import Plan, Statement
 from loaders.core.batch_loader import Many
@@ -42,7 +42,7 @@ def lists() -> Iterator[tuple[str, str, str]]:
 LISTS = tuple(lists())
 
 
-async def read_averages(database: Database) -> dict[str, float]:
+async def read_averages(database: ReadingSession) -> dict[str, float]:
     """Rows a parent, by the loader's name; not those whose tables nobody has looked at yet. One statement."""
     tables = sorted({table for _, *both in LISTS for table in both})
     rows = {row["name"]: row["rows"] for row in await database.fetch(ROWS_OF_TABLES, [tables])}

@@ -6,7 +6,7 @@
 
 On the class, `TagLoaders.tag_by_id` is the declaration; on an operation's instance, its loader, made when needed. What
 an answer depends on beside its key, such as a page's size and order, are the loader's arguments: there is one loader
-for each of them, `TagLoaders.tag_pages.of(loaders, arguments)`."""
+for each of them, `TagLoaders.tag_pages.bind(loaders, arguments)`."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class LoaderRef(ABC, Generic[K, V]):
     @overload
     def __get__(self, group: LoaderGroup, owner: type) -> BatchLoader[K, V]: ...
     def __get__(self, group: LoaderGroup | None, owner: type) -> Self | BatchLoader[K, V]:
-        return self if group is None else self.of(group)
+        return self if group is None else self.bind(group)
 
-    def of(self, group: LoaderGroup, arguments: Hashable = None) -> BatchLoader[K, V]:
+    def bind(self, group: LoaderGroup, arguments: Hashable = None) -> BatchLoader[K, V]:
         """This loader in a group, for these arguments; without any, the instance's dictionary answers the next time."""
         if arguments is None:
             loader = group.__dict__.get(self.name)

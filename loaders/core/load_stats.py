@@ -106,7 +106,7 @@ class Ledger:
         self.field = field
         self.site = (site, offset)
 
-    def hurry(self, loader: str) -> None:
+    def send_incomplete(self, loader: str) -> None:
         """The loader's next batch goes without what a late resolver may still ask for."""
         self._hurried.add(loader)
 

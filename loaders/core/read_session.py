@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from database.protocols import Database
+from database.protocols import ReadingSession
 from database.row import Row
 from database.statement import Statement
 from domain.errors import too_many_rows
@@ -50,7 +50,7 @@ class Reader:
 
     def __init__(
         self,
-        database: Database,
+        database: ReadingSession,
         viewer: Viewer,
         columns: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,

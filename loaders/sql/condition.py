@@ -12,6 +12,9 @@ from typing import Any, Literal, Protocol
 
 from loaders.sql.statement import Composer
 
+# The alias of the rows that belong to a media, in conditions about them.
+ATTACHED = "f"
+
 # EXISTS that the planner may begin with. It looks at every order of them: a hundred took 2.4 s to plan, so the others
 # are fenced off and checked row by row.
 MOST_JOINED = 3
@@ -98,30 +101,30 @@ class Not:
         return f"NOT {text}" if isinstance(self.part, Has | Relative) else f"({text}) IS NOT TRUE"
 
 
-EVERYTHING = All()
-NOTHING = AnyOf()
+ALWAYS = All()
+NEVER = AnyOf()
 
 
 def all_of(parts: Iterable[Condition]) -> Condition:
     """Canonical: flat, sorted, each part once; one part alone stands for itself."""
     found = {inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,))}
-    if NOTHING in found:
-        return NOTHING
+    if NEVER in found:
+        return NEVER
     return found.pop() if len(found) == 1 else All(tuple(sorted(found, key=repr)))
 
 
 def any_of(parts: Iterable[Condition]) -> Condition:
     """Canonical, as `all_of` is."""
     found = {inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,))}
-    if EVERYTHING in found:
-        return EVERYTHING
+    if ALWAYS in found:
+        return ALWAYS
     return found.pop() if len(found) == 1 else AnyOf(tuple(sorted(found, key=repr)))
 
 
 def negated(part: Condition) -> Condition:
     """Canonical: nothing is negated twice."""
-    if part in (EVERYTHING, NOTHING):
-        return NOTHING if part == EVERYTHING else EVERYTHING
+    if part in (ALWAYS, NEVER):
+        return NEVER if part == ALWAYS else ALWAYS
     return part.part if isinstance(part, Not) else Not(part)
 
 
@@ -143,7 +146,7 @@ class OneOf:
 def one_of(column: str, values: Iterable[str] | Iterable[int] | Iterable[datetime], type: Type = "text") -> Condition:
     """That a column has one of these values; without any, nothing has."""
     found = tuple(sorted(set(values)))  # type: ignore[type-var]
-    return OneOf(column, found, type) if found else NOTHING
+    return OneOf(column, found, type) if found else NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +231,15 @@ class Has:
     fenced: bool = False
 
     def sql(self, composer: Composer) -> str:
-        where = "" if self.where == EVERYTHING else f" AND {self.where.sql(composer)}"
+        where = "" if self.where == ALWAYS else f" AND {self.where.sql(composer)}"
         fence = " OFFSET 0" if self.fenced else ""
         composer.checks += 1
         return f"EXISTS (SELECT FROM {self.table} f WHERE f.media_id = m.id{where}{fence})"
 
 
-def has(table: str, where: Condition = EVERYTHING) -> Condition:
+def has(table: str, where: Condition = ALWAYS) -> Condition:
     """That a media has such a row; nothing has one for which nothing holds."""
-    return NOTHING if where == NOTHING else Has(table, where)
+    return NEVER if where == NEVER else Has(table, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +260,14 @@ class Relative:
         return f"EXISTS (SELECT FROM media {other} WHERE {link} AND {where}{{visible:{other}.library_id}}{fence})"
 
 
+# How many rows of a table a media has.
+ROW_COUNT = "(SELECT count(*) FROM {table} f WHERE f.media_id = m.id)"
+
 CHILD = "{other}.parent_id = m.id"
 PARENT = "{other}.id = m.parent_id"
 CHILD_COUNT = "(SELECT count(*) FROM media k WHERE k.parent_id = m.id{visible:k.library_id})"
 
 
-def relative(link: str, where: Condition = EVERYTHING) -> Condition:
+def relative(link: str, where: Condition = ALWAYS) -> Condition:
     """That a media has such a relative; nothing has one for which nothing holds."""
-    return NOTHING if where == NOTHING else Relative(link, where)
+    return NEVER if where == NEVER else Relative(link, where)

@@ -10,10 +10,10 @@ from loaders.sql.condition import ONE
 from loaders.sql.statement import Composer
 
 COLUMN = "m.metadata"
-GENRES = ("genres",)  # has an index of its own, a much smaller one
+GENRES_PATH = ("genres",)  # has an index of its own, a much smaller one
 
 
-def written(value: object) -> str:
+def canonical_json(value: object) -> str:
     """The JSON text of a value, equal for equal values; 1, 1.0 and true are different texts."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -36,7 +36,7 @@ class JsonValue:
         around = self.value
         for key in reversed(self.path):
             around = f"{{{json.dumps(key, ensure_ascii=False)}:{around}}}"
-        if self.contains and self.path == GENRES and self.value[0] in "[{":
+        if self.contains and self.path == GENRES_PATH and self.value[0] in "[{":
             return f"({COLUMN} -> 'genres') @> {composer.parameter(self.value)}::text::jsonb"
         contains = f"{COLUMN} @> {composer.parameter(around)}::text::jsonb"
         if self.contains:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from database.row import Row
@@ -16,6 +17,14 @@ from loaders.sql.source import Source
 from loaders.sql.statement import Batch, kept_media_count
 
 R = TypeVar("R", bound=Row)
+
+
+class NameOrderField(StrEnum):
+    """What named things can be ordered by."""
+
+    NAME = "NAME"
+    MEDIA_COUNT = "MEDIA_COUNT"
+
 
 # By a folded name that several may bear: two of them are enough to know that.
 BY_SHARED_NAME = """SELECT key, {columns:t} FROM unnest($1::text[]) AS key
@@ -36,7 +45,7 @@ BY_MEDIA_ID = """SELECT j.media_id AS key, {columns:t} FROM media_<noun> j JOIN 
 
 
 @dataclass(frozen=True, slots=True)
-class Named(Generic[R]):
+class NamedNoun(Generic[R]):
     """The statements of a noun with the tables <noun>, <noun>_name, media_<noun> and <noun>_media_count."""
 
     row: type[R]
@@ -59,8 +68,8 @@ class Named(Generic[R]):
             table=f"{self.noun} {ALIAS}",
             id_sql=f"{ALIAS}.id",
             sort={
-                "NAME": SortKey(f"{ALIAS}.folded_name", "text"),
-                "MEDIA_COUNT": SortKey(kept_media_count(self.noun, ALIAS), "bigint"),
+                NameOrderField.NAME: SortKey(f"{ALIAS}.folded_name", "text"),
+                NameOrderField.MEDIA_COUNT: SortKey(kept_media_count(self.noun, ALIAS), "bigint"),
             },
         )
 

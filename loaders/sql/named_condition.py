@@ -22,17 +22,14 @@ class Names:
     above: str | None = None
 
 
-def names_of(noun: str, above: str | None = None) -> Names:
-    """The names and aliases of tags, genres or the like."""
+def names_of(noun: str, *, above: str | None = None) -> Names:
+    """The names and aliases of a noun with the table <noun>_name. `above`: the table with the parents of each."""
     return Names(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
 
 
-TAG_NAMES = names_of("tag", above="tag_parent")
-GENRE_NAMES = names_of("genre")
-CHANNEL_NAMES = names_of("channel")
-COLLECTION_NAMES = Names("collection", "collection n", "n.folded_name", "n.id", unique=False)
-GROUP_NAMES = Names("release_group", "release_group n", "n.folded_name", "n.id")
-PERSON_NAMES = Names("person", "person n", "n.folded_name", "n.id", unique=False)
+def own_names(noun: str, *, unique: bool = True) -> Names:
+    """The names of a noun that has no aliases. `unique`: whether no two have the same."""
+    return Names(noun, f"{noun} n", "n.folded_name", "n.id", unique=unique)
 
 
 # Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.

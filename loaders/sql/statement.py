@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from database.row import Row
 from database.statement import Plan, Statement, labelled
-
-if TYPE_CHECKING:
-    from loaders.core.read_session import Reader
+from domain.viewer import Viewer
 
 R = TypeVar("R", bound=Row)
+
+
+class Scope(Protocol):
+    """What the text of a statement depends on beside its values: who looks, and which columns are wanted."""
+
+    @property
+    def viewer(self) -> Viewer: ...
+
+    def columns(self, row: type[Row]) -> frozenset[str]:
+        """The columns of a noun, beyond its id, that are wanted."""
+        ...
 
 
 class Composer:
@@ -26,10 +35,10 @@ class Composer:
 
     copies: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, reader: Reader, row: type[Row]) -> None:
+    def __init__(self, scope: Scope, row: type[Row]) -> None:
         self.values: list[object] = []
         self.checks = 0
-        self._reader = reader
+        self._scope = scope
         self._row = row
         self._libraries = ""
         self._others = 0
@@ -56,7 +65,7 @@ class Composer:
 
     def visible(self, column: str, nullable: bool = False) -> str:
         """ " AND m.library_id = any($2::bigint[])", or "" for a viewer who may see every library."""
-        libraries = self._reader.viewer.libraries
+        libraries = self._scope.viewer.libraries
         if libraries is None:
             return ""
         self._libraries = self._libraries or self.parameter(libraries)
@@ -64,13 +73,13 @@ class Composer:
         return f" AND ({column} IS NULL OR {seen})" if nullable else f" AND {seen}"
 
     @staticmethod
-    def columns(text: str, row: type[Row], reader: Reader) -> str:
+    def columns(text: str, row: type[Row], scope: Scope) -> str:
         """The text with the columns of a row class in it."""
-        return COLUMNS.sub(lambda found: row.select(found[1], reader.columns(row)), text)
+        return COLUMNS.sub(lambda found: row.select(found[1], scope.columns(row)), text)
 
     def finish(self, text: str) -> str:
         """The text with its markers replaced, on one line."""
-        text = self.columns(text, self._row, self._reader)
+        text = self.columns(text, self._row, self._scope)
         text = VISIBLE.sub(lambda found: self.visible(found[1], bool(found[2])), text)
         return SPACE.sub(" ", text).strip() if "\n" in text else text
 
@@ -127,14 +136,14 @@ class Batch(Generic[R]):
         """The text for an expression that gives the key, or for the keys in $1."""
         return self._text.replace("{keys}", keys or self._keys)
 
-    def compose(self, name: str, reader: Reader, keys: list[Any]) -> tuple[Statement[R], list[object]]:
-        """The statement for this reader's columns and libraries, and its values."""
-        libraries = reader.viewer.libraries
-        variant = (reader.columns(self.row), libraries is None)
+    def compose(self, name: str, scope: Scope, keys: list[Any]) -> tuple[Statement[R], list[object]]:
+        """The statement for this scope's columns and libraries, and its values."""
+        libraries = scope.viewer.libraries
+        variant = (scope.columns(self.row), libraries is None)
         if (known := self._variants.get(variant)) is None:
             if len(self._variants) >= MOST_VARIANTS:
                 self._variants.clear()
-            composer = Composer(reader, self.row)
+            composer = Composer(scope, self.row)
             composer.parameter(keys)
             text = composer.finish(self.text_for())
             statement = Statement(name, labelled(name, text), self.row, Plan.GENERIC, many=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from database.protocols import WritingSession
 from loaders.registry import Loaders
 from loaders.sql.unknown_name import Called
 
@@ -17,14 +18,17 @@ class EditState(StrEnum):
 
 
 class Context:
-    """One operation's context. `edits`: what is known of the edits that were begun, by their names in the answer.
+    """One operation's context. `session`: what edits write over, the same that loaders read over.
+
+    `edits`: what is known of the edits that were begun, by their names in the answer.
 
     `called`: the names in the filters of fields, each with the field's place in the answer, positions left out."""
 
-    __slots__ = ("called", "edits", "loaders", "observer")
+    __slots__ = ("called", "edits", "loaders", "observer", "session")
 
-    def __init__(self, loaders: Loaders) -> None:
+    def __init__(self, loaders: Loaders, session: WritingSession) -> None:
         self.loaders = loaders
+        self.session = session
         self.called: list[tuple[list[str], Called]] = []
         self.edits: dict[str, EditState] = {}
         self.observer = loaders.reader.ledger

@@ -36,4 +36,4 @@ def by_id_or_name(by_id: Reference, by_name: Reference, prefix: str) -> Any:
 
 def all_named(pages: Pages[Any], plural: str) -> Any:
     """A root field for all of them."""
-    return connection(pages, name_selectors(pages.source.sort["NAME"].sql), description=f"All {plural}.")
+    return connection(pages, name_selectors(pages), description=f"All {plural}.")

@@ -13,7 +13,7 @@ import strawberry
 from database.row import Row
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
 from engine.plans.access import SOURCE
 from engine.relation import Load, Reference, lookup
 from schema.core.context import Context
@@ -43,13 +43,13 @@ TYPE_ROWS: dict[str, type[Row]] = {}  # by GraphQL name
 
 def encode_id(row: Any) -> strawberry.ID:
     """The global id of a row of a type that has ids."""
-    return strawberry.ID(written(PREFIXES[type(row)], row.id))
+    return strawberry.ID(format_id(PREFIXES[type(row)], row.id))
 
 
 def id_source(row: type[Row], variable: str) -> str:
     """Python that makes the global id of the row of this class in a variable, as `encode_id` does."""
     number = "{" + row.columns["id"].source(variable) + "}"
-    return f'f"{written(PREFIXES[row], number)}"'
+    return f'f"{format_id(PREFIXES[row], number)}"'
 
 
 def decode_id(text: str, prefix: str) -> int:
@@ -119,9 +119,9 @@ def id_field() -> Any:
 def reference_field(prefix: str, column: Any, description: str) -> Any:
     """A field with the global id of what a column refers to, whether or not that exists."""
     return strawberry.field(
-        resolver=lambda self: strawberry.ID(written(prefix, getattr(self, column.name))),
+        resolver=lambda self: strawberry.ID(format_id(prefix, getattr(self, column.name))),
         description=description,
-        metadata={SOURCE: lambda row, variable: f'f"{written(prefix, "{" + column.source(variable) + "}")}"'},
+        metadata={SOURCE: lambda row, variable: f'f"{format_id(prefix, "{" + column.source(variable) + "}")}"'},
     )
 
 

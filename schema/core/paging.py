@@ -13,6 +13,7 @@ import strawberry
 from domain.errors import CatalogError, Code
 from domain.text import storable
 from engine.relation import Declaration, Load, Named, Site, declared
+from loaders.sql.attribute import Exact, Id, Word
 from loaders.sql.condition import All, Condition, one_of
 from loaders.sql.page import Page, Pages
 from loaders.sql.page_sql import PageArguments
@@ -86,28 +87,31 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An argument that takes a list of enum members or texts, one of which the column (SQL) must equal.
+    """An argument that takes a list of ids, of an enum's members or of texts; the attribute has to be one of them."""
 
-    `noun`: the prefix of ids, if the argument takes ids and the column holds their numbers."""
-
-    column: str
-    type: Any
+    by: Id | Word[Any] | Exact
     description: str
-    noun: str | None = None
 
-    def condition(self, given: list[Any]) -> Condition:
-        """The condition for the given values; BAD_ID for an id of another noun."""
-        if self.noun is not None:
-            return one_of(self.column, {decode_id(one, self.noun) for one in given}, "bigint")
-        return one_of(self.column, {getattr(one, "value", one) for one in given})
+    @property
+    def type(self) -> Any:
+        if isinstance(self.by, Id):
+            return strawberry.ID
+        return self.by.type if isinstance(self.by, Word) else str
+
+    def condition(self, column: str, given: list[Any]) -> Condition:
+        """What is asked of the attribute's column; BAD_ID for an id of another noun."""
+        if isinstance(self.by, Id):
+            return one_of(column, {decode_id(one, self.by.noun) for one in given}, "bigint")
+        return one_of(column, {getattr(one, "value", one) for one in given})
 
 
-def choices(**offered: Choice) -> Selectors:
+def choices(pages: Pages[Any], **offered: Choice) -> Selectors:
     """Arguments that filter the rows of a list, by name; all given ones must hold."""
+    columns = {name: choice.by.under(pages.source.alias) for name, choice in offered.items()}
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         wanted = [
-            choice.condition(read_list(given))
+            choice.condition(columns[name], read_list(given))
             for name, choice in offered.items()
             if (given := arguments[name]) is not None
         ]
@@ -119,7 +123,7 @@ def choices(**offered: Choice) -> Selectors:
     )
 
 
-def together(*offered: Selectors) -> Selectors:
+def combine(*offered: Selectors) -> Selectors:
     """The arguments of several groups: their conditions are combined by AND, the order is the first one given."""
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
@@ -156,7 +160,7 @@ def connection(
     column = key.name if key is not None else None
     parameters = {**PAGE_PARAMETERS, **selectors.parameters}
     return declared(
-        Declaration("page", ref, column, bind=bind, unread=ref.unread, usual=usual), parameters, description
+        Declaration("page", ref, column, loader_arguments=bind, unread=ref.unread, usual=usual), parameters, description
     )
 
 

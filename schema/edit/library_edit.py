@@ -7,14 +7,17 @@ from typing import Annotated, Any
 import strawberry
 
 from catalog import library
+from domain.bounds import NAME_LETTERS
 from engine.relation import Declaration, Load, declared
 from loaders.registry import Loaders
+from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
-from schema.filter.media_filter import MediaKind
 from schema.library import Library
 
-Name = Annotated[str, strawberry.argument(description="Its name, 1 to 200 letters, unique among libraries.")]
+Name = Annotated[
+    str, strawberry.argument(description=f"Its name, 1 to {NAME_LETTERS} letters, unique among libraries.")
+]
 
 
 @strawberry.type(description="The library after its edit.")

@@ -14,9 +14,10 @@ from catalog import media_deletion, media_edit
 from catalog import process as processes
 from catalog.edit import Outcome
 from catalog.media_edit import Change
-from domain.bounds import RATING_TENTHS, YEAR
+from domain.bounds import METADATA_BYTES, RATING_TENTHS, TITLE_LETTERS, YEAR
 from domain.errors import CatalogError, Code
-from domain.ids import written
+from domain.ids import format_id
+from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.core.scalars import JSON
 from schema.core.times import time_to_store
@@ -33,11 +34,10 @@ from schema.edit.outcome import (
     read_ids,
     run_edit,
 )
-from schema.filter.media_filter import MediaKind
 
 WORDS = {
     "kind": "What it is.",
-    "title": "Its title, 1 to 500 letters.",
+    "title": f"Its title, 1 to {TITLE_LETTERS} letters.",
     "original_title": "Its title in its own language; null for none.",
     "year": f"Year of its first release, {YEAR.words}.",
     "overview": "What it is about.",
@@ -51,7 +51,8 @@ WORDS = {
     "episode_number": "Number of an episode within its season; not negative.",
     "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): keys are set to the given values, or"
     " removed if null; nested objects are merged likewise.",
-    "metadata": "Further metadata: a JSON object of at most 64 kB, which replaces the previous one.",
+    "metadata": f"Further metadata: a JSON object of at most {METADATA_BYTES // 1024} kB, which replaces the previous"
+    " one.",
 }
 
 
@@ -207,7 +208,7 @@ async def delete_media(
     )
     all_errors = all_errors_of(outcome, errors)
     return DeletePayload(
-        deleted_ids=[strawberry.ID(written("media", number)) for number in gone],
+        deleted_ids=[strawberry.ID(format_id("media", number)) for number in gone],
         succeeded=len(outcome.media),
         failed=len(all_errors),
         errors=all_errors,

@@ -11,6 +11,7 @@ from catalog import membership
 from catalog.categories import CATEGORIES, change_categories, check_pair
 from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
 from catalog.membership_changes import Bound, Change, Item
+from domain.bounds import NAME_LETTERS
 from domain.errors import CatalogError, Code
 from schema.core.node import decode_id
 from schema.edit.outcome import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
@@ -23,7 +24,8 @@ WHOSE = "Global ids of the media."
 class IdOrName:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
     name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its name, 1 to 200 letters, or an alias; case and accents do not matter."
+        default=strawberry.UNSET,
+        description=f"Its name, 1 to {NAME_LETTERS} letters, or an alias; case and accents do not matter.",
     )
 
 
@@ -60,7 +62,7 @@ class CategoryEdit:
 def read_named(one: IdOrName, noun: str) -> Named:
     """BAD_ID, BAD_ARGUMENT."""
     if isinstance(one.name, str):
-        return Named(name=check_text(one.name, 200))
+        return Named(name=check_text(one.name, NAME_LETTERS))
     return Named(id=decode_id(one.id or "", noun))
 
 

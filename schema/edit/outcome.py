@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from catalog.edit import Outcome, check_number
-from catalog.transaction import Writer, is_committing, transact
+from catalog.transaction import Writer, transact
+from database.sent import Sent
+from database.statement import Statement
+from database.transaction import Note, unnoted
+from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.errors import CatalogError
-from domain.ids import written
+from domain.ids import format_id
 from engine.documents.priced_arguments import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
+from loaders.core.load_stats import Ledger, sending
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
 from schema.core.node import decode_id
@@ -20,7 +27,9 @@ from schema.media import Media
 
 T = TypeVar("T")
 
-MediaIds = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of media, at most 500.")]
+MediaIds = Annotated[
+    list[strawberry.ID], strawberry.argument(description=f"Global ids of media, at most {ITEMS_OF_AN_EDIT}.")
+]
 
 
 @strawberry.type(description="Why one part of an edit was not done.")
@@ -84,7 +93,7 @@ def told(outcome: Outcome) -> list[EditError]:
             code=failure.code.value,
             message=failure.message,
             item=failure.item,
-            id=None if failure.media is None else strawberry.ID(written("media", failure.media)),
+            id=None if failure.media is None else strawberry.ID(format_id("media", failure.media)),
         )
         for failure in outcome.failures
     ]
@@ -100,6 +109,24 @@ def media_payload(outcome: Outcome, errors: list[EditError]) -> MediaPayload:
     return MediaPayload(numbers=outcome.media, succeeded=len(outcome.media), failed=len(all_errors), errors=all_errors)
 
 
+@contextmanager
+def noted(ledger: Ledger | None, name: str, field: str, items: int) -> Iterator[Note]:
+    """Says where an edit's statements are noted: in a batch of the operation's ledger, where it has one.
+
+    `field`: who asks; `items`: how many things it changes."""
+    if ledger is None:
+        yield unnoted
+        return
+
+    def note(statement: Statement[Any]) -> Sent | None:
+        return ledger.send(name, statement.text, of_loader=False)
+
+    batch = ledger.open(name, perf_counter())
+    batch.keys, batch.fields = items, {field: items}
+    with sending(batch, items):
+        yield note
+
+
 async def run_edit(
     info: strawberry.Info[Any, Any], name: str, things: list[Any], work: Callable[[Writer], Awaitable[T]]
 ) -> T:
@@ -107,15 +134,17 @@ async def run_edit(
     context: Context = info.context
     key = str(info.path.key)
     check_number(things, "media")
+    session, reader = context.session, context.loaders.reader
     context.edits[key] = EditState.NOT_STORED
     try:
-        done = await transact(context.loaders.reader, name, f"Mutation.{info.field_name}", len(things), work)
+        with noted(reader.ledger, name, f"Mutation.{info.field_name}", len(things)) as note:
+            done = await transact(session, reader.viewer, name, work, note)
     except BaseException:
-        if is_committing(context.loaders.reader):
+        if session.is_committing:
             context.edits[key] = EditState.UNKNOWN
         raise
     finally:
-        context.loaders = Loaders(context.loaders.reader)
+        context.loaders = Loaders(reader)
     context.edits[key] = EditState.STORED
     return done
 

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
-from functools import partial
 from typing import Any
 
 import strawberry
 
 from domain.bounds import RATING_TENTHS
 from domain.errors import CatalogError, Code
-from loaders.sql.condition import (
-    CHILD,
-    CHILD_COUNT,
-    PARENT,
-    All,
-    Condition,
-    HasWords,
-    Like,
-    any_of,
-    negated,
-    relative,
-)
-from loaders.sql.named_condition import CHANNEL_NAMES, COLLECTION_NAMES, GENRE_NAMES, PERSON_NAMES, TAG_NAMES
+from loaders.artwork import ArtworkAttributes
+from loaders.categorisation import CategorisationAttributes
+from loaders.channel import CHANNEL_NAMES
+from loaders.clip import ClipAttributes
+from loaders.collection import COLLECTION_NAMES
+from loaders.credit import CreditAttributes
+from loaders.external_id import ExternalIdAttributes
+from loaders.genre import GENRE_NAMES
+from loaders.media import MediaAttributes
+from loaders.media_alias import MediaAliasAttributes
+from loaders.media_file import MediaFileAttributes
+from loaders.music import MusicAttributes
+from loaders.person import PERSON_NAMES
+from loaders.process_timestamp import ProcessTimestampAttributes
+from loaders.release import ReleaseAttributes
+from loaders.sql.condition import All, Condition, HasWords, Like, any_of, negated
+from loaders.sql.related import CHILDREN, parent_is
 from loaders.sql.source import OrderBy
 from loaders.sql.unknown_name import Called
+from loaders.subtitle import SubtitleAttributes
+from loaders.tag import TAG_NAMES
+from loaders.tagline import TaglineAttributes
+from loaders.thumbnail import ThumbnailAttributes
+from schema.core.enums import MediaKind
 from schema.core.paging import Selectors, argument
 from schema.filter.media_match import (
     AliasMatch,
@@ -42,58 +49,27 @@ from schema.filter.media_match import (
     TaglineMatch,
     ThumbnailMatch,
 )
-from schema.filter.media_order import MediaOrder, read_order
+from schema.filter.media_order import MediaOrder, read_media_order
 from schema.filter.metadata_filter import MetadataFilter, read_metadata
 from schema.filter.name_filter import folded
-from schema.filter.predicate import (
-    FloatRange,
-    IntRange,
-    Reading,
-    TextFilter,
-    TimeRange,
-    asked,
-    chosen,
-    conditions,
-    ids,
-    numbers,
-    scaled,
-    texts,
-    times,
-)
-from schema.filter.relation_filter import (
-    MISSING,
-    Filter,
-    Hanging,
-    RelationFilter,
-    facts,
-    named,
-    read_relation,
-    rows,
-)
+from schema.filter.predicate import predicate
+from schema.filter.reading import Reading, conditions
+from schema.filter.relation_filter import MISSING, Filter, RelationFilter, named, read_relation, rows, single_row
+from schema.filter.value_filter import FloatRange, IntRange, TextFilter, TimeRange
 
 LONGEST_SEARCH = 2_000
-
-
-@strawberry.enum(description="What a media is.")
-class MediaKind(Enum):
-    MOVIE = strawberry.enum_value("MOVIE", description="A film.")
-    SERIES = strawberry.enum_value("SERIES", description="A series of seasons.")
-    SEASON = strawberry.enum_value("SEASON", description="A season of a series.")
-    EPISODE = strawberry.enum_value("EPISODE", description="An episode of a season.")
-    CLIP = strawberry.enum_value("CLIP", description="A short video.")
-    TRACK = strawberry.enum_value("TRACK", description="A piece of music, MIDI files among them.")
 
 
 def read_title(given: str, reading: Reading) -> Iterator[Condition]:
     """Titles that contain a text; an empty one asks for nothing."""
     if text := folded(given):
-        yield Like("m.folded_title", text)
+        yield Like(MediaAttributes.title.column, text)
 
 
 def read_search(given: str, reading: Reading) -> Iterator[Condition]:
     """Titles with these words; an empty text asks for nothing."""
     if text := searched(given):
-        yield HasWords("m.folded_title", text)
+        yield HasWords(MediaAttributes.title.column, text)
 
 
 def searched(given: str | None) -> str:
@@ -116,9 +92,6 @@ def read_not(given: MediaFilter, reading: Reading) -> list[Condition]:
     return [negated(read_tree(given, reading))]
 
 
-CHILDREN = Hanging(partial(relative, CHILD), CHILD_COUNT)
-
-
 def read_children(given: ChildrenFilter, reading: Reading) -> Iterator[Condition]:
     def these(given: list[MediaFilter], reading: Reading) -> Condition:
         return any_of(read_tree(one, reading) for one in given)
@@ -127,7 +100,7 @@ def read_children(given: ChildrenFilter, reading: Reading) -> Iterator[Condition
 
 
 def read_parent(given: MediaFilter, reading: Reading) -> list[Condition]:
-    return [relative(PARENT, read_tree(given, reading))]
+    return [parent_is(read_tree(given, reading))]
 
 
 @strawberry.input(description="Conditions on the seasons or episodes of a media; all given ones hold together.")
@@ -145,73 +118,73 @@ class ChildrenFilter:
 
 @strawberry.input(description="Conditions on media; all given ones hold together.")
 class MediaFilter:
-    and_: list[MediaFilter] | None = asked(read_and, "All of these hold.", name="and")
-    or_: list[MediaFilter] | None = asked(
+    and_: list[MediaFilter] | None = predicate(read_and, "All of these hold.", name="and")
+    or_: list[MediaFilter] | None = predicate(
         read_or, "At least one of these holds; of an empty list none does.", name="or"
     )
-    not_: MediaFilter | None = asked(
+    not_: MediaFilter | None = predicate(
         read_not, "This does not hold; a comparison with a value that is missing does not.", name="not"
     )
-    id: list[strawberry.ID] | None = asked(ids("m.id", "media"), "It is one of these.")
-    kind: list[MediaKind] | None = asked(chosen("m.kind"), "It is of one of these kinds.")
-    title: str | None = asked(read_title, "Its title contains this text; case and accents do not matter.")
-    title_text: TextFilter | None = asked(texts("m.folded_title"), "Its title; case and accents do not matter.")
-    original_title: TextFilter | None = asked(
-        texts("m.folded_original_title", written="m.original_title"),
+    id: list[strawberry.ID] | None = predicate(MediaAttributes.id, "It is one of these.")
+    kind: list[MediaKind] | None = predicate(MediaAttributes.kind, "It is of one of these kinds.")
+    title: str | None = predicate(read_title, "Its title contains this text; case and accents do not matter.")
+    title_text: TextFilter | None = predicate(MediaAttributes.title, "Its title; case and accents do not matter.")
+    original_title: TextFilter | None = predicate(
+        MediaAttributes.original_title,
         "Its title in its own language; case and accents do not matter.",
     )
-    overview: TextFilter | None = asked(
-        texts("m.folded_overview", written="m.overview"), "What it is about; case and accents do not matter."
+    overview: TextFilter | None = predicate(
+        MediaAttributes.overview, "What it is about; case and accents do not matter."
     )
-    search: str | None = asked(
+    search: str | None = predicate(
         read_search,
         'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
     )
-    year: IntRange | None = asked(numbers("m.year"), "Its year.")
-    rating: FloatRange | None = asked(
-        scaled("m.rating_tenths", RATING_TENTHS.parts), f"Its rating, {RATING_TENTHS.words}."
+    year: IntRange | None = predicate(MediaAttributes.year, "Its year.")
+    rating: FloatRange | None = predicate(MediaAttributes.rating, f"Its rating, {RATING_TENTHS.words}.")
+    runtime_minutes: IntRange | None = predicate(MediaAttributes.runtime_minutes, "Its running time in minutes.")
+    season_number: IntRange | None = predicate(MediaAttributes.season_number, "The number of the season.")
+    episode_number: IntRange | None = predicate(MediaAttributes.episode_number, "The number of the episode.")
+    added_at: TimeRange | None = predicate(MediaAttributes.added_at, "When it was added.")
+    updated_at: TimeRange | None = predicate(MediaAttributes.updated_at, "When its own fields were last changed.")
+    library: list[strawberry.ID] | None = predicate(MediaAttributes.library, "It is in one of these libraries.")
+    parent: list[strawberry.ID] | None = predicate(
+        MediaAttributes.parent, "It is a season of one of these series, or an episode of one of these."
     )
-    runtime_minutes: IntRange | None = asked(numbers("m.runtime_minutes"), "Its running time in minutes.")
-    season_number: IntRange | None = asked(numbers("m.season_number"), "The number of the season.")
-    episode_number: IntRange | None = asked(numbers("m.episode_number"), "The number of the episode.")
-    added_at: TimeRange | None = asked(times("m.added_at"), "When it was added.")
-    updated_at: TimeRange | None = asked(times("m.updated_at"), "When its own fields were last changed.")
-    library: list[strawberry.ID] | None = asked(ids("m.library_id", "library"), "It is in one of these libraries.")
-    parent: list[strawberry.ID] | None = asked(
-        ids("m.parent_id", "media"), "It is a season of one of these series, or an episode of one of these."
-    )
-    parent_matching: MediaFilter | None = asked(
+    parent_matching: MediaFilter | None = predicate(
         read_parent, "It hangs on a series or season for which this holds; what hangs on none is not found."
     )
-    children: ChildrenFilter | None = asked(
+    children: ChildrenFilter | None = predicate(
         read_children,
         "What hangs on it: the seasons of a series, the episodes of a season, as far as you may see them.",
     )
-    metadata: list[MetadataFilter] | None = asked(read_metadata, "All of these hold of its metadata.")
-    tags: RelationFilter | None = asked(named("media_tag", "tag_id", TAG_NAMES, "tag"), "Its tags.")
-    genres: RelationFilter | None = asked(named("media_genre", "genre_id", GENRE_NAMES, "genre"), "Its genres.")
-    people: RelationFilter | None = asked(
-        named("media_person", "person_id", PERSON_NAMES, "person"), "The people who made it, each once."
+    metadata: list[MetadataFilter] | None = predicate(read_metadata, "All of these hold of its metadata.")
+    tags: RelationFilter | None = predicate(named(TAG_NAMES), "Its tags.")
+    genres: RelationFilter | None = predicate(named(GENRE_NAMES), "Its genres.")
+    people: RelationFilter | None = predicate(named(PERSON_NAMES), "The people who made it, each once.")
+    channels: RelationFilter | None = predicate(named(CHANNEL_NAMES), "The TV channels that it is shown on.")
+    collections: RelationFilter | None = predicate(named(COLLECTION_NAMES), "The collections that it is in.")
+    credits: Filter[CreditMatch] | None = predicate(rows(CreditAttributes), "Who did what on it.")
+    external_ids: Filter[ExternalIdMatch] | None = predicate(rows(ExternalIdAttributes), "What other services call it.")
+    artwork: Filter[ArtworkMatch] | None = predicate(rows(ArtworkAttributes), "Its pictures.")
+    aliases: Filter[AliasMatch] | None = predicate(rows(MediaAliasAttributes), "Its other titles.")
+    taglines: Filter[TaglineMatch] | None = predicate(rows(TaglineAttributes), "Its taglines.")
+    categories: Filter[CategoryMatch] | None = predicate(
+        rows(CategorisationAttributes), "Its categories with their values."
     )
-    channels: RelationFilter | None = asked(
-        named("media_channel", "channel_id", CHANNEL_NAMES, "channel"), "The TV channels that it is shown on."
+    processes: Filter[ProcessMatch] | None = predicate(
+        rows(ProcessTimestampAttributes), "When it was processed by what."
     )
-    collections: RelationFilter | None = asked(
-        named("media_collection", "collection_id", COLLECTION_NAMES, "collection"), "The collections that it is in."
+    files: Filter[FileMatch] | None = predicate(rows(MediaFileAttributes), "Its files.")
+    subtitles: Filter[SubtitleMatch] | None = predicate(rows(SubtitleAttributes), "Its subtitles.")
+    thumbnails: Filter[ThumbnailMatch] | None = predicate(rows(ThumbnailAttributes), "Its thumbnails.")
+    releases: Filter[ReleaseMatch] | None = predicate(rows(ReleaseAttributes), "Its releases.")
+    music: MusicMatch | None = predicate(
+        single_row(MusicAttributes), "What is known of it as music; nothing of it is known of others."
     )
-    credits: Filter[CreditMatch] | None = asked(rows("credit"), "Who did what on it.")
-    external_ids: Filter[ExternalIdMatch] | None = asked(rows("external_id"), "What other services call it.")
-    artwork: Filter[ArtworkMatch] | None = asked(rows("artwork"), "Its pictures.")
-    aliases: Filter[AliasMatch] | None = asked(rows("media_alias"), "Its other titles.")
-    taglines: Filter[TaglineMatch] | None = asked(rows("tagline"), "Its taglines.")
-    categories: Filter[CategoryMatch] | None = asked(rows("categorisation"), "Its categories with their values.")
-    processes: Filter[ProcessMatch] | None = asked(rows("process_timestamp"), "When it was processed by what.")
-    files: Filter[FileMatch] | None = asked(rows("media_file"), "Its files.")
-    subtitles: Filter[SubtitleMatch] | None = asked(rows("subtitle"), "Its subtitles.")
-    thumbnails: Filter[ThumbnailMatch] | None = asked(rows("thumbnail"), "Its thumbnails.")
-    releases: Filter[ReleaseMatch] | None = asked(rows("release"), "Its releases.")
-    music: MusicMatch | None = asked(facts("music"), "What is known of it as music; nothing of it is known of others.")
-    clip: ClipMatch | None = asked(facts("clip"), "What is known of it as a clip; nothing of it is known of others.")
+    clip: ClipMatch | None = predicate(
+        single_row(ClipAttributes), "What is known of it as a clip; nothing of it is known of others."
+    )
 
 
 def read_tree(given: MediaFilter, reading: Reading) -> Condition:
@@ -238,7 +211,7 @@ def read_media(arguments: Mapping[str, Any]) -> tuple[All | None, tuple[OrderBy,
     """Filter and order of a connection of media."""
     given: MediaFilter | None = arguments["filter"]
     words = searched(given.search) if given is not None else ""
-    return read_filter(given), read_order(arguments["order_by"], words)
+    return read_filter(given), read_media_order(arguments["order_by"], words)
 
 
 MEDIA_SELECTORS = Selectors(

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import strawberry
 
 from domain.errors import CatalogError, Code
+from loaders.media import MediaOrderField
 from loaders.sql.source import OrderBy
+from schema.core.enums import describe
 from schema.core.paging import SortDirection
 
-
-@strawberry.enum(description="What media can be ordered by. docs/orders.md says which orders walk an index.")
-class MediaOrderField(Enum):
-    TITLE = strawberry.enum_value("TITLE", description="The title without a leading article.")
-    YEAR = strawberry.enum_value("YEAR", description="The year; media without one come last.")
-    RATING = strawberry.enum_value("RATING", description="The rating; media without one come last.")
-    ADDED_AT = strawberry.enum_value("ADDED_AT", description="When it was added to the catalogue.")
-    ID = strawberry.enum_value("ID", description="The number in its id: the order in which media were made.")
-    SEASON = strawberry.enum_value("SEASON", description="The number of the season; media without one come last.")
-    EPISODE = strawberry.enum_value("EPISODE", description="The number of the episode; media without one come last.")
-    KIND = strawberry.enum_value("KIND", description="What it is, by name.")
-    RUNTIME = strawberry.enum_value("RUNTIME", description="The running time; media without one come last.")
-    UPDATED_AT = strawberry.enum_value("UPDATED_AT", description="When its own fields were last changed.")
-    ORIGINAL_TITLE = strawberry.enum_value(
-        "ORIGINAL_TITLE",
-        description="The title in its own language, folded; media without one come last.",
-    )
-    RANDOM = strawberry.enum_value(
-        "RANDOM", description="Shuffled by `seed`: the same seed gives the same order, page after page."
-    )
-    RELEVANCE = strawberry.enum_value(
-        "RELEVANCE", description="How well the title fits `filter.search`: DESC for the best first."
-    )
+describe(
+    MediaOrderField,
+    "What media can be ordered by. docs/orders.md says which orders walk an index.",
+    TITLE="The title without a leading article.",
+    YEAR="The year; media without one come last.",
+    RATING="The rating; media without one come last.",
+    ADDED_AT="When it was added to the catalogue.",
+    ID="The number in its id: the order in which media were made.",
+    SEASON="The number of the season; media without one come last.",
+    EPISODE="The number of the episode; media without one come last.",
+    KIND="What it is, by name.",
+    RUNTIME="The running time; media without one come last.",
+    UPDATED_AT="When its own fields were last changed.",
+    ORIGINAL_TITLE="The title in its own language, folded; media without one come last.",
+    RANDOM="Shuffled by `seed`: the same seed gives the same order, page after page.",
+    RELEVANCE="How well the title fits `filter.search`: DESC for the best first.",
+)
 
 
 @strawberry.input(description="One key of an order; equal media are ordered by the next key, at last by id.")
@@ -42,12 +36,12 @@ class MediaOrder:
     seed: int | None = strawberry.field(default=None, description="Any number: for RANDOM, which needs it, alone.")
 
 
-def read_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
+def read_media_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
     """The loader's order; `words`: what the filter searches for. BAD_ARGUMENT for an order that lacks what it needs."""
-    return tuple(read_key(by, words) for by in given or ())
+    return tuple(read_media_key(by, words) for by in given or ())
 
 
-def read_key(by: MediaOrder, words: str) -> OrderBy:
+def read_media_key(by: MediaOrder, words: str) -> OrderBy:
     """One key of an order."""
     value: int | str | None = None
     if (by.seed is None) == (by.field is MediaOrderField.RANDOM):

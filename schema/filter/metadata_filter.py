@@ -11,10 +11,10 @@ import strawberry
 from domain.errors import CatalogError, Code
 from domain.exact import is_exact
 from loaders.sql.condition import Condition
-from loaders.sql.metadata import JsonBound, JsonExists, JsonValue, written
+from loaders.sql.metadata import JsonBound, JsonExists, JsonValue, canonical_json
 from schema.core.paging import storable_text
 from schema.core.scalars import JSON
-from schema.filter.predicate import Reading
+from schema.filter.reading import Reading
 
 LONGEST_PATH = 10
 LONGEST_KEY = 200
@@ -67,7 +67,7 @@ def read_path(given: list[str]) -> tuple[str, ...]:
 def read_json(given: Any) -> str:
     """The JSON text of a value that PostgreSQL can hold, and that is not too much to compare."""
     check_json(given, DEEPEST_JSON)
-    text = written(given)
+    text = canonical_json(given)
     if len(text) > LARGEST_JSON:
         raise CatalogError(Code.BAD_ARGUMENT, f"A JSON value in a filter has at most {LARGEST_JSON} characters.")
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +13,10 @@ from domain.foldable import check_foldable
 from domain.text import fold, shows_nothing, storable
 from engine.relation import Load, Reference
 from loaders.sql import name_filter
+from loaders.sql.named import NameOrderField
+from loaders.sql.page import Pages
 from loaders.sql.source import Filter, OrderBy
+from schema.core.enums import describe
 from schema.core.node import decode_id
 from schema.core.paging import Selectors, SortDirection, argument, read_list, storable_text
 
@@ -57,10 +59,12 @@ class NameFilter:
     in_: list[str] | None = strawberry.field(default=None, name="in", description="The name is one of these.")
 
 
-@strawberry.enum(description="What named things can be ordered by.")
-class NameOrderField(Enum):
-    NAME = strawberry.enum_value("NAME", description="The name, without regard to case and accents.")
-    MEDIA_COUNT = strawberry.enum_value("MEDIA_COUNT", description="The number of media.")
+describe(
+    NameOrderField,
+    "What named things can be ordered by.",
+    NAME="The name, without regard to case and accents.",
+    MEDIA_COUNT="The number of media.",
+)
 
 
 @strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
@@ -69,8 +73,9 @@ class NameOrder:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
-def name_selectors(column: str, order: Any = NameOrder) -> Selectors:
-    """`filter` and `orderBy` of a list of named things; `column`: SQL of the folded name; `order`: an order input."""
+def name_selectors(pages: Pages[Any], order: Any = NameOrder) -> Selectors:
+    """`filter` and `orderBy` of a list of named things; `order`: an order input."""
+    column = pages.source.sort[NameOrderField.NAME].sql
 
     def read(arguments: Mapping[str, Any]) -> tuple[Filter | None, tuple[OrderBy, ...]]:
         given: NameFilter | None = arguments["filter"]

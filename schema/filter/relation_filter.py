@@ -1,35 +1,23 @@
-"""Filters over what hangs on media: tags, genres and people by id or name, other rows by their columns."""
+"""Filters over what belongs to media: things by id or name, rows by their attributes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
-from loaders.sql.condition import EVERYTHING, Condition, all_of, any_of, has, negated
-from loaders.sql.named_condition import Named, Names
-from loaders.sql.unknown_name import Called
-from schema.core.node import decode_id
-from schema.filter.name_filter import NameFilter, folded
-from schema.filter.predicate import IntRange, Read, Reading, conditions, numbers, texts
+from loaders.sql.attribute import Attributes
+from loaders.sql.condition import ALWAYS, Condition, any_of, negated
+from loaders.sql.named_condition import Names
+from loaders.sql.related import Related, carried, related_row, related_rows
+from schema.filter.name_or_id import NameOrId, read_things
+from schema.filter.reading import Read, Reading, conditions
+from schema.filter.value_filter import IntRange, numbers
 
 T = TypeVar("T")
 
 MISSING = "true: it has none at all; false: it has at least one."
-
-
-@strawberry.input(one_of=True, description="A tag, genre, channel, collection or person, by exactly one of these.")
-class NameOrId:
-    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its name or an alias; case and accents do not matter."
-    )
-    matching: NameFilter | None = strawberry.field(
-        default=strawberry.UNSET, description="Any that has such a name or alias."
-    )
 
 
 @strawberry.input(description="Conditions on the tags, genres or the like of a media; all given ones hold together.")
@@ -56,89 +44,49 @@ class Filter(Generic[T]):
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
 
 
-# What the rows are that one of some items of a list asks for: a condition over alias `f`.
+# What one of some items of a list asks for.
 OneOfThese: TypeAlias = Callable[[list[Any], Reading], Condition]
 
 
-@dataclass(frozen=True, slots=True)
-class Hanging:
-    """What hangs on a media: that one for which a condition holds does, and SQL of how many do."""
-
-    has: Callable[[Condition], Condition]
-    count: str
-
-
-def rows_of(table: str) -> Hanging:
-    """The rows of a table with a column media_id, alias `f`."""
-    return Hanging(partial(has, table), f"(SELECT count(*) FROM {table} f WHERE f.media_id = m.id)")
-
-
-def read_relation(hanging: Hanging, given: Any, reading: Reading, these: OneOfThese) -> Iterator[Condition]:
+def read_relation(related: Related, given: Any, reading: Reading, these: OneOfThese) -> Iterator[Condition]:
     """The conditions of a RelationFilter, Filter or ChildrenFilter."""
     if given.any is not None:
-        yield hanging.has(these(reading.list(given.any), reading))
+        yield related.has(these(reading.list(given.any), reading))
     for one in reading.list(given.all or []):
-        yield hanging.has(these([one], reading))
+        yield related.has(these([one], reading))
     if given.none:
-        yield negated(hanging.has(these(reading.list(given.none), reading)))
+        yield negated(related.has(these(reading.list(given.none), reading)))
     if given.missing is not None:
-        there = hanging.has(EVERYTHING)
+        there = related.has(ALWAYS)
         yield negated(there) if given.missing else there
     if given.count is not None:
-        yield from numbers(hanging.count, "bigint")(given.count, reading)
+        yield from numbers(related.count)(given.count, reading)
 
 
-def rows(table: str) -> Read:
-    """A Filter over the rows of a table, each match an input type with predicates on alias `f`."""
+def rows(attributes: type[Attributes]) -> Read:
+    """A Filter over rows with these attributes."""
+    related = related_rows(attributes)
 
     def these(given: list[Any], reading: Reading) -> Condition:
         return any_of(conditions(one, reading) for one in given)
 
-    return lambda given, reading: read_relation(rows_of(table), given, reading, these)
+    return lambda given, reading: read_relation(related, given, reading, these)
 
 
-def facts(table: str) -> Read:
-    """Predicates on the one row that a media may have in a table."""
-    return lambda given, reading: [has(table, conditions(given, reading))]
+def single_row(attributes: type[Attributes]) -> Read:
+    """Predicates on the one row with these attributes that a media may have."""
+    has = related_row(attributes)
+    return lambda given, reading: [has(conditions(given, reading))]
 
 
-def named(table: str, column: str, names: Names, prefix: str) -> Read:
-    """A RelationFilter over named things; `column`: their id in the table."""
+def named(names: Names) -> Read:
+    """A RelationFilter over things with such names."""
+    noun = carried(names)
 
     def read(given: RelationFilter, reading: Reading) -> Iterator[Condition]:
         below = bool(given.with_descendants) and names.above is not None
         return read_relation(
-            rows_of(table),
-            given,
-            reading,
-            lambda ones, reading: read_names(ones, reading, f"f.{column}", names, prefix, below),
+            noun.related, given, reading, lambda ones, reading: read_things(ones, reading, noun.thing, below=below)
         )
 
     return read
-
-
-def one_named(column: str, names: Names, prefix: str) -> Read:
-    """One NameOrId, as a predicate on a column with ids."""
-    return lambda given, reading: [read_names([given], reading, column, names, prefix)]
-
-
-def read_names(
-    given: list[NameOrId], reading: Reading, column: str, names: Names, prefix: str, below: bool = False
-) -> Condition:
-    """That a column has the id of one of these."""
-    ids, called, like = set(), set(), set()
-    for one in given:
-        if isinstance(one.name, str):
-            called.add(folded(one.name))
-            reading.called.append(Called(names, folded(one.name), one.name))
-        elif isinstance(one.matching, NameFilter):
-            reading.predicate()
-            like.add(all_of(texts(names.folded, is_sorted=True)(one.matching, reading)))
-        else:
-            ids.add(decode_id(one.id or "", prefix))
-    if EVERYTHING in like:
-        return EVERYTHING
-    if not (ids or called or like):
-        return any_of(())
-    parts = tuple(sorted(ids)), tuple(sorted(called)), tuple(sorted(like, key=repr))
-    return Named(column, names, *parts, below)

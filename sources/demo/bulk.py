@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import asyncpg
+from database.statement import plain
+from database.transaction import Transaction
 
 # Indexes that no constraint stands for, and the statement that makes each again.
 SECONDARY_INDEXES = """
@@ -28,19 +29,19 @@ ORDER BY conrelid::regclass::text, conname
 """
 
 
-async def put_aside(connection: asyncpg.Connection, query: str, tables: Sequence[str]) -> list[str]:
+async def put_aside(transaction: Transaction, query: str, tables: Sequence[str]) -> list[str]:
     """Runs what the query says; the statements that undo it, in order."""
-    rows = await connection.fetch(query, list(tables))
+    rows = await transaction.fetch(plain("demo", query), [list(tables)])
     for row in rows:
-        await connection.execute(row["aside"])
+        await transaction.fetch(plain("demo", row["aside"]))
     return [row["restored"] for row in rows]
 
 
 async def restore(
-    connection: asyncpg.Connection, statements: Sequence[str], progress: Callable[[str, int, int | None], None]
+    transaction: Transaction, statements: Sequence[str], progress: Callable[[str, int, int | None], None]
 ) -> None:
     """Runs the statements of put_aside, indexes being the long ones."""
     for done, statement in enumerate(statements):
         progress("indexes", done, len(statements))
-        await connection.execute(statement)
+        await transaction.fetch(plain("demo", statement))
     progress("indexes", len(statements), len(statements))

@@ -8,13 +8,16 @@ people that are there already are used as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-import asyncpg
-
 from catalog.derived.declared import COUNTS, SORT_KEYS
 from catalog.derived.statements import NOTED_FROM, counted_from
+from database.session import Session
+from database.statement import plain
+from database.transaction import Transaction
+from domain.enums import MediaKind
 from domain.text import fold, sort_title
 from sources.demo.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, put_aside, restore
 from sources.demo.facts import read_facts
@@ -44,11 +47,11 @@ NAME_TABLES = ("library", "tag", "tag_name", "genre", "genre_name", "person")
 
 # Readers go on, writers of media wait: nobody adds one between the check and the end of the load.
 LOCK = "LOCK TABLE media IN SHARE ROW EXCLUSIVE MODE"
-SETTINGS = """
-SET LOCAL statement_timeout = 0;
-SET LOCAL maintenance_work_mem = '256MB';
-SET LOCAL synchronous_commit = off
-"""
+SETTINGS = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL maintenance_work_mem = '256MB'",
+    "SET LOCAL synchronous_commit = off",
+)
 COUNT_MEDIA = "SELECT count(*) FROM media"
 # Articles and ordinals by which media of the demo are known.
 DEMO_ARTICLES = "SELECT value FROM external_id WHERE source = 'wikipedia'"
@@ -86,67 +89,71 @@ def silent(phase: str, done: int, total: int | None) -> None:
     """Progress that nobody looks at."""
 
 
-async def load_demo(
-    connection: asyncpg.Connection, scale: int | None = None, progress: Progress = silent
-) -> DemoResult:
+async def load_demo(session: Session, scale: int | None = None, progress: Progress = silent) -> DemoResult:
     """Brings the catalogue to `scale` media of the demo (None: the real movies); what is there already stays.
 
-    The connection must be in no transaction and have no command timeout. `progress` gets a phase ("media",
+    `progress` gets a phase ("media",
     "indexes", "counts", "vacuum"), how much of it is done and out of how much.
     """
     wanted = len(read_facts().movies) if scale is None else scale
-    async with connection.transaction():
-        await connection.execute(SETTINGS)
-        await connection.execute(LOCK)
-        present = await demo_media_present(connection)
-        if present < wanted:
-            await add_media(connection, present, wanted, progress)
+    present = await session.transact(partial(add_missing, wanted, progress))
     if present < wanted:
-        await vacuum(connection, progress)
-    return DemoResult(present < wanted, max(wanted - present, 0), await row_counts(connection))
+        await vacuum(session, progress)
+    return DemoResult(present < wanted, max(wanted - present, 0), await row_counts(session))
 
 
-async def demo_media_present(connection: asyncpg.Connection) -> int:
+async def add_missing(wanted: int, progress: Progress, transaction: Transaction) -> int:
+    """Adds what lacks of the demo; how many of its media were there before."""
+    for text in (*SETTINGS, LOCK):
+        await transaction.fetch(plain("demo", text))
+    present = await demo_media_present(transaction)
+    if present < wanted:
+        await add_media(transaction, present, wanted, progress)
+    return present
+
+
+async def demo_media_present(transaction: Transaction) -> int:
     """How many media of the demo the catalogue holds. Raises ForeignCatalogueError if it holds any other."""
-    present: int = await connection.fetchval(COUNT_MEDIA)
+    present: int
+    [[present]] = await transaction.fetch(plain("demo", COUNT_MEDIA))
     movies = read_facts().movies
     articles = {movie.article for movie in movies[:present] if movie.article is not None}
-    ordinals = await connection.fetchval(DEMO_ORDINALS, len(movies), present)
-    held = {row["value"] for row in await connection.fetch(DEMO_ARTICLES)} if present else set()
+    [[ordinals]] = await transaction.fetch(plain("demo", DEMO_ORDINALS), (len(movies), present))
+    held = {row["value"] for row in await transaction.fetch(plain("demo", DEMO_ARTICLES))} if present else set()
     if held != articles or ordinals != max(present - len(movies), 0):
         raise ForeignCatalogueError(present)
     return present
 
 
-async def add_media(connection: asyncpg.Connection, present: int, wanted: int, progress: Progress) -> None:
+async def add_media(transaction: Transaction, present: int, wanted: int, progress: Progress) -> None:
     """Fills the tables chunk by chunk, then brings back what was put aside and adds to the kept counts."""
     restored: list[str] = []
     if wanted - present >= max(present, BULK):
-        keys = await put_aside(connection, FOREIGN_KEYS, list(COLUMNS))
-        restored = [*await put_aside(connection, SECONDARY_INDEXES, list(COLUMNS)), *keys]
+        keys = await put_aside(transaction, FOREIGN_KEYS, list(COLUMNS))
+        restored = [*await put_aside(transaction, SECONDARY_INDEXES, list(COLUMNS)), *keys]
     catalogue = Catalogue()
-    await catalogue.read(connection)
+    await catalogue.read(transaction)
     first_id = None
     media = demo_media(wanted, present)
     for done in range(present, wanted, CHUNK):
         progress("media", done, wanted)
-        ids = await copy_chunk(connection, catalogue, list(islice(media, CHUNK)))
+        ids = await copy_chunk(transaction, catalogue, list(islice(media, CHUNK)))
         first_id = ids[0] if first_id is None else first_id
     progress("media", wanted, wanted)
-    await restore(connection, restored, progress)
+    await restore(transaction, restored, progress)
     for done, statement in enumerate(KEEP):
         progress("counts", done, len(KEEP))
-        await connection.execute(statement, first_id)
+        await transaction.fetch(plain("demo", statement), [first_id])
     progress("counts", len(KEEP), len(KEEP))
 
 
-async def copy_chunk(connection: asyncpg.Connection, catalogue: Catalogue, media: Sequence[DemoMedia]) -> list[int]:
+async def copy_chunk(transaction: Transaction, catalogue: Catalogue, media: Sequence[DemoMedia]) -> list[int]:
     """Copies the rows of these media into every table; their ids."""
-    libraries = await catalogue.libraries.ensure(connection, (one.library for one in media))
-    tags = await catalogue.tags.ensure(connection, (name for one in media for name in one.tags))
-    genres = await catalogue.genres.ensure(connection, (name for one in media for name in one.genres))
-    people = await catalogue.people.ensure(connection, (name for one in media for name in (*one.cast, *one.directors)))
-    ids = [row["id"] for row in await connection.fetch(NEXT_MEDIA_IDS, len(media))]
+    libraries = await catalogue.libraries.ensure(transaction, (one.library for one in media))
+    tags = await catalogue.tags.ensure(transaction, (name for one in media for name in one.tags))
+    genres = await catalogue.genres.ensure(transaction, (name for one in media for name in one.genres))
+    people = await catalogue.people.ensure(transaction, (name for one in media for name in (*one.cast, *one.directors)))
+    ids = [row["id"] for row in await transaction.fetch(plain("demo", NEXT_MEDIA_IDS), [len(media)])]
     records: dict[str, list[Record]] = {table: [] for table in COLUMNS}
     for media_id, one in zip(ids, media, strict=True):
         library_id, sort_key = libraries[one.library], sort_title(one.title)
@@ -161,7 +168,7 @@ async def copy_chunk(connection: asyncpg.Connection, catalogue: Catalogue, media
         if one.artwork is not None:
             records["artwork"].append((media_id, "THUMBNAIL", *one.artwork))
     for table, rows in records.items():
-        await connection.copy_records_to_table(table, records=rows, columns=COLUMNS[table])
+        await transaction.copy_in(table, COLUMNS[table], rows)
     return ids
 
 
@@ -169,7 +176,7 @@ def media_record(media_id: int, media: DemoMedia, library_id: int, sort_key: str
     """In the order of COLUMNS["media"]."""
     title = media.title
     return (
-        *(media_id, library_id, "MOVIE", title, fold(title), sort_key, media.year, media.rating),
+        *(media_id, library_id, MediaKind.MOVIE, title, fold(title), sort_key, media.year, media.rating),
         *(media.runtime, media.added_at, media.added_at),
     )
 
@@ -186,18 +193,18 @@ def unique_ids(names: Sequence[str], ids: dict[str, int]) -> Sequence[int]:
     return list(dict.fromkeys([ids[name] for name in names]))
 
 
-async def vacuum(connection: asyncpg.Connection, progress: Progress) -> None:
+async def vacuum(session: Session, progress: Progress) -> None:
     """Statistics for the planner, and pages marked all-visible so that index-only scans need not look at the table."""
     tables = (*NAME_TABLES, *COLUMNS, *(count.table for count in COUNTED))
     for done, table in enumerate(tables):
         progress("vacuum", done, len(tables))
-        await connection.execute(f"VACUUM (ANALYZE) {table}")
+        await session.fetch(plain("demo", f"VACUUM (ANALYZE) {table}"), ())
     progress("vacuum", len(tables), len(tables))
 
 
-async def row_counts(connection: asyncpg.Connection) -> dict[str, int]:
+async def row_counts(session: Session) -> dict[str, int]:
     """Rows now in each table of nouns and relations."""
     tables = (*NAME_TABLES, *COLUMNS)
     columns = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
-    counts = await connection.fetch(f"SELECT {columns}")
+    counts = await session.fetch(plain("demo", f"SELECT {columns}"), ())
     return dict(counts[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import asyncpg
-
+from database.statement import plain
+from database.transaction import Transaction
 from domain.text import fold, slug
 
 # The ids that tags and genres have under any of their names, aliases included.
@@ -52,11 +52,11 @@ class Names:
         self.ids: dict[str, int] = {}
         self.by_rule: dict[str, int] = {}
 
-    async def read(self, connection: asyncpg.Connection) -> None:
+    async def read(self, transaction: Transaction) -> None:
         """Learns what the catalogue has."""
-        self.by_rule = {row["folded"]: row["id"] for row in await connection.fetch(self.known)}
+        self.by_rule = {row["folded"]: row["id"] for row in await transaction.fetch(plain("demo", self.known))}
 
-    async def ensure(self, connection: asyncpg.Connection, names: Iterable[str]) -> dict[str, int]:
+    async def ensure(self, transaction: Transaction, names: Iterable[str]) -> dict[str, int]:
         """Adds those of the names that the catalogue lacks, in one statement; the ids of these and all earlier ones."""
         keys = {name: fold(name) if self.by_folded else name for name in dict.fromkeys(names) if name not in self.ids}
         missing = {key: name for name, key in reversed(keys.items()) if key not in self.by_rule}
@@ -65,7 +65,8 @@ class Names:
             columns = [added, [fold(name) for name in added]]
             if self.with_slug:
                 columns.append([slug(name) for name in added])
-            self.by_rule.update((row["folded"], row["id"]) for row in await connection.fetch(self.add, *columns))
+            rows = await transaction.fetch(plain("demo", self.add), columns)
+            self.by_rule.update((row["folded"], row["id"]) for row in rows)
         self.ids.update((name, self.by_rule[key]) for name, key in keys.items())
         return self.ids
 
@@ -79,7 +80,7 @@ class Catalogue:
         self.genres = Names(KNOWN_GENRES, ADD_GENRES, with_slug=True)
         self.people = Names(KNOWN_PEOPLE, ADD_PEOPLE, by_folded=False)
 
-    async def read(self, connection: asyncpg.Connection) -> None:
+    async def read(self, transaction: Transaction) -> None:
         """Learns what the catalogue has."""
         for names in (self.libraries, self.tags, self.genres, self.people):
-            await names.read(connection)
+            await names.read(transaction)

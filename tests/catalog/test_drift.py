@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from catalog.derived.declared import BOUNDS, COPIES, COUNTS, FEED, PARENTS, SORT_KEYS, TABLES
-from catalog.drift import CHECKS, find_drift, mend_drift
+from catalog.derived.declared import BOUNDS, COPIES, COUNTS, FEED, SORT_KEYS, TABLES
+from catalog.drift import CHECKS, find_drift
+from domain.media_kinds import PARENTS
 from tests.support.derived import assert_no_drift, drift, settle
+from tests.support.sessions import session_over
 
 # 2,000 media of library 1, and of each table a row for each of them; things of ten of every noun.
 COPIED = f"m.{', m.'.join(SORT_KEYS)}"
@@ -121,7 +123,7 @@ async def test_every_kind_of_drift_is_told_exactly_mended_and_then_gone(connecti
     for text, expected in BROKEN:
         await connection.execute(text)
         assert await drift(connection) == expected, text
-        await mend_drift(connection)
+        await settle(connection)
         await assert_no_drift(connection)
         kinds |= {(kind, table) for kind, table, *_ in expected}
     assert kinds == {(check.kind, check.table) for check in CHECKS if check.mend is not None}
@@ -171,7 +173,7 @@ async def test_mending_what_is_right_changes_nothing(connection: Any) -> None:
     tables = [*COPIES, *(count.table for count in COUNTS), "media_change"]
     versions = [await connection.fetch(f"SELECT ctid, xmin FROM {table} ORDER BY 1") for table in tables]
 
-    await mend_drift(connection)
+    await settle(connection)
 
     assert [await connection.fetch(f"SELECT ctid, xmin FROM {table} ORDER BY 1") for table in tables] == versions
 
@@ -219,7 +221,7 @@ async def test_media_over_a_bound_are_told_and_left_alone(connection: Any, table
     await settle(connection)
 
     assert await drift(connection) == [("media over the bound", table, 2, 2)]
-    [found] = await find_drift(connection)
+    [found] = await find_drift(session_over(connection))
     assert not found.mends
     assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 3 * bound + 2
 

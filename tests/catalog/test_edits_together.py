@@ -8,7 +8,7 @@ from typing import Any
 
 from app.service.graphql_service import Request
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from domain.viewer import EVERYTHING
 from tests.support.api import Api, open_api
 from tests.support.derived import assert_no_drift
@@ -29,7 +29,7 @@ PAGE = """query ($after: String) { media(first: 5, after: $after, orderBy: [{fie
 
 async def ask(api: Api, text: str, **variables: Any) -> Any:
     """An operation of one of many clients, over a database handle of its own."""
-    database = RequestDatabase(api.pool)
+    database = Session(api.pool)
     try:
         body = (await api.service.run(Request(text, variables), database, EVERYTHING)).body
     finally:

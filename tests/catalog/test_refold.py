@@ -17,6 +17,7 @@ from database.connect_args import ConnectArgs
 from domain.text import FOLD_VERSION, fold, slug, sort_title
 from tests.support.api import open_api
 from tests.support.databases import database_url, drop
+from tests.support.sessions import session_over
 
 # As the rule before this one folded: marks of every script dropped, dashes and apostrophes kept.
 OLD = """
@@ -142,9 +143,9 @@ async def test_folding_anew_changes_nothing_the_second_time(old: ConnectArgs, mo
 
     await connection.execute("UPDATE text_folding SET version = 0")
     monkeypatch.setattr(refold, "BATCH", 2)
-    assert [words.split(" ")[0] for words in await refold.refold(connection)] == ["library_2", "tag_3"]
+    assert [words.split(" ")[0] for words in await refold.refold(session_over(connection))] == ["library_2", "tag_3"]
     assert [await connection.fetchval(text) for text in read] == before
-    assert await refold.refold(connection) == []
+    assert await refold.refold(session_over(connection)) == []
     await connection.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.connection import Connection
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Plan
 from tests.support.api import Api, open_api
 from tests.support.factories import add_library, add_media, add_name, mark
@@ -163,7 +163,7 @@ async def test_a_type_that_changes_between_two_executions_does_not_reach_a_clien
 ) -> None:
     await connection.execute("CREATE TYPE pair AS (a int, b int)")
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         text = "SELECT (1, 2)::pair FROM generate_series(1, 2)"
         assert [len(row[0]) for row in await database.fetch(sql(text), [])] == [2, 2]
         await connection.execute("ALTER TYPE pair DROP ATTRIBUTE b")

@@ -12,7 +12,7 @@ import pytest
 from app.process.open_pool import create_connector, open_pool
 from app.settings import Settings
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError
 from tests.support.pools import open_test_pool, sql, until
 
@@ -29,7 +29,7 @@ async def test_statements_that_are_asked_for_at_once_are_sent_in_that_order(writ
     async with open_test_pool(writer, max=1) as pool:
         sent: list[int] = []
         pool.on_statement = lambda statement, rows, seconds: sent.append(rows)
-        database = RequestDatabase(pool)
+        database = Session(pool)
         order: list[int] = []
 
         async def ask(number: int) -> None:
@@ -44,7 +44,7 @@ async def test_statements_that_are_asked_for_at_once_are_sent_in_that_order(writ
 
 async def test_a_turn_is_handed_over_so_that_nobody_comes_in_between(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         order: list[str] = []
 
         async def ask(name: str) -> None:
@@ -63,7 +63,7 @@ async def test_a_turn_is_handed_over_so_that_nobody_comes_in_between(writer: Con
 
 async def test_who_is_cancelled_when_it_gets_the_turn_passes_it_on(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         first, doomed, last = [asyncio.create_task(database.fetch(NUMBER, [number])) for number in range(3)]
 
         # After the first statement, before the one that has the turn by then wakes up.
@@ -79,7 +79,7 @@ async def test_who_is_cancelled_when_it_gets_the_turn_passes_it_on(writer: Conne
 
 async def test_who_is_cancelled_while_it_waits_is_passed_over(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         first, doomed, last = [asyncio.create_task(database.fetch(NUMBER, [number])) for number in range(3)]
         await asyncio.sleep(0)
         doomed.cancel()
@@ -90,7 +90,7 @@ async def test_who_is_cancelled_while_it_waits_is_passed_over(writer: ConnectArg
 
 async def test_the_end_of_a_request_ends_what_runs_and_refuses_what_waits(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         running, waiting = [asyncio.create_task(database.fetch(SLEEP, [])) for _ in range(2)]
         while not database.statements:
             await asyncio.sleep(0.01)
@@ -105,7 +105,7 @@ async def test_the_end_of_a_request_ends_what_runs_and_refuses_what_waits(writer
 
 async def test_a_statement_that_fails_leaves_the_turn_to_the_next(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         slow = asyncio.create_task(database.fetch(SLEEP, [], timeout=0.05))
         next_one = asyncio.create_task(database.fetch(NUMBER, [7]))
         with pytest.raises(TimeoutError):
@@ -123,7 +123,7 @@ async def test_a_connection_that_has_been_told_of_its_end_is_not_seen_by_a_clien
             raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
 
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         assert number_of(await database.fetch(NUMBER, [1])) == 1
         assert database._connection is not None
         database._connection._protocol = Ending()

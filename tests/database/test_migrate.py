@@ -15,10 +15,11 @@ from rich.console import Console
 
 from app.process.maintenance import keep_counts_folded
 from app.process.migrate import migrate
-from app.process.provision import DatabaseError, bring_up_to_date, why
+from app.process.provision import DatabaseError, bring_up_to_date
 from database import migrations
 from database.connect_args import ConnectArgs
 from database.migrations import LOCK, MigrationError
+from database.refusal import why
 from domain.text import FOLD_VERSION
 from tests.support.databases import clone, database_url, drop
 from tests.support.derived import assert_no_drift

@@ -12,7 +12,7 @@ import pytest
 from app.process.migrate import migrate
 from database import migrations
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError
 from tests.support.api import Api, open_api
 from tests.support.databases import clone, drop
@@ -56,7 +56,7 @@ async def test_many_readers_at_once_read_nested_pages(api: Api, connection: Any)
     expected = {"tags": {"nodes": [{"name": "n", "media": {"totalCount": 3, "nodes": nodes}}]}}
 
     async def read() -> Any:
-        database = RequestDatabase(api.pool)
+        database = Session(api.pool)
         try:
             [row] = await database.fetch(sql("SELECT current_setting('jit') IS NOT NULL"), [])
             return row[0]
@@ -90,7 +90,7 @@ async def test_a_statement_that_takes_too_long_is_ended_in_the_server_too(
 ) -> None:
     with pgbouncer(server_url, more) as url:
         async with open_api(behind(url, writer), statement_timeout=0.2, pool_max=1, **settings) as api:
-            database = RequestDatabase(api.pool)
+            database = Session(api.pool)
             with pytest.raises(CatalogError) as raised:
                 await database.fetch(sql("SELECT pg_sleep(60)::text"), [])
             assert raised.value.extensions["code"] == "STATEMENT_TIMEOUT"

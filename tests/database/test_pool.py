@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.process.open_pool import pool_limits
+from app.limits import pool_limits
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.connection import Connection, Opened

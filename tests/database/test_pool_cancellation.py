@@ -11,7 +11,7 @@ import pytest
 from database.connect_args import ConnectArgs
 from database.connection import Connection
 from database.pool import Pool, PoolLimits, PoolStatistics
-from database.session import RequestDatabase
+from database.session import Session
 from tests.support.pools import Clock, open_test_pool, sql, until, value
 
 
@@ -97,7 +97,7 @@ async def test_random_cancellations_of_many_requests_lose_no_connection(writer: 
     chance = random.Random(seed)
 
     async def request(pool: Pool, statements: int) -> int:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         total = 0
         try:
             for number in range(statements):

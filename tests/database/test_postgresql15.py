@@ -18,6 +18,7 @@ from sources.demo.load import load_demo
 from tests.schema.test_statements import variables
 from tests.support.api import open_api
 from tests.support.http_client import open_http
+from tests.support.sessions import session_over
 from tests.support.shapes import SHAPES
 from tests.support.tls_server import TlsServer, needs_postgresql_15, tls_server
 
@@ -42,7 +43,7 @@ def verified(server: TlsServer) -> ConnectArgs:
 async def fill(args: ConnectArgs) -> None:
     await bring_up_to_date(args, Console(file=StringIO()))
     connection = await asyncpg.connect(**args.kwargs())
-    await load_demo(connection, MEDIA)
+    await load_demo(session_over(connection), MEDIA)
     await connection.close()
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from app.process.open_pool import long_places
+from app.limits import long_places
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.pool import Pool
-from database.session import RequestDatabase
+from database.session import Session
 from database.shares import LONG_COST, LONG_SECONDS, ShareLimits, Shares
 from domain.errors import CatalogError
 from tests.support.api import Api, open_api
@@ -33,7 +33,7 @@ def shares(**limits: Any) -> Shares:
 
 
 async def short(pool: Pool) -> int:
-    database = RequestDatabase(pool)
+    database = Session(pool)
     try:
         [row] = await database.fetch(SHORT, [])
         return int(row[0])
@@ -41,7 +41,7 @@ async def short(pool: Pool) -> int:
         await database.close()
 
 
-async def end(pool: Pool, databases: list[RequestDatabase], tasks: list[asyncio.Task[Any]]) -> None:
+async def end(pool: Pool, databases: list[Session], tasks: list[asyncio.Task[Any]]) -> None:
     for database in databases:
         await database.close()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -52,7 +52,7 @@ async def end(pool: Pool, databases: list[RequestDatabase], tasks: list[asyncio.
 async def test_short_statements_find_connections_while_long_ones_take_all_their_turns(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, shares=shares(long=2), media=MEDIA, max=3) as pool:
         assert await short(pool) == 7
-        databases = [RequestDatabase(pool) for _ in range(10)]
+        databases = [Session(pool) for _ in range(10)]
         tasks = [asyncio.create_task(database.fetch(LONG, [])) for database in databases]
         lane = pool.shares.lane
         await until(lambda: (lane.running, lane.waiting, pool.statistics.active) == (2, 8, 2))
@@ -63,7 +63,7 @@ async def test_short_statements_find_connections_while_long_ones_take_all_their_
 
 async def test_who_holds_a_connection_gives_it_back_before_it_waits_for_its_turn(writer: ConnectArgs) -> None:
     async with open_test_pool(writer, shares=shares(long=1), media=MEDIA, max=2) as pool:
-        first, second = RequestDatabase(pool), RequestDatabase(pool)
+        first, second = Session(pool), Session(pool)
         for database in (first, second):
             await database.fetch(SHORT, [])
         assert pool.statistics.active == 2
@@ -79,13 +79,13 @@ async def test_turns_come_in_order_and_who_has_left_is_passed_over(writer: Conne
     made = shares(long=1)
     made.remember(once, [0], LONG_COST)
     async with open_test_pool(writer, shares=made, media=MEDIA, max=2) as pool:
-        blocking = RequestDatabase(pool)
+        blocking = Session(pool)
         blocked = asyncio.create_task(blocking.fetch(LONG, []))
         await until(lambda: made.lane.running == 1)
         order: list[int] = []
 
         async def ask(number: int) -> None:
-            database = RequestDatabase(pool)
+            database = Session(pool)
             try:
                 [row] = await database.fetch(once, [number])
                 order.append(row[0])
@@ -116,7 +116,7 @@ async def test_how_many_wait_and_for_how_long_is_bounded(
     writer: ConnectArgs, limits: dict[str, Any], message: str
 ) -> None:
     async with open_test_pool(writer, shares=shares(long=1, **limits), media=MEDIA, max=4) as pool:
-        databases = [RequestDatabase(pool) for _ in range(3)]
+        databases = [Session(pool) for _ in range(3)]
         running = asyncio.create_task(databases[0].fetch(LONG, []))
         await until(lambda: pool.shares.lane.running == 1)
         waiting = asyncio.create_task(databases[1].fetch(LONG, []))

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.protocols import Fetch
-from database.session import RequestDatabase
+from database.session import Session
+from database.transaction import Transaction
 from domain.errors import CatalogError
 from tests.support.pools import open_test_pool, sql
 
@@ -38,11 +38,11 @@ def failing(state: str) -> str:
 async def test_reads_and_edits_end_in_the_same_code_without_a_traceback(
     writer: ConnectArgs, state: str, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql(failing(state)), ())
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql(failing(state)), ())
 
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with caplog.at_level(logging.WARNING):
             for run in (database.fetch(sql(failing(state)), ()), database.transact(work, lambda statement: None)):
                 with pytest.raises(CatalogError) as raised:
@@ -57,7 +57,7 @@ async def test_reads_and_edits_end_in_the_same_code_without_a_traceback(
 
 async def test_what_is_a_fault_of_ours_stays_one(writer: ConnectArgs) -> None:
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with pytest.raises(asyncpg.DivisionByZeroError):
             await database.fetch(sql("SELECT 1 / 0"), ())
         await database.close()

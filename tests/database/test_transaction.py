@@ -10,8 +10,8 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.connection import Connection
-from database.protocols import Fetch
-from database.session import TRIES, RequestDatabase
+from database.session import Session
+from database.transaction import TRIES, Transaction
 from domain.errors import CatalogError
 from tests.support.factories import add_library, add_media
 from tests.support.pools import open_test_pool, sql, until
@@ -37,12 +37,12 @@ async def years(connection: Any) -> list[int | None]:
 async def test_what_raises_is_rolled_back_and_the_connection_goes_on(
     writer: ConnectArgs, connection: Any, media: None
 ) -> None:
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql(YEAR.format(1, 1)), ())
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql(YEAR.format(1, 1)), ())
         raise ValueError("no")
 
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with pytest.raises(ValueError, match="no"):
             await database.transact(work, unnoted)
         assert [row[0] for row in await database.fetch(sql("SELECT year FROM media"), ())] == [None, None]
@@ -59,15 +59,15 @@ async def test_two_that_wait_for_each_other_both_come_through(
     async def run(pool: Any, place: int) -> None:
         first, second = (1, 2) if place else (2, 1)
 
-        async def work(fetch: Fetch) -> None:
+        async def work(transaction: Transaction) -> None:
             begun[place] += 1
-            await fetch(sql(YEAR.format(10 + place, first)), ())
+            await transaction.fetch(sql(YEAR.format(10 + place, first)), ())
             if all(begun):
                 both.set()
             await both.wait()
-            await fetch(sql(YEAR.format(10 + place, second)), ())
+            await transaction.fetch(sql(YEAR.format(10 + place, second)), ())
 
-        database = RequestDatabase(pool)
+        database = Session(pool)
         await database.transact(work, unnoted)
         await database.close()
 
@@ -82,13 +82,13 @@ async def test_two_that_wait_for_each_other_both_come_through(
 async def test_one_that_is_always_in_the_way_of_others_ends_in_a_code(writer: ConnectArgs, media: None) -> None:
     tries = 0
 
-    async def work(fetch: Fetch) -> None:
+    async def work(transaction: Transaction) -> None:
         nonlocal tries
         tries += 1
         raise asyncpg.DeadlockDetectedError("again")
 
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with pytest.raises(CatalogError) as raised:
             await database.transact(work, unnoted)
         await database.close()
@@ -99,11 +99,11 @@ async def test_one_that_is_always_in_the_way_of_others_ends_in_a_code(writer: Co
 async def test_what_the_catalogue_forbids_is_told_without_the_names_of_its_tables(
     writer: ConnectArgs, media: None
 ) -> None:
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql("UPDATE media SET rating_tenths = 101"), ())
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql("UPDATE media SET rating_tenths = 101"), ())
 
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with pytest.raises(CatalogError, match="A rule of the catalogue forbids this: nothing was changed"):
             await database.transact(work, unnoted)
         await database.close()
@@ -114,13 +114,13 @@ async def test_a_transaction_that_is_cancelled_changes_nothing_and_frees_its_row
 ) -> None:
     written = asyncio.Event()
 
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql(YEAR.format(1, 1)), ())
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql(YEAR.format(1, 1)), ())
         written.set()
         await asyncio.sleep(60)
 
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         task = asyncio.ensure_future(database.transact(work, unnoted))
         await written.wait()
         task.cancel()
@@ -140,18 +140,18 @@ async def test_a_transaction_that_is_cancelled_changes_nothing_and_frees_its_row
 async def test_a_connection_that_is_lost_under_a_transaction_is_told(
     writer: ConnectArgs, connection: Any, media: None, at: str, code: str, year: int | None
 ) -> None:
-    async def kill(fetch: Fetch) -> None:
-        [row] = await fetch(sql("SELECT pg_backend_pid()"), ())
+    async def kill(transaction: Transaction) -> None:
+        [row] = await transaction.fetch(sql("SELECT pg_backend_pid()"), ())
         await connection.execute("SELECT pg_terminate_backend($1, 5000)", row[0])
 
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql(YEAR.format(1, 1)), ())
-        await kill(fetch)
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql(YEAR.format(1, 1)), ())
+        await kill(transaction)
         if at == "work":
-            await fetch(sql(YEAR.format(1, 2)), ())
+            await transaction.fetch(sql(YEAR.format(1, 2)), ())
 
     async with open_test_pool(writer) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with pytest.raises(CatalogError) as raised:
             await database.transact(work, unnoted)
         await database.close()
@@ -174,19 +174,19 @@ async def test_a_connection_whose_transaction_may_be_open_still_is_given_to_nobo
             raise asyncio.CancelledError  # a moment too late
         return rows
 
-    async def work(fetch: Fetch) -> None:
-        await fetch(sql(YEAR.format(1, 1)), ())
+    async def work(transaction: Transaction) -> None:
+        await transaction.fetch(sql(YEAR.format(1, 1)), ())
         raise ValueError("no")
 
     async with open_test_pool(writer, max=1) as pool:
-        database = RequestDatabase(pool)
+        database = Session(pool)
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "fetch", fetch_and_be_cancelled)
             with pytest.raises(asyncio.CancelledError):
                 await database.transact(work, unnoted)
         await database.close()
         await until(lambda: pool.statistics.active == 0)
-        other = RequestDatabase(pool)
+        other = Session(pool)
         await other.fetch(sql("SELECT 1"), ())
         await other.close()
         assert pool.statistics.opened == 2

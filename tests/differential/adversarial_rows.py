@@ -141,7 +141,7 @@ def bind_page(context: Any, arguments: Mapping[str, Any], site: Any) -> tuple[in
 
 def pages(column: Any = None) -> Any:
     """A connection: of the root, or of a parent by its column."""
-    declaration = Declaration("page", PLANET_PAGES, None if column is None else column.name, bind=bind_page)
+    declaration = Declaration("page", PLANET_PAGES, None if column is None else column.name, loader_arguments=bind_page)
     return declared(declaration, {"first": int | None, "step": int | None}, "A page of planets.")
 
 
@@ -268,4 +268,4 @@ class RowQuery:
 def move(info: strawberry.Info, number: int = 0) -> Any:
     """Writes, then answers with a loader's record, as what is read again after a write."""
     info.context.log.append(f"{info.path.key} {number}")
-    return STAR_BY_ID.of(info.context.loaders).load(number)
+    return STAR_BY_ID.bind(info.context.loaders).load(number)

@@ -24,7 +24,7 @@ class Watcher:
     def visit(self, field: str, site: str, offset: int) -> None:
         pass
 
-    def hurry(self, loader: str) -> None:
+    def send_incomplete(self, loader: str) -> None:
         pass
 
 
@@ -59,7 +59,7 @@ class MemoryRef:
         self.breaks = breaks
         self.brings = brings
 
-    def of(self, group: Group, arguments: Hashable = None) -> MemoryLoader:
+    def bind(self, group: Group, arguments: Hashable = None) -> MemoryLoader:
         loader = group.loaders.get((self.name, arguments))
         if loader is None:
             loader = group.loaders[self.name, arguments] = MemoryLoader(self, group.batches, arguments)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from app.service.graphql_service import Request
-from database.session import RequestDatabase
+from database.session import Session
 from domain.viewer import EVERYTHING
 from tests.differential.comparison import Path, nulled
 from tests.differential.inputs import Inputs
@@ -158,7 +158,7 @@ async def ask(api: Api, text: str, variables: Mapping[str, Any], name: str | Non
     """Runs an operation by its name; it reads the settings anew, as an operation of the other engine does."""
     await api.service.setting_cache.forget()
     api.statements.clear()
-    database = RequestDatabase(api.pool)
+    database = Session(api.pool)
     try:
         answer = await api.service.run(Request(text, variables, name), database, EVERYTHING)
     finally:

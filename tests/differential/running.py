@@ -42,7 +42,7 @@ async def run(
     """The result, and whether the reference gave it without awaiting anything."""
     if compiled:
         engine = engine_of(schema, batch_wait)
-        return await engine.execute(document, document.choose(name), variables, context, root_value), False
+        return await engine.execute(document.choose(name), variables, context, root_value), False
     result = execute(
         schema,
         document.node,

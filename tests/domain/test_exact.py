@@ -174,5 +174,7 @@ def test_a_number_is_held_or_marked(number: Decimal) -> None:
         assert Decimal(text) == Decimal(repr(read))
     else:
         assert isinstance(read, exact.Rounded)
-    [stored] = json.loads(orjson.dumps(exact.loads_stored(f"[{text}]")), parse_int=Decimal, parse_float=Decimal)
+    [stored] = json.loads(
+        orjson.dumps(exact.loads_stored(f"[{text}]".encode())), parse_int=Decimal, parse_float=Decimal
+    )
     assert stored == Decimal(text)

@@ -10,6 +10,7 @@ import pytest
 from catalog.refold import fold_new
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_external_id, add_library, add_media, add_person, add_row
+from tests.support.sessions import session_over
 
 CREATE = """mutation ($title: String!, $original: String, $overview: String) {
     createMedia(items: [{ library: "library_1", title: $title, originalTitle: $original, overview: $overview }]) {
@@ -33,7 +34,7 @@ async def test_texts_of_media_are_found_however_they_are_written(api: Api, conne
     await add_credit(connection, 1, person, character="Ἀθῆναι")
     await add_row(connection, "tagline", media_id=1, text="Nous N’irons", position=0)
     await add_row(connection, "release", media_id=1, name="Ｗｉｄｅ\u00adＲｅｌ", category="movies")
-    await fold_new(connection)
+    await fold_new(session_over(connection))
 
     filters: list[dict[str, Any]] = [
         {"title": "episode i - the"},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError, Code
 from tests.support.api import open_api
 from tests.support.factories import add_artwork, add_external_id, add_library, add_media, add_name, mark
@@ -32,14 +32,14 @@ async def filled(connection: Any) -> None:
 async def test_rows_that_came_along_are_good_rows_beside_a_batch_that_fails(
     writer: ConnectArgs, filled: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch = RequestDatabase.fetch
+    fetch = Session.fetch
 
-    async def failing(self: RequestDatabase, statement: Any, values: Any, **given: Any) -> Any:
+    async def failing(self: Session, statement: Any, values: Any, **given: Any) -> Any:
         if statement.name == "tags_by_media_id":
             raise CatalogError(Code.STATEMENT_TIMEOUT, "too slow")
         return await fetch(self, statement, values, **given)
 
-    monkeypatch.setattr(RequestDatabase, "fetch", failing)
+    monkeypatch.setattr(Session, "fetch", failing)
     async with open_api(writer, engine="compiled") as api:
         answer = await api.answer(
             """{ mediaByExternalId(source: "imdb", value: "tt1") { tags { name } }

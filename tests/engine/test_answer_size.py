@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,8 @@ from app.service.graphql_service import Answer, Timing, written
 from database.connect_args import ConnectArgs
 from engine.documents.document import read
 from engine.executor import Engine
-from engine.runs.answer_size import OF_OBJECT, OF_VALUE, letters, width
+from engine.plans.object_size import OF_OBJECT, OF_VALUE, width
+from engine.runs.answer_size import letters
 from tests.support.api import Api, open_api
 from tests.support.engine_schema import LIMITS, World, context_of, schema
 from tests.support.http_client import open_http
@@ -63,7 +65,7 @@ async def measured(text: str) -> tuple[int, Any]:
 
     async def run(most: int) -> ExecutionResult:
         engine, document = Engine(schema, answer_bytes=most), read(schema, text, LIMITS)
-        return await engine.execute(document, None, {}, context_of(World()))
+        return await engine.execute(document.choose(None), {}, context_of(World()))
 
     result = await run(10**6)
     assert result.errors is None
@@ -118,8 +120,9 @@ def test_an_object_counts_the_names_of_its_fields() -> None:
 
 
 async def test_the_answer_to_an_edit_that_is_too_large_says_what_is_stored(api: Api, connection: Any) -> None:
-    api.service.engine.compiled = True  # graphql-core knows the size when all is done
-    api.service.engine.answer_bytes = 150
+    engine = api.service.engine
+    engine.compiled = True  # graphql-core knows the size when all is done
+    engine.configuration = replace(engine.configuration, answer_bytes=150)
     text = 'mutation { createLibrary(name: "New", kind: MOVIE) { library { id name } } }'
     [error] = (await api.answer(text)).body["errors"]
 

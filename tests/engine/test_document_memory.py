@@ -45,10 +45,10 @@ def planned(number: int) -> Document:
     """A document that was asked for, with a plan."""
     document = read(GRAPHQL_SCHEMA, TEXT % number, Limits())
     name = f"A{number}"
-    document.check_price(name, {"b": True}, Limits())
+    document.choose(name).check_price({"b": True}, Limits())
     operation = document.operations[name]
     given = operation.variables.coerce({"b": True})
-    Engine(GRAPHQL_SCHEMA).plan(operation, document, given)  # type: ignore[arg-type]
+    Engine(GRAPHQL_SCHEMA).plan(operation, given)  # type: ignore[arg-type]
     return document
 
 

@@ -9,7 +9,7 @@ import pytest
 import strawberry
 
 from engine.relation import Declaration, declared, relation
-from engine.runs.batch_scheduling import Group, first
+from engine.runs.batch_scheduling import Group, unblocked
 from tests.support.engine_schema import Key, Ref, World, run, tag
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])
@@ -107,6 +107,6 @@ def test_a_hundred_aliases_of_one_page_are_one_name_to_choose_among() -> None:
     loaders: list[Any] = [object() for _ in range(100)]
     groups: list[Group] = [Counted(loader, "pages") for loader in loaders]
 
-    assert first(groups, frozenset()) == groups
+    assert unblocked(groups, frozenset()) == groups
     assert Counted.asked == 100
-    assert first(groups, frozenset({"pages"})) == []
+    assert unblocked(groups, frozenset({"pages"})) == []

@@ -83,7 +83,7 @@ async def test_awaitables_behind_an_error_that_stays_in_its_place_are_awaited(co
 async def test_what_is_left_to_graphql_core_is_an_error_on_a_schema_with_answers_in_parts() -> None:
     engine, document = Engine(incremental), read(incremental, "{ __schema { queryType { name } } }", LIMITS)
 
-    result = await engine.execute(document, None, {}, context_of(World()))
+    result = await engine.execute(document.choose(None), {}, context_of(World()))
 
     assert engine.statistics.reasons == {"introspection": 1}
     assert (result.data, told(result)) == (None, [(REFUSED, None)])
@@ -93,7 +93,7 @@ async def test_what_is_left_to_graphql_core_is_an_error_on_a_schema_with_answers
 async def test_an_answer_in_parts_is_an_error_of_the_request(text: str) -> None:
     engine, document = Engine(incremental), read(incremental, text, LIMITS)
 
-    result = await engine.execute(document, None, {}, context_of(World()))
+    result = await engine.execute(document.choose(None), {}, context_of(World()))
 
     assert engine.statistics.reasons == {"@defer": 1}
     assert (result.data, told(result)) == (None, [(REFUSED, None)])

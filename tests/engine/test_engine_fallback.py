@@ -44,7 +44,7 @@ INTROSPECTION = "{ word __schema { queryType { name } } }"
 
 async def execute(engine: Engine, text: str, name: str | None = None) -> ExecutionResult:
     document = read(engine.schema, text, LIMITS)
-    return await engine.execute(document, document.choose(name), {}, context_of(World()))
+    return await engine.execute(document.choose(name), {}, context_of(World()))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_one_operation_of_a_document_may_be_compiled_while_another_is_not(
 def test_answers_in_parts_are_left_to_graphql_core(text: str, reason: str) -> None:
     document = read(incremental, text, LIMITS)
 
-    assert Engine(incremental).fallback(document, None) == reason
+    assert Engine(incremental).fallback(document.choose(None)) == reason
 
 
 async def test_an_operation_that_turns_out_to_be_too_deep_to_plan_is_left_to_graphql_core(
@@ -113,10 +113,10 @@ async def test_an_operation_that_turns_out_to_be_too_deep_to_plan_is_left_to_gra
     document = read(schema, "{ word }", LIMITS)
 
     for _ in range(2):
-        result = await engine.execute(document, None, {}, context_of(World()))
+        result = await engine.execute(document.choose(None), {}, context_of(World()))
         assert result.data == {"word": "late"}
 
-    assert engine.fallback(document, None) == "nested too deeply"
+    assert engine.fallback(document.choose(None)) == "nested too deeply"
     assert (engine.statistics.compiled, engine.statistics.reasons) == (0, {"nested too deeply": 2})
 
 
@@ -152,7 +152,7 @@ def test_the_engine_is_chosen_by_a_variable_of_the_environment(monkeypatch: pyte
     monkeypatch.setenv("MARQUEE_BATCH_WAIT", "0.25")
 
     engine = create_service(Settings()).engine
-    assert (engine.compiled, engine.batch_wait, engine.schema) == (False, 0.25, GRAPHQL_SCHEMA)
+    assert (engine.compiled, engine.configuration.batch_wait, engine.schema) == (False, 0.25, GRAPHQL_SCHEMA)
 
 
 def test_only_the_fragments_that_an_operation_uses_can_leave_it_to_graphql_core() -> None:

@@ -18,7 +18,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from engine.documents.document import Document, DocumentCache, read
-from engine.documents.variables import NONE
+from engine.documents.variables import NO_VALUES
 from engine.executor import Engine
 from engine.limits import Limits
 from engine.plans.codegen import compiled
@@ -53,9 +53,9 @@ def selection_of(text: str, *names: str, graphql: Any = schema) -> Selection:
     """The selection below the fields with these names, each of one type."""
     engine = Engine(graphql)
     document = read(graphql, text, LIMITS)
-    found = engine.plan(document.operations[None], document, NONE).root
+    found = engine.plan(document.operations[None], NO_VALUES).root
     for name in names:
-        field = next(field for field in (*found.columns, *found.inline) if field.name == name)
+        field = next(field for field in (*found.to_resolve, *found.inline) if field.name == name)
         [found] = field.selections.values()
     return found
 
@@ -68,7 +68,7 @@ def values_of(document: Document, given: Mapping[str, Any]) -> VariableValues:
 
 
 def plan_of(engine: Engine, document: Document, **given: Any) -> Plan:
-    return engine.plan(document.operations[None], document, values_of(document, given))
+    return engine.plan(document.operations[None], values_of(document, given))
 
 
 def test_the_code_of_a_selection_reads_its_columns_checks_them_and_leaves_relations_open() -> None:
@@ -81,7 +81,7 @@ def test_the_code_of_a_selection_reads_its_columns_checks_them_and_leaves_relati
 
     assert selection.source == MEDIA_SOURCE
     assert [field.key for field in selection.inline] == ["id", "kind", "name", "year", "addedAt"]
-    assert [field.key for field in selection.columns] == ["tags"]
+    assert [field.key for field in selection.to_resolve] == ["tags"]
     assert list(selection.template.items())[:3] == [("id", None), ("__typename", "Media"), ("kind", None)]
 
 
@@ -91,7 +91,7 @@ def test_a_selection_knows_to_which_loaders_it_leads() -> None:
     root = selection_of(text)
 
     assert root.leads_to == {"authors", "books", "books_by_author_id", "tags_by_book_id", "author_by_id", "lookup"}
-    assert [(field.key, set(field.below)) for field in root.columns] == [
+    assert [(field.key, set(field.below)) for field in root.to_resolve] == [
         ("authors", {"books_by_author_id", "tags_by_book_id", "author_by_id"}),
         ("books", set()),
         ("author", set()),
@@ -118,7 +118,7 @@ async def test_a_document_is_planned_once() -> None:
     engine = Engine(schema)
     document = read(schema, "query($id: Int!) { author(id: $id) { name } }", LIMITS)
 
-    results = [await engine.execute(document, None, {"id": id}, context_of(World())) for id in (1, 2, 3)]
+    results = [await engine.execute(document.choose(None), {"id": id}, context_of(World())) for id in (1, 2, 3)]
 
     assert [result.data for result in results] == [{"author": {"name": f"author {id}"}} for id in (1, 2, 3)]
     assert (engine.statistics.compiled, engine.statistics.plans) == (3, 1)
@@ -139,7 +139,7 @@ async def test_each_set_of_values_of_conditions_has_a_plan() -> None:
 
     for _ in range(2):
         for (a, b), answer in expected.items():
-            result = await engine.execute(document, None, {"a": a, "b": b, "id": 1}, context_of(World()))
+            result = await engine.execute(document.choose(None), {"a": a, "b": b, "id": 1}, context_of(World()))
             assert result.data == {"author": answer}
 
     assert engine.statistics.plans == 4
@@ -174,7 +174,7 @@ def test_plans_of_nothing_but_names_of_types_are_bounded_as_well() -> None:
     documents = [read(schema, f"query Q{number} {{ __typename }}", LIMITS) for number in range(100)]
 
     for number, document in enumerate(documents):
-        engine.plan(document.operations[f"Q{number}"], document, NONE)
+        engine.plan(document.operations[f"Q{number}"], NO_VALUES)
 
     assert (len(engine.plans), engine.plans.fields) == (25, 50)
     assert sum(len(operation.plans) for document in documents for operation in document.operations.values()) == 25
@@ -188,9 +188,9 @@ async def test_an_operation_whose_plan_would_be_huge_is_left_to_graphql_core() -
     )
     engine = Engine(GRAPHQL_SCHEMA)
 
-    await engine.execute(document, None, {}, SimpleNamespace(loaders=None, observer=None))
+    await engine.execute(document.choose(None), {}, SimpleNamespace(loaders=None, observer=None))
 
-    assert engine.fallback(document, None) == "more than 4000 fields"
+    assert engine.fallback(document.choose(None)) == "more than 4000 fields"
     assert len(engine.plans) == 0
 
 
@@ -199,7 +199,7 @@ async def flood(documents: DocumentCache, numbers: range) -> Engine:
     engine = Engine(schema)
     for number in numbers:
         document = documents.get(f"{{ authors {{ n{number}: name }} }}")
-        result = await engine.execute(document, None, {}, context_of(World()))
+        result = await engine.execute(document.choose(None), {}, context_of(World()))
         assert result.errors is None
     assert engine.statistics.plans == len(numbers)
     gc.collect()
@@ -238,10 +238,10 @@ async def test_the_memory_of_plans_does_not_grow_under_a_flood() -> None:
 async def test_arguments_without_variables_are_read_once_and_others_each_time() -> None:
     engine = Engine(schema)
     document = read(schema, "query($id: Int!) { fixed: author(id: 4) { id } given: author(id: $id) { id } }", LIMITS)
-    fixed, given = plan_of(engine, document, id=1).root.columns
+    fixed, given = plan_of(engine, document, id=1).root.to_resolve
 
     for id in (5, 6):
-        result = await engine.execute(document, None, {"id": id}, context_of(World()))
+        result = await engine.execute(document.choose(None), {"id": id}, context_of(World()))
         assert result.data == {"fixed": {"id": 4}, "given": {"id": id}}
 
     assert (fixed.arguments, fixed.uses_variables) == ({"id": 4}, False)
@@ -261,7 +261,7 @@ async def test_variables_that_cannot_be_read_refuse_the_request() -> None:
     engine = Engine(schema)
     document = read(schema, "query($id: Int!) { author(id: $id) { name } }", LIMITS)
 
-    result = await engine.execute(document, None, {"id": "one"}, context_of(World()))
+    result = await engine.execute(document.choose(None), {"id": "one"}, context_of(World()))
 
     assert result.data is None
     assert told(result) == [("Variable '$id' has invalid value: Int cannot represent non-integer value: 'one'", None)]
@@ -307,7 +307,7 @@ async def test_enums_dates_and_ids_are_made_by_the_generated_code(compiled: bool
         ]
     }
     selection = selection_of(text, "leaves", graphql=leaves)
-    assert (len(selection.inline), selection.columns) == (5, [])
+    assert (len(selection.inline), selection.to_resolve) == (5, [])
 
 
 def test_a_time_of_utc_is_left_to_json_and_any_other_goes_through_its_scalar() -> None:

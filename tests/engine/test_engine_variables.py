@@ -9,7 +9,7 @@ from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_
 from graphql.execution.values import VariableValues, get_variable_values
 
 import engine.documents.variables
-from engine.documents.variables import NONE, Variables
+from engine.documents.variables import NO_VALUES, Variables
 
 SCHEMA = build_schema("""
 type Query { field(int: Int, ids: [Int!], input: Input, color: Color, float: Float, id: ID, flag: Boolean): Int }
@@ -75,7 +75,7 @@ def errors(declared: str, given: dict[str, Any]) -> list[str]:
 
 
 def test_an_operation_without_variables_has_no_values_whatever_is_given(book: Book) -> None:
-    assert coerce("", {"unknown": 1}) is NONE
+    assert coerce("", {"unknown": 1}) is NO_VALUES
     assert book.opened == 0
 
 

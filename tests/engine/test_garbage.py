@@ -16,12 +16,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.http.disconnect import Lookout
+from app.http.disconnect import DisconnectMonitor
 from app.http.http_request import ClientGoneError, HttpError
 from database.connect_args import ConnectArgs
 from database.connection import Opened
 from database.pool import Pool, PoolLimits
-from database.session import RequestDatabase
+from database.session import Session
 from domain.errors import CatalogError
 from tests.support.http_client import MODERN, open_http
 from tests.support.pools import open_test_pool, sql
@@ -134,14 +134,14 @@ async def test_an_execution_leaves_no_cycle(
 
 async def test_a_client_that_leaves_and_a_body_that_is_late_leave_no_cycle() -> None:
     async def serve(*, has_sent: bool) -> None:
-        with lookout.meet(gone) as client:
+        with monitor.watch(gone) as client:
             client.has_sent = has_sent
             await asyncio.sleep(60)
 
     async def gone() -> Any:
         return {"type": "http.disconnect"}
 
-    lookout = Lookout(0.01)
+    monitor = DisconnectMonitor(0.01)
     with uncollected() as found:
         for number in range(REQUESTS):
             with pytest.raises((ClientGoneError, HttpError)):
@@ -153,7 +153,7 @@ async def test_statements_that_wait_for_their_turn_leave_no_cycle(demo: ConnectA
     async with open_test_pool(demo, max=2) as pool:
 
         async def request() -> None:
-            database = RequestDatabase(pool)
+            database = Session(pool)
             await asyncio.gather(*(database.fetch(sql("SELECT $1::int"), [number]) for number in range(3)))
             await database.close()
 
@@ -186,14 +186,14 @@ async def test_a_client_that_stays_for_a_while_leaves_no_cycle() -> None:
         return await asyncio.Event().wait()
 
     async def serve() -> None:
-        with lookout.meet(stay) as client:
+        with monitor.watch(stay) as client:
             client.has_sent = True
             while client._watcher is None:
                 await asyncio.sleep(0.005)
             await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    lookout = Lookout(10)
+    monitor = DisconnectMonitor(10)
     with uncollected() as found:
         for _ in range(5):
             await asyncio.create_task(serve())

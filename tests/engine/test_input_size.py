@@ -34,7 +34,7 @@ def document(text: str) -> Document:
 
 def check(text: str, values: int, **variables: Any) -> None:
     """Raises TOO_COMPLEX where the inputs have more values."""
-    document(text).check_price(None, variables, Limits(values=values))
+    document(text).choose(None).check_price(variables, Limits(values=values))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_literals_count_with_fragments_written_out() -> None:
 def test_a_variable_of_another_operation_or_of_none_does_not_count() -> None:
     text = f"query A($f: MediaFilter) {{ {uses(1)} }} query B {{ __typename }}"
 
-    document(text).check_price("B", {"f": [{}] * 1_000, "g": [1] * 1_000}, Limits(values=1))
+    document(text).choose("B").check_price({"f": [{}] * 1_000, "g": [1] * 1_000}, Limits(values=1))
 
 
 def test_what_chooses_the_rows_of_a_page_is_priced_for_each_use_and_counted_once(

@@ -88,7 +88,7 @@ async def test_introspection_that_would_take_long_is_refused(demo_api: Api, text
     document = service.documents.get(text)
     name = list(document.operations)[-1]
     with pytest.raises(Exception, match=r"The introspection reads about \d+ values") as raised:
-        document.check_price(name, {"n": "Query"}, service.limits)
+        document.choose(name).check_price({"n": "Query"}, service.limits)
     assert raised.value.extensions == {"code": "TOO_COMPLEX"}  # type: ignore[attr-defined]
 
 
@@ -146,7 +146,7 @@ async def test_kept_answers_are_bounded_in_number(demo_api: Api) -> None:
     for text in [*texts, texts[2]]:
         await demo_api.run(text)
 
-    kept = [service.introspection.get(service.documents.get(text), None) is not None for text in texts]
+    kept = [service.introspection.get((service.documents.get(text).hash, None)) is not None for text in texts]
     assert kept == [False, False, True, True]
 
 
@@ -157,7 +157,7 @@ async def test_kept_answers_are_bounded_in_bytes(demo_api: Api) -> None:
     for text in texts:
         await demo_api.run(text)
 
-    kept = [service.introspection.get(service.documents.get(text), None) is not None for text in texts]
+    kept = [service.introspection.get((service.documents.get(text).hash, None)) is not None for text in texts]
     assert kept == [False, False, False, True, True]
     await demo_api.run(USUAL)
     assert len(service.introspection) == 0

@@ -242,7 +242,7 @@ def test_the_shape_of_every_operation_and_every_fragment_is_checked() -> None:
     with pytest.raises(Invalid) as raised:
         document("{ __typename } fragment unused on Query { a: __typename b: __typename }", aliases=1)
     assert [error["extensions"]["code"] for error in raised.value.errors] == ["TOO_MANY_ALIASES"]
-    assert check_shape(document("{ __typename }").node, DEFAULTS) is None
+    assert check_shape(Measure(document("{ __typename }").node), DEFAULTS) is None
 
 
 def test_a_text_is_refused_by_its_length_before_it_is_parsed_and_its_variables_do_not_count() -> None:

@@ -295,7 +295,7 @@ def test_a_refusal_tells_cost_limit_and_field_however_great_they_are() -> None:
     [(name, operation)] = deep.operations.items()
     path, share = operation.price.costliest({}, DEFAULTS)
     with pytest.raises(GraphQLError, match="tags costs") as raised:
-        deep.check_price(name, {}, DEFAULTS)
+        deep.choose(name).check_price({}, DEFAULTS)
 
     assert raised.value.extensions == {
         "code": "TOO_COMPLEX",

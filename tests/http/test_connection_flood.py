@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.http.connection_limits import ConnectionLimits, file_limit, raise_file_limit
+from app.http.connection_limits import file_limit, raise_file_limit
+from app.limits import connection_limits
 from app.settings import CHECKOUT, Settings
 from database.connect_args import ConnectArgs
 from tests.support.http_client import LEGACY
@@ -76,8 +77,9 @@ def test_a_thousand_silent_connections_under_a_low_file_limit_keep_nobody_out(
 def test_a_process_takes_all_the_files_that_it_may_and_keeps_some_for_itself() -> None:
     command = "ulimit -S -n {soft}; ulimit -H -n {hard}; exec {python} -c '{code}'"
     code = (
-        "from app.http.connection_limits import *; from app.settings import Settings; raise_file_limit(); "
-        "print(file_limit(), ConnectionLimits.of(Settings()).connections)"
+        "from app.http.connection_limits import *; from app.limits import connection_limits; "
+        "from app.settings import Settings; raise_file_limit(); "
+        "print(file_limit(), connection_limits(Settings()).connections)"
     )
     for soft, hard, expected in ((200, 400, "400 290"), (100, 100, "100 16"), (1000, 1000, "1000 890")):
         filled = command.format(soft=soft, hard=hard, python=sys.executable, code=code)
@@ -87,5 +89,5 @@ def test_a_process_takes_all_the_files_that_it_may_and_keeps_some_for_itself() -
 
 def test_the_setting_holds_where_there_are_files_enough(many_files: None) -> None:
     raise_file_limit()
-    assert ConnectionLimits.of(Settings(max_connections=77)).connections == 77
+    assert connection_limits(Settings(max_connections=77)).connections == 77
     assert file_limit() >= 4 * FILES

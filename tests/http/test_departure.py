@@ -12,7 +12,7 @@ import pytest
 from graphql import GraphQLError
 
 import app.http.disconnect
-from app.http.disconnect import Lookout
+from app.http.disconnect import DisconnectMonitor
 from app.http.http_request import ClientGoneError
 from database.connect_args import ConnectArgs
 from engine.relation import present
@@ -52,7 +52,7 @@ class Channel:
 
 async def serve(channel: Channel, work: Callable[[], Any]) -> Any:
     """Does work for a client whose body was read."""
-    with Lookout(10).meet(channel.receive) as client:
+    with DisconnectMonitor(10).watch(channel.receive) as client:
         client.has_sent = True
         return await work()
 
@@ -150,15 +150,15 @@ async def test_a_request_that_is_over_soon_never_waits_for_its_client_to_leave(d
 
 
 async def test_nobody_looks_where_there_are_no_clients() -> None:
-    lookout = Lookout(10)
-    with lookout.meet(Channel().receive) as client:
+    monitor = DisconnectMonitor(10)
+    with monitor.watch(Channel().receive) as client:
         client.has_sent = True
-        assert lookout._timer is not None
+        assert monitor._timer is not None
         await asyncio.sleep(3 * app.http.disconnect.LOOK_SECONDS)
         watcher = client._watcher
         assert watcher is not None
-    await until(lambda: lookout._timer is None)
-    assert lookout.clients == set()
+    await until(lambda: monitor._timer is None)
+    assert monitor.clients == set()
     assert watcher.cancelled()
 
 

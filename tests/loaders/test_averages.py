@@ -13,7 +13,7 @@ from app.process.averages import keep_averages
 from database.connect_args import ConnectArgs
 from database.connection import Opened
 from database.pool import Pool, PoolLimits
-from database.session import RequestDatabase
+from database.session import Session
 from loaders.core.averages import LISTS, read_averages
 from tests.loaders.test_contract import DECLARED
 from tests.schema.test_declarations import declarations
@@ -36,7 +36,7 @@ async def tagged(connection: Any) -> None:
 
 async def averages(api: Api) -> dict[str, float]:
     api.statements.clear()
-    database = RequestDatabase(api.pool)
+    database = Session(api.pool)
     try:
         return await read_averages(database)
     finally:

@@ -13,16 +13,17 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.row import Row
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
+from domain.settings import SettingKey
 from domain.viewer import EVERYTHING
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Budget, Reader
 from loaders.registry import Loaders
-from loaders.setting import SettingKey, Settings
+from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
 from loaders.sql.named import OneCalled
@@ -97,7 +98,7 @@ class CancelledDatabase:
 
 @pytest.fixture
 async def database(demo_api: Api) -> Any:
-    opened = RequestDatabase(demo_api.pool)
+    opened = Session(demo_api.pool)
     yield opened
     await opened.close()
 
@@ -124,7 +125,7 @@ def arguments_of(name: str) -> Any:
 
 def loader_of(name: str, database: Any, ledger: Ledger | None = None) -> BatchLoader[Any, Any]:
     """A loader of an operation of its own."""
-    return DECLARED[name].of(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
+    return DECLARED[name].bind(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
 
 
 def plain(value: Any) -> Any:
@@ -266,8 +267,8 @@ async def test_the_loaders_of_an_operation_are_made_when_needed_and_once() -> No
     assert set(vars(loaders)) == {"reader", "bound", "tag_by_id"}
     for size in (1, 2, 1):
         asked = PageArguments(size, False, NoFilter(), (), None, None)
-        assert pages.of(loaders, asked) is pages.of(loaders, PageArguments(*asked))
-        assert counts.of(loaders, NoFilter()) is counts.of(loaders, NoFilter())
+        assert pages.bind(loaders, asked) is pages.bind(loaders, PageArguments(*asked))
+        assert counts.bind(loaders, NoFilter()) is counts.bind(loaders, NoFilter())
     assert len(loaders.bound) == 3
 
 
@@ -275,7 +276,7 @@ def test_the_root_has_the_same_key_for_the_engine_and_the_loaders() -> None:
     assert ROOT == ROOT_KEY
 
 
-OURS = (Reader, Loaders, BatchLoader, RequestDatabase, Page, Row, Composer)
+OURS = (Reader, Loaders, BatchLoader, Session, Page, Row, Composer)
 OPERATIONS = [
     "{ media(first: 5) { totalCount nodes { title tags { name } credits { nodes { person { name } } } } } }",
     '{ a: node(id: "media_1") { id } b: genre(name: "comedy") { media { edges { cursor node { title } } } } }',

@@ -11,9 +11,11 @@ import asyncpg
 import pytest
 
 from catalog import counts
-from catalog.counts import KEYS, fold_counts
+from catalog.counts import KEYS, fold, fold_counts
 from catalog.membership import TAGS, give, take
+from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
+from database.open_session import open_session
 from domain.errors import CatalogError, Code
 from domain.viewer import EVERYTHING
 from loaders.core.read_session import Reader
@@ -22,6 +24,7 @@ from loaders.sql.condition import All, OneOf
 from loaders.sql.source import NoFilter
 from tests.support.derived import assert_no_drift, delete_media, delete_rows, update_media
 from tests.support.factories import add_credit, add_library, add_media, add_name, add_person, mark
+from tests.support.sessions import session_over
 
 
 async def rows_of(connection: Any, table: str) -> list[tuple[Any, ...]]:
@@ -37,12 +40,12 @@ async def test_folding_leaves_one_row_a_key_and_none_for_a_sum_of_zero(connectio
     await delete_rows(connection, "media_tag", "tag_id = $1", dropped)
 
     assert await rows_of(connection, "library_media_count") == [(library, 1, False)] * 3
-    assert await fold_counts(connection) == 3 + 3 + 4
+    assert await fold_counts(session_over(connection)) == 3 + 3 + 4
     assert await rows_of(connection, "library_media_count") == [(library, 3, True)]
     assert await rows_of(connection, "tag_media_count") == [(kept, library, 3, True)]
-    assert await fold_counts(connection) == 0
+    assert await fold_counts(session_over(connection)) == 0
     await delete_media(connection, "id = $1", media[0])
-    assert await fold_counts(connection) == 2
+    assert await fold_counts(session_over(connection)) == 2
     assert await rows_of(connection, "library_media_count") == [(library, 2, True)]
     assert await rows_of(connection, "tag_media_count") == [(kept, library, 2, True)]
 
@@ -53,20 +56,21 @@ async def test_a_call_folds_a_bounded_number_of_deltas(connection: Any, monkeypa
     for _ in range(5):
         await add_media(connection, library)
 
-    assert [await fold_counts(connection) for _ in range(4)] == [2, 2, 1, 0]
+    assert [await fold_counts(session_over(connection)) for _ in range(4)] == [2, 2, 1, 0]
     assert await rows_of(connection, "library_media_count") == [(library, 5, True)]
 
 
 async def test_a_folder_leaves_the_work_to_one_that_is_at_it(connection: Any, writer: ConnectArgs) -> None:
     await add_media(connection, await add_library(connection))
-    other = await asyncpg.connect(**writer.kwargs())
 
-    async with other.transaction():
-        assert await fold_counts(other) == 1
-        assert await fold_counts(connection) == 0
+    async def fold_and_look(folder: Writer) -> None:
+        assert await fold(folder) == 1
+        assert await fold_counts(session_over(connection)) == 0
         assert await connection.fetchval("SELECT sum(media_count) FROM library_media_count") == 1
-    assert await fold_counts(connection) == 0
-    await other.close()
+
+    async with open_session(writer) as other:
+        await transact(other, EVERYTHING, "fold", fold_and_look)
+    assert await fold_counts(session_over(connection)) == 0
 
 
 async def write_at_random(args: ConnectArgs, seed: int, libraries: list[int], tags: list[int]) -> None:
@@ -91,7 +95,7 @@ async def write_at_random(args: ConnectArgs, seed: int, libraries: list[int], ta
 async def fold_until(done: asyncio.Event, args: ConnectArgs) -> None:
     connection = await asyncpg.connect(**args.kwargs())
     while not done.is_set():
-        await fold_counts(connection)
+        await fold_counts(session_over(connection))
     await connection.close()
 
 
@@ -127,7 +131,7 @@ async def test_writers_two_folders_and_readers_at_once_never_see_a_wrong_sum(
     await asyncio.gather(*folders)
     assert all([await watcher for watcher in watchers])
     await assert_no_drift(connection)
-    while await fold_counts(connection):
+    while await fold_counts(session_over(connection)):
         pass
     await assert_no_drift(connection)
     for kept, key in KEYS.items():
@@ -211,7 +215,7 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     database = FailingDatabase(fail())
     loaders = Loaders(Reader(database, EVERYTHING))
     all_credits, actors = [
-        Loaders.credit_count_by_media_id.of(loaders, filter)
+        Loaders.credit_count_by_media_id.bind(loaders, filter)
         for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))
     ]
 

@@ -16,8 +16,9 @@ from loaders.sql.source import Filter, OrderBy
 from schema.core.scalars import JSON
 from schema.filter.media_filter import MediaFilter, read_filter
 from schema.filter.metadata_filter import MetadataFilter
-from schema.filter.predicate import FloatRange, IntRange, TextFilter
-from schema.filter.relation_filter import NameOrId, RelationFilter
+from schema.filter.name_or_id import NameOrId
+from schema.filter.relation_filter import RelationFilter
+from schema.filter.value_filter import FloatRange, IntRange, TextFilter
 from tests.loaders.test_contract import DECLARED, SilentDatabase
 from tests.loaders.test_plans import BIG, COLUMNS, SIZE, pages
 from tests.support.plans import Step, explain, indexes, scans, sorted_rows

@@ -6,12 +6,13 @@ from typing import Any
 
 import strawberry
 
+from domain.enums import MediaKind
 from loaders.registry import Loaders
 from loaders.sql.source import NoFilter, OrderBy
 from schema.core.scalars import JSON
-from schema.filter.media_filter import MediaFilter, MediaKind
+from schema.filter.media_filter import MediaFilter
 from schema.filter.metadata_filter import MetadataFilter
-from schema.filter.predicate import IntRange
+from schema.filter.value_filter import IntRange
 from tests.loaders.test_contract import silent_reader
 from tests.loaders.test_filter_plans import FEW, made, most_read, planned
 from tests.support.plans import MODES, explain, indexes, read_from_index_alone, scans, sorted_rows

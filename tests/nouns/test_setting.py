@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from domain.errors import CatalogError
+from domain.settings import KNOWN, Scope, SettingKey, check_value
 from domain.viewer import EVERYTHING, Viewer
 from loaders.core.read_session import Reader
 from loaders.registry import Loaders
-from loaders.setting import KNOWN, Scope, SettingKey, check_value
 from tests.loaders.test_contract import SilentDatabase
 from tests.support.api import Api
 from tests.support.factories import add_library, add_name

@@ -17,7 +17,7 @@ import pytest
 
 from app.postgres import postgres_files
 from app.postgres.data_folder import SOCKET_PREFIX, read_pid_file
-from app.postgres.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, running, state_folder
+from app.postgres.embedded import EmbeddedPostgres, FolderInUseError, _make_folder, find_running, state_folder
 from app.postgres.postgres_files import PostgresError, account, find_programs, programs_for
 from app.process.provision import DatabaseError, own_database
 from app.settings import CHECKOUT, Settings
@@ -126,7 +126,7 @@ def test_a_folder_made_by_another_major_version_is_refused(empty: Path, file: st
 
 
 def test_a_folder_has_one_owner_at_a_time(state: Path) -> None:
-    assert running(state) is None
+    assert find_running(state) is None
     with EmbeddedPostgres(state) as args:
         with pytest.raises(FolderInUseError) as refused:
             EmbeddedPostgres(state).start()
@@ -134,7 +134,7 @@ def test_a_folder_has_one_owner_at_a_time(state: Path) -> None:
             f"{state} is in use by another running Marquee: "
             "stop that one first, or set MARQUEE_STATE_DIR to another folder."
         )
-        assert running(state) == args
+        assert find_running(state) == args
     with EmbeddedPostgres(state) as again:
         assert again == args
 
@@ -147,7 +147,7 @@ async def test_the_server_ends_with_a_killed_owner_and_the_next_one_finds_the_da
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         server = psutil.Process(int(owner.stdout.readline()))
-        args = running(state)
+        args = find_running(state)
         assert args is not None
         await value(args, "CREATE TABLE kept AS SELECT 42 AS answer")
         processes = [server, *server.children(recursive=True)]
@@ -161,7 +161,7 @@ async def test_a_watcher_goes_with_a_server_that_was_stopped(state: Path) -> Non
     before = {process.pid for process in psutil.process_iter()}
     with EmbeddedPostgres(state, watcher=True):
         started = [process for process in psutil.process_iter() if process.pid not in before]
-        watchers = [process for process in started if "guard.py" in " ".join(process.cmdline())]
+        watchers = [process for process in started if "exec_guard.py" in " ".join(process.cmdline())]
         mine = [watcher for watcher in watchers if str(state / "postgres" / "data") in watcher.cmdline()]
         assert len(mine) == 1
     serving.until(lambda: serving.is_gone(mine[0]), "the end of the watcher")
@@ -211,7 +211,7 @@ def test_the_end_of_the_log_is_shown_when_the_server_does_not_start(state: Path)
     with pytest.raises(PostgresError, match='invalid value for parameter "shared_buffers": "many"'):
         EmbeddedPostgres(state, {"shared_buffers": "many"}).start()
     with EmbeddedPostgres(state):
-        assert running(state) is not None
+        assert find_running(state) is not None
 
 
 @pytest.mark.parametrize(("user", "mode"), [(0, 0o755), (1000, 0o700)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.sql.condition import EVERYTHING, MOST_JOINED, NOTHING, Has, InRange, Not, all_of, any_of, negated
+from loaders.sql.condition import ALWAYS, MOST_JOINED, NEVER, Has, InRange, Not, all_of, any_of, negated
 from tests.support.api import Api
 from tests.support.factories import (
     add_artwork,
@@ -268,12 +268,12 @@ async def test_equal_trees_are_one_filter_and_others_are_not(api: Api, connectio
 
 
 def test_conditions_have_one_form() -> None:
-    one, two = InRange("a", 1, None, "integer"), Has("t", EVERYTHING)
-    assert all_of([one, two, one]) == all_of([two, all_of([one]), EVERYTHING])
+    one, two = InRange("a", 1, None, "integer"), Has("t", ALWAYS)
+    assert all_of([one, two, one]) == all_of([two, all_of([one]), ALWAYS])
     assert any_of([one, any_of([two, one])]) == any_of([two, one])
-    assert (all_of([]), any_of([]), all_of([one]), any_of([one])) == (EVERYTHING, NOTHING, one, one)
-    assert (all_of([one, NOTHING]), any_of([one, EVERYTHING])) == (NOTHING, EVERYTHING)
-    assert (negated(negated(one)), negated(EVERYTHING), negated(NOTHING)) == (one, NOTHING, EVERYTHING)
+    assert (all_of([]), any_of([]), all_of([one]), any_of([one])) == (ALWAYS, NEVER, one, one)
+    assert (all_of([one, NEVER]), any_of([one, ALWAYS])) == (NEVER, ALWAYS)
+    assert (negated(negated(one)), negated(ALWAYS), negated(NEVER)) == (one, NEVER, ALWAYS)
     assert negated(one) == Not(one)
 
 

@@ -11,6 +11,7 @@ from catalog.refold import fold_new
 from domain.text import fold
 from tests.support.api import Api
 from tests.support.factories import add_collection, add_library, add_media, add_media_file, add_name, add_row, mark
+from tests.support.sessions import session_over
 
 TIME = datetime(2024, 5, 6, tzinfo=UTC)
 FOUND = "query ($filter: MediaFilter) { media(filter: $filter) { nodes { id } totalCount } }"
@@ -55,7 +56,7 @@ async def add_everything(connection: Any) -> None:
         await add_row(
             connection, "artwork", media_id=media, type="POSTER", url="u", state="WANTED" if one else "FAILED"
         )
-    await fold_new(connection)
+    await fold_new(session_over(connection))
 
 
 # Filters that media 1 alone passes.

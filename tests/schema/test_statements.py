@@ -19,7 +19,7 @@ from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.pool import Pool
 from database.sent import Sent
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from engine.limits import Limits
 from loaders.core.load_stats import Ledger
@@ -177,7 +177,7 @@ async def test_postgresql_counts_the_same_statements(
         await pool.close()
 
 
-class SlowDatabase(RequestDatabase):
+class SlowDatabase(Session):
     """Answers after a random number of turns of the event loop and some milliseconds."""
 
     async def fetch(
@@ -199,7 +199,7 @@ async def test_random_delays_and_other_operations_do_not_change_the_cost(
     shape: Shape, thousand_api: Api, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random.seed(shape.name)
-    monkeypatch.setattr("tests.support.api.RequestDatabase", SlowDatabase)
+    monkeypatch.setattr("tests.support.api.Session", SlowDatabase)
     plain = await thousand_api.run(shape.query, **variables(10))
 
     async def cost() -> int:

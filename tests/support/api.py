@@ -14,7 +14,7 @@ from app.service.graphql_service import Answer, Request, Service
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.pool import Pool
-from database.session import RequestDatabase
+from database.session import Session
 from database.statement import Statement
 from domain.viewer import EVERYTHING, Viewer
 from loaders.core.load_stats import Ledger
@@ -40,7 +40,7 @@ class Api:
         """The answer as it is, errors and all."""
         self.statements.clear()
         self.texts.clear()
-        database = RequestDatabase(self.pool)
+        database = Session(self.pool)
         try:
             return await self.service.run(Request(text, variables), database, viewer, ledger=ledger)
         finally:

@@ -8,6 +8,7 @@ from typing import Any
 from catalog.derived.declared import COPIES
 from catalog.derived.statements import deleted_media, deleted_rows, inserted_rows, updated_media
 from catalog.drift import find_drift, mend_drift
+from tests.support.sessions import session_over
 
 # Who writes holds the media first, in a statement before.
 LOCK = "SELECT FROM media ORDER BY id FOR NO KEY UPDATE"
@@ -15,16 +16,16 @@ LOCK = "SELECT FROM media ORDER BY id FOR NO KEY UPDATE"
 
 async def settle(connection: Any) -> None:
     """After rows were written by plain SQL: makes counts, copies, pairs and feed follow."""
-    await mend_drift(connection)
+    await mend_drift(session_over(connection))
 
 
 async def assert_no_drift(connection: Any) -> None:
-    assert await find_drift(connection) == []
+    assert await find_drift(session_over(connection)) == []
 
 
 async def drift(connection: Any) -> list[tuple[str, str, int, int | None]]:
     """What has drifted: kind, table, rows, first."""
-    return [one[:4] for one in await find_drift(connection)]
+    return [one[:4] for one in await find_drift(session_over(connection))]
 
 
 async def update_media(connection: Any, sets: str, where: str = "true", *values: Any) -> None:

@@ -243,7 +243,7 @@ schema = strawberry.Schema(Query)._schema
 
 
 def context_of(world: World) -> Context:
-    return Context(cast(Any, LoaderGroup(world)))
+    return Context(cast(Any, LoaderGroup(world)), cast(Any, None))
 
 
 async def run(
@@ -258,7 +258,7 @@ async def run(
     """Executes an operation in a world."""
     engine = Engine(schema, compiled=compiled, batch_wait=batch_wait)
     document = read(schema, text, LIMITS)
-    result = await engine.execute(document, document.choose(None), variables or {}, context_of(world))
+    result = await engine.execute(document.choose(None), variables or {}, context_of(world))
     assert (engine.statistics.compiled == 1) is compiled
     return result
 

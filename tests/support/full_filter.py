@@ -7,12 +7,10 @@ from typing import Any
 
 import strawberry
 
+from domain.enums import ArtworkType, CreditRole, DownloadState, MediaKind, ReleaseState, ThumbnailState
 from loaders.sql.condition import All, Condition, all_of, any_of, negated
-from schema.artwork import ArtworkType
-from schema.core.download import DownloadState
 from schema.core.scalars import JSON
-from schema.credit import CreditRole
-from schema.filter.media_filter import ChildrenFilter, MediaFilter, MediaKind
+from schema.filter.media_filter import ChildrenFilter, MediaFilter
 from schema.filter.media_match import (
     AliasMatch,
     ArtworkMatch,
@@ -30,10 +28,10 @@ from schema.filter.media_match import (
 )
 from schema.filter.metadata_filter import MetadataFilter
 from schema.filter.name_filter import NameFilter
-from schema.filter.predicate import FloatRange, IntRange, Reading, TextFilter, TimeRange, readers
-from schema.filter.relation_filter import Filter, NameOrId, RelationFilter
-from schema.release import ReleaseState
-from schema.thumbnail import ThumbnailState
+from schema.filter.name_or_id import NameOrId
+from schema.filter.reading import Reading, readers
+from schema.filter.relation_filter import Filter, RelationFilter
+from schema.filter.value_filter import FloatRange, IntRange, TextFilter, TimeRange
 
 NUMBER = IntRange(min=1, max=2, is_null=False, eq=1, in_=[1, 2])
 PARTS = FloatRange(min=1.5, max=2.25, is_null=False, eq=1, in_=[1, 2.5])

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.refold import fold_new
 from tests.support.derived import settle
+from tests.support.sessions import session_over
 
 # A media by an id of IMDb.
 BY_IMDB = "(SELECT media_id FROM external_id WHERE source = 'imdb' AND value = '{}')"
@@ -123,5 +124,5 @@ async def add_hand_made(connection: Any) -> None:
             await connection.execute(statements)
         for table in ("library", "media", "channel"):
             await connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-        await settle(connection)
-    await fold_new(connection)
+    await settle(connection)
+    await fold_new(session_over(connection))

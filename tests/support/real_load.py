@@ -11,6 +11,7 @@ from catalog.refold import fold_new
 from domain.text import fold, slug, sort_title
 from tests.support.derived import settle
 from tests.support.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
+from tests.support.sessions import session_over
 
 ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 TAGGER = "tagger"  # its last run over a media: when users last tagged it
@@ -71,8 +72,8 @@ async def load_real(connection: Any, catalogue: Catalogue) -> None:
         await load_facts(connection, movies)
         for table in ("library", "media", "tag", "genre", "person"):
             await connection.execute(SEQUENCE.format(table))
-        await settle(connection)
-    await fold_new(connection)
+    await settle(connection)
+    await fold_new(session_over(connection))
 
 
 async def load_named(connection: Any, noun: str, movies: Sequence[tuple[int, Movie]]) -> None:

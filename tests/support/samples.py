@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.refold import fold_new
 from tests.support.derived import settle
+from tests.support.sessions import session_over
 
 MEDIA = 90
 
@@ -122,6 +123,6 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
-        await settle(connection)
-    await fold_new(connection)
+    await settle(connection)
+    await fold_new(session_over(connection))
     await connection.execute("ANALYZE")

@@ -18,7 +18,7 @@ import pytest
 
 from app.telemetry.log import TRACE_ID, set_up_log
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from tests.support.factories import add_name
 from tests.support.http_client import is_json, open_http, post
 from tests.support.receivers import open_traced
@@ -171,7 +171,7 @@ async def test_an_internal_error_carries_the_id_of_its_trace(
     async def fail(*arguments: Any, **options: Any) -> Any:
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr(RequestDatabase, "fetch", fail)
+    monkeypatch.setattr(Session, "fetch", fail)
     async with open_traced(demo, monkeypatch) as traced:
         answer = await post(traced.http, {"query": '{ tag(id: "tag_1") { name } }'})
         root = traced.spans[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.telemetry.query_summary import statement_attributes, summary
+from app.telemetry.query_summary import statement_attributes, summarise
 from database.sent import Sent
 
 
@@ -37,7 +37,7 @@ from database.sent import Sent
     ],
 )
 def test_a_statement_is_summed_up_by_what_it_does(text: str, words: str) -> None:
-    assert summary(text).text() == words
+    assert summarise(text).text() == words
 
 
 def test_a_loader_is_its_statement_s_target_and_a_table_that_of_an_edit() -> None:

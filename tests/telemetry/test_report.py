@@ -11,7 +11,7 @@ import pytest
 
 from app.service.report import verdict
 from database.connect_args import ConnectArgs
-from database.session import RequestDatabase
+from database.session import Session
 from domain.viewer import EVERYTHING
 from loaders.core.batch_loader import BatchLoader
 from loaders.core.load_stats import Ledger, Split
@@ -101,7 +101,7 @@ async def test_a_failed_statement_stands_in_the_report(demo: ConnectArgs) -> Non
 
 async def late_loads(api: Api, ledger: Ledger, *turns: int) -> None:
     """Loads of one site, each after some turns of the event loop more."""
-    database = RequestDatabase(api.pool)
+    database = Session(api.pool)
     loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     loads = []
     for key, wait in enumerate(turns, start=1):
@@ -130,7 +130,7 @@ async def test_every_turn_by_which_a_load_is_late_is_booked_on_the_batch_that_to
     demo_api: Api, turns: int
 ) -> None:
     ledger = Ledger()
-    database = RequestDatabase(demo_api.pool)
+    database = Session(demo_api.pool)
     loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     demo_api.statements.clear()
 
@@ -149,7 +149,7 @@ async def test_every_turn_by_which_a_load_is_late_is_booked_on_the_batch_that_to
 
 async def test_a_split_is_blamed_on_its_own_field_and_its_own_batches(demo_api: Api) -> None:
     ledger = Ledger()
-    database = RequestDatabase(demo_api.pool)
+    database = Session(demo_api.pool)
     loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
     for key, field in ((1, "B.f"), (2, "A.f"), (3, "B.f")):
         ledger.visit(field, field, 0)

@@ -87,7 +87,7 @@ def test_of_a_trace_with_too_many_spans_the_last_ones_stay_and_they_are_a_tree(
 def test_of_a_trace_with_too_many_bytes_the_last_spans_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, names: list[str]
 ) -> None:
-    monkeypatch.setattr(trace_store, "MOST_BYTES", most)
+    monkeypatch.setattr(trace_store, "MOST_TRACE_BYTES", most)
     path = tmp_path / "traces.sqlite"
     with stored(path, 10) as tracer:
         trace_id = keep(tracer, "Large", children=100)

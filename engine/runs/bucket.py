@@ -1,4 +1,4 @@
-"""Columns: all the objects of one type at one place of the operation, with their answers and where they stand."""
+"""Buckets: all the objects of one type at one place of the operation, with their answers and where they stand."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Share = Callable[[list[Any]], Iterable[list[Any]]]
 ListPlace = tuple[int, ...]  # positions in nested lists, from the outside in
 
 
-class Column:
-    """objects[j] is answered by answers[j]; it is a value of `field` of a row of the `parent` column.
+class Bucket:
+    """objects[j] is answered by answers[j]; it is a value of `field` of a row of the `parent` bucket.
 
     Which row: rows[j], or j itself where `rows` is None. In a list the objects of a row follow one another: starts[r]
     is where the r-th list begins. Where that does not hold, places[j] is the row and the positions in its lists,
@@ -31,7 +31,7 @@ class Column:
         self,
         selection: Selection,
         objects: Sequence[Any],
-        parent: Column | None = None,
+        parent: Bucket | None = None,
         field: Field | None = None,
         rows: list[int] | None = None,
         starts: list[int] | None = None,
@@ -87,20 +87,20 @@ class Column:
         return found is answer and answer is not None and self.parent.is_wanted(parent_row)
 
 
-def lists_column(
-    column: Column, field: Field, values: Sequence[Any], rows: list[int] | None
-) -> tuple[Column | None, Share]:
-    """The objects of lists as one column, and how answers are put into lists again; None where one is no list."""
+def lists_bucket(
+    bucket: Bucket, field: Field, values: Sequence[Any], rows: list[int] | None
+) -> tuple[Bucket | None, Share]:
+    """The objects of lists as one bucket, and how answers are put into lists again; None where one is no list."""
     selection = field.selections[field.named_type.name]
     share: Share | None = None if type(values) is list else getattr(values, "share", None)
     if share is not None:
         lists = cast("Lists", values)
-        return Column(selection, lists.rows, column, field, rows, lists=lists), share
+        return Bucket(selection, lists.rows, bucket, field, rows, lists=lists), share
     if set(map(type, values)) != {list}:
         return None, iter
     ends = list(accumulate(map(len, values)))
     starts = [0, *ends[:-1]]
-    return Column(selection, list(chain.from_iterable(values)), column, field, rows, starts), partial(cut, starts, ends)
+    return Bucket(selection, list(chain.from_iterable(values)), bucket, field, rows, starts), partial(cut, starts, ends)
 
 
 def cut(starts: list[int], ends: list[int], values: list[Any]) -> Iterator[list[Any]]:
@@ -117,18 +117,18 @@ def places_in(lists: Lists, rows: list[int] | None) -> list[tuple[int, ListPlace
     return found
 
 
-def field_path(column: Column, row: int, field: Field, lists: ListPlace = ()) -> Path:
+def field_path(bucket: Bucket, row: int, field: Field, lists: ListPlace = ()) -> Path:
     """The path of a field of an object, or of an item of its lists."""
-    path = Path(column.path(row), field.key, column.selection.type.name)
+    path = Path(bucket.path(row), field.key, bucket.selection.type.name)
     for position in lists:
         path = Path(path, position, None)
     return path
 
 
-def site(column: Column, field: Field) -> str:
+def site(bucket: Bucket, field: Field) -> str:
     """The place of a field in the answer, without positions in lists: "media.nodes.tags"."""
     keys = [field.key]
-    above: Column | None = column
+    above: Bucket | None = bucket
     while above is not None and above.field is not None:
         keys.append(above.field.key)
         above = above.parent

@@ -1,0 +1,93 @@
+"""The limits that follow from the settings, a function each: what has limits knows no settings."""
+
+from __future__ import annotations
+
+import os
+
+from app.http.connection_limits import FEWEST_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
+from app.settings import Settings
+from database.connect import ConnectOptions
+from database.pool import PoolLimits
+from database.shares import ShareLimits
+from engine.limits import Limits
+from loaders.core.read_session import Budget
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """Of clients' connections to a worker: also by the files that this process may open."""
+    room = file_limit() - settings.pool_max - SPARE_FILES
+    return ConnectionLimits(
+        connections=min(settings.max_connections, max(room, FEWEST_CONNECTIONS)),
+        header_bytes=settings.max_header_bytes,
+        url_bytes=settings.max_url_bytes,
+        keep_alive=settings.keep_alive,
+        header_timeout=settings.header_timeout,
+        body_timeout=settings.body_timeout,
+        send_timeout=settings.send_timeout,
+        unsent=settings.max_unsent_bytes,
+    )
+
+
+def connect_options(settings: Settings) -> ConnectOptions:
+    """Of a worker's connections to the database."""
+    return ConnectOptions(
+        statement_timeout=settings.statement_timeout,
+        acquire_timeout=settings.acquire_timeout,
+        cache_size=settings.statement_cache_size,
+        is_cache_chosen="statement_cache_size" in settings.model_fields_set,
+    )
+
+
+def pool_limits(settings: Settings) -> PoolLimits:
+    """Of a worker's pool."""
+    return PoolLimits(
+        min=settings.pool_min,
+        max=settings.pool_max,
+        acquire_timeout=settings.acquire_timeout,
+        idle_timeout=settings.pool_idle_timeout,
+        max_age=settings.pool_max_age,
+        max_statements=settings.pool_max_statements,
+        check_after=settings.pool_check_after,
+        waiting=settings.pool_waiting,
+    )
+
+
+def share_limits(settings: Settings) -> ShareLimits:
+    """Of long statements."""
+    return ShareLimits(long_places(settings), settings.pool_waiting, settings.acquire_timeout, settings.max_cost)
+
+
+def long_places(settings: Settings) -> int:
+    """How many long statements a worker runs at once: by itself no more than there are processors for all workers, and
+    than half of its connections."""
+    if settings.pool_long is not None:
+        return min(settings.pool_long, settings.pool_max)
+    return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
+
+
+def operation_limits(settings: Settings) -> Limits:
+    """Of an operation, before anything of it runs."""
+    return Limits(
+        nodes=settings.max_nodes,
+        length=settings.max_document_length,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        fields=settings.max_fields,
+        tokens=settings.max_tokens,
+        values=settings.max_values,
+        answer_bytes=settings.max_answer_bytes,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+        elements=settings.max_entities,
+    )
+
+
+def budget(settings: Settings) -> Budget:
+    """Of an operation while it reads."""
+    return Budget(
+        rows=settings.max_rows,
+        count_seconds=settings.count_timeout,
+        page_default=settings.page_default,
+        page_max=settings.page_max,
+        ids_max=settings.max_entities,
+    )

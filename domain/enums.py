@@ -1,0 +1,125 @@
+"""The catalogue's closed sets of words: kinds, states, roles and types, declared once for the database, the edits and
+the schema.
+
+Each member's value is its name, as it is stored. A test holds each against the check of its column in the database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MediaKind(StrEnum):
+    """What a media is."""
+
+    MOVIE = "MOVIE"
+    SERIES = "SERIES"
+    SEASON = "SEASON"
+    EPISODE = "EPISODE"
+    CLIP = "CLIP"
+    TRACK = "TRACK"
+
+
+class CollectionKind(StrEnum):
+    """What sort of collection it is."""
+
+    MANUFACTURER = "MANUFACTURER"
+    BOX_SET = "BOX_SET"
+    PLAYLIST = "PLAYLIST"
+    SERIES = "SERIES"
+    OTHER = "OTHER"
+
+
+class CreditRole(StrEnum):
+    """What a person did on a media."""
+
+    ACTOR = "ACTOR"
+    DIRECTOR = "DIRECTOR"
+    WRITER = "WRITER"
+    PRODUCER = "PRODUCER"
+    COMPOSER = "COMPOSER"
+    OTHER = "OTHER"
+
+
+class ArtworkType(StrEnum):
+    """What a picture is for."""
+
+    POSTER = "POSTER"
+    BACKDROP = "BACKDROP"
+    THUMBNAIL = "THUMBNAIL"
+    LOGO = "LOGO"
+
+
+class DownloadState(StrEnum):
+    """How far the download of a file has come: of artwork and of subtitles."""
+
+    WANTED = "WANTED"
+    DOWNLOADING = "DOWNLOADING"
+    DOWNLOADED = "DOWNLOADED"
+    FAILED = "FAILED"
+
+
+class ThumbnailState(StrEnum):
+    """How far the making of a thumbnail has come."""
+
+    PENDING = "PENDING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+class ReleaseState(StrEnum):
+    """How far a release has come."""
+
+    NEW = "NEW"
+    ANALYSED = "ANALYSED"
+    FAILED = "FAILED"
+
+
+class JobStatus(StrEnum):
+    """How far a run of a job has come."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class ChangeType(StrEnum):
+    """What became of a media, in the feed of changes."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    DELETED = "DELETED"
+
+
+class HistoryEventType(StrEnum):
+    """What happened to a media."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    DELETED = "DELETED"
+    TAGGED = "TAGGED"
+    GENRES_CHANGED = "GENRES_CHANGED"
+    CHANNELS_CHANGED = "CHANNELS_CHANGED"
+    CATEGORIES_CHANGED = "CATEGORIES_CHANGED"
+    PROCESSED = "PROCESSED"
+    IMPORTED = "IMPORTED"
+    DOWNLOADED = "DOWNLOADED"
+    FAILED = "FAILED"
+
+
+# By table and column: what the database checks.
+COLUMN_ENUMS: dict[str, type[StrEnum]] = {
+    "library.kind": MediaKind,
+    "media.kind": MediaKind,
+    "collection.kind": CollectionKind,
+    "credit.role": CreditRole,
+    "artwork.type": ArtworkType,
+    "artwork.state": DownloadState,
+    "subtitle.state": DownloadState,
+    "thumbnail.state": ThumbnailState,
+    "release.state": ReleaseState,
+    "job_run.status": JobStatus,
+    "media_change.type": ChangeType,
+    "history_event.type": HistoryEventType,
+}

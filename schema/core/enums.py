@@ -1,0 +1,150 @@
+"""The catalogue's enums as clients see them: which words there are stands in domain/enums.py, here what they mean."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import strawberry
+
+from domain.enums import (
+    ArtworkType,
+    ChangeType,
+    CollectionKind,
+    CreditRole,
+    DownloadState,
+    HistoryEventType,
+    JobStatus,
+    MediaKind,
+    ReleaseState,
+    ThumbnailState,
+)
+
+__all__ = [
+    "ArtworkType",
+    "ChangeType",
+    "CollectionKind",
+    "CreditRole",
+    "DownloadState",
+    "HistoryEventType",
+    "JobStatus",
+    "MediaKind",
+    "ReleaseState",
+    "ThumbnailState",
+    "describe",
+]
+
+E = TypeVar("E", bound=type[StrEnum])
+
+
+def describe(enum: E, description: str, *, name: str | None = None, **values: str) -> E:
+    """Makes a Python enum a GraphQL enum. `values`: what each member means, by its name; TypeError for one that lacks
+    its words, or is none."""
+    if (differing := values.keys() ^ enum.__members__.keys()) != set():
+        raise TypeError(f"{enum.__name__}: descriptions and members differ in {sorted(differing)}.")
+    described: E = strawberry.enum(enum, name=name, description=description)
+    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return described
+
+
+describe(
+    MediaKind,
+    "What a media is.",
+    MOVIE="A film.",
+    SERIES="A series of seasons.",
+    SEASON="A season of a series.",
+    EPISODE="An episode of a season.",
+    CLIP="A short video.",
+    TRACK="A piece of music, MIDI files among them.",
+)
+
+describe(
+    CollectionKind,
+    "The kind of collection.",
+    MANUFACTURER="Works that a manufacturer published together.",
+    BOX_SET="Works sold in one box.",
+    PLAYLIST="A selection to be played in order.",
+    SERIES="Works that form a sequence.",
+    OTHER="Anything else.",
+)
+
+describe(
+    CreditRole,
+    "The role of a person.",
+    ACTOR="Played a part.",
+    DIRECTOR="Directed.",
+    WRITER="Wrote.",
+    PRODUCER="Produced.",
+    COMPOSER="Composed the music.",
+    OTHER="Anything else.",
+)
+
+describe(
+    ArtworkType,
+    "What a picture is for.",
+    POSTER="Portrait format, with the title.",
+    BACKDROP="Wide, used as a background.",
+    THUMBNAIL="Small, used in lists.",
+    LOGO="The title as a graphic.",
+)
+
+describe(
+    DownloadState,
+    "State of the download of a file.",
+    WANTED="Waiting to be downloaded.",
+    DOWNLOADING="Being downloaded.",
+    DOWNLOADED="The file is available.",
+    FAILED="The download failed.",
+)
+
+describe(
+    ThumbnailState,
+    "State of a thumbnail.",
+    PENDING="Waiting to be created.",
+    READY="The file is available.",
+    FAILED="It could not be created.",
+)
+
+describe(
+    ReleaseState,
+    "State of a release.",
+    NEW="Found, not analysed yet.",
+    ANALYSED="Analysed.",
+    FAILED="The analysis failed: see `failure`.",
+)
+
+describe(
+    JobStatus,
+    "State of a run of a job.",
+    QUEUED="Waiting to start.",
+    RUNNING="Running.",
+    SUCCEEDED="Finished; single items may have failed.",
+    FAILED="Stopped by an error: see `error`.",
+    CANCELLED="Cancelled.",
+)
+
+describe(
+    ChangeType,
+    "What kind of change it was.",
+    CREATED="It was created, and not changed since.",
+    UPDATED="It was changed, or its tags, genres, channels, categories, aliases or taglines were; it may also be new to"
+    " this client.",
+    DELETED="It was deleted.",
+)
+
+describe(
+    HistoryEventType,
+    "What happened to a media.",
+    CREATED="It was added to the catalogue.",
+    UPDATED="Its own fields were changed.",
+    DELETED="It was deleted.",
+    TAGGED="Its tags were changed.",
+    GENRES_CHANGED="Its genres were changed.",
+    CHANNELS_CHANGED="Its channels were changed.",
+    CATEGORIES_CHANGED="Its categories were changed.",
+    PROCESSED="It was processed.",
+    IMPORTED="It was created or changed by an import.",
+    DOWNLOADED="A file of it was downloaded.",
+    FAILED="An operation on it failed.",
+)
