@@ -105,6 +105,12 @@ def give(kind: Membership) -> str:
     return inserted_rows(kind.table, main, feed=False)
 
 
+# Made at the start, not within the first edit.
+for _kind in (TAGS, GENRES, CHANNELS):
+    take(_kind)
+    give(_kind)
+
+
 # What an edit works with: the id of a thing, or the folded name of one that is to be made.
 Thing: TypeAlias = int | str
 
