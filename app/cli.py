@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve|migrate|demo|schema|settings|key`.
+"""The command line: `python -m app serve|migrate|demo|check|schema|settings|key`.
 
 Settings come from the environment (app/settings.py)."""
 
@@ -70,6 +70,21 @@ def demo(
         if database.embedded is not None:
             database.embedded.end_first_start()
     console.print(f"Demo data: {result.media} media added, {result.rows['media']} in all.", highlight=False)
+
+
+@cli.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended; edits wait meanwhile.")] = False,
+) -> None:
+    """Check counts, copies and the feed of changes against what they are made from; status 1 where they differ."""
+    from app.process.check import check as run
+    from app.process.provision import any_database, bring_up_to_date
+
+    with any_database(read_settings()) as database:
+        asyncio.run(bring_up_to_date(database.args, console))
+        is_right = asyncio.run(run(database.args, console, repair=repair))
+    if not is_right:
+        raise typer.Exit(1)
 
 
 @cli.command()

@@ -13,7 +13,8 @@ from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
-CATEGORIES = Bound(ROWS_OF_A_MEDIA["categorisation"], "categories")
+TABLE = "categorisation"
+CATEGORIES = Bound(ROWS_OF_A_MEDIA[TABLE], "categories")
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -52,12 +53,14 @@ async def change_categories(writer: Writer, change: Change, items: Sequence[Item
     current = await writer.fetch(CURRENT, list(locked))
     carried = {row[0]: set(zip(row[1], row[2], strict=True)) for row in current}
     named: list[tuple[Item[Pair], set[Pair] | CatalogError]] = [(item, {*item.things}) for item in items]
-    new, gone = differences(carried, wanted_by_media(change, named, locked, carried, CATEGORIES, outcome))
+    wanted = await wanted_by_media(change, named, locked, carried, CATEGORIES, outcome)
+    new, gone = await differences(carried, wanted)
     if change is not Change.ADD:
         await writer.fetch(TAKE, *columns(gone))
     if change is not Change.REMOVE:
         await writer.fetch(GIVE, *columns(new))
-    await add_events(writer, HistoryEventType.CATEGORIES_CHANGED, locked, details(new, gone, ": ".join))
+    told = await details(new, gone, ": ".join)
+    await add_events(writer, HistoryEventType.CATEGORIES_CHANGED, locked, told, TABLE)
     return outcome
 
 

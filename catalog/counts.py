@@ -1,9 +1,10 @@
-"""Kept numbers of media: triggers add a delta for each change, folding sums the deltas up into one row a key.
+"""Kept numbers of media: who writes adds a delta for each change, folding sums the deltas up into one row a key.
 
 A reader sums deltas and folded rows alike, so what it sees is right before, while and after a fold."""
 
 from __future__ import annotations
 
+from catalog.derived.declared import COUNTS
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.viewer import EVERYTHING
@@ -13,14 +14,7 @@ MOST_DELTAS = 10_000
 LOCK = 0x666F6C64  # "fold"
 
 # Count tables and the columns of their keys.
-KEYS = {
-    "library_media_count": "library_id",
-    "tag_media_count": "tag_id, library_id",
-    "genre_media_count": "genre_id, library_id",
-    "channel_media_count": "channel_id, library_id",
-    "person_media_count": "person_id, library_id",
-    "collection_media_count": "collection_id, library_id",
-}
+KEYS = {count.table: count.columns for count in COUNTS}
 
 # One folder at a time; the lock ends with the transaction.
 TAKE_TURN = "SELECT pg_try_advisory_xact_lock($1)"

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from catalog.derived.declared import FEED
+from catalog.derived.statements import joined, noted
 from catalog.transaction import Writer
 from database.row import Row
 from domain.bounds import ITEMS_OF_AN_EDIT, JSON_LEVELS
@@ -72,6 +74,10 @@ INSERT INTO history_event (media_id, library_id, type, detail)
 SELECT media_id, library_id, $3::text, detail
 FROM unnest($1::bigint[], $2::bigint[], $4::jsonb[]) AS event(media_id, library_id, detail)
 """
+ADD_EVENTS_OF_CHANGES = joined(
+    f"{ADD_EVENTS} RETURNING media_id, library_id",
+    [noted("SELECT media_id, library_id, 'UPDATED' FROM changed ORDER BY media_id")],
+)
 
 
 async def lock_media(writer: Writer, ids: Iterable[int], text: str = LOCK_MEDIA) -> dict[int, Row]:
@@ -83,11 +89,17 @@ async def lock_media(writer: Writer, ids: Iterable[int], text: str = LOCK_MEDIA)
 
 
 async def add_events(
-    writer: Writer, type: HistoryEventType, locked: dict[int, Row], details: dict[int, dict[str, Any]]
+    writer: Writer,
+    type: HistoryEventType,
+    locked: dict[int, Row],
+    details: dict[int, dict[str, Any]],
+    table: str | None = None,
 ) -> None:
-    """One history event a media that was changed, with its detail."""
+    """One history event a media that was changed, with its detail. `table`: the one whose rows were changed; where it
+    is one of the feed's, the feed is moved too."""
     ids = list(details)
-    await writer.fetch(ADD_EVENTS, ids, [locked[one]["library_id"] for one in ids], type, list(details.values()))
+    text = ADD_EVENTS_OF_CHANGES if table in FEED else ADD_EVENTS
+    await writer.fetch(text, ids, [locked[one]["library_id"] for one in ids], type, list(details.values()))
 
 
 def no_such_media() -> CatalogError:

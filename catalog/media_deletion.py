@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.derived.statements import deleted_media
 from catalog.edit import Outcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from database.row import Row
@@ -20,7 +21,7 @@ WITH RECURSIVE family AS (
 SELECT id, root, $2::bigint[] IS NULL OR library_id = any($2::bigint[]) FROM family
 """
 
-DELETE = "DELETE FROM media WHERE id = any($1::bigint[])"
+DELETE = deleted_media("id = any($1::bigint[])")
 
 
 async def delete_media(writer: Writer, media: Mapping[int, int], *, with_children: bool) -> tuple[Outcome, list[int]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from catalog.derived.declared import SORT_KEYS
+from catalog.derived.statements import inserted_media, updated_media
 from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_such_media
 from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
 from catalog.transaction import Writer
@@ -20,6 +22,7 @@ OWN = (
     *("runtime_minutes", "overview", "added_at", "parent_id", "season_number", "episode_number", "metadata"),
     *("folded_original_title", "folded_overview"),
 )
+COPIED = frozenset(SORT_KEYS)
 DERIVED = ("folded_title", "sort_title", "folded_original_title", "folded_overview")
 
 # What makes two media the same one twice, as far as anybody can tell by looking at them.
@@ -39,13 +42,17 @@ PATCHED = "CASE WHEN change.patch IS NULL THEN r.metadata ELSE json_merge_patch(
 
 # The given columns of each media take the given values, the others stay. A patch is applied to the metadata as they
 # are stored, not as Python reads them.
-UPDATE = f"""
-UPDATE media m SET ({", ".join(OWN)}) = (
+SETS = f"""
+({", ".join(OWN)}) = (
     SELECT {", ".join(PATCHED if name == "metadata" else f"r.{name}" for name in OWN)}
     FROM jsonb_populate_record(m, change.columns) AS r
 )
-FROM unnest($1::bigint[], $2::jsonb[], $3::jsonb[]) AS change(id, columns, patch) WHERE m.id = change.id
 """
+CHANGES = "unnest($1::bigint[], $2::jsonb[], $3::jsonb[]) AS change(id, columns, patch)"
+
+# With the copies of what is changed, and where nothing that has copies is.
+UPDATE_WITH_COPIES = updated_media(SETS, CHANGES)
+UPDATE = updated_media(SETS, CHANGES, carries=False)
 
 # Of what is to be made, by its place, the first that is there already.
 DUPLICATES = f"""
@@ -57,14 +64,15 @@ GROUP BY new.place
 """
 
 # Ids are given in the order of the places.
-INSERT = f"""
+INSERT = inserted_media(
+    f"""
 INSERT INTO media ({", ".join(OWN)})
 SELECT {", ".join(f"r.{name}" for name in OWN)}
 FROM unnest($1::jsonb[]) WITH ORDINALITY AS new(columns, place),
      jsonb_populate_record(NULL::media, new.columns) AS r
 ORDER BY new.place
-RETURNING id
 """
+)
 
 # Which of the libraries are there and may be changed.
 LIBRARIES = """
@@ -143,8 +151,12 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
         except CatalogError as error:
             outcome.fail(error, change.place, media)
     events = {media: detail for media, values in found.items() if (detail := told(locked[media]["row"], values))}
-    await writer.fetch(UPDATE, list(events), [found[media] for media in events], [patches[media] for media in events])
-    await add_events(writer, HistoryEventType.UPDATED, locked, events)
+    columns = [found[media] for media in events]
+    text = UPDATE_WITH_COPIES if any(not COPIED.isdisjoint(values) for values in columns) else UPDATE
+    await writer.fetch(text, list(events), columns, [patches[media] for media in events])
+    # Whoever may see a media may see what happened to it: an event is in the library that it is in now.
+    moved: Any = {media: {"library_id": one["library_id"]} for media, one in found.items() if "library_id" in one}
+    await add_events(writer, HistoryEventType.UPDATED, locked | moved, events)
     outcome.media = list(found)
     return outcome
 

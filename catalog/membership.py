@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
+from catalog.derived.statements import copied, deleted_rows, inserted_rows
 from catalog.edit import Outcome, add_events, lock_media
 from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from catalog.transaction import Writer
@@ -23,6 +25,10 @@ class Membership:
     noun: str
     bound: Bound
     event: HistoryEventType
+
+    @property
+    def table(self) -> str:
+        return f"media_{self.noun}"
 
     def sql(self, text: str) -> str:
         return text.replace("{noun}", self.noun)
@@ -78,11 +84,31 @@ WHERE j.media_id = gone.media_id AND j.{noun}_id = gone.{noun}_id
 """
 
 GIVE = """
-INSERT INTO media_{noun} (media_id, {noun}_id, library_id, sort_title, year, rating_tenths, added_at)
-SELECT m.id, given.{noun}_id, m.library_id, m.sort_title, m.year, m.rating_tenths, m.added_at
+INSERT INTO media_{noun} (media_id, {noun}_id, {names})
+SELECT m.id, given.{noun}_id, {values}
 FROM unnest($1::bigint[], $2::bigint[]) AS given(media_id, {noun}_id) JOIN media m ON m.id = given.media_id
 ORDER BY m.id, given.{noun}_id
 """
+
+
+@lru_cache
+def take(kind: Membership) -> str:
+    """TAKE with the counts of what is taken."""
+    return deleted_rows(kind.table, kind.sql(TAKE), "j", feed=False)
+
+
+@lru_cache
+def give(kind: Membership) -> str:
+    """GIVE with the copies of the media's columns and the counts."""
+    names, values = copied(kind.table)
+    main = kind.sql(GIVE).replace("{names}", names).replace("{values}", values)
+    return inserted_rows(kind.table, main, feed=False)
+
+
+# Made at the start, not within the first edit.
+for _kind in (TAGS, GENRES, CHANNELS):
+    take(_kind)
+    give(_kind)
 
 
 # What an edit works with: the id of a thing, or the folded name of one that is to be made.
@@ -104,17 +130,17 @@ async def change_memberships(
         names.update(zip(ids, called, strict=True))
     strict = change is not Change.REMOVE
     named = [(item, things_of(kind, item, known, strict=strict, create=create)) for item in items]
-    wanted = wanted_by_media(change, named, locked, carried, kind.bound, outcome)
-    new, gone = differences(carried, wanted)
+    wanted = await wanted_by_media(change, named, locked, carried, kind.bound, outcome)
+    new, gone = await differences(carried, wanted)
     if create:
         made = await make(writer, kind, {one for _, one in new if isinstance(one, str)}, spelling(items, outcome))
         names |= dict(made.values())
         new = [(media, made[one][0] if isinstance(one, str) else one) for media, one in new]
     if change is not Change.ADD:
-        await writer.fetch(kind.sql(TAKE), *columns(gone))
+        await writer.fetch(take(kind), *columns(gone))
     if change is not Change.REMOVE:
-        await writer.fetch(kind.sql(GIVE), *columns(new))
-    await add_events(writer, kind.event, locked, details(new, gone, names.__getitem__))
+        await writer.fetch(give(kind), *columns(new))
+    await add_events(writer, kind.event, locked, await details(new, gone, names.__getitem__), kind.table)
     return outcome
 
 

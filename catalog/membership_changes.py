@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from catalog.edit import Outcome, no_such_media
+from catalog.edit import Outcome, Turns, no_such_media
 from database.row import Row
 from domain.errors import CatalogError, Code
 
@@ -42,7 +44,7 @@ class Bound:
     plural: str
 
 
-def wanted_by_media(
+async def wanted_by_media(
     change: Change,
     items: Iterable[tuple[Item[Any], set[T] | CatalogError]],
     locked: Mapping[int, Row],
@@ -54,8 +56,10 @@ def wanted_by_media(
 
     Failures go into the outcome, and so do the media that are to be as was asked."""
     wanted: dict[int, set[T]] = {}
+    turns = Turns()
     for item, named in items:
         for media in item.media:
+            await turns.give()
             before = wanted.get(media, carried.get(media, set()))
             try:
                 if item.problem is not None:
@@ -85,19 +89,29 @@ def changed(change: Change, before: set[T], named: set[T], *, again: bool) -> se
     return named
 
 
-def differences(
+async def differences(
     before: Mapping[int, set[T]], after: Mapping[int, set[T]]
 ) -> tuple[list[tuple[int, T]], list[tuple[int, T]]]:
     """What is new and what is gone, each with its media."""
-    new = [(media, one) for media, things in after.items() for one in things - before.get(media, set())]
-    gone = [(media, one) for media, things in after.items() for one in before.get(media, set()) - things]
+    new: list[tuple[int, T]] = []
+    gone: list[tuple[int, T]] = []
+    turns = Turns()
+    for media, things in after.items():
+        await turns.give()
+        old = before.get(media, set())
+        new += [(media, one) for one in things - old]
+        gone += [(media, one) for one in old - things]
     return new, gone
 
 
-def details(new: Sequence[tuple[int, T]], gone: Sequence[tuple[int, T]], name: Any) -> dict[int, dict[str, list[str]]]:
+async def details(
+    new: Sequence[tuple[int, T]], gone: Sequence[tuple[int, T]], name: Any
+) -> dict[int, dict[str, list[str]]]:
     """What history says of each media that was changed; `name`: what one thing is called."""
     found: dict[int, dict[str, list[str]]] = {}
+    turns = Turns()
     for key, pairs in (("added", new), ("removed", gone)):
-        for media, one in pairs:
-            found.setdefault(media, {"added": [], "removed": []})[key].append(name(one))
-    return {media: {key: sorted(words) for key, words in detail.items()} for media, detail in found.items()}
+        for media, of_media in groupby(pairs, itemgetter(0)):  # those of one media stand together
+            await turns.give()
+            found.setdefault(media, {"added": [], "removed": []})[key] += sorted(name(one) for _, one in of_media)
+    return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+from catalog.derived.statements import updated_media
 from catalog.refold_names import refold_names
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
@@ -41,7 +42,7 @@ class Folded(NamedTuple):
 class Texts:
     """The texts of a table, each row's folded for itself. `unfolded`: which rows a writer has left to be folded.
 
-    `told`: a folded column that clients see, so that its change is one of the row."""
+    `told`: a folded column of media that clients see, so that its change is one of the media."""
 
     table: str
     columns: tuple[Folded, ...]
@@ -75,10 +76,9 @@ SET_VERSION = "UPDATE text_folding SET version = $1"
 
 # Some rows after an id, held until the end of the transaction.
 READ = "SELECT {columns} FROM {table} WHERE id > $1 AND ({which}) ORDER BY id LIMIT $2 FOR NO KEY UPDATE"
-WRITE = "UPDATE {table} t SET {sets} FROM unnest($1::bigint[], {arrays}) AS new(id, {columns}) WHERE t.id = new.id"
 
-# Whether triggers take what follows in this transaction for a change of the media.
-QUIETLY = "SELECT set_config('marquee.is_folding', $1, true)"
+# As nobody's change: neither version nor feed move, and what is set here is copied nowhere.
+WRITE = "UPDATE {table} t SET {sets} FROM {changes} WHERE t.id = change.id"
 
 
 async def is_folded(session: WritingSession) -> bool:
@@ -132,18 +132,15 @@ async def write(writer: Writer, texts: Texts, rows: Sequence[Any]) -> None:
         if (values := [one.of(row[one.source]) for one in texts.columns]) != [row[one.column] for one in texts.columns]
     ]
     names = [one.column for one in texts.columns]
-    statement = WRITE.format(
-        table=texts.table,
-        sets=", ".join(f"{name} = new.{name}" for name in names),
-        columns=", ".join(names),
-        arrays=", ".join(f"${place}::text[]" for place in range(2, len(names) + 2)),
-    )
-    for quiet in (True, False):
+    sets = ", ".join(f"{name} = change.{name}" for name in names)
+    arrays = ", ".join(f"${place}::text[]" for place in range(2, len(names) + 2))
+    changes = f"unnest($1::bigint[], {arrays}) AS change(id, {', '.join(names)})"
+    quiet = WRITE.format(table=texts.table, sets=sets, changes=changes)
+    for is_told, statement in ((False, quiet), (True, updated_media(sets, changes))):
         chosen = [
             (row["id"], *values)
             for row, values in changed
-            if quiet != (texts.told in names and row[texts.told] != values[names.index(texts.told)])
+            if is_told == (texts.told in names and row[texts.told] != values[names.index(texts.told)])
         ]
         if chosen:
-            await writer.fetch(QUIETLY, "on" if quiet else "off")
             await writer.fetch(statement, *map(list, zip(*chosen, strict=True)))

@@ -12,6 +12,7 @@ import asyncpg
 from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from bench.database import OPTIONS, Database
+from catalog.derived.statements import deleted_media, deleted_rows
 from catalog.refold import fold_new
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
@@ -31,11 +32,14 @@ MAKE_LIBRARY = """
 INSERT INTO library (name, folded_name, kind) VALUES ($1, lower($1), 'MOVIE') ON CONFLICT (folded_name) DO NOTHING
 """
 LIBRARY_ID = "SELECT id FROM library WHERE name = $1"
-MEDIA_MADE = "DELETE FROM media WHERE library_id = (SELECT id FROM library WHERE name = $1)"
+MEDIA_MADE = deleted_media("library_id = (SELECT id FROM library WHERE name = $1)")
+TAGS_GIVEN = deleted_rows(
+    "media_tag", "DELETE FROM media_tag j USING tag t WHERE t.id = j.tag_id AND t.folded_name = $1", "j", feed=True
+)
 TAGS_MADE = "DELETE FROM tag WHERE folded_name = $1"
 NOTES_MADE = "UPDATE media SET overview = NULL, folded_overview = NULL WHERE starts_with(overview, $1)"
 
-# What the demo has none of, for some media each. Triggers are off: a million rows go in at once, counts come after.
+# What the demo has none of, for some media each. Foreign keys are not checked: a million rows go in at once.
 EXTRAS = (
     """
     UPDATE media SET metadata = jsonb_build_object(
@@ -119,6 +123,7 @@ async def add_extras(connection: asyncpg.Connection, progress: Progress) -> None
 async def forget_edits(connection: asyncpg.Connection) -> None:
     """Takes back what edits of the benchmark have made."""
     await connection.execute(MEDIA_MADE, LIBRARY)
+    await connection.execute(TAGS_GIVEN, TAG)
     await connection.execute(TAGS_MADE, TAG)
     await connection.execute(NOTES_MADE, NOTE)
 

@@ -28,18 +28,6 @@ WHERE contype = 'f' AND conrelid = ANY($1::text[]::regclass[])
 ORDER BY conrelid::regclass::text, conname
 """
 
-# Statement triggers whose work the load does itself, once for all rows: counts, bounds, pairs, changes.
-TRIGGERS = """
-SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS aside,
-       format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS restored
-FROM pg_trigger
-WHERE tgrelid = ANY($1::text[]::regclass[]) AND NOT tgisinternal
-  AND tgfoid = ANY(ARRAY[
-      'count_media_inserted', 'bound_rows_a_media', 'pair_credited', 'note_media_change', 'note_media_touched'
-  ]::regproc[])
-ORDER BY tgrelid::regclass::text, tgname
-"""
-
 
 async def put_aside(transaction: Transaction, query: str, tables: Sequence[str]) -> list[str]:
     """Runs what the query says; the statements that undo it, in order."""

@@ -12,12 +12,14 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
+from catalog.derived.declared import COUNTS, SORT_KEYS
+from catalog.derived.statements import NOTED_FROM, counted_from
 from database.session import Session
 from database.statement import plain
 from database.transaction import Transaction
 from domain.enums import MediaKind
 from domain.text import fold, sort_title
-from sources.demo.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, TRIGGERS, put_aside, restore
+from sources.demo.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, put_aside, restore
 from sources.demo.facts import read_facts
 from sources.demo.names import Catalogue
 from sources.demo.scale import DemoMedia, demo_media
@@ -27,7 +29,6 @@ Record: TypeAlias = tuple[Any, ...]
 
 CHUNK = 10_000  # media whose rows are in memory at a time
 BULK = 10_000  # from this many added media on (and where they are most), indexes are built anew afterwards
-SORT_KEYS = ("library_id", "sort_title", "year", "rating_tenths", "added_at")
 
 # Tables in the order in which they are filled, with the columns that the load brings.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -60,29 +61,8 @@ WHERE source = 'demo' AND value ~ '^[1-9][0-9]{0,9}$' AND value::bigint BETWEEN 
 """
 NEXT_MEDIA_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) AS id FROM generate_series(1, $1::int)"
 # The kept counts of the media added from this id on, and their place in the feed of changes.
-COUNTS = (
-    """
-    INSERT INTO library_media_count (library_id, media_count)
-    SELECT library_id, count(*) FROM media WHERE id >= $1 GROUP BY library_id
-    """,
-    """
-    INSERT INTO tag_media_count (tag_id, library_id, media_count)
-    SELECT tag_id, library_id, count(*) FROM media_tag WHERE media_id >= $1 GROUP BY tag_id, library_id
-    """,
-    """
-    INSERT INTO genre_media_count (genre_id, library_id, media_count)
-    SELECT genre_id, library_id, count(*) FROM media_genre WHERE media_id >= $1 GROUP BY genre_id, library_id
-    """,
-    """
-    INSERT INTO person_media_count (person_id, library_id, media_count)
-    SELECT person_id, library_id, count(*) FROM media_person WHERE media_id >= $1 GROUP BY person_id, library_id
-    """,
-    """
-    INSERT INTO media_change (media_id, library_id, type)
-    SELECT id, library_id, 'CREATED' FROM media WHERE id >= $1 ORDER BY id ON CONFLICT DO NOTHING
-    """,
-)
-COUNT_TABLES = ("library_media_count", "tag_media_count", "genre_media_count", "person_media_count")
+COUNTED = [count for count in COUNTS if count.source in COLUMNS]
+KEEP = (*map(counted_from, COUNTED), NOTED_FROM)
 
 
 class ForeignCatalogueError(Exception):
@@ -147,10 +127,10 @@ async def demo_media_present(transaction: Transaction) -> int:
 
 async def add_media(transaction: Transaction, present: int, wanted: int, progress: Progress) -> None:
     """Fills the tables chunk by chunk, then brings back what was put aside and adds to the kept counts."""
-    restored = await put_aside(transaction, TRIGGERS, list(COLUMNS))
+    restored: list[str] = []
     if wanted - present >= max(present, BULK):
         keys = await put_aside(transaction, FOREIGN_KEYS, list(COLUMNS))
-        restored = [*await put_aside(transaction, SECONDARY_INDEXES, list(COLUMNS)), *keys, *restored]
+        restored = [*await put_aside(transaction, SECONDARY_INDEXES, list(COLUMNS)), *keys]
     catalogue = Catalogue()
     await catalogue.read(transaction)
     first_id = None
@@ -161,10 +141,10 @@ async def add_media(transaction: Transaction, present: int, wanted: int, progres
         first_id = ids[0] if first_id is None else first_id
     progress("media", wanted, wanted)
     await restore(transaction, restored, progress)
-    for done, statement in enumerate(COUNTS):
-        progress("counts", done, len(COUNTS))
+    for done, statement in enumerate(KEEP):
+        progress("counts", done, len(KEEP))
         await transaction.fetch(plain("demo", statement), [first_id])
-    progress("counts", len(COUNTS), len(COUNTS))
+    progress("counts", len(KEEP), len(KEEP))
 
 
 async def copy_chunk(transaction: Transaction, catalogue: Catalogue, media: Sequence[DemoMedia]) -> list[int]:
@@ -215,7 +195,7 @@ def unique_ids(names: Sequence[str], ids: dict[str, int]) -> Sequence[int]:
 
 async def vacuum(session: Session, progress: Progress) -> None:
     """Statistics for the planner, and pages marked all-visible so that index-only scans need not look at the table."""
-    tables = (*NAME_TABLES, *COLUMNS, *COUNT_TABLES)
+    tables = (*NAME_TABLES, *COLUMNS, *(count.table for count in COUNTED))
     for done, table in enumerate(tables):
         progress("vacuum", done, len(tables))
         await session.fetch(plain("demo", f"VACUUM (ANALYZE) {table}"), ())

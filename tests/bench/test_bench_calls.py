@@ -9,6 +9,7 @@ import pytest
 from bench.calls import walks
 from database.connect_args import ConnectArgs
 from sources.demo.load import load_demo
+from tests.support.sessions import session_over
 
 # When one gets shorter its figures here do as well. Files are exact: a new one on the way is a decision.
 MOST_CALLS = {"page": 190, "addTags": 379}
@@ -18,7 +19,7 @@ FILES = {"page": 42, "addTags": 51}
 @pytest.fixture
 async def filled(writer: ConnectArgs, connection: Any) -> ConnectArgs:
     """A database of one's own with the demo's media."""
-    await load_demo(connection)
+    await load_demo(session_over(connection))
     return writer
 
 

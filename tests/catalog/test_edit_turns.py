@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog.edit import Turns
+from catalog.edit import Outcome, Turns
 from catalog.media_values import checked
+from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media
 
@@ -42,6 +43,30 @@ async def test_others_run_while_the_items_of_an_edit_are_checked(
     assert (await api.run(text, items=items)).popitem()[1] == {"succeeded": 20}
     other.cancel()
     assert len(set(checked_at)) == 20
+
+
+async def test_others_run_while_it_is_found_out_what_media_gain_and_lose(monkeypatch: Any) -> None:
+    monkeypatch.setattr(Turns, "LONGEST", 0.0)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(count())
+    media = tuple(range(20))
+    item: Item[str] = Item(0, media, ())
+    locked: Any = dict.fromkeys(media)
+    carried = {one: {"b", "a"} for one in media}
+    wanted = await wanted_by_media(Change.SET, [(item, {"d", "c"})], locked, carried, Bound(9, "things"), Outcome())
+    assert turns >= 20
+    new, gone = await differences(carried, wanted)
+    assert turns >= 40
+    assert await details(new, gone, str) == {key: {"added": ["c", "d"], "removed": ["a", "b"]} for key in media}
+    assert turns >= 60
+    other.cancel()
 
 
 async def test_short_work_is_not_interrupted(monkeypatch: Any) -> None:

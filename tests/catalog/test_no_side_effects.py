@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
-from tests.loaders.test_counts import assert_kept_counts_are_true
 from tests.support.api import Api
+from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media, add_name, mark
 
 NOUNS = {"tag": 256, "genre": 64, "channel": 64}
@@ -27,7 +27,7 @@ def item(noun: str, media: list[str], *names: str) -> dict[str, Any]:
 
 async def names_of(connection: Any, noun: str) -> list[str]:
     """All names, with a check that look-ups, counts and history agree."""
-    await assert_kept_counts_are_true(connection)
+    await assert_no_drift(connection)
     folded = await connection.fetch(f"SELECT folded_name FROM {noun} EXCEPT SELECT folded FROM {noun}_name")
     assert folded == []
     return [row[0] for row in await connection.fetch(f"SELECT name FROM {noun} ORDER BY name")]

@@ -105,7 +105,7 @@ def test_the_worked_example_of_a_new_noun_works(tmp_path: Path, server_url: str)
     run = subprocess.run([*command, *chosen], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
 
     assert [name for name, _ in blocks] == [
-        "migrations/0034_studio.sql",
+        "migrations/0036_studio.sql",
         "loaders/studio.py",
         "schema/studio.py",
         "loaders/registry.py",

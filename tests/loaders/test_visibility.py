@@ -26,6 +26,7 @@ from schema.core.node import NODE_TYPES
 from tests.loaders.test_contract import DECLARED, SilentDatabase
 from tests.support.api import Api
 from tests.support.catalogue import add_catalogue
+from tests.support.derived import settle
 from tests.support.full_filter import FULL
 from tests.support.samples import add_samples
 
@@ -165,6 +166,7 @@ async def test_a_hidden_library_might_as_well_be_deleted(api: Api, connection: A
     for table in ("release", "media"):
         await connection.execute(f"DELETE FROM {table} WHERE library_id IS NOT NULL AND library_id <> all($1)", visible)
     await connection.execute("DELETE FROM library WHERE id <> all($1)", visible)
+    await settle(connection)
     await api.service.setting_cache.forget()
     for name, text in asked.items():
         body = (await api.answer(f"{{ {text} }}")).body

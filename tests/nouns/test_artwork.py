@@ -104,15 +104,6 @@ async def test_a_downloaded_picture_has_a_file(connection: Any) -> None:
         await connection.execute("UPDATE artwork SET state = 'DOWNLOADED'")
 
 
-async def test_a_media_has_at_most_64_pictures(connection: Any) -> None:
-    media = await add_media(connection, await add_library(connection))
-    for number in range(64):
-        await add_artwork(connection, media, url=f"https://example.org/{number}.jpg")
-
-    with pytest.raises(asyncpg.CheckViolationError, match="more than 64 rows in artwork"):
-        await add_artwork(connection, media)
-
-
 async def test_artwork_of_one_state_and_type_is_walked_along_its_index(large_reader: Any) -> None:
     wanted = All((OneOf("a.state", ("DOWNLOADING",)), OneOf("a.type", ("BACKDROP",))))
     middle = await large_reader.fetchval(

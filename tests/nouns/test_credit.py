@@ -17,6 +17,7 @@ from tests.loaders.test_contract import silent_reader
 from tests.loaders.test_plans import place
 from tests.nouns.test_media import until_blocked
 from tests.support.api import Api
+from tests.support.derived import LOCK, delete_rows
 from tests.support.factories import add_credit, add_library, add_media, add_person
 from tests.support.plans import MODES, explain, indexes, scans, sorted_rows
 
@@ -68,11 +69,12 @@ async def test_a_pair_goes_with_its_last_credit(connection: Any) -> None:
     first, second = [await add_credit(connection, media, one, role) for role in ("ACTOR", "WRITER")]
 
     assert await pairs(connection) == [(media, one)]
-    await connection.execute("DELETE FROM credit WHERE id = $1", first)
+    await delete_rows(connection, "credit", "id = $1", first)
     assert await pairs(connection) == [(media, one)]
-    await connection.execute("UPDATE credit SET person_id = $1 WHERE id = $2", two, second)
+    third = await add_credit(connection, media, two)
+    await delete_rows(connection, "credit", "id = $1", second)
     assert await pairs(connection) == [(media, two)]
-    await connection.execute("DELETE FROM credit WHERE id = $1", second)
+    await delete_rows(connection, "credit", "id = $1", third)
     assert await pairs(connection) == []
 
 
@@ -84,13 +86,18 @@ async def test_a_pair_stays_when_one_credit_goes_while_another_comes(
     person = await add_person(connection, "A")
     credit = await add_credit(connection, media, person)
     other = await asyncpg.connect(**writer.kwargs())
-    add = f"INSERT INTO credit (media_id, person_id, role) VALUES ({media}, {person}, 'WRITER')"
-    delete = f"DELETE FROM credit WHERE id = {credit}"
-    first, second = (add, delete) if add_first else (delete, add)
+
+    async def write(writing: Any, add: bool) -> None:
+        async with writing.transaction():
+            await writing.execute(LOCK)
+            if add:
+                await add_credit(writing, media, person, "WRITER")
+            else:
+                await delete_rows(writing, "credit", "id = $1", credit)
 
     async with connection.transaction():
-        await connection.execute(first)
-        waiting = asyncio.create_task(other.execute(second))
+        await write(connection, add_first)
+        waiting = asyncio.create_task(write(other, not add_first))
         await until_blocked(connection, other)
     await waiting
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import asyncpg
 import pytest
 
-from database.connect_args import ConnectArgs
-from tests.nouns.test_media import until_blocked
 from tests.support.api import Api
 from tests.support.factories import add_external_id, add_library, add_media
 
@@ -33,22 +30,3 @@ async def test_an_external_id_names_one_media(connection: Any) -> None:
         await add_external_id(connection, await add_media(connection, library), "imdb", "a")
     with pytest.raises(asyncpg.CheckViolationError):
         await add_external_id(connection, await add_media(connection, library), "im:db", "a")
-
-
-async def test_two_writers_together_cannot_give_a_media_too_many_external_ids(
-    connection: Any, writer: ConnectArgs
-) -> None:
-    media = await add_media(connection, await add_library(connection))
-    for number in range(63):
-        await add_external_id(connection, media, "imdb", str(number))
-    other = await asyncpg.connect(**writer.kwargs())
-
-    async with connection.transaction():
-        await add_external_id(connection, media, "tmdb", "1")
-        waiting = asyncio.create_task(add_external_id(other, media, "tmdb", "2"))
-        await until_blocked(connection, other)
-    with pytest.raises(asyncpg.CheckViolationError, match="more than 64 rows in external_id"):
-        await waiting
-
-    assert await connection.fetchval("SELECT count(*) FROM external_id") == 64
-    await other.close()

@@ -16,13 +16,14 @@ from loaders.sql.source import NoFilter
 from tests.loaders.test_contract import silent_reader
 from tests.loaders.test_plans import SIZE, Place, assert_flat, biggest_parents, pages, place
 from tests.support.api import Api
+from tests.support.derived import delete_media, insert_row, settle, update_media
 from tests.support.factories import add_library, add_media
 from tests.support.plans import MODES, explain, indexes, scans
 
 
 async def add_event(connection: Any, media: int, type: str = "UPDATED", day: int = 1) -> None:
     at = datetime(2024, 1, day, tzinfo=UTC)
-    await connection.execute("INSERT INTO history_event (media_id, type, at) VALUES ($1, $2, $3)", media, type, at)
+    await insert_row(connection, "history_event", {"media_id": media, "type": type, "at": at})
 
 
 async def places_of(connection: Any) -> list[tuple[int, int]]:
@@ -87,9 +88,8 @@ async def test_the_whole_history_pages_both_ways(api: Api, connection: Any) -> N
 async def test_an_event_outlives_its_media(api: Api, connection: Any) -> None:
     library = await add_library(connection)
     media = await add_media(connection, library, "A")
-    await connection.execute(
-        "INSERT INTO history_event (media_id, type, detail) VALUES ($1, 'IMPORTED', $2)", media, '{"from": [1, null]}'
-    )
+    event_row = {"media_id": media, "type": "IMPORTED", "detail": '{"from": [1, null]}'}
+    await insert_row(connection, "history_event", event_row)
     asked = """{ history { nodes { id type detail mediaId media { title } } }
         node(id: "history_event_1") { ... on HistoryEvent { mediaId } }
         _entities(representations: [{ __typename: "HistoryEvent", id: "history_event_1" }]) {
@@ -101,7 +101,7 @@ async def test_an_event_outlives_its_media(api: Api, connection: Any) -> None:
     assert (data["node"], data["_entities"]) == ({"mediaId": "media_1"}, [{"type": "IMPORTED"}])
     assert sorted(api.statements) == ["history_event_by_id", "history_event_pages", "media_by_id"]
 
-    await connection.execute("DELETE FROM media")
+    await delete_media(connection)
     assert (await api.run(asked))["history"]["nodes"] == [{**event, "media": None}]
     one = '{ historyEvent(id: "history_event_1") { mediaId at } none: historyEvent(id: "history_event_2") { id } }'
     found = await api.run(one)
@@ -116,7 +116,7 @@ async def test_events_follow_their_media_and_go_with_their_library(api: Api, con
         await add_event(connection, media)
     assert await places_of(connection) == [(one, here), (two, here)]
 
-    await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", there, one)
+    await update_media(connection, "library_id = $1", "id = $2", there, one)
     assert await places_of(connection) == [(one, there), (two, here)]
     for libraries, seen in [(None, [two, one]), ((here,), [two]), ((), [])]:
         data = await api.run("{ history { totalCount nodes { mediaId } } }", Viewer(libraries))
@@ -125,11 +125,13 @@ async def test_events_follow_their_media_and_go_with_their_library(api: Api, con
     hidden = await api.run('{ historyEvent(id: "history_event_1") { id } }', Viewer((here,)))
     assert hidden == {"historyEvent": None}
 
-    await connection.execute("DELETE FROM media")
+    await delete_media(connection)
     assert await places_of(connection) == [(one, there), (two, here)]
     await connection.execute("DELETE FROM library WHERE id = $1", there)
+    await settle(connection)
     assert await places_of(connection) == [(two, here)]
     await connection.execute("TRUNCATE library CASCADE")
+    await settle(connection)
     assert await places_of(connection) == []
 
 

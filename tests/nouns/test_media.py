@@ -11,6 +11,7 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from tests.support.api import Api
+from tests.support.derived import LOCK, update_media
 from tests.support.factories import add_credit, add_external_id, add_library, add_media, add_name, add_person, mark
 
 COPIES = "library_id, sort_title, year, rating_tenths, added_at"
@@ -107,9 +108,8 @@ async def test_a_change_of_a_media_is_carried_to_all_that_hangs_on_it(connection
     await add_credit(connection, media, await add_person(connection, "P"))
     time = datetime(2020, 1, 1, tzinfo=UTC)
 
-    await connection.execute(
-        "UPDATE media SET library_id = $1, sort_title = 'b', year = NULL, rating_tenths = 5, added_at = $2", there, time
-    )
+    sets = "library_id = $1, sort_title = 'b', year = NULL, rating_tenths = 5, added_at = $2"
+    await update_media(connection, sets, "true", there, time)
 
     for table in ("media_tag", "media_genre", "media_channel", "media_person"):
         assert await copies(connection, table) == [(there, "b", None, 5, time)], table
@@ -122,7 +122,7 @@ async def test_an_update_of_many_media_carries_each_its_own_keys(connection: Any
     for number in range(20):
         await mark(connection, "tag", await add_media(connection, library, f"M{number:02}", year=number), tag)
 
-    await connection.execute("UPDATE media SET year = 100 - year, sort_title = 'z' || sort_title WHERE id % 2 = 0")
+    await update_media(connection, "year = 100 - m.year, sort_title = 'z' || m.sort_title", "id % 2 = 0")
 
     expected = [tuple(row) for row in await connection.fetch(f"SELECT {COPIES} FROM media ORDER BY sort_title")]
     assert await copies(connection, "media_tag") == expected
@@ -135,13 +135,18 @@ async def test_a_row_that_comes_while_its_media_changes_has_the_new_keys(
     media = await add_media(connection, await add_library(connection), "Old")
     tag = await add_name(connection, "tag", "x")
     other = await asyncpg.connect(**writer.kwargs())
-    add = f"INSERT INTO media_tag (media_id, tag_id) VALUES ({media}, {tag})"
-    change = "UPDATE media SET sort_title = 'new'"
-    first, second = (change, add) if change_first else (add, change)
+
+    async def write(writing: Any, change: bool) -> None:
+        async with writing.transaction():
+            await writing.execute(LOCK)
+            if change:
+                await update_media(writing, "sort_title = 'new'")
+            else:
+                await mark(writing, "tag", media, tag)
 
     async with connection.transaction():
-        await connection.execute(first)
-        waiting = asyncio.create_task(other.execute(second))
+        await write(connection, change_first)
+        waiting = asyncio.create_task(write(other, not change_first))
         await until_blocked(connection, other)
     await waiting
 

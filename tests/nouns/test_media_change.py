@@ -9,6 +9,7 @@ import asyncpg
 from database.connect_args import ConnectArgs
 from domain.viewer import Viewer
 from tests.support.api import Api
+from tests.support.derived import delete_media, update_media
 from tests.support.factories import add_library, add_media, add_name, mark
 
 FEED = """query ($since: String, $first: Int) { changes(since: $since, first: $first) {
@@ -29,8 +30,8 @@ async def test_each_media_stands_once_in_the_feed_at_its_last_change(api: Api, c
     changes, since = await read(api)
     assert changes == [("CREATED", "media_1"), ("CREATED", "media_2"), ("CREATED", "media_3")]
 
-    await connection.execute("UPDATE media SET year = 1999 WHERE id = 2")
-    await connection.execute("DELETE FROM media WHERE id = 1")
+    await update_media(connection, "year = 1999", "id = 2")
+    await delete_media(connection, "id = 1")
     await mark(connection, "tag", 3, tag)
 
     assert (await read(api, since))[0] == [("UPDATED", "media_2"), ("DELETED", "media_1"), ("UPDATED", "media_3")]
@@ -41,9 +42,12 @@ async def test_each_media_stands_once_in_the_feed_at_its_last_change(api: Api, c
 async def test_an_update_that_changes_nothing_changes_no_version(api: Api, connection: Any) -> None:
     await add_media(connection, await add_library(connection), "A", year=1999)
 
-    await connection.execute("UPDATE media SET year = 1999")
+    change = """mutation ($year: Int!) { updateMedia(items: [{ id: "media_1", year: $year }]) { succeeded } }"""
+    before = await connection.fetchrow("SELECT * FROM media_change")
+    await api.run(change, year=1999)
     assert await connection.fetchval("SELECT version FROM media") == 1
-    await connection.execute("UPDATE media SET year = 2000")
+    assert await connection.fetchrow("SELECT * FROM media_change") == before
+    await api.run(change, year=2000)
     assert await connection.fetchval("SELECT version FROM media") == 2
 
 
@@ -52,7 +56,7 @@ async def test_what_is_made_and_changed_in_one_transaction_is_created(api: Api, 
     async with connection.transaction():
         media = await add_media(connection, library, "A")
         await mark(connection, "tag", media, tag)
-        await connection.execute("UPDATE media SET year = 1999")
+        await update_media(connection, "year = 1999")
 
     assert (await read(api))[0] == [("CREATED", "media_1")]
 
@@ -84,7 +88,7 @@ async def test_the_feed_is_read_in_pages_without_loss_while_media_change(api: Ap
         seen += [node["mediaId"] for node in page["nodes"]]
         since = page["pageInfo"]["endCursor"] or since
         if step < 10:
-            await connection.execute("UPDATE media SET year = $1 WHERE id = $2", step, 1 + step)
+            await update_media(connection, "year = $1", "id = $2", step, 1 + step)
         elif not page["pageInfo"]["hasNextPage"]:
             break
 
@@ -98,7 +102,7 @@ async def test_deleted_media_of_hidden_libraries_are_not_told(api: Api, connecti
     seen, hidden = await add_library(connection, "seen"), await add_library(connection, "hidden")
     await add_media(connection, seen, "A")
     await add_media(connection, hidden, "B")
-    await connection.execute("DELETE FROM media")
+    await delete_media(connection)
 
     assert (await read(api, viewer=Viewer((seen,))))[0] == [("DELETED", "media_1")]
     assert (await read(api))[0] == [("DELETED", "media_1"), ("DELETED", "media_2")]

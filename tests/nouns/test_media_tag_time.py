@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.derived import update_media
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.plans import explain_text, read_from_index_alone, scans
 
@@ -14,7 +15,7 @@ async def test_a_tag_has_the_time_at_which_it_was_given(connection: Any) -> None
         await mark(connection, "tag", media, await add_name(connection, "tag", "noir"))
         assert await connection.fetchval("SELECT tagged_at = now() FROM media_tag") is True
 
-    await connection.execute("UPDATE media SET year = 1950")
+    await update_media(connection, "year = 1950")
 
     assert await connection.fetchval("SELECT tagged_at < now() AND year = 1950 FROM media_tag") is True
 

@@ -112,9 +112,6 @@ async def test_a_process_has_one_time_a_media_and_a_name(connection: Any, proces
         await connection.execute(ADD, 1, "tagger", NOON)
     with pytest.raises(asyncpg.CheckViolationError):
         await connection.execute(ADD, 1, " ", NOON)
-    await connection.executemany(ADD, [(4, f"p{number}", NOON) for number in range(63)])
-    with pytest.raises(asyncpg.CheckViolationError, match="more than 64 rows in process_timestamp"):
-        await connection.execute(ADD, 4, "one more", NOON)
 
 
 async def test_processes_are_found_by_their_media(large_reader: Any) -> None:

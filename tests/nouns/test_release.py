@@ -14,6 +14,7 @@ from loaders.sql.source import NoFilter
 from tests.loaders.test_contract import silent_reader
 from tests.loaders.test_plans import SIZE, Place, assert_flat, biggest_parents, pages, place
 from tests.support.api import Api
+from tests.support.derived import delete_media, update_media
 from tests.support.factories import add_library, add_media, add_row
 from tests.support.plans import MODES, explain
 
@@ -115,15 +116,15 @@ async def test_a_release_follows_its_media_and_is_everybodys_without_one(api: Ap
         await add_release(connection, name, media)
     assert await libraries_of(connection) == [("a", one, here), ("b", one, here), ("c", None, None)]
 
-    await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", there, one)
-    await connection.execute("UPDATE release SET media_id = $1 WHERE name = 'c'", two)
+    await update_media(connection, "library_id = $1", "id = $2", there, one)
+    await connection.execute("UPDATE release SET media_id = $1, library_id = $2 WHERE name = 'c'", two, there)
     assert await libraries_of(connection) == [("a", one, there), ("b", one, there), ("c", two, there)]
     names = "{ releases { totalCount nodes { name } } }"
     hidden = await api.run(names, Viewer((here,)))
     assert hidden == {"releases": {"totalCount": 0, "nodes": []}}
     assert await api.run('{ release(id: "release_1") { id } }', Viewer((here,))) == {"release": None}
 
-    await connection.execute("DELETE FROM media WHERE id = $1", one)
+    await delete_media(connection, "id = $1", one)
     assert await libraries_of(connection) == [("a", None, None), ("b", None, None), ("c", two, there)]
     shown = await api.run(names, Viewer((here,)))
     assert [node["name"] for node in shown["releases"]["nodes"]] == ["b", "a"]

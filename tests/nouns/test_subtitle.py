@@ -122,15 +122,6 @@ async def test_downloaded_subtitles_have_a_file(connection: Any) -> None:
         await connection.execute("UPDATE subtitle SET state = 'DOWNLOADED'")
 
 
-async def test_a_media_has_at_most_64_subtitles(connection: Any) -> None:
-    media = await add_media(connection, await add_library(connection))
-    for _ in range(64):
-        await add_subtitle(connection, media)
-
-    with pytest.raises(asyncpg.CheckViolationError, match="more than 64 rows in subtitle"):
-        await add_subtitle(connection, media)
-
-
 async def test_subtitles_in_one_state_and_language_are_walked_along_their_index(large_reader: Any) -> None:
     wanted = All((OneOf("s.language", ("de",)), OneOf("s.state", ("WANTED",))))
     middle = await large_reader.fetchval(

@@ -8,6 +8,7 @@ from typing import Any
 
 from loaders.registry import Loaders
 from tests.support.api import Api
+from tests.support.derived import delete_media, delete_rows, update_media
 from tests.support.factories import add_library, add_media, add_name, mark
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,9 +45,9 @@ async def test_media_count_follows_every_way_in_which_media_come_and_go(api: Api
     count = '{ tag(id: "tag_1") { mediaCount media { totalCount } } }'
 
     assert await api.run(count) == {"tag": {"mediaCount": 4, "media": {"totalCount": 4}}}
-    await connection.execute("DELETE FROM media_tag WHERE media_id = $1", media[0])
-    await connection.execute("DELETE FROM media WHERE id = $1", media[1])
-    await connection.execute("UPDATE media SET library_id = $1 WHERE id = $2", other, media[2])
+    await delete_rows(connection, "media_tag", "media_id = $1", media[0])
+    await delete_media(connection, "id = $1", media[1])
+    await update_media(connection, "library_id = $1", "id = $2", other, media[2])
     assert await api.run(count) == {"tag": {"mediaCount": 2, "media": {"totalCount": 2}}}
 
 

@@ -91,29 +91,6 @@ async def test_a_ready_thumbnail_has_a_file(connection: Any) -> None:
         await connection.execute("UPDATE thumbnail SET state = 'READY'")
 
 
-async def test_a_change_of_a_thumbnail_is_noted(connection: Any) -> None:
-    media = await add_media(connection, await add_library(connection))
-    await add_thumbnail(connection, media, 0)
-    await connection.execute("UPDATE thumbnail SET updated_at = '2001-01-01'")
-
-    async def age(text: str) -> int:
-        """Years between now and the time of the last change, once more was changed."""
-        await connection.execute(f"UPDATE thumbnail SET {text}")
-        return int(await connection.fetchval("SELECT date_part('year', age(now(), updated_at)) FROM thumbnail"))
-
-    assert await age("state = state") > 20
-    assert await age("state = 'FAILED'") == 0
-
-
-async def test_a_media_has_at_most_64_thumbnails(connection: Any) -> None:
-    media = await add_media(connection, await add_library(connection))
-    for number in range(64):
-        await add_thumbnail(connection, media, number)
-
-    with pytest.raises(asyncpg.CheckViolationError, match="more than 64 rows in thumbnail"):
-        await add_thumbnail(connection, media, 64)
-
-
 async def test_the_thumbnails_in_one_state_are_walked_along_their_index(large_reader: Any) -> None:
     one: Filter = All((OneOf("t.state", ("PENDING",)),))
     middle = await large_reader.fetchval(

@@ -63,7 +63,35 @@ async def test_demo_fills_an_outside_database_when_asked(state: Path) -> None:
         assert await count(args) == 50
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "demo"])
+async def test_check_tells_drift_repairs_it_and_says_so_by_its_status(state: Path) -> None:
+    with EmbeddedPostgres(state) as args:
+        assert serving.run("demo", "--scale", "50", DATABASE_URL=args.dsn).returncode == 0
+        right = serving.run("check", DATABASE_URL=args.dsn)
+        assert (right.returncode, right.stderr) == (0, "")
+        assert right.stdout == "Counts, copies, pairs, bounds, parents and the feed of changes are as they should be.\n"
+        connection = await asyncpg.connect(**args.kwargs())
+        await connection.execute("UPDATE media_genre SET year = 1 WHERE media_id = 7; DELETE FROM library_media_count")
+        genres = await connection.fetchval("SELECT count(*) FROM media_genre WHERE media_id = 7")
+
+        wrong = serving.run("check", DATABASE_URL=args.dsn)
+        assert wrong.returncode == 1
+        rows = [re.split(r"\s*│\s*", line.strip("│ ")) for line in wrong.stdout.splitlines() if line.startswith("│")]
+        assert rows == [
+            ["copies that differ", "media_genre", str(genres), "7", "--repair"],
+            ["counts that differ", "library_media_count", "1", "1", "--repair"],
+        ]
+        assert serving.run("check", DATABASE_URL=args.dsn).returncode == 1
+        assert serving.run("check", "--repair", DATABASE_URL=args.dsn).returncode == 0
+        assert serving.run("check", DATABASE_URL=args.dsn).stdout == right.stdout
+
+        await connection.execute("INSERT INTO external_id SELECT 'x', n::text, 7 FROM generate_series(1, 65) n")
+        left = serving.run("check", "--repair", DATABASE_URL=args.dsn)
+        assert left.returncode == 1
+        assert "by hand" in left.stdout
+        await connection.close()
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "demo", "check"])
 def test_a_database_that_is_away_is_said_in_one_line_without_the_password(command: str) -> None:
     done = serving.run(command, DATABASE_URL=CLOSED)
     assert (done.returncode, done.stdout) == (1, "")

@@ -10,6 +10,7 @@ import pytest
 from database.connect_args import ConnectArgs
 from tests.support.api import Api, open_api
 from tests.support.catalogue import Catalogue, add_catalogue, ordered
+from tests.support.derived import delete_media, update_media
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.plain_order import keys_of
 
@@ -65,7 +66,7 @@ async def test_a_cursor_whose_row_is_gone_does_not_stand_for_a_row(
     assert await page(either, root, first=2, after=first, orderBy=order) == (names[1:3], True, True)
     assert await page(either, root, last=2, before=last, orderBy=order) == (names[2:4], True, True)
     assert await page(either, root, last=4, before=last, orderBy=order) == (names[:4], False, True)
-    await connection.execute("DELETE FROM media WHERE id = any($1)", [int(names[0]), int(names[4])])
+    await delete_media(connection, "id = any($1)", [int(names[0]), int(names[4])])
     assert await page(either, root, first=2, after=first, orderBy=order) == (names[1:3], False, True)
     assert await page(either, root, first=9, after=first, before=last, orderBy=order) == (names[1:4], False, False)
     assert await page(either, root, last=2, before=last, orderBy=order) == (names[2:4], True, False)
@@ -102,7 +103,7 @@ async def test_media_that_a_filter_or_a_viewer_hides_do_not_stand_beside_a_page(
         media(filter: {{ year: {{ min: 1992 }} }}, after: $after, before: $before, last: $last) {{
             edges {{ cursor }} {INFO} }} }}"""
     second, third, *_ = [edge["cursor"] for edge in (await api.run(text))["media"]["edges"]]
-    await connection.execute("UPDATE media SET year = 1980 WHERE id = 2")
+    await update_media(connection, "year = 1980", "id = 2")
 
     assert (await api.run(text, after=second))["media"]["pageInfo"] == {"hasPreviousPage": False, "hasNextPage": False}
     assert (await api.run(text, before=third, last=1))["media"]["pageInfo"] == {

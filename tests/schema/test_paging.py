@@ -23,6 +23,7 @@ from tests.support.catalogue import (
     add_plain_media,
     ordered,
 )
+from tests.support.derived import delete_media, update_media
 from tests.support.factories import add_library, add_media
 from tests.support.filter_trees import TREES
 from tests.support.plain_filter import matches
@@ -166,12 +167,14 @@ async def test_what_keeps_its_place_is_seen_once_whatever_comes_goes_and_moves_b
         if len(touched) > 12:
             return
         gone, moved = random.sample(catalogue.media, 2)
-        await connection.execute("DELETE FROM media WHERE id = $1", gone.id)
+        await delete_media(connection, "id = $1", gone.id)
         catalogue.media.remove(gone)
-        await connection.execute(
-            """UPDATE media SET sort_title = 'm' || sort_title, year = 2000 - year, rating_tenths = 73,
-            added_at = added_at + interval '1 microsecond', runtime_minutes = 91 - runtime_minutes,
-            original_title = title, season_number = 3, kind = 'MOVIE' WHERE id = $1""",
+        await update_media(
+            connection,
+            """sort_title = 'm' || m.sort_title, year = 2000 - m.year, rating_tenths = 73,
+            added_at = m.added_at + interval '1 microsecond', runtime_minutes = 91 - m.runtime_minutes,
+            original_title = m.title, season_number = 3, kind = 'MOVIE'""",
+            "id = $1",
             moved.id,
         )
         added = await add_plain_media(connection, random, catalogue)

@@ -26,6 +26,7 @@ from loaders.core.load_stats import Ledger
 from loaders.core.read_session import Budget
 from tests.support.api import Api
 from tests.support.databases import database_url, shared
+from tests.support.derived import settle
 from tests.support.shapes import SHAPES, Shape, document
 
 ROWS = 1000
@@ -43,11 +44,13 @@ INSERT INTO tag_name SELECT folded_name, id, true FROM tag;
 INSERT INTO genre (name, folded_name, slug)
 SELECT 'genre ' || n, 'genre ' || n, 'genre-' || n FROM generate_series(1, :rows) n;
 INSERT INTO person (name, folded_name) SELECT 'person ' || n, 'person ' || n FROM generate_series(1, :rows) n;
-INSERT INTO media_tag (media_id, tag_id)
-SELECT n, t FROM generate_series(1, :rows) n, LATERAL (VALUES (n), (1 + n % 10)) v(t) ON CONFLICT DO NOTHING;
-INSERT INTO media_genre (media_id, genre_id) SELECT n, 1 + n % 10 FROM generate_series(1, :rows) n;
-INSERT INTO credit (media_id, person_id, role, position)
-SELECT n, 1 + (n * 7 + p) % :rows, 'ACTOR', p FROM generate_series(1, :rows) n, generate_series(0, 2) p;
+INSERT INTO media_tag (media_id, tag_id, library_id, sort_title, year, rating_tenths, added_at)
+SELECT id, t, library_id, sort_title, year, rating_tenths, added_at
+FROM media, LATERAL (VALUES (id), (1 + id % 10)) v(t) ON CONFLICT DO NOTHING;
+INSERT INTO media_genre (media_id, genre_id, library_id, sort_title, year, rating_tenths, added_at)
+SELECT id, 1 + id % 10, library_id, sort_title, year, rating_tenths, added_at FROM media;
+INSERT INTO credit (media_id, person_id, role, position, library_id, year)
+SELECT id, 1 + (id * 7 + p) % :rows, 'ACTOR', p, library_id, year FROM media, generate_series(0, 2) p;
 INSERT INTO external_id SELECT 'demo', n::text, n FROM generate_series(1, :rows) n;
 INSERT INTO artwork (media_id, type, url)
 SELECT n, 'POSTER', 'https://example.org/' || n FROM generate_series(1, :rows) n;
@@ -56,6 +59,7 @@ SELECT n, 'POSTER', 'https://example.org/' || n FROM generate_series(1, :rows) n
 
 async def fill_thousand(connection: Any) -> None:
     await connection.execute(FILL.replace(":rows", str(ROWS)))
+    await settle(connection)
 
 
 async def create_statistics(connection: Any) -> None:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from json import dumps
 from typing import Any
 
+from catalog.derived.statements import inserted_media
 from domain.text import fold, slug, sort_title
+from tests.support.derived import insert_row, inserting
 
 ADDED = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -38,7 +40,7 @@ async def add_media(connection: Any, library: int, title: str = "Untitled", **co
     names = ", ".join(values)
     places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
     return int(
-        await connection.fetchval(f"INSERT INTO media ({names}) VALUES ({places}) RETURNING id", *values.values())
+        await connection.fetchval(inserted_media(f"INSERT INTO media ({names}) VALUES ({places})"), *values.values())
     )
 
 
@@ -59,9 +61,8 @@ async def add_name(connection: Any, noun: str, name: str, *aliases: str) -> int:
 
 async def mark(connection: Any, noun: str, media: int, *numbers: int) -> None:
     """Gives a media tags, genres or channels."""
-    await connection.executemany(
-        f"INSERT INTO media_{noun} (media_id, {noun}_id) VALUES ($1, $2)", [(media, number) for number in numbers]
-    )
+    text = inserting(f"media_{noun}", ("media_id", f"{noun}_id"))
+    await connection.executemany(text, [(media, number) for number in numbers])
 
 
 async def add_person(connection: Any, name: str) -> int:
@@ -75,18 +76,15 @@ async def add_person(connection: Any, name: str) -> int:
 async def add_credit(
     connection: Any, media: int, person: int, role: str = "ACTOR", position: int = 0, character: str | None = None
 ) -> int:
-    return int(
-        await connection.fetchval(
-            """INSERT INTO credit (media_id, person_id, role, position, character, folded_character)
-            VALUES ($1, $2, $3, $4, $5, $6) RETURNING id""",
-            media,
-            person,
-            role,
-            position,
-            character,
-            None if character is None else fold(character),
-        )
-    )
+    values = {
+        "media_id": media,
+        "person_id": person,
+        "role": role,
+        "position": position,
+        "character": character,
+        "folded_character": None if character is None else fold(character),
+    }
+    return int(await insert_row(connection, "credit", values, "SELECT id FROM changed"))
 
 
 async def add_external_id(connection: Any, media: int, source: str, value: str) -> None:
@@ -115,14 +113,16 @@ async def add_collection(connection: Any, name: str, *media: int, kind: str = "P
         )
     )
     await connection.executemany(
-        "INSERT INTO media_collection (collection_id, media_id, position) VALUES ($1, $2, $3)",
+        inserting("media_collection", ("collection_id", "media_id", "position")),
         [(number, one, position) for position, one in enumerate(media)],
     )
     return number
 
 
 async def add_row(connection: Any, table: str, **columns: Any) -> int:
-    """A row of a table whose columns need nothing done to them."""
+    """A row of a table whose columns need nothing done to them but what is derived."""
+    if columns.get("media_id") is not None:
+        return int(await insert_row(connection, table, columns, "SELECT id FROM changed"))
     names, places = ", ".join(columns), ", ".join(f"${place}" for place in range(1, len(columns) + 1))
     return int(
         await connection.fetchval(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING id", *columns.values())

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.refold import fold_new
+from tests.support.derived import settle
 from tests.support.sessions import session_over
 
 # A media by an id of IMDb.
@@ -91,15 +92,17 @@ RELEASES = f"""
 INSERT INTO release_group (name, folded_name, score_thousandths, analysed_at)
 VALUES ('Tidewater', 'tidewater', 912, '2024-03-01Z'), ('Lanterns', 'lanterns', 640, '2024-03-01Z'),
     ('Nobody Yet', 'nobody yet', NULL, NULL);
-INSERT INTO release (media_id, release_group_id, name, category, size, state, failure, published_at)
-VALUES ({MATRIX}, 1, 'The.Matrix.1999.1080p-Tidewater', 'movies', 8000000000, 'ANALYSED', NULL, '2024-02-01Z'),
-    ({MATRIX}, 2, 'Matrix.1999.720p-Lanterns', 'movies', 3000000000, 'ANALYSED', NULL, '2024-02-03Z'),
-    ({RELOADED}, 1, 'The.Matrix.Reloaded.2003-Tidewater', 'movies', NULL, 'FAILED', 'No answer.', '2024-02-05Z'),
-    (NULL, 2, 'Unknown.Thing-Lanterns', 'movies', NULL, 'NEW', NULL, NULL);
+INSERT INTO release (media_id, library_id, release_group_id, name, category, size, state, failure, published_at)
+VALUES ({MATRIX}, 1, 1, 'The.Matrix.1999.1080p-Tidewater', 'movies', 8000000000, 'ANALYSED', NULL, '2024-02-01Z'),
+    ({MATRIX}, 1, 2, 'Matrix.1999.720p-Lanterns', 'movies', 3000000000, 'ANALYSED', NULL, '2024-02-03Z'),
+    ({RELOADED}, 1, 1, 'The.Matrix.Reloaded.2003-Tidewater', 'movies', NULL, 'FAILED', 'No answer.', '2024-02-05Z'),
+    (NULL, NULL, 2, 'Unknown.Thing-Lanterns', 'movies', NULL, 'NEW', NULL, NULL);
 
 INSERT INTO collection (kind, name, folded_name) VALUES ('BOX_SET', 'The Matrix Collection', 'the matrix collection');
-INSERT INTO media_collection (collection_id, media_id, position)
-VALUES (1, {REVOLUTIONS}, 3), (1, {MATRIX}, 1), (1, {RELOADED}, 2);
+INSERT INTO media_collection
+    (collection_id, media_id, position, library_id, sort_title, year, rating_tenths, added_at)
+SELECT 1, id, position, library_id, sort_title, year, rating_tenths, added_at
+FROM (VALUES ({REVOLUTIONS}, 3), ({MATRIX}, 1), ({RELOADED}, 2)) AS one (id, position) JOIN media USING (id);
 
 INSERT INTO history_event (media_id, library_id, type, at, detail)
 VALUES ({MATRIX}, 1, 'CREATED', '2024-01-01Z', '{{}}'),
@@ -121,4 +124,5 @@ async def add_hand_made(connection: Any) -> None:
             await connection.execute(statements)
         for table in ("library", "media", "channel"):
             await connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+    await settle(connection)
     await fold_new(session_over(connection))

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.refold import fold_new
 from domain.text import fold, slug, sort_title
+from tests.support.derived import settle
 from tests.support.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
 from tests.support.sessions import session_over
 
@@ -71,6 +72,7 @@ async def load_real(connection: Any, catalogue: Catalogue) -> None:
         await load_facts(connection, movies)
         for table in ("library", "media", "tag", "genre", "person"):
             await connection.execute(SEQUENCE.format(table))
+    await settle(connection)
     await fold_new(session_over(connection))
 
 

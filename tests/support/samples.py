@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.refold import fold_new
+from tests.support.derived import settle
 from tests.support.sessions import session_over
 
 MEDIA = 90
@@ -122,5 +123,6 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
+    await settle(connection)
     await fold_new(session_over(connection))
     await connection.execute("ANALYZE")
