@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from app.http.connection_limits import FEWEST_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
+from app.http.connection_limits import MIN_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
 from app.settings import Settings
 from database.connect import ConnectOptions
 from database.pool import PoolLimits
@@ -17,7 +17,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
     """Of clients' connections to a worker: also by the files that this process may open."""
     room = file_limit() - settings.pool_max - SPARE_FILES
     return ConnectionLimits(
-        connections=min(settings.max_connections, max(room, FEWEST_CONNECTIONS)),
+        connections=min(settings.max_connections, max(room, MIN_CONNECTIONS)),
         header_bytes=settings.max_header_bytes,
         url_bytes=settings.max_url_bytes,
         keep_alive=settings.keep_alive,

@@ -18,7 +18,7 @@ from typing import cast
 import orjson
 import uvloop
 
-PATIENCE = 60.0  # seconds that the last answers may take
+WAIT_SECONDS = 60.0  # seconds that the last answers may take
 REFUSAL = 1000  # bytes kept of an answer that is not fine
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length:"
@@ -158,7 +158,7 @@ async def run(order: Order) -> Outcome:
     answer = re.compile(order.answer.encode()) if order.answer else None
     latencies: list[int] = []
     started = perf_counter()
-    async with asyncio.timeout(order.seconds + PATIENCE):
+    async with asyncio.timeout(order.seconds + WAIT_SECONDS):
         made = [
             await loop.create_connection(
                 lambda: Client(requests, started + order.seconds, latencies, answer), "127.0.0.1", order.port

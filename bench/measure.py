@@ -19,7 +19,7 @@ from bench.servers import Server
 
 CONNECTIONS = 16
 # Cores that others than server, database and load may use before a slice says nothing about time any more.
-MOST_FOREIGN = 0.2
+MAX_FOREIGN = 0.2
 MEGABYTE = 1024 * 1024
 
 
@@ -51,7 +51,7 @@ class Slice:
 
     @property
     def is_clean(self) -> bool:
-        return self.foreign <= MOST_FOREIGN
+        return self.foreign <= MAX_FOREIGN
 
     @property
     def rate(self) -> float:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.database import MEDIA
 from bench.executor import Costs
-from bench.measure import CONNECTIONS, MOST_FOREIGN, Lengths
+from bench.measure import CONNECTIONS, MAX_FOREIGN, Lengths
 from bench.queries import Query
 from bench.result import Entry, Figures, Ratios, ratios
 from bench.servers import Peer
@@ -143,7 +143,7 @@ def noise(run: Run) -> str:
     return NOISE.format(
         slices=sum(figures.slices for figures in found),
         disturbed=sum(figures.disturbed for figures in found),
-        foreign=MOST_FOREIGN,
+        foreign=MAX_FOREIGN,
         spread=f"{spread(found):.0%}",
         load=max(figures.load_cores for figures in found),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from catalog.edit import Outcome, add_events, lock_media
-from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
+from catalog.edit import EditOutcome, add_events, lock_media
+from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
 from catalog.transaction import Writer
 from domain.bounds import CATEGORY_BYTES, CATEGORY_LETTERS, ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
@@ -24,12 +24,12 @@ SELECT media_id, array_agg(category), array_agg(value) FROM categorisation
 WHERE media_id = any($1::bigint[]) GROUP BY media_id
 """
 
-TAKE = """
+DELETE_ROWS = """
 DELETE FROM categorisation c USING unnest($1::bigint[], $2::text[], $3::text[]) AS gone(media_id, category, value)
 WHERE c.media_id = gone.media_id AND c.category = gone.category AND c.value = gone.value
 """
 
-GIVE = """
+INSERT_ROWS = """
 INSERT INTO categorisation (media_id, category, value)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new(media_id, category, value)
 ORDER BY media_id, category, value
@@ -46,20 +46,20 @@ def check_pair(category: str, value: str) -> Pair:
     return kept
 
 
-async def change_categories(writer: Writer, change: Change, items: Sequence[Item[Pair]]) -> Outcome:
+async def change_categories(writer: Writer, change: ChangeMode, items: Sequence[Item[Pair]]) -> EditOutcome:
     """Changes which pairs media have."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     locked = await lock_media(writer, (media for item in items for media in item.media))
     current = await writer.fetch(CURRENT, list(locked))
     carried = {row[0]: set(zip(row[1], row[2], strict=True)) for row in current}
-    named: list[tuple[Item[Pair], set[Pair] | CatalogError]] = [(item, {*item.things}) for item in items]
-    wanted = await wanted_by_media(change, named, locked, carried, CATEGORIES, outcome)
+    named: list[tuple[Item[Pair], set[Pair] | CatalogError]] = [(item, {*item.targets}) for item in items]
+    wanted = await memberships_after(change, named, locked, carried, CATEGORIES, outcome)
     new, gone = await differences(carried, wanted)
-    if change is not Change.ADD:
-        await writer.fetch(TAKE, *columns(gone))
-    if change is not Change.REMOVE:
-        await writer.fetch(GIVE, *columns(new))
-    told = await details(new, gone, ": ".join)
+    if change is not ChangeMode.ADD:
+        await writer.fetch(DELETE_ROWS, *columns(gone))
+    if change is not ChangeMode.REMOVE:
+        await writer.fetch(INSERT_ROWS, *columns(new))
+    told = await history_details(new, gone, ": ".join)
     await add_events(writer, HistoryEventType.CATEGORIES_CHANGED, locked, told, TABLE)
     return outcome
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 from catalog.derived.declared import COUNTS
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 
 # Deltas folded from each table in one call; what is left waits for the next one.
-MOST_DELTAS = 10_000
+MAX_DELTAS = 10_000
 LOCK = 0x666F6C64  # "fold"
 
 # Count tables and the columns of their keys.
@@ -40,13 +40,13 @@ SELECT count(*) FROM delta
 
 async def fold_counts(session: WritingSession) -> int:
     """How many deltas were folded: 0 when there were none, or when another folder is at work."""
-    return await transact(session, EVERYTHING, "fold_counts", fold)
+    return await transact(session, UNRESTRICTED, "fold_counts", fold)
 
 
 async def fold(writer: Writer) -> int:
     [[has_turn]] = await writer.fetch(TAKE_TURN, LOCK)
     deltas = 0
     for table, keys in KEYS.items() if has_turn else ():
-        [[folded]] = await writer.fetch(FOLD.format(table=table, keys=keys), MOST_DELTAS)
+        [[folded]] = await writer.fetch(FOLD.format(table=table, keys=keys), MAX_DELTAS)
         deltas += folded
     return deltas

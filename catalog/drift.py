@@ -11,7 +11,7 @@ from catalog.derived.statements import NOTE, copied, own, same_pair
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.media_kinds import PARENTS
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 
 NAME = "check"
 
@@ -133,7 +133,7 @@ CHECKS = (
 
 async def find_drift(session: WritingSession) -> list[Drift]:
     """What is not as it should be, by kind and table; nothing where all is."""
-    return await transact(session, EVERYTHING, NAME, look)
+    return await transact(session, UNRESTRICTED, NAME, look)
 
 
 async def look(writer: Writer) -> list[Drift]:
@@ -148,7 +148,7 @@ async def look(writer: Writer) -> list[Drift]:
 
 async def mend_drift(session: WritingSession) -> None:
     """Makes right what can be made right, in one transaction, during which nobody else writes to media."""
-    await transact(session, EVERYTHING, NAME, mend)
+    await transact(session, UNRESTRICTED, NAME, mend)
 
 
 async def mend(writer: Writer) -> None:

@@ -18,13 +18,13 @@ from database.row import Row
 from domain.bounds import ITEMS_OF_AN_EDIT, JSON_LEVELS
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
-from domain.exact import is_exact
+from domain.exact_json import is_exact
 
 NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a backslash before "u0000"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ItemFailure:
     """Why one thing was left as it is. `item`: its place in what was given; `media`: the media, where there is one."""
 
     code: Code
@@ -34,27 +34,28 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """`media`: ids of those that are now as was asked, in the order given; `failures`: one for each of the others."""
+class EditOutcome:
+    """`media`: ids of those that were changed successfully, in the order given; `failures`: one for each of the
+    others."""
 
     media: list[int] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[ItemFailure] = field(default_factory=list)
 
     def fail(self, error: CatalogError, item: int | None = None, media: int | None = None) -> None:
-        self.failures.append(Failure(Code(error.extensions["code"]), str(error), item, media))
+        self.failures.append(ItemFailure(Code(error.extensions["code"]), str(error), item, media))
 
 
-class Turns:
+class LoopYield:
     """Lets other requests have their turn between the parts of a long piece of work: folding the overviews of one edit
     took .4 s."""
 
-    LONGEST = 0.01  # seconds
+    MAX_SECONDS = 0.01  # seconds
 
     def __init__(self) -> None:
         self._since = perf_counter()
 
-    async def give(self) -> None:
-        if perf_counter() - self._since > self.LONGEST:
+    async def maybe_yield(self) -> None:
+        if perf_counter() - self._since > self.MAX_SECONDS:
             await asyncio.sleep(0)
             self._since = perf_counter()
 
@@ -106,10 +107,10 @@ def no_such_media() -> CatalogError:
     return CatalogError(Code.NOT_FOUND, "There is no such media.")
 
 
-def check_number(things: Sequence[Any], noun: str, most: int = ITEMS_OF_AN_EDIT) -> None:
+def check_batch_size(items: Sequence[Any], noun: str, most: int = ITEMS_OF_AN_EDIT) -> None:
     """BAD_ARGUMENT where an edit is of too many things."""
-    if len(things) > most:
-        raise CatalogError(Code.BAD_ARGUMENT, f"At most {most} {noun} in one edit: {len(things)} were given.")
+    if len(items) > most:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {most} {noun} in one edit: {len(items)} were given.")
 
 
 def check_storable(value: Any) -> None:

@@ -34,7 +34,7 @@ def check_name(name: str) -> str:
     return kept
 
 
-def taken(name: str) -> CatalogError:
+def name_taken(name: str) -> CatalogError:
     return CatalogError(Code.NAME_TAKEN, f"There is a library {name!r} already; case and accents do not matter.")
 
 
@@ -43,7 +43,7 @@ async def create_library(writer: Writer, name: str, kind: str | None) -> int:
     kept = check_name(name)
     made = await writer.fetch(CREATE, kept, fold(kept), kind)
     if not made:
-        raise taken(kept)
+        raise name_taken(kept)
     return int(made[0][0])
 
 
@@ -53,5 +53,5 @@ async def rename_library(writer: Writer, number: int, name: str) -> int:
     if not await writer.fetch(LOCK, number, writer.libraries):
         raise CatalogError(Code.NOT_FOUND, "There is no such library.")
     if not await writer.fetch(RENAME, number, kept, fold(kept)):
-        raise taken(kept)
+        raise name_taken(kept)
     return number

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.derived.statements import deleted_media
-from catalog.edit import Outcome, add_events, lock_media, no_such_media
+from catalog.edit import EditOutcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from database.row import Row
 from domain.enums import HistoryEventType
@@ -24,11 +24,13 @@ SELECT id, root, $2::bigint[] IS NULL OR library_id = any($2::bigint[]) FROM fam
 DELETE = deleted_media("id = any($1::bigint[])")
 
 
-async def delete_media(writer: Writer, media: Mapping[int, int], *, with_children: bool) -> tuple[Outcome, list[int]]:
+async def delete_media(
+    writer: Writer, media: Mapping[int, int], *, with_children: bool
+) -> tuple[EditOutcome, list[int]]:
     """Deletes media: a tombstone stays in media_change, and their history. The ids of all that are gone.
 
     With each media its place. One on which others hang fails with HAS_CHILDREN unless these are to go with it."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     families = await writer.fetch(FAMILIES, list(media), writer.libraries)
     members: dict[int, set[int]] = {}
     for one, root, _ in families:
@@ -40,7 +42,7 @@ async def delete_media(writer: Writer, media: Mapping[int, int], *, with_childre
         try:
             if one not in locked:
                 raise no_such_media()
-            family = hanging_on(one, members[one], locked, hidden)
+            family = current_family(one, members[one], locked, hidden)
             if len(family) > 1 and not with_children and not family <= {*media}:
                 raise CatalogError(Code.HAS_CHILDREN, "Other media hang on this one: delete them too, or before.")
             if not family <= locked.keys():
@@ -54,7 +56,7 @@ async def delete_media(writer: Writer, media: Mapping[int, int], *, with_childre
     return outcome, sorted(gone)
 
 
-def hanging_on(root: int, family: set[int], locked: Mapping[int, Row], hidden: set[int]) -> set[int]:
+def current_family(root: int, family: set[int], locked: Mapping[int, Row], hidden: set[int]) -> set[int]:
     """A media and those of its family that still hang on it now that they are locked: others may have been moved or
     deleted since they were found. Hidden ones cannot be looked at, and count as they were found."""
     kept = {root}

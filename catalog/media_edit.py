@@ -9,15 +9,24 @@ from typing import Any
 
 from catalog.derived.declared import SORT_KEYS
 from catalog.derived.statements import inserted_media, updated_media
-from catalog.edit import LOCK_MEDIA, Outcome, Turns, add_events, lock_media, no_such_media
-from catalog.media_values import bad, called, check_library, check_parent, checked, checked_patch, merged, same_json
+from catalog.edit import LOCK_MEDIA, EditOutcome, LoopYield, add_events, lock_media, no_such_media
+from catalog.media_values import (
+    bad_argument,
+    check_library,
+    check_parent,
+    check_patch,
+    check_values,
+    client_name,
+    merge_patch,
+    same_json,
+)
 from catalog.transaction import Writer
 from database.row import Row
 from domain.enums import HistoryEventType, MediaKind
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
 
-OWN = (
+EDITABLE_COLUMNS = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),
     *("runtime_minutes", "overview", "added_at", "parent_id", "season_number", "episode_number", "metadata"),
     *("folded_original_title", "folded_overview"),
@@ -29,7 +38,7 @@ DERIVED = ("folded_title", "sort_title", "folded_original_title", "folded_overvi
 IDENTITY = ("library_id", "kind", "folded_title", "year", "parent_id", "season_number", "episode_number")
 
 # The media of an edit with what their places are checked by, so that a change of one is held against the others.
-LOCK_PLACED = LOCK_MEDIA.replace(
+LOCK_FOR_PLACEMENT = LOCK_MEDIA.replace(
     " AS row\n",
     """ AS row,
        EXISTS (SELECT FROM media c WHERE c.parent_id = m.id) AS has_children,
@@ -43,8 +52,8 @@ PATCHED = "CASE WHEN change.patch IS NULL THEN r.metadata ELSE json_merge_patch(
 # The given columns of each media take the given values, the others stay. A patch is applied to the metadata as they
 # are stored, not as Python reads them.
 SETS = f"""
-({", ".join(OWN)}) = (
-    SELECT {", ".join(PATCHED if name == "metadata" else f"r.{name}" for name in OWN)}
+({", ".join(EDITABLE_COLUMNS)}) = (
+    SELECT {", ".join(PATCHED if name == "metadata" else f"r.{name}" for name in EDITABLE_COLUMNS)}
     FROM jsonb_populate_record(m, change.columns) AS r
 )
 """
@@ -66,8 +75,8 @@ GROUP BY new.place
 # Ids are given in the order of the places.
 INSERT = inserted_media(
     f"""
-INSERT INTO media ({", ".join(OWN)})
-SELECT {", ".join(f"r.{name}" for name in OWN)}
+INSERT INTO media ({", ".join(EDITABLE_COLUMNS)})
+SELECT {", ".join(f"r.{name}" for name in EDITABLE_COLUMNS)}
 FROM unnest($1::jsonb[]) WITH ORDINALITY AS new(columns, place),
      jsonb_populate_record(NULL::media, new.columns) AS r
 ORDER BY new.place
@@ -83,7 +92,7 @@ ORDER BY l.id FOR KEY SHARE
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MediaInput:
     """New values of some columns of a media (None: one to be made). `version`: the one that the client knows.
 
     `metadata_patch` among the values is a merge patch of the metadata."""
@@ -95,7 +104,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PlacementRules:
     """What the places of media are checked by: the media that are locked, the kinds of libraries, and the media whose
     own kinds change in the same edit."""
 
@@ -125,32 +134,34 @@ class Places:
         if parent not in self.locked:
             raise CatalogError(Code.NOT_FOUND, "There is no such parent.")
         if parent in self.changing:
-            raise bad("The kind of this parent changes in the same edit: put others below it afterwards.")
+            raise bad_argument("The kind of this parent changes in the same edit: put others below it afterwards.")
         return str(self.locked[parent]["kind"])
 
 
-async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
+async def update_media(writer: Writer, changes: Sequence[MediaInput]) -> EditOutcome:
     """Changes media; one whose version is not the one that was given fails with VERSION_CONFLICT."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     named = [change.media for change in changes if change.media is not None]
-    locked = await lock_media(writer, [*named, *parents_of(changes)], LOCK_PLACED)
-    places = Places(locked, await known_libraries(writer, changes), changing_kind(changes, locked))
+    locked = await lock_media(writer, [*named, *parents_of(changes)], LOCK_FOR_PLACEMENT)
+    places = PlacementRules(locked, await read_libraries(writer, changes), changing_kind(changes, locked))
     found: dict[int, dict[str, Any]] = {}
     patches: dict[int, Any] = {}
-    turns = Turns()
+    turns = LoopYield()
     for change in changes:
-        await turns.give()
+        await turns.maybe_yield()
         media = change.media
         try:
             if media is None or media not in locked:
                 raise no_such_media()
             if media in found:
-                raise bad("This media stands in two items of one edit.")
+                raise bad_argument("This media stands in two items of one edit.")
             found[media] = new_values(change, locked[media], places)
             patches[media] = change.values.get("metadata_patch")
         except CatalogError as error:
             outcome.fail(error, change.place, media)
-    events = {media: detail for media, values in found.items() if (detail := told(locked[media]["row"], values))}
+    events = {
+        media: detail for media, values in found.items() if (detail := changed_fields(locked[media]["row"], values))
+    }
     columns = [found[media] for media in events]
     text = UPDATE_WITH_COPIES if any(not COPIED.isdisjoint(values) for values in columns) else UPDATE
     await writer.fetch(text, list(events), columns, [patches[media] for media in events])
@@ -161,18 +172,18 @@ async def update_media(writer: Writer, changes: Sequence[Change]) -> Outcome:
     return outcome
 
 
-def parents_of(changes: Iterable[Change]) -> list[int]:
+def parents_of(changes: Iterable[MediaInput]) -> list[int]:
     """The parents that an edit names."""
     return [change.values["parent_id"] for change in changes if change.values.get("parent_id") is not None]
 
 
-def changing_kind(changes: Iterable[Change], locked: Mapping[int, Row]) -> frozenset[int]:
+def changing_kind(changes: Iterable[MediaInput], locked: Mapping[int, Row]) -> frozenset[int]:
     """The media whose kind an edit changes."""
     kinds = {change.media: change.values["kind"] for change in changes if "kind" in change.values}
     return frozenset(media for media, row in locked.items() if kinds.get(media, row["kind"]) != row["kind"])
 
 
-def new_values(change: Change, row: Row, places: Places) -> dict[str, Any]:
+def new_values(change: MediaInput, row: Row, places: PlacementRules) -> dict[str, Any]:
     """The columns of a change, checked against what is there."""
     if change.version is not None and change.version != row["version"]:
         raise CatalogError(
@@ -181,28 +192,28 @@ def new_values(change: Change, row: Row, places: Places) -> dict[str, Any]:
         )
     given = dict(change.values)
     if "metadata_patch" in given:
-        patch = checked_patch(given.pop("metadata_patch"))
+        patch = check_patch(given.pop("metadata_patch"))
         if "metadata" in given:
-            raise bad("Give metadata, or metadataPatch, not both.")
-        given["metadata"] = merged(row["row"]["metadata"], patch)
-    values = checked(given)
+            raise bad_argument("Give metadata, or metadataPatch, not both.")
+        given["metadata"] = merge_patch(row["row"]["metadata"], patch)
+    values = check_values(given)
     if values.get("kind", row["kind"]) != row["kind"] and row["has_children"]:
-        raise bad("Other media hang on this one: its kind cannot change.")
+        raise bad_argument("Other media hang on this one: its kind cannot change.")
     places.check(values, row)
     return values
 
 
-def told(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def changed_fields(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """What history says of a change: old and new values by the names and in the units of the API; nothing where
     nothing is different."""
     return {
-        called(name): {"old": as_told(name, old[name]), "new": as_told(name, value)}
+        client_name(name): {"old": client_value(name, old[name]), "new": client_value(name, value)}
         for name, value in values.items()
-        if name not in DERIVED and not same(name, old[name], value)
+        if name not in DERIVED and not is_same(name, old[name], value)
     }
 
 
-def as_told(name: str, value: Any) -> Any:
+def client_value(name: str, value: Any) -> Any:
     """The value of a column as clients know it."""
     if value is None:
         return None
@@ -213,39 +224,39 @@ def as_told(name: str, value: Any) -> Any:
     return value
 
 
-def same(name: str, old: Any, new: Any) -> bool:
+def is_same(name: str, old: Any, new: Any) -> bool:
     if name == "added_at" and old is not None:
         return datetime.fromisoformat(old) == datetime.fromisoformat(new)
     return same_json(old, new)
 
 
-async def known_libraries(writer: Writer, changes: Iterable[Change]) -> dict[int, str | None]:
+async def read_libraries(writer: Writer, changes: Iterable[MediaInput]) -> dict[int, str | None]:
     """The libraries that an edit names, as far as they are there, with their kinds."""
     ids = {change.values["library_id"] for change in changes if change.values.get("library_id") is not None}
     return {row[0]: row[1] for row in await writer.fetch(LIBRARIES, sorted(ids), writer.libraries)}
 
 
-async def create_media(writer: Writer, changes: Sequence[Change], *, allow_duplicates: bool = False) -> Outcome:
+async def create_media(writer: Writer, changes: Sequence[MediaInput], *, allow_duplicates: bool = False) -> EditOutcome:
     """Makes media; `outcome.media` are their new ids, in the order given.
 
     One that is there already, or stands in the edit before, fails with DUPLICATE unless that is allowed."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     locked = await lock_media(writer, parents_of(changes))
-    places = Places(locked, await known_libraries(writer, changes))
+    places = PlacementRules(locked, await read_libraries(writer, changes))
     fitting: dict[int, dict[str, Any]] = {}
     now = datetime.now(UTC)
-    turns = Turns()
+    turns = LoopYield()
     for change in changes:
-        await turns.give()
+        await turns.maybe_yield()
         try:
-            values = checked({"added_at": now, "metadata": {}, "kind": MediaKind.MOVIE, **change.values})
+            values = check_values({"added_at": now, "metadata": {}, "kind": MediaKind.MOVIE, **change.values})
             places.check(values)
             fitting[change.place] = values
         except CatalogError as error:
             outcome.fail(error, change.place)
     asked = {} if allow_duplicates else fitting
     there = {row[0]: row[1] for row in await writer.fetch(DUPLICATES, list(asked), list(asked.values()))}
-    made = list(new_ones(fitting, there, outcome, allow_duplicates=allow_duplicates))
+    made = list(without_duplicates(fitting, there, outcome, allow_duplicates=allow_duplicates))
     outcome.media = [row[0] for row in await writer.fetch(INSERT, made)]
     new: Any = dict(zip(outcome.media, made, strict=True))
     events = {media: {"title": values["title"]} for media, values in new.items()}
@@ -253,16 +264,16 @@ async def create_media(writer: Writer, changes: Sequence[Change], *, allow_dupli
     return outcome
 
 
-def new_ones(
-    fitting: Mapping[int, dict[str, Any]], there: Mapping[int, int], outcome: Outcome, *, allow_duplicates: bool
+def without_duplicates(
+    fitting: Mapping[int, dict[str, Any]], there: Mapping[int, int], outcome: EditOutcome, *, allow_duplicates: bool
 ) -> Iterable[dict[str, Any]]:
     """Those that are to be made; the others go into the outcome. `there`: by place, the same media that is there."""
     first: dict[tuple[Any, ...], int] = {}
     for place, values in fitting.items():
         earlier = first.setdefault(tuple(values.get(name) for name in IDENTITY), place)
         if place in there:
-            same = format_id("media", there[place])
-            message = f"The same media is there already, as {same}: allowDuplicates makes another."
+            known = format_id("media", there[place])
+            message = f"This media exists, as {known}: allowDuplicates makes another."
             outcome.fail(CatalogError(Code.DUPLICATE, message), place, there[place])
         elif earlier != place and not allow_duplicates:
             message = f"Item {earlier} of this edit is the same media: allowDuplicates makes both."

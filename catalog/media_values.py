@@ -18,94 +18,94 @@ from domain.text import fold, shows_nothing, sort_title, storable
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
 # What clients call a column, where that is not its own name in camel case.
-CALLED = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
+CLIENT_NAMES = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
 
 
-def bad(message: str) -> CatalogError:
+def bad_argument(message: str) -> CatalogError:
     return CatalogError(Code.BAD_ARGUMENT, message)
 
 
-def called(column: str) -> str:
+def client_name(column: str) -> str:
     """What clients call a column."""
     first, *rest = column.split("_")
-    return CALLED.get(column) or first + "".join(map(str.capitalize, rest))
+    return CLIENT_NAMES.get(column) or first + "".join(map(str.capitalize, rest))
 
 
-def text_of(name: str, most: int) -> Callable[[Any], Any]:
+def text_check(name: str, most: int) -> Callable[[Any], Any]:
     """A check for texts of up to so many letters."""
 
     def check(value: str) -> str:
         if not storable(value):
-            raise bad(f"{name} cannot contain U+0000 or half of a surrogate pair.")
+            raise bad_argument(f"{name} cannot contain U+0000 or half of a surrogate pair.")
         if len(value) > most:
-            raise bad(f"{name} has {len(value)} letters: at most {most} are kept.")
+            raise bad_argument(f"{name} has {len(value)} letters: at most {most} are kept.")
         return value
 
     return check
 
 
-def title_of(name: str) -> Callable[[Any], Any]:
+def title_check(name: str) -> Callable[[Any], Any]:
     """A check for titles, which show something and can be ordered by."""
 
     def check(value: str) -> str:
-        kept: str = text_of(name, TITLE_LETTERS)(value.strip())
+        kept: str = text_check(name, TITLE_LETTERS)(value.strip())
         check_foldable(kept)
         if shows_nothing(kept):
-            raise bad(f"{name} has letters or signs: this one shows nothing.")
+            raise bad_argument(f"{name} has letters or signs: this one shows nothing.")
         if max(len(fold(kept).encode()), len(sort_title(kept).encode())) > TITLE_BYTES:
-            raise bad(f"{name} is too long to be ordered by.")
+            raise bad_argument(f"{name} is too long to be ordered by.")
         return kept
 
     return check
 
 
-def optional_text(name: str, most: int) -> Callable[[Any], Any]:
+def optional_text_check(name: str, most: int) -> Callable[[Any], Any]:
     """A check for texts that may be missing: null says so, and a blank text says nothing."""
-    check = text_of(name, most)
+    check = text_check(name, most)
 
     def check_blank(value: str) -> str:
         kept: str = check(value)
         check_foldable(kept)
         if shows_nothing(kept):
-            raise bad(f"{name} shows nothing: give a text, or null for none.")
+            raise bad_argument(f"{name} shows nothing: give a text, or null for none.")
         return kept
 
     return check_blank
 
 
-def number(column: str) -> Callable[[Any], Any]:
+def number_check(column: str) -> Callable[[Any], Any]:
     """A check for whole numbers within the bounds of a column of media, told in the units that clients use."""
     within = COLUMNS[f"media.{column}"]
 
     def check(value: int) -> int:
         if not within.holds(value):
-            raise bad(f"{called(column)} is a number {within.words}.")
+            raise bad_argument(f"{client_name(column)} is a number {within.description}.")
         return value
 
     return check
 
 
-def metadata(value: Any) -> dict[str, Any]:
+def check_metadata(value: Any) -> dict[str, Any]:
     kept = json_object("metadata", value)
     if len(orjson.dumps(kept)) > METADATA_BYTES:
-        raise bad(f"metadata has more than {METADATA_BYTES} bytes.")
+        raise bad_argument(f"metadata has more than {METADATA_BYTES} bytes.")
     return kept
 
 
 def json_object(name: str, value: Any) -> dict[str, Any]:
     """A JSON object that can be stored; BAD_ARGUMENT."""
     if not isinstance(value, dict):
-        raise bad(f"{name} is a JSON object.")
+        raise bad_argument(f"{name} is a JSON object.")
     check_storable(value)
     return value
 
 
-def checked_patch(value: Any) -> dict[str, Any]:
+def check_patch(value: Any) -> dict[str, Any]:
     """A merge patch of metadata, which stay an object; BAD_ARGUMENT."""
     return json_object("metadataPatch", value)
 
 
-def merged(target: Any, patch: Any) -> Any:
+def merge_patch(target: Any, patch: Any) -> Any:
     """What a JSON merge patch (RFC 7396) makes of a value; the database's json_merge_patch does the same."""
     if not isinstance(patch, dict):
         return patch
@@ -114,7 +114,7 @@ def merged(target: Any, patch: Any) -> Any:
         if value is None:
             kept.pop(key, None)
         else:
-            kept[key] = merged(kept.get(key), value)
+            kept[key] = merge_patch(kept.get(key), value)
     return kept
 
 
@@ -128,21 +128,24 @@ def same_json(one: Any, other: Any) -> bool:
 
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
-    "title": title_of("title"),
-    "original_title": title_of("originalTitle"),
-    "overview": optional_text("overview", OVERVIEW_LETTERS),
-    **{name: number(name) for name in ("year", "rating_tenths", "runtime_minutes", "season_number", "episode_number")},
+    "title": title_check("title"),
+    "original_title": title_check("originalTitle"),
+    "overview": optional_text_check("overview", OVERVIEW_LETTERS),
+    **{
+        name: number_check(name)
+        for name in ("year", "rating_tenths", "runtime_minutes", "season_number", "episode_number")
+    },
     "added_at": datetime.isoformat,
-    "metadata": metadata,
+    "metadata": check_metadata,
 }
 
 
-def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+def check_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by column as the database takes them in JSON, with the columns that follow from them; BAD_ARGUMENT."""
     found: dict[str, Any] = {}
     for name, value in values.items():
         if value is None and name in REQUIRED:
-            raise bad(f"{called(name)} cannot be null.")
+            raise bad_argument(f"{client_name(name)} cannot be null.")
         check = CHECKS.get(name)
         found[name] = value if value is None or check is None else check(value)
     if "title" in found:
@@ -159,12 +162,14 @@ def check_parent(kind: str, above: str | None) -> None:
     if above in fitting or (above is None and not fitting):
         return
     if not fitting:
-        raise bad(f"A media of kind {kind} has no parent: give parent: null.")
+        raise bad_argument(f"A media of kind {kind} has no parent: give parent: null.")
     told = "none is given" if above is None else f"this one is of kind {above}"
-    raise bad(f"A media of kind {kind} needs a parent of kind {' or '.join(fitting)}: {told}.")
+    raise bad_argument(f"A media of kind {kind} needs a parent of kind {' or '.join(fitting)}: {told}.")
 
 
 def check_library(kind: str, of_library: str | None) -> None:
     """BAD_ARGUMENT unless a media of a kind may be in a library of another; in one of no kind (None) any may."""
     if of_library is not None and kind not in (of_library, *WITHIN.get(of_library, ())):
-        raise bad(f"A media of kind {kind} cannot be in a library of kind {of_library}: choose another library.")
+        raise bad_argument(
+            f"A media of kind {kind} cannot be in a library of kind {of_library}: choose another library."
+        )

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from catalog.derived.statements import copied, deleted_rows, inserted_rows
-from catalog.edit import Outcome, add_events, lock_media
-from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
+from catalog.edit import EditOutcome, add_events, lock_media
+from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
 from catalog.transaction import Writer
 from domain.bounds import ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
@@ -40,7 +40,7 @@ CHANNELS = Membership("channel", Bound(ROWS_OF_A_MEDIA["media_channel"], "channe
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedTarget:
     """One of a noun, by its id or its name as it was written."""
 
     id: int | None = None
@@ -78,12 +78,12 @@ SELECT j.media_id, array_agg(t.id), array_agg(t.name)
 FROM media_{noun} j JOIN {noun} t ON t.id = j.{noun}_id WHERE j.media_id = any($1::bigint[]) GROUP BY j.media_id
 """
 
-TAKE = """
+DELETE_ROWS = """
 DELETE FROM media_{noun} j USING unnest($1::bigint[], $2::bigint[]) AS gone(media_id, {noun}_id)
 WHERE j.media_id = gone.media_id AND j.{noun}_id = gone.{noun}_id
 """
 
-GIVE = """
+INSERT_ROWS = """
 INSERT INTO media_{noun} (media_id, {noun}_id, {names})
 SELECT m.id, given.{noun}_id, {values}
 FROM unnest($1::bigint[], $2::bigint[]) AS given(media_id, {noun}_id) JOIN media m ON m.id = given.media_id
@@ -94,14 +94,14 @@ ORDER BY m.id, given.{noun}_id
 @lru_cache
 def take(kind: Membership) -> str:
     """TAKE with the counts of what is taken."""
-    return deleted_rows(kind.table, kind.sql(TAKE), "j", feed=False)
+    return deleted_rows(kind.table, kind.sql(DELETE_ROWS), "j", feed=False)
 
 
 @lru_cache
 def give(kind: Membership) -> str:
     """GIVE with the copies of the media's columns and the counts."""
     names, values = copied(kind.table)
-    main = kind.sql(GIVE).replace("{names}", names).replace("{values}", values)
+    main = kind.sql(INSERT_ROWS).replace("{names}", names).replace("{values}", values)
     return inserted_rows(kind.table, main, feed=False)
 
 
@@ -112,39 +112,41 @@ for _kind in (TAGS, GENRES, CHANNELS):
 
 
 # What an edit works with: the id of a thing, or the folded name of one that is to be made.
-Thing: TypeAlias = int | str
+TargetKey: TypeAlias = int | str
 
 
 async def change_memberships(
-    writer: Writer, kind: Membership, change: Change, items: Sequence[Item[Named]], *, create: bool
-) -> Outcome:
+    writer: Writer, kind: Membership, change: ChangeMode, items: Sequence[Item[NamedTarget]], *, create: bool
+) -> EditOutcome:
     """Changes what media carry. `create`: names that are not known are made, once all is checked, for the media that
     can carry them; else their items fail with NOT_FOUND."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     locked = await lock_media(writer, (media for item in items for media in item.media))
-    known = await resolve(writer, kind, [one for item in items for one in item.things])
+    known = await resolve(writer, kind, [one for item in items for one in item.targets])
     names = dict(known.values())
-    carried: dict[int, set[Thing]] = {}
+    carried: dict[int, set[TargetKey]] = {}
     for media, ids, called in await writer.fetch(kind.sql(CURRENT), list(locked)):
         carried[media] = set(ids)
         names.update(zip(ids, called, strict=True))
-    strict = change is not Change.REMOVE
-    named = [(item, things_of(kind, item, known, strict=strict, create=create)) for item in items]
-    wanted = await wanted_by_media(change, named, locked, carried, kind.bound, outcome)
+    strict = change is not ChangeMode.REMOVE
+    named = [(item, targets_of(kind, item, known, strict=strict, create=create)) for item in items]
+    wanted = await memberships_after(change, named, locked, carried, kind.bound, outcome)
     new, gone = await differences(carried, wanted)
     if create:
-        made = await make(writer, kind, {one for _, one in new if isinstance(one, str)}, spelling(items, outcome))
+        made = await create_missing(
+            writer, kind, {one for _, one in new if isinstance(one, str)}, first_spellings(items, outcome)
+        )
         names |= dict(made.values())
         new = [(media, made[one][0] if isinstance(one, str) else one) for media, one in new]
-    if change is not Change.ADD:
+    if change is not ChangeMode.ADD:
         await writer.fetch(take(kind), *columns(gone))
-    if change is not Change.REMOVE:
+    if change is not ChangeMode.REMOVE:
         await writer.fetch(give(kind), *columns(new))
-    await add_events(writer, kind.event, locked, await details(new, gone, names.__getitem__), kind.table)
+    await add_events(writer, kind.event, locked, await history_details(new, gone, names.__getitem__), kind.table)
     return outcome
 
 
-async def resolve(writer: Writer, kind: Membership, named: Iterable[Named]) -> dict[Named, tuple[int, str]]:
+async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]) -> dict[NamedTarget, tuple[int, str]]:
     """Id and name of each that is known."""
     asked = dict.fromkeys(named)
     texts = {one.folded for one in asked if one.name is not None}
@@ -156,12 +158,12 @@ async def resolve(writer: Writer, kind: Membership, named: Iterable[Named]) -> d
     return {one: there for one, there in found.items() if there is not None}
 
 
-def things_of(
-    kind: Membership, item: Item[Named], known: dict[Named, tuple[int, str]], *, strict: bool, create: bool
-) -> set[Thing] | CatalogError:
+def targets_of(
+    kind: Membership, item: Item[NamedTarget], known: dict[NamedTarget, tuple[int, str]], *, strict: bool, create: bool
+) -> set[TargetKey] | CatalogError:
     """What an item names; NOT_FOUND where one is not known and cannot be made, if that matters."""
-    found: set[Thing] = set()
-    for one in item.things:
+    found: set[TargetKey] = set()
+    for one in item.targets:
         if one in known:
             found.add(known[one][0])
         elif create and one.name is not None:
@@ -174,17 +176,17 @@ def things_of(
     return found
 
 
-def spelling(items: Iterable[Item[Named]], outcome: Outcome) -> dict[str, str]:
+def first_spellings(items: Iterable[Item[NamedTarget]], outcome: EditOutcome) -> dict[str, str]:
     """How each name was first written by an item that does not fail, by the folded name."""
     failed = {(failure.item, failure.media) for failure in outcome.failures}
     done = [item for item in items if any((item.place, media) not in failed for media in item.media)]
     texts: dict[str, str] = {}
-    for one in (one for item in done for one in item.things if one.name is not None):
+    for one in (one for item in done for one in item.targets if one.name is not None):
         texts.setdefault(one.folded, " ".join((one.name or "").split()))
     return texts
 
 
-async def make(
+async def create_missing(
     writer: Writer, kind: Membership, folded: Iterable[str], spelled: Mapping[str, str]
 ) -> dict[str, tuple[int, str]]:
     """Id and name of new ones by the folded name."""
@@ -194,5 +196,5 @@ async def make(
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def columns(pairs: list[tuple[int, Thing]]) -> tuple[list[int], list[Thing]]:
+def columns(pairs: list[tuple[int, TargetKey]]) -> tuple[list[int], list[TargetKey]]:
     return [media for media, _ in pairs], [one for _, one in pairs]

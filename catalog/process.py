@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.edit import Outcome, add_events, lock_media, no_such_media
+from catalog.edit import EditOutcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
 from domain.bounds import PROCESS_BYTES, PROCESS_LETTERS, ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.text import shows_nothing, storable
 
-MOST_PROCESSES = ROWS_OF_A_MEDIA["process_timestamp"]
+MAX_PROCESSES = ROWS_OF_A_MEDIA["process_timestamp"]
 
 # Of each media, how many other processes are noted.
-NOTED = """
+COUNT_OTHER_PROCESSES = """
 SELECT media_id, count(*) FROM process_timestamp
 WHERE media_id = any($1::bigint[]) AND process <> $2::text GROUP BY media_id
 """
@@ -37,17 +37,17 @@ def check_process(name: str) -> str:
     return kept
 
 
-async def mark_processed(writer: Writer, media: Mapping[int, int], process: str, at: datetime) -> Outcome:
+async def mark_processed(writer: Writer, media: Mapping[int, int], process: str, at: datetime) -> EditOutcome:
     """Notes that media were processed at a time, whenever that was before. With each media its place."""
-    outcome = Outcome()
+    outcome = EditOutcome()
     name = check_process(process)
     locked = await lock_media(writer, media)
-    noted = {row[0]: row[1] for row in await writer.fetch(NOTED, list(locked), name)}
+    noted = {row[0]: row[1] for row in await writer.fetch(COUNT_OTHER_PROCESSES, list(locked), name)}
     for one, place in media.items():
         if one not in locked:
             outcome.fail(no_such_media(), place, one)
-        elif noted.get(one, 0) >= MOST_PROCESSES:
-            outcome.fail(CatalogError(Code.TOO_MANY, f"A media has at most {MOST_PROCESSES} processes."), place, one)
+        elif noted.get(one, 0) >= MAX_PROCESSES:
+            outcome.fail(CatalogError(Code.TOO_MANY, f"A media has at most {MAX_PROCESSES} processes."), place, one)
         else:
             outcome.media.append(one)
     await writer.fetch(MARK, outcome.media, name, at)

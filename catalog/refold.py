@@ -17,13 +17,13 @@ from database.protocols import WritingSession
 from database.row import Row
 from domain.bounds import LONG_NAME_BYTES, TITLE_BYTES
 from domain.text import FOLD_VERSION, fold, sort_title
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 
 NAME = "refold"
 BATCH = 2_000
 
 
-class Folded(NamedTuple):
+class FoldedColumn(NamedTuple):
     """A column that follows from another one. `most`: the bytes of it that are kept, where the column has a limit."""
 
     source: str
@@ -31,7 +31,7 @@ class Folded(NamedTuple):
     rule: Callable[[str], str] = fold
     most: int | None = None
 
-    def of(self, text: str | None) -> str | None:
+    def value_of(self, text: str | None) -> str | None:
         if text is None:
             return None
         found = self.rule(text)
@@ -39,36 +39,38 @@ class Folded(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class FoldedTable:
     """The texts of a table, each row's folded for itself. `unfolded`: which rows a writer has left to be folded.
 
-    `told`: a folded column of media that clients see, so that its change is one of the media."""
+    `visible_column`: a folded column of media that clients see, so that its change is one of the media."""
 
     table: str
-    columns: tuple[Folded, ...]
+    columns: tuple[FoldedColumn, ...]
     unfolded: str = ""
-    told: str = ""
+    visible_column: str = ""
 
 
 TABLES = (
-    Texts(
+    FoldedTable(
         "media",
         (
-            Folded("title", "folded_title"),
-            Folded("title", "sort_title", sort_title, TITLE_BYTES),
-            Folded("original_title", "folded_original_title", most=TITLE_BYTES),
-            Folded("overview", "folded_overview"),
+            FoldedColumn("title", "folded_title"),
+            FoldedColumn("title", "sort_title", sort_title, TITLE_BYTES),
+            FoldedColumn("original_title", "folded_original_title", most=TITLE_BYTES),
+            FoldedColumn("overview", "folded_overview"),
         ),
         "original_title IS NOT NULL AND folded_original_title IS NULL"
         " OR overview IS NOT NULL AND folded_overview IS NULL",
         "sort_title",
     ),
-    Texts("media_alias", (Folded("title", "folded_title", most=TITLE_BYTES),)),
-    Texts("person", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
-    Texts("collection", (Folded("name", "folded_name", most=LONG_NAME_BYTES),)),
-    Texts("credit", (Folded("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"),
-    Texts("tagline", (Folded("text", "folded_text"),), "folded_text IS NULL"),
-    Texts("release", (Folded("name", "folded_name"),), "folded_name IS NULL"),
+    FoldedTable("media_alias", (FoldedColumn("title", "folded_title", most=TITLE_BYTES),)),
+    FoldedTable("person", (FoldedColumn("name", "folded_name", most=LONG_NAME_BYTES),)),
+    FoldedTable("collection", (FoldedColumn("name", "folded_name", most=LONG_NAME_BYTES),)),
+    FoldedTable(
+        "credit", (FoldedColumn("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"
+    ),
+    FoldedTable("tagline", (FoldedColumn("text", "folded_text"),), "folded_text IS NULL"),
+    FoldedTable("release", (FoldedColumn("name", "folded_name"),), "folded_name IS NULL"),
 )
 
 VERSION = "SELECT version FROM text_folding"
@@ -83,7 +85,7 @@ WRITE = "UPDATE {table} t SET {sets} FROM {changes} WHERE t.id = change.id"
 
 async def is_folded(session: WritingSession) -> bool:
     """Whether all is folded by the rule of now, but for what writers have left."""
-    [[version]] = await transact(session, EVERYTHING, NAME, lambda writer: writer.fetch(VERSION))
+    [[version]] = await transact(session, UNRESTRICTED, NAME, lambda writer: writer.fetch(VERSION))
     return bool(version == FOLD_VERSION)
 
 
@@ -94,42 +96,43 @@ async def refold(session: WritingSession) -> list[str]:
     told = await refold_names(session)
     for texts in TABLES:
         await fold_rows(session, texts, "true")
-    await transact(session, EVERYTHING, NAME, lambda writer: writer.fetch(SET_VERSION, FOLD_VERSION))
+    await transact(session, UNRESTRICTED, NAME, lambda writer: writer.fetch(SET_VERSION, FOLD_VERSION))
     return told
 
 
-async def fold_new(session: WritingSession) -> None:
+async def fold_pending(session: WritingSession) -> None:
     """Folds what writers have left to be folded."""
     for texts in TABLES:
         if texts.unfolded:
             await fold_rows(session, texts, texts.unfolded)
 
 
-async def fold_rows(session: WritingSession, texts: Texts, which: str) -> None:
+async def fold_rows(session: WritingSession, texts: FoldedTable, which: str) -> None:
     """Folds the rows of a table for which a condition holds, batch by batch."""
     names = dict.fromkeys(["id", *(name for one in texts.columns for name in (one.source, one.column))])
     read = READ.format(columns=", ".join(names), table=texts.table, which=which)
     last = -(2**63)
     while True:
-        rows = await transact(session, EVERYTHING, NAME, partial(fold_batch, texts, read, last))
+        rows = await transact(session, UNRESTRICTED, NAME, partial(fold_batch, texts, read, last))
         if len(rows) < BATCH:
             return
         last = rows[-1]["id"]
 
 
-async def fold_batch(texts: Texts, read: str, after: int, writer: Writer) -> list[Row]:
+async def fold_batch(texts: FoldedTable, read: str, after: int, writer: Writer) -> list[Row]:
     """Folds the rows that follow an id, as many as a batch has; these rows."""
     rows = await writer.fetch(read, after, BATCH)
     await write(writer, texts, rows)
     return rows
 
 
-async def write(writer: Writer, texts: Texts, rows: Sequence[Any]) -> None:
+async def write(writer: Writer, texts: FoldedTable, rows: Sequence[Any]) -> None:
     """Stores what has become different; a change that clients see after those that they do not."""
     changed = [
         (row, values)
         for row in rows
-        if (values := [one.of(row[one.source]) for one in texts.columns]) != [row[one.column] for one in texts.columns]
+        if (values := [one.value_of(row[one.source]) for one in texts.columns])
+        != [row[one.column] for one in texts.columns]
     ]
     names = [one.column for one in texts.columns]
     sets = ", ".join(f"{name} = change.{name}" for name in names)
@@ -140,7 +143,10 @@ async def write(writer: Writer, texts: Texts, rows: Sequence[Any]) -> None:
         chosen = [
             (row["id"], *values)
             for row, values in changed
-            if is_told == (texts.told in names and row[texts.told] != values[names.index(texts.told)])
+            if is_told
+            == (
+                texts.visible_column in names and row[texts.visible_column] != values[names.index(texts.visible_column)]
+            )
         ]
         if chosen:
             await writer.fetch(statement, *map(list, zip(*chosen, strict=True)))

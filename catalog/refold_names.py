@@ -12,7 +12,7 @@ from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.bounds import NAME_BYTES
 from domain.text import fold, slug
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 
 NOUNS = ("library", "release_group")
 NOUNS_WITH_ALIASES = ("tag", "genre", "channel")
@@ -27,8 +27,8 @@ MAKE_ROOM = "UPDATE {noun} SET folded_name = chr(1) || id WHERE id = any($1::big
 WRITE = """
 UPDATE {noun} t SET folded_name = n.folded FROM unnest($1::bigint[], $2::text[]) AS n(id, folded) WHERE t.id = n.id
 """
-TAKE_NAMES = "DELETE FROM {noun}_name WHERE folded = any($1::text[])"
-GIVE_NAMES = """
+DELETE_NAMES = "DELETE FROM {noun}_name WHERE folded = any($1::text[])"
+INSERT_NAMES = """
 INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[])
 """
 READ_SLUGS = "SELECT id, name, slug FROM {noun}"
@@ -36,14 +36,14 @@ WRITE_SLUGS = "UPDATE {noun} t SET slug = n.slug FROM unnest($1::bigint[], $2::t
 
 
 @dataclass(slots=True)
-class Names:
+class NounNames:
     """The names of one noun as they are to be: who has which, and in words which of them have become one."""
 
     noun: str
     owner: dict[str, int] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
-    def give(self, folded: str, id: int, name: str) -> str:
+    def assign(self, folded: str, id: int, name: str) -> str:
         """The folded name that a thing gets: this one, or one with its number where another has it."""
         folded = cut(folded)
         holder = self.owner.setdefault(folded, id)
@@ -53,7 +53,7 @@ class Names:
         while self.owner.get(other, id) != id:
             other += "'"
         self.owner[other] = id
-        self.told.append(
+        self.messages.append(
             f"{self.noun}_{id} ({name!r}) and {self.noun}_{holder} have one name now: "
             f"the first is found by its id, or as {other!r}, until one of them gets another name"
         )
@@ -70,7 +70,7 @@ async def refold_names(session: WritingSession) -> list[str]:
     told: list[str] = []
     for noun in (*NOUNS, *NOUNS_WITH_ALIASES):
         told += await transact(
-            session, EVERYTHING, "refold_names", partial(refold_noun, noun, noun in NOUNS_WITH_ALIASES)
+            session, UNRESTRICTED, "refold_names", partial(refold_noun, noun, noun in NOUNS_WITH_ALIASES)
         )
     return told
 
@@ -78,21 +78,21 @@ async def refold_names(session: WritingSession) -> list[str]:
 async def refold_noun(noun: str, has_aliases: bool, writer: Writer) -> list[str]:
     rows = await writer.fetch(READ.format(noun=noun))
     aliases = await writer.fetch(READ_ALIASES.format(noun=noun)) if has_aliases else []
-    names = Names(noun)
+    names = NounNames(noun)
     stay = {row["id"]: row["folded_name"] for row in rows if cut(fold(row["name"])) == row["folded_name"]}
     names.owner = {folded: id for id, folded in stay.items()}
     names.owner |= {row["folded"]: row["id"] for row in aliases if fold(row["folded"]) == row["folded"]}
-    new = {row["id"]: names.give(fold(row["name"]), row["id"], row["name"]) for row in rows if row["id"] not in stay}
+    new = {row["id"]: names.assign(fold(row["name"]), row["id"], row["name"]) for row in rows if row["id"] not in stay}
     moved = {row["id"]: new[row["id"]] for row in rows if row["id"] in new and new[row["id"]] != row["folded_name"]}
     await writer.fetch(MAKE_ROOM.format(noun=noun), list(moved))
     await writer.fetch(WRITE.format(noun=noun), list(moved), list(moved.values()))
     if has_aliases:
-        kept = [(names.give(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
+        kept = [(names.assign(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
         primary = [(stay.get(row["id"]) or new[row["id"]], row["id"], True) for row in rows]
         before = [*(row["folded_name"] for row in rows), *(row["folded"] for row in aliases)]
         await write_names(writer, noun, before, primary, kept)
         await write_slugs(writer, noun)
-    return names.told
+    return names.messages
 
 
 async def write_names(
@@ -106,8 +106,8 @@ async def write_names(
     wanted = {folded: (folded, id, is_primary) for folded, id, is_primary in [*aliases, *primary]}
     if before == [*(one[0] for one in primary), *(one[0] for one in aliases)]:
         return
-    await writer.fetch(TAKE_NAMES.format(noun=noun), before)
-    await writer.fetch(GIVE_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
+    await writer.fetch(DELETE_NAMES.format(noun=noun), before)
+    await writer.fetch(INSERT_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
 
 
 async def write_slugs(writer: Writer, noun: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from database.protocols import WritingSession
 from database.row import Row
-from database.statement import Statement, labelled, plain
+from database.statement import Statement, plain, with_label
 from database.transaction import Note, Transaction, unnoted
 from domain.viewer import Viewer
 
@@ -36,7 +36,7 @@ class Writer:
 @lru_cache(maxsize=500)  # texts are constants
 def statement(name: str, text: str) -> Statement[Row]:
     """A statement of an edit, on one line."""
-    return plain(name, labelled(name, " ".join(text.split())))
+    return plain(name, with_label(name, " ".join(text.split())))
 
 
 async def transact(

@@ -15,8 +15,8 @@ import asyncpg
 import orjson
 
 from database.connect_args import ConnectArgs
-from database.connection import Opened
-from domain.exact import loads_stored
+from database.connection import OpenedConnection
+from domain.exact_json import loads_stored
 
 log = logging.getLogger("marquee.database")
 
@@ -49,7 +49,7 @@ class Connector:
         self._options = options
         self.is_pooled = False
 
-    async def open(self) -> Opened:
+    async def open(self) -> OpenedConnection:
         """A connection that is ready for statements. Raises what asyncpg raises."""
         if not self.is_pooled:
             try:
@@ -78,7 +78,7 @@ class Connector:
             timeout=self._options.acquire_timeout,
         )
 
-    async def _open(self, server_settings: dict[str, str]) -> Opened:
+    async def _open(self, server_settings: dict[str, str]) -> OpenedConnection:
         options = self._options
         raw = await self._connect(server_settings)
         try:
@@ -89,9 +89,9 @@ class Connector:
         if server_settings:
             # A pooler may have dropped the settings in silence; for one the cache is to be set to 0.
             is_direct = options.cache_size > 0
-            return Opened(raw, options.cache_size, None if is_direct else options.statement_timeout, media)
+            return OpenedConnection(raw, options.cache_size, None if is_direct else options.statement_timeout, media)
         cache_size = options.cache_size if options.is_cache_chosen else 0
-        return Opened(raw, cache_size, options.statement_timeout, media)
+        return OpenedConnection(raw, cache_size, options.statement_timeout, media)
 
 
 async def make_ready(raw: Any) -> int:

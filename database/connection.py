@@ -16,7 +16,7 @@ import orjson
 
 from database.copying import CopyFormat, OutsideError, Records, Target, Write, copied, given, resume_writing, taking
 from database.row import Row
-from database.statement import Plan, Statement
+from database.statement import PlanMode, Statement
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
@@ -49,7 +49,7 @@ DATABASE_ERRORS = (*CONNECTION_LOST, asyncpg.PostgresError)
 StatementLog = Callable[[Statement[Any], int, float], None]
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """The pool of a connection: it has a log of statements, and is told when a connection was lost.
 
     most_rows: of a statement with many rows, 0 for all of them; one more is fetched, to know that there are more."""
@@ -60,12 +60,12 @@ class Owner(Protocol):
     def suspect_all(self) -> None: ...
 
 
-class LostError(Exception):
+class ConnectionLostError(Exception):
     """The connection went away under a statement, which may be sent again over another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedConnection:
     """A connection of asyncpg's. `cache_size`: statements that it keeps prepared; `seconds`: longest run of one, None
     where the server sees to that; `media`: how many the database has, as far as the server knows."""
 
@@ -75,7 +75,7 @@ class Opened:
     media: int = 0
 
 
-class Prepared:
+class PreparedStatement:
     """A prepared statement and how often it ran."""
 
     __slots__ = ("executions", "state", "statement")
@@ -86,29 +86,29 @@ class Prepared:
         self.executions = 0
 
 
-class Connection:
+class PooledConnection:
     """An asyncpg connection with its age, use and prepared statements, the least recently used ones dropped."""
 
-    def __init__(self, opened: Opened, pool: Owner) -> None:
+    def __init__(self, opened: OpenedConnection, pool: ConnectionOwner) -> None:
         self._raw = raw = opened.raw
         self._protocol = raw._protocol
         self._cache_size = opened.cache_size
         self._seconds = opened.seconds
         self._pool = pool
-        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str, PreparedStatement] = OrderedDict()
         self._numbers = count()
         self.opened_at = self.used_at = monotonic()
         self.statements = 0
         self._lost = False
-        self.doubted = False  # a statement was given up: does the server still answer?
+        self.needs_check = False  # a statement was given up: does the server still answer?
 
     @property
     def broken(self) -> bool:
         return self._lost or self._raw.is_closed()
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
-        """All rows of a statement, noted in the pool's log. LostError when the connection is gone, TimeoutError when
-        `timeout` is over, QueryCanceledError when the time of any statement is."""
+        """All rows of a statement, noted in the pool's log. ConnectionLostError when the connection is gone,
+        TimeoutError when `timeout` is over, QueryCanceledError when the time of any statement is."""
         is_ours = self._seconds is not None and (timeout is None or timeout > self._seconds)
         return await self._noted(
             statement, self._run(statement, values, self._seconds if is_ours else timeout), is_ours=is_ours
@@ -116,7 +116,7 @@ class Connection:
 
     async def estimate(self, statement: Statement[Any], values: Sequence[object]) -> float:
         """What the planner thinks a statement to cost, in its units. Noted and failing like a statement."""
-        asked = Statement("estimate", f"EXPLAIN (FORMAT JSON) {statement.text}", Row, Plan.CUSTOM)
+        asked = Statement("estimate", f"EXPLAIN (FORMAT JSON) {statement.text}", Row, PlanMode.CUSTOM)
         # Not kept prepared: it runs once in a while.
         asking = self._raw.fetch(asked.text, *values, timeout=self._seconds, record_class=Row)
         [row] = await self._noted(asked, asking, is_ours=self._seconds is not None)
@@ -162,17 +162,17 @@ class Connection:
         try:
             rows = await running
         except TimeoutError:  # it is an OSError too, but it was we who set the time
-            self.doubted = True
+            self.needs_check = True
             if is_ours:
                 raise asyncpg.QueryCanceledError("canceling statement due to statement timeout") from None
             raise
         except asyncio.CancelledError:
-            self.doubted = True
+            self.needs_check = True
             raise
         except CONNECTION_LOST as error:
             self._lost = True
             self._pool.suspect_all()
-            raise LostError(str(error)) from error
+            raise ConnectionLostError(str(error)) from error
         if log is not None:
             log(statement, count(rows), perf_counter() - started)
         return rows
@@ -181,7 +181,7 @@ class Connection:
         if not self._cache_size:
             return await self._run_unprepared(statement, values, timeout)
         prepared = self._prepared.get(statement.text)
-        if prepared is None or (statement.plan is Plan.CUSTOM and prepared.executions >= CUSTOM_EXECUTIONS):
+        if prepared is None or (statement.plan is PlanMode.CUSTOM and prepared.executions >= CUSTOM_EXECUTIONS):
             prepared = await self._prepare(statement, timeout)
         else:
             self._prepared.move_to_end(statement.text)
@@ -198,7 +198,7 @@ class Connection:
         return self._pool.most_rows + 1 if statement.many and self._pool.most_rows else 0
 
     def _execute(
-        self, prepared: Prepared, values: Sequence[object], timeout: float | None, most: int
+        self, prepared: PreparedStatement, values: Sequence[object], timeout: float | None, most: int
     ) -> Awaitable[list[Any]]:
         # What PreparedStatement.fetch does at the bottom of four calls: they cost a seventh of a point look-up.
         return self._protocol.bind_execute(prepared.state, values, "", most, False, timeout)  # type: ignore[no-any-return]
@@ -210,10 +210,12 @@ class Connection:
         most = self._most(statement)
         return await self._raw._execute(statement.text, values, most, timeout, record_class=statement.row)  # type: ignore[no-any-return]
 
-    async def _prepare(self, statement: Statement[Any], timeout: float | None) -> Prepared:
+    async def _prepare(self, statement: Statement[Any], timeout: float | None) -> PreparedStatement:
         # Named, since without its own cache of statements asyncpg would parse an unnamed one at every execution.
         name = f"marquee_{next(self._numbers)}"
-        made = Prepared(await self._raw.prepare(statement.text, name=name, timeout=timeout, record_class=statement.row))
+        made = PreparedStatement(
+            await self._raw.prepare(statement.text, name=name, timeout=timeout, record_class=statement.row)
+        )
         self._prepared[statement.text] = made
         if len(self._prepared) > self._cache_size:
             self._prepared.popitem(last=False)
@@ -230,7 +232,7 @@ class Connection:
                 await self._raw.fetchval("SELECT 1")
         except (*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
             return False
-        self.doubted = False
+        self.needs_check = False
         return True
 
     async def close(self) -> None:

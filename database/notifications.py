@@ -22,9 +22,9 @@ from database.connection import CONNECTION_LOST
 log = logging.getLogger("marquee.notifications")
 
 CHANNEL = "marquee"
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
+FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0
 # How long a message to oneself may take, and an answer of the server.
-PATIENCE = 2.0
+WAIT_SECONDS = 2.0
 # So often a connection over which nothing comes is asked whether it still lives.
 CHECK_AFTER = 15.0
 
@@ -38,16 +38,16 @@ class Topic(StrEnum):
 class Subscriber(Protocol):
     """Keeps copies of what a topic is about."""
 
-    async def hear(self, hears: bool) -> None:
+    async def set_notified(self, is_notified: bool) -> None:
         """Whether changes are told from now on. What was read until now may be old either way."""
         ...
 
-    async def forget(self) -> None:
+    async def invalidate(self) -> None:
         """Something was changed: what is asked for from now on is read anew."""
         ...
 
 
-class DeafError(Exception):
+class NotNotifiedError(Exception):
     """The connection does not pass on what is told."""
 
 
@@ -80,21 +80,21 @@ class Notifications:
                 async with self._listening() as messages:
                     pause, said = FIRST_PAUSE, ""
                     await self._tell(messages)
-            except DeafError:
-                pause, words = LONGEST_PAUSE, "a pooler passes on no notifications: use one of session mode"
+            except NotNotifiedError:
+                pause, words = MAX_PAUSE, "a pooler passes on no notifications: use one of session mode"
             except Exception as error:  # whatever it is: a process that hears nothing serves all the same
                 words = str(error) or type(error).__name__
             if said != words:
                 log.warning("changes by other processes are not heard: %s", words)
                 said = words
             await asyncio.sleep(uniform(pause / 2, pause))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, MAX_PAUSE)
 
     @asynccontextmanager
-    async def _listening(self) -> AsyncIterator[Messages]:
+    async def _listening(self) -> AsyncIterator[NotificationQueue]:
         """What comes over a new connection. While it is open the subscribers know that they are told."""
         connection = await self._connect()
-        messages = Messages(connection)
+        messages = NotificationQueue(connection)
         try:
             await messages.open()
             await self._probe(messages)
@@ -104,35 +104,35 @@ class Notifications:
             await self._hear(False)
             await close(connection)
 
-    async def _probe(self, messages: Messages) -> None:
-        """DeafError unless a message from another connection arrives."""
+    async def _probe(self, messages: NotificationQueue) -> None:
+        """NotNotifiedError unless a message from another connection arrives."""
         sent = f"probe {uuid4().hex}"
         other = await self._connect()
         try:
-            await other.execute(f"NOTIFY {CHANNEL}, '{sent}'", timeout=PATIENCE)
+            await other.execute(f"NOTIFY {CHANNEL}, '{sent}'", timeout=WAIT_SECONDS)
         finally:
             await close(other)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while sent not in await messages.next():
                     pass
         except TimeoutError:
-            raise DeafError from None
+            raise NotNotifiedError from None
 
-    async def _tell(self, messages: Messages) -> None:
+    async def _tell(self, messages: NotificationQueue) -> None:
         """Passes on what comes, until the connection is lost."""
         while True:
             topics = await messages.next()
             for topic, subscriber in self._subscribers:
                 if topic in topics:  # those of newer versions are nobody's here
-                    await subscriber.forget()
+                    await subscriber.invalidate()
 
     async def _hear(self, hears: bool) -> None:
         for _, subscriber in self._subscribers:
-            await subscriber.hear(hears)
+            await subscriber.set_notified(hears)
 
 
-class Messages:
+class NotificationQueue:
     """What comes over a connection."""
 
     def __init__(self, connection: Any) -> None:
@@ -141,7 +141,7 @@ class Messages:
 
     async def open(self) -> None:
         self._connection.add_termination_listener(lambda connection: self._waiting.put_nowait(None))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_SECONDS):
             await self._connection.add_listener(CHANNEL, self._note)
 
     def _note(self, connection: Any, process: int, channel: str, message: str) -> None:
@@ -162,10 +162,10 @@ class Messages:
                 async with asyncio.timeout(CHECK_AFTER):
                     return await self._waiting.get()
             except TimeoutError:
-                await self._connection.fetchval("SELECT 1", timeout=PATIENCE)
+                await self._connection.fetchval("SELECT 1", timeout=WAIT_SECONDS)
 
 
 async def close(connection: Any) -> None:
     """Closes a connection, by force where the server does not answer."""
     with suppress(*CONNECTION_LOST, asyncpg.PostgresError, TimeoutError):
-        await connection.close(timeout=PATIENCE)
+        await connection.close(timeout=WAIT_SECONDS)

@@ -8,7 +8,7 @@ from math import inf
 
 from database.connect import ConnectOptions, Connector
 from database.connect_args import ConnectArgs
-from database.connection import Opened
+from database.connection import OpenedConnection
 from database.pool import Pool, PoolLimits
 from database.session import Session
 
@@ -25,7 +25,7 @@ async def open_session(args: ConnectArgs, options: ConnectOptions = OPTIONS) -> 
     connector = Connector(args, options)
     first = [await connector.open()]
 
-    async def connect() -> Opened:
+    async def connect() -> OpenedConnection:
         return first.pop() if first else await connector.open()
 
     pool = Pool(connect, LIMITS)

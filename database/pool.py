@@ -16,13 +16,13 @@ from typing import Any
 
 import asyncpg
 
-from database.connection import CONNECTION_LOST, Connection, Opened, StatementLog
+from database.connection import CONNECTION_LOST, OpenedConnection, PooledConnection, StatementLog
 from database.shares import Shares
 from database.sqlstate import warn
 from domain.errors import CatalogError, Code
 
 # Seconds between two tries to open a connection while the database is away.
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
+FIRST_PAUSE, MAX_PAUSE = 0.05, 0.5
 # What no second try mends: a database that does not exist, a wrong password, a certificate that is not trusted.
 FINAL = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, ssl.SSLError)
 
@@ -58,13 +58,13 @@ class Pool:
     """Connections for requests, each held by one at a time. `connect` opens one."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Opened]], limits: PoolLimits, shares: Shares | None = None
+        self, connect: Callable[[], Awaitable[OpenedConnection]], limits: PoolLimits, shares: Shares | None = None
     ) -> None:
         self._connect = connect
         self._limits = limits
         self.shares = shares or Shares()
-        self._free: deque[Connection] = deque()  # the most recently used one last
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._free: deque[PooledConnection] = deque()  # the most recently used one last
+        self._waiting: deque[asyncio.Future[PooledConnection | None]] = deque()
         self._size = 0
         self._opened = 0
         self._opening = 0
@@ -94,7 +94,7 @@ class Pool:
                 self._discard(self._free.pop())
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def acquire(self) -> Connection:
+    async def acquire(self) -> PooledConnection:
         """A connection of one's own; DATABASE_BUSY when none is free in time, DATABASE_UNAVAILABLE when none opens.
 
         A database that is away is waited for as long as a connection is."""
@@ -108,13 +108,13 @@ class Pool:
             return await self._open(deadline)
         return await self._wait(deadline)
 
-    def release(self, connection: Connection) -> None:
+    def release(self, connection: PooledConnection) -> None:
         """Gives a connection back: to the first who waits, or to the free ones."""
         now = connection.used_at = monotonic()
         if connection.broken or self._expired(connection, now):
             self._discard(connection)
             return
-        if connection.doubted:
+        if connection.needs_check:
             self._later(self._check(connection))
             return
         while self._waiting:
@@ -124,7 +124,7 @@ class Pool:
                 return
         self._free.append(connection)
 
-    async def _check(self, connection: Connection) -> None:
+    async def _check(self, connection: PooledConnection) -> None:
         """Gives a connection back whose statement was given up, once it answers; one that hangs is closed."""
         if await connection.answers():
             self.release(connection)
@@ -136,11 +136,11 @@ class Pool:
         for connection in self._free:
             connection.used_at = 0.0
 
-    async def _wait(self, deadline: float) -> Connection:
+    async def _wait(self, deadline: float) -> PooledConnection:
         if len(self._waiting) >= self._limits.waiting:
             raise CatalogError(Code.DATABASE_BUSY, f"{len(self._waiting)} requests wait already: try again later.")
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Connection | None] = loop.create_future()
+        waiter: asyncio.Future[PooledConnection | None] = loop.create_future()
         timer = loop.call_at(deadline, self._refuse, waiter)
         self._waiting.append(waiter)
         try:
@@ -153,13 +153,13 @@ class Pool:
             del waiter  # it keeps the error, whose traceback would keep it
         return connection if connection is not None else await self._open(deadline)
 
-    def _refuse(self, waiter: asyncio.Future[Connection | None]) -> None:
+    def _refuse(self, waiter: asyncio.Future[PooledConnection | None]) -> None:
         """Ends the wait for a connection."""
         if not waiter.done():
             busy = CatalogError(Code.DATABASE_BUSY, "No connection became free in time: try again.")
             waiter.set_exception(unavailable() if self._is_away else busy)
 
-    def _forget(self, waiter: asyncio.Future[Connection | None]) -> None:
+    def _forget(self, waiter: asyncio.Future[PooledConnection | None]) -> None:
         """Somebody waits no longer; what was handed over at the same moment goes to the next."""
         if waiter in self._waiting:
             self._waiting.remove(waiter)
@@ -170,7 +170,7 @@ class Pool:
             else:
                 self.release(given)
 
-    async def _usable(self, connection: Connection) -> bool:
+    async def _usable(self, connection: PooledConnection) -> bool:
         now = monotonic()
         if connection.broken or self._expired(connection, now):
             self._discard(connection)
@@ -185,7 +185,7 @@ class Pool:
                 self._discard(connection)
         return answers
 
-    async def _open(self, deadline: float) -> Connection:
+    async def _open(self, deadline: float) -> PooledConnection:
         """A new connection for a place that is taken already; tried until the deadline."""
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE
@@ -200,26 +200,26 @@ class Pool:
                     if isinstance(error, FINAL) or loop.time() + pause >= deadline:
                         raise unavailable() from error
                 await asyncio.sleep(uniform(pause / 2, pause))
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_PAUSE)
         except BaseException:
             self._vacate()
             raise
         finally:
             self._opening -= 1
 
-    async def _open_once(self, deadline: float) -> Connection:
+    async def _open_once(self, deadline: float) -> PooledConnection:
         async with asyncio.timeout_at(deadline):
             opened = await self._connect()
         self._opened += 1
         self._is_away = False
         self.shares.media = opened.media
-        return Connection(opened, self)
+        return PooledConnection(opened, self)
 
-    def _expired(self, connection: Connection, now: float) -> bool:
+    def _expired(self, connection: PooledConnection, now: float) -> bool:
         limits = self._limits
         return connection.statements >= limits.max_statements or now - connection.opened_at > limits.max_age
 
-    def _discard(self, connection: Connection) -> None:
+    def _discard(self, connection: PooledConnection) -> None:
         self._later(connection.close())
         self._vacate()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from database.row import Row
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from database.statement import Statement
 from database.transaction import Note, Work, unnoted
 
@@ -23,7 +23,7 @@ class ReadingSession(Protocol):
         values: Sequence[object],
         *,
         timeout: float | None = None,
-        sent: Sent | None = None,
+        sent: SentStatement | None = None,
     ) -> list[R]:
         """All rows. TimeoutError when `timeout` seconds were given and have passed; CatalogError when it cannot.
 

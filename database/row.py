@@ -59,7 +59,7 @@ class Row(asyncpg.Record):
     __slots__ = ()
     columns: ClassVar[dict[str, Column[Any]]] = {}
     item: ClassVar[type[dict[str, Any]]]
-    kin: ClassVar[tuple[type, ...]] = ()
+    item_types: ClassVar[tuple[type, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
@@ -67,7 +67,7 @@ class Row(asyncpg.Record):
         # What a row is where it came within another one (loaders/core/lateral_lists.py): nobody but asyncpg can make
         # a record.
         cls.item = type(f"{cls.__name__}Item", (dict,), {"__slots__": (), **cls.columns})
-        cls.kin = (cls.item,)
+        cls.item_types = (cls.item,)
 
     @classmethod
     def names(cls, wanted: frozenset[str]) -> list[str]:

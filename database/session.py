@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from database.connection import Connection, LostError
+from database.connection import ConnectionLostError, PooledConnection
 from database.pool import Pool
 from database.row import Row
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from database.shares import Lane, Shares
-from database.sqlstate import AWAY, told
+from database.sqlstate import AWAY, translated_error
 from database.statement import Statement
 from database.transaction import Note, Work, run_transaction, unnoted
 from domain.errors import CatalogError, Code, too_many_rows
@@ -36,7 +36,7 @@ class Session:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: Connection | None = None
+        self._connection: PooledConnection | None = None
         self._busy = False  # somebody has the turn, or is about to take it
         self._waiting: deque[asyncio.Future[None]] | None = None
         self._running: asyncio.Task[Any] | None = None
@@ -52,7 +52,7 @@ class Session:
         values: Sequence[object],
         *,
         timeout: float | None = None,
-        sent: Sent | None = None,
+        sent: SentStatement | None = None,
     ) -> list[R]:
         """All rows. TimeoutError when `timeout` has passed; coded errors when the database cannot answer."""
         if self._busy:
@@ -62,14 +62,14 @@ class Session:
         try:
             try:
                 return await self._read(statement, values, timeout, sent)
-            except LostError:
+            except ConnectionLostError:
                 # A read may be sent again: once, over another connection.
                 self.give_back()
                 return await self._read(statement, values, timeout, sent)
-        except LostError as error:
+        except ConnectionLostError as error:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, AWAY) from error
         except asyncpg.PostgresError as error:
-            raise told(error) from error
+            raise translated_error(error) from error
         finally:
             self._running = None
             self._pass_on()
@@ -96,7 +96,7 @@ class Session:
             self._connection.abandon()
 
     async def _read(
-        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: SentStatement | None
     ) -> list[R]:
         """Sends a statement when it may run: a long one in its turn."""
         shares = self._pool.shares
@@ -145,7 +145,7 @@ class Session:
             self.waited += perf_counter() - started
 
     async def send(
-        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: SentStatement | None
     ) -> list[R]:
         """Sends a statement, by whom has the turn."""
         connection = self._connection
@@ -166,7 +166,10 @@ class Session:
                 sent.started, sent.ended, sent.rows = started, ended, len(rows)
 
     async def copy(
-        self, statement: Statement[Any], copying: Callable[[Connection], Awaitable[int]], sent: Sent | None
+        self,
+        statement: Statement[Any],
+        copying: Callable[[PooledConnection], Awaitable[int]],
+        sent: SentStatement | None,
     ) -> int:
         """How many rows a COPY has moved, within a transaction."""
         connection = self._connection
@@ -184,7 +187,7 @@ class Session:
             if sent is not None:
                 sent.started, sent.ended, sent.rows = started, ended, rows
 
-    async def _take(self) -> Connection:
+    async def _take(self) -> PooledConnection:
         if self._closed:
             raise CatalogError(Code.DATABASE_UNAVAILABLE, "The request has ended.")
         started = perf_counter()

@@ -22,8 +22,8 @@ LONG_COST = 5_000.0
 # A statement that was taken for a short one and ran for so many seconds is a long one from then on.
 LONG_SECONDS = 0.25
 REMEMBERED_SECONDS = 600.0
-MOST_REMEMBERED = 5_000
-LONGEST_PATTERN = 8  # letters from which on the length of a pattern makes no difference
+MAX_REMEMBERED = 5_000
+MAX_PATTERN_LENGTH = 8  # letters from which on the length of a pattern makes no difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Shares:
         return cost if until > monotonic() else None
 
     def remember(self, statement: Statement[Any], values: Sequence[object], cost: float) -> None:
-        if len(self._costs) >= MOST_REMEMBERED:
+        if len(self._costs) >= MAX_REMEMBERED:
             self._costs.clear()
         self._costs[shape(statement, values)] = (cost, monotonic() + REMEMBERED_SECONDS)
 
@@ -125,5 +125,5 @@ def shape(statement: Statement[Any], values: Sequence[object]) -> int:
 def magnitude(value: object) -> Hashable:
     """What of a value decides on how much it finds."""
     if isinstance(value, str):
-        return min(len(value), LONGEST_PATTERN)
+        return min(len(value), MAX_PATTERN_LENGTH)
     return len(value).bit_length() if isinstance(value, list | tuple) else None

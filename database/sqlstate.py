@@ -7,7 +7,7 @@ from time import monotonic
 
 import asyncpg
 
-from database.notices import Throttle
+from database.throttled_log import Throttle
 from domain.errors import CatalogError, Code
 
 log = logging.getLogger("marquee.database")
@@ -18,7 +18,7 @@ FULL = "The database's disk is full: nothing was changed. Its operator has to ma
 ONLY_READ = "The server may only read its database: nothing was changed."
 
 # By SQLSTATE, or by the two characters of its class. What is not here is a fault of ours.
-MEANINGS: dict[str, tuple[Code, str]] = {
+ERRORS_BY_SQLSTATE: dict[str, tuple[Code, str]] = {
     "08": (Code.DATABASE_UNAVAILABLE, AWAY),
     "25006": (Code.READ_ONLY, ONLY_READ),  # a standby, or default_transaction_read_only
     "40": (Code.CONFLICT, "Others change the same things: try again."),
@@ -32,16 +32,16 @@ MEANINGS: dict[str, tuple[Code, str]] = {
     "57P": (Code.DATABASE_UNAVAILABLE, AWAY),
 }
 # What only the database's operator can mend.
-FOR_THE_OPERATOR = frozenset({Code.READ_ONLY, Code.DATABASE_FULL, Code.DATABASE_BUSY, Code.DATABASE_UNAVAILABLE})
+OPERATOR_CODES = frozenset({Code.READ_ONLY, Code.DATABASE_FULL, Code.DATABASE_BUSY, Code.DATABASE_UNAVAILABLE})
 WARN_EVERY = 1.0
 
 
-def coded(error: asyncpg.PostgresError) -> CatalogError | None:
+def catalog_error(error: asyncpg.PostgresError) -> CatalogError | None:
     """What a client is told of it; None for a fault of ours."""
     state = error.sqlstate or ""
     for known in (state, state[:3], state[:2]):
-        if known in MEANINGS:
-            return CatalogError(*MEANINGS[known])
+        if known in ERRORS_BY_SQLSTATE:
+            return CatalogError(*ERRORS_BY_SQLSTATE[known])
     return None
 
 
@@ -54,11 +54,11 @@ def warn(error: BaseException) -> None:
         log.warning("database: %s", str(error) or type(error).__name__)
 
 
-def told(error: asyncpg.PostgresError) -> Exception:
+def translated_error(error: asyncpg.PostgresError) -> Exception:
     """The error to raise in its place: the coded one, which the log has a line of where its operator can mend it."""
-    found = coded(error)
+    found = catalog_error(error)
     if found is None:
         return error
-    if found.extensions["code"] in FOR_THE_OPERATOR:
+    if found.extensions["code"] in OPERATOR_CODES:
         warn(error)
     return found

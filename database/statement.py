@@ -11,7 +11,7 @@ from database.row import Row
 R = TypeVar("R", bound=Row)
 
 
-class Plan(Enum):
+class PlanMode(Enum):
     """Which plan PostgreSQL should keep for a prepared statement (docs/decisions/0001-rows-and-relations.md)."""
 
     GENERIC = "generic"  # bounded by its keys: planned once, whatever the keys
@@ -28,17 +28,17 @@ class Statement(Generic[R]):
     name: str
     text: str
     row: type[R]
-    plan: Plan
+    plan: PlanMode
     many: bool = False
     checks: int = 0
 
 
 def plain(name: str, text: str) -> Statement[Row]:
     """A statement of rows that are read by position, planned once."""
-    return Statement(name, text, Row, Plan.GENERIC)
+    return Statement(name, text, Row, PlanMode.GENERIC)
 
 
-def labelled(name: str, text: str) -> str:
+def with_label(name: str, text: str) -> str:
     """The text with its loader's name in it, where pg_stat_statements keeps it (it drops leading comments)."""
     verb, _, rest = text.partition(" ")
     return f"{verb} /* {name} */ {rest}"

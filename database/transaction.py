@@ -10,11 +10,11 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import asyncpg
 
-from database.connection import Connection, LostError
+from database.connection import ConnectionLostError, PooledConnection
 from database.copying import CopyFormat, Records, Target, Write
 from database.row import Row
-from database.sent import Sent
-from database.sqlstate import told
+from database.sent_statement import SentStatement
+from database.sqlstate import translated_error
 from database.statement import Statement, plain
 from domain.errors import CatalogError, Code
 
@@ -48,10 +48,10 @@ ROLLBACK_TO_SAVEPOINT = plain("transaction", "ROLLBACK TO SAVEPOINT inner_work")
 RELEASE_SAVEPOINT = plain("transaction", "RELEASE SAVEPOINT inner_work")
 
 # Says where a statement that is about to be sent is to be noted.
-Note: TypeAlias = Callable[[Statement[Any]], Sent | None]
+Note: TypeAlias = Callable[[Statement[Any]], SentStatement | None]
 
 
-def unnoted(statement: Statement[Any]) -> Sent | None:
+def unnoted(statement: Statement[Any]) -> SentStatement | None:
     """Of those whom nobody watches."""
     return None
 
@@ -62,11 +62,14 @@ class Sender(Protocol):
     is_committing: bool
 
     async def send(
-        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: Sent | None
+        self, statement: Statement[R], values: Sequence[object], timeout: float | None, sent: SentStatement | None
     ) -> list[R]: ...
 
     async def copy(
-        self, statement: Statement[Any], copying: Callable[[Connection], Awaitable[int]], sent: Sent | None
+        self,
+        statement: Statement[Any],
+        copying: Callable[[PooledConnection], Awaitable[int]],
+        sent: SentStatement | None,
     ) -> int: ...
 
     def give_back(self) -> None: ...
@@ -145,10 +148,10 @@ def coded_errors() -> Iterator[None]:
         raise CatalogError(Code.CONFLICT, CONFLICT) from None
     except asyncpg.IntegrityConstraintViolationError as error:
         raise CatalogError(Code.CONFLICT, FORBIDDEN) from error
-    except LostError as error:
+    except ConnectionLostError as error:
         raise CatalogError(Code.DATABASE_UNAVAILABLE, EDIT_LOST) from error
     except asyncpg.PostgresError as error:
-        raise told(error) from error
+        raise translated_error(error) from error
 
 
 async def attempt(sender: Sender, work: Work[T], note: Note) -> T:
@@ -167,7 +170,7 @@ async def attempt(sender: Sender, work: Work[T], note: Note) -> T:
     sender.is_committing = True
     try:
         await transaction.fetch(COMMIT)
-    except LostError:
+    except ConnectionLostError:
         raise CatalogError(Code.OUTCOME_UNKNOWN, LOST_AT_COMMIT) from None
     except BaseException:
         sender.abandon()
@@ -181,7 +184,7 @@ async def begin(sender: Sender, transaction: Transaction) -> None:
     try:
         try:
             await transaction.fetch(BEGIN)
-        except LostError:
+        except ConnectionLostError:
             sender.give_back()
             await transaction.fetch(BEGIN)
     except BaseException:  # it may have begun all the same

@@ -20,11 +20,11 @@ from app.service.report import report
 from app.settings import read_settings
 from app.telemetry.spans import Telemetry
 from app.telemetry.trace_store import TRACES, TraceStore
-from database.sent import Sent
-from domain.viewer import EVERYTHING
+from database.sent_statement import SentStatement
+from domain.viewer import UNRESTRICTED
 from engine.relation import observe
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Reader
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from schema.core.context import Context
 
@@ -43,7 +43,7 @@ class Example:
         started = perf_counter()
         await asyncio.sleep(0.002)
         rows = [TagRow(int(key), f"tag {key}") for key in values[0][1:-1].split(", ")]  # "{1, 2}"
-        if isinstance(sent, Sent):
+        if isinstance(sent, SentStatement):
             sent.started, sent.ended, sent.rows = started, perf_counter(), len(rows)
         return rows
 
@@ -74,12 +74,12 @@ class Query:
 
 async def main() -> None:
     settings = read_settings()
-    ledger = Ledger()
+    stats = LoadStats()
     telemetry = Telemetry([TraceStore(settings.state_dir / TRACES, settings.traces_kept)])
     trace = telemetry.begin({"method": "POST", "path": "/graphql", "server": ("127.0.0.1", 8000)}, {})
     answer = Answer({}, Timing(perf_counter()), True, "query", "SplitBatch")
     answer.timing.execution = perf_counter()
-    context = Context(Loaders(Reader(Example(), EVERYTHING, ledger=ledger)), cast(Any, None))  # nothing is written
+    context = Context(Loaders(ReadSession(Example(), UNRESTRICTED, stats=stats)), cast(Any, None))  # nothing is written
     executing: Any = execute(
         strawberry.Schema(Query)._schema, parse("query SplitBatch { films { tags { name } } }"), context_value=context
     )
@@ -88,8 +88,8 @@ async def main() -> None:
         raise result.errors[0]
     answer.body = {"data": result.data}
     answer.timing.ended = perf_counter()
-    print(json.dumps(report(ledger, answer.timing.execution, answer.timing.ended - answer.timing.started), indent=2))  # noqa: T201
-    trace.end(200, answer, ledger)
+    print(json.dumps(report(stats, answer.timing.execution, answer.timing.ended - answer.timing.started), indent=2))  # noqa: T201
+    trace.end(200, answer, stats)
     telemetry.close()
     print(f"/traces/{trace.trace_id}")  # noqa: T201
 

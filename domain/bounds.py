@@ -20,7 +20,7 @@ class Bounds(NamedTuple):
         return self.least <= value <= self.most
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """As clients say it: "from 0 to 10"."""
         return f"from {self.least / self.parts:.15g} to {self.most / self.parts:.15g}"
 

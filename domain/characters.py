@@ -42,7 +42,7 @@ SPELT = {
     **{"\u309b": "\u3099", "\u309c": "\u309a"},  # marks of kana that stand alone
 }
 
-SAME = str.maketrans(
+REPLACEMENTS = str.maketrans(
     {
         **dict.fromkeys(DASHES, "-"),
         **dict.fromkeys(APOSTROPHES, "'"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from domain.characters import ACCENTS, INVISIBLE, SAME
+from domain.characters import ACCENTS, INVISIBLE, REPLACEMENTS
 
 # To be raised with every change of `fold`, `sort_title` or `slug`: what is stored is then folded anew
 # (catalog/refold.py).
@@ -32,13 +32,13 @@ def folded(text: str) -> str:
     """Folded, and empty where the text shows nothing."""
     seen = visible(text)
     if seen.isascii():
-        return " ".join(seen.lower().translate(SAME).split())
+        return " ".join(seen.lower().translate(REPLACEMENTS).split())
     # Signs become alike before their forms do, which make a blank with an accent of an acute accent that stands alone.
-    alike = unicodedata.normalize("NFD", seen).translate(SAME)
+    alike = unicodedata.normalize("NFD", seen).translate(REPLACEMENTS)
     apart = unicodedata.normalize("NFKD", alike).casefold()
     # Once more: what has become lower case may be taken apart further. Nothing that is left shows nothing.
     plain = ACCENTS.sub("", visible(unicodedata.normalize("NFKD", apart)))
-    return " ".join(unicodedata.normalize("NFC", plain.translate(SAME)).split())
+    return " ".join(unicodedata.normalize("NFC", plain.translate(REPLACEMENTS)).split())
 
 
 def visible(text: str) -> str:
@@ -61,7 +61,7 @@ def sort_title(title: str) -> str:
 
     The article is looked for in the title as it was written: "À bout de souffle" has none. Quotation marks before it go
     with it. A title that is nothing else keeps it: "The The" -> "the", "A" -> "a"."""
-    written = " ".join(unicodedata.normalize("NFKC", visible(title).translate(SAME)).split())
+    written = " ".join(unicodedata.normalize("NFKC", visible(title).translate(REPLACEMENTS)).split())
     article = ARTICLE.match(written)
     return fold(written[article.end() :] if article else title)
 

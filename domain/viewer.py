@@ -13,4 +13,4 @@ class Viewer:
     roles: frozenset[str] = frozenset()
 
 
-EVERYTHING = Viewer()
+UNRESTRICTED = Viewer()

@@ -137,12 +137,12 @@ def check_shape(measure: Measure, limits: Limits) -> GraphQLError | None:
 
 
 # More than this cannot be told in JSON without loss: fragments within fragments multiply.
-MOST_TOLD = 10**15
+MAX_TOLD = 10**15
 
 
 def misshapen(kind: str, count: int, limit: int, field: str) -> GraphQLError:
     """The refusal of a document whose shape breaks a limit. field: the path of what does, where one field does."""
-    told: dict[str, Any] = {"count": min(count, MOST_TOLD), "limit": limit}
+    told: dict[str, Any] = {"count": min(count, MAX_TOLD), "limit": limit}
     message = f"The query is {REFUSED[kind]['words']}: at most {{limit}} are allowed."
     if field:
         told["field"] = field

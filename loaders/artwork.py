@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Number, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ArtworkRow(Row):
@@ -38,14 +38,14 @@ class ArtworkAttributes(Attributes, table="artwork"):
 
 
 # Artwork by id.
-ARTWORK_BY_ID = Batch(
+ARTWORK_BY_ID = BatchStatement(
     ArtworkRow,
     """SELECT a.id AS key, {columns:a} FROM artwork a JOIN media m ON m.id = a.media_id
     WHERE a.id = {keys}{visible:m.library_id}""",
 )
 
 # The artwork of media, by type; at most 64 a media.
-ARTWORK_BY_MEDIA_ID = Batch(
+ARTWORK_BY_MEDIA_ID = BatchStatement(
     ArtworkRow,
     """SELECT a.media_id AS key, {columns:a} FROM artwork a
     WHERE a.media_id = {keys} ORDER BY a.media_id, a.type, a.id""",

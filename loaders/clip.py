@@ -10,7 +10,7 @@ from loaders.sql.count import Counts
 from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ClipRow(Row):
@@ -33,7 +33,7 @@ class ClipAttributes(Attributes, table="clip"):
 
 
 # The clips of media.
-CLIP_BY_MEDIA_ID = Batch(
+CLIP_BY_MEDIA_ID = BatchStatement(
     ClipRow,
     """SELECT c.media_id AS key, {columns:c} FROM clip c JOIN media m ON m.id = c.media_id
     WHERE c.media_id = {keys}{visible:m.library_id}""",

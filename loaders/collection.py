@@ -10,11 +10,11 @@ from loaders.core.batch_loader import LoaderGroup, Many, One
 from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
-from loaders.sql.named import NameOrderField, OneCalled
+from loaders.sql.named import NameOrderField, OneByName
 from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch, kept_media_count
+from loaders.sql.statement import BatchStatement, kept_media_count
 
 
 class CollectionRow(Row):
@@ -38,10 +38,12 @@ class CollectionAttributes(Attributes, table="collection"):
 
 
 # Collections by id.
-COLLECTION_BY_ID = Batch(CollectionRow, "SELECT o.id AS key, {columns:o} FROM collection o WHERE o.id = {keys}")
+COLLECTION_BY_ID = BatchStatement(
+    CollectionRow, "SELECT o.id AS key, {columns:o} FROM collection o WHERE o.id = {keys}"
+)
 
 # The collections of media, by name; at most 64 a media.
-COLLECTIONS_BY_MEDIA_ID = Batch(
+COLLECTIONS_BY_MEDIA_ID = BatchStatement(
     CollectionRow,
     """SELECT j.media_id AS key, {columns:o} FROM media_collection j JOIN collection o ON o.id = j.collection_id
     WHERE j.media_id = {keys}{visible:j.library_id} ORDER BY j.media_id, o.folded_name, o.id""",
@@ -64,7 +66,7 @@ class CollectionLoaders(LoaderGroup):
     """Loaders of collections."""
 
     collection_by_id = One[int, CollectionRow](COLLECTION_BY_ID)
-    collection_by_name = OneCalled(CollectionRow, "collection")
+    collection_by_name = OneByName(CollectionRow, "collection")
     collections_by_media_id = Many[int, CollectionRow](COLLECTIONS_BY_MEDIA_ID)
     collection_count = Counts(COLLECTIONS)
     collection_pages = Pages(collection_count)

@@ -11,7 +11,7 @@ from loaders.sql.keyset import SortKey
 from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class CreditRow(Row):
@@ -35,7 +35,7 @@ class CreditAttributes(Attributes, table="credit"):
 
 
 # Credits by id.
-CREDIT_BY_ID = Batch(
+CREDIT_BY_ID = BatchStatement(
     CreditRow, "SELECT c.id AS key, {columns:c} FROM credit c WHERE c.id = {keys}{visible:c.library_id}"
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Exact
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ExternalIdRow(Row):
@@ -23,7 +23,7 @@ class ExternalIdAttributes(Attributes, table="external_id"):
 
 
 # The external ids of media, by source and value; at most 64 a media.
-EXTERNAL_IDS_BY_MEDIA_ID = Batch(
+EXTERNAL_IDS_BY_MEDIA_ID = BatchStatement(
     ExternalIdRow,
     """SELECT x.media_id AS key, {columns:x} FROM external_id x
     WHERE x.media_id = {keys} ORDER BY x.media_id, x.source, x.value""",

@@ -13,7 +13,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class HistoryEventRow(Row):
@@ -33,7 +33,7 @@ class HistoryEventAttributes(Attributes, table="history_event"):
 
 
 # Events by id.
-HISTORY_EVENT_BY_ID = Batch(
+HISTORY_EVENT_BY_ID = BatchStatement(
     HistoryEventRow, "SELECT e.id AS key, {columns:e} FROM history_event e WHERE e.id = {keys}{visible:e.library_id}"
 )
 

@@ -12,7 +12,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class JobRunRow(Row):
@@ -40,7 +40,7 @@ class JobRunAttributes(Attributes, table="job_run"):
 
 
 # Runs by id.
-JOB_RUN_BY_ID = Batch(
+JOB_RUN_BY_ID = BatchStatement(
     JobRunRow, "SELECT r.id AS key, {columns:r} FROM job_run r WHERE r.id = {keys}{visible:r.library_id?}"
 )
 

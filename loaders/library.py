@@ -9,7 +9,7 @@ from loaders.sql.keyset import SortKey
 from loaders.sql.named import NameOrderField
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch, kept_media_count
+from loaders.sql.statement import BatchStatement, kept_media_count
 
 
 class LibraryRow(Row):
@@ -22,14 +22,16 @@ class LibraryRow(Row):
 
 
 # By folded name.
-LIBRARY_BY_NAME = Batch(
+LIBRARY_BY_NAME = BatchStatement(
     LibraryRow,
     "SELECT l.folded_name AS key, {columns:l} FROM library l WHERE l.folded_name = {keys}{visible:l.id}",
     key_type="text",
 )
 
 # Libraries by id.
-LIBRARY_BY_ID = Batch(LibraryRow, "SELECT l.id AS key, {columns:l} FROM library l WHERE l.id = {keys}{visible:l.id}")
+LIBRARY_BY_ID = BatchStatement(
+    LibraryRow, "SELECT l.id AS key, {columns:l} FROM library l WHERE l.id = {keys}{visible:l.id}"
+)
 
 LIBRARIES = Source(
     LibraryRow,

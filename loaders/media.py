@@ -16,7 +16,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class MediaRow(Row):
@@ -79,10 +79,12 @@ class MediaOrderField(StrEnum):
 
 
 # Media by id.
-MEDIA_BY_ID = Batch(MediaRow, "SELECT m.id AS key, {columns:m} FROM media m WHERE m.id = {keys}{visible:m.library_id}")
+MEDIA_BY_ID = BatchStatement(
+    MediaRow, "SELECT m.id AS key, {columns:m} FROM media m WHERE m.id = {keys}{visible:m.library_id}"
+)
 
 # Media by external id; a key is "source:value", and no source has a colon in it.
-MEDIA_BY_EXTERNAL_ID = Batch(
+MEDIA_BY_EXTERNAL_ID = BatchStatement(
     MediaRow,
     """SELECT key, {columns:m} FROM unnest($1::text[]) AS key
     JOIN external_id x ON x.source = split_part(key, ':', 1) AND x.value = substr(key, strpos(key, ':') + 1)
@@ -91,7 +93,7 @@ MEDIA_BY_EXTERNAL_ID = Batch(
 )
 
 # Media by the path of one of their files.
-MEDIA_BY_PATH = Batch(
+MEDIA_BY_PATH = BatchStatement(
     MediaRow,
     """SELECT f.path AS key, {columns:m} FROM media_file f JOIN media m ON m.id = f.media_id
     WHERE f.path = {keys}{visible:m.library_id}""",
@@ -132,9 +134,9 @@ OWN_KEYS: dict[str, SortKey] = {
 }
 
 
-def media_along(noun: str) -> Source[MediaRow]:
+def media_from_join(noun: str) -> Source[MediaRow]:
     """The media in media_<noun>, for a filter that chooses one of the noun."""
-    return replace(media_by(noun), parent=None, kept_count=None)
+    return replace(media_by(noun), parent=None, count_table=None)
 
 
 def media_by(noun: str) -> Source[MediaRow]:
@@ -147,9 +149,9 @@ def media_by(noun: str) -> Source[MediaRow]:
         visible="j.library_id",
         parent=f"j.{noun}_id",
         sort=sort_keys("j"),
-        kept_count=f"{noun}_media_count",
+        count_table=f"{noun}_media_count",
         copies=COPIES,
-        counted=f"media_{noun} j",
+        counted_table=f"media_{noun} j",
     )
 
 
@@ -161,8 +163,10 @@ MEDIA = Source(
     id_sql="m.id",
     visible="m.library_id",
     sort=sort_keys("m"),
-    kept_count="library_media_count",
-    beside={f"media_{noun}": media_along(noun) for noun in ("tag", "person", "collection", "channel", "genre")},
+    count_table="library_media_count",
+    join_sources={
+        f"media_{noun}": media_from_join(noun) for noun in ("tag", "person", "collection", "channel", "genre")
+    },
 )
 
 # The media of libraries.
@@ -174,7 +178,7 @@ MEDIA_BY_LIBRARY_ID = Source(
     visible="m.library_id",
     parent="m.library_id",
     sort=sort_keys("m"),
-    kept_count="library_media_count",
+    count_table="library_media_count",
 )
 
 

@@ -13,7 +13,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class MediaFileRow(Row):
@@ -59,14 +59,14 @@ class MediaFileOrderField(StrEnum):
 
 
 # Files by id.
-MEDIA_FILE_BY_ID = Batch(
+MEDIA_FILE_BY_ID = BatchStatement(
     MediaFileRow,
     """SELECT f.id AS key, {columns:f} FROM media_file f JOIN media m ON m.id = f.media_id
     WHERE f.id = {keys}{visible:m.library_id}""",
 )
 
 # The files of media, by path; at most 64 a media.
-FILES_BY_MEDIA_ID = Batch(
+FILES_BY_MEDIA_ID = BatchStatement(
     MediaFileRow,
     """SELECT f.media_id AS key, {columns:f} FROM media_file f
     WHERE f.media_id = {keys} ORDER BY f.media_id, f.path""",

@@ -6,7 +6,7 @@ from database.row import Column, Row
 from domain.bounds import MUSIC_MILLISECONDS, TEMPO_HUNDREDTHS
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.attribute import Attributes, Number, Scaled, Word
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class MusicRow(Row):
@@ -33,7 +33,9 @@ class MusicAttributes(Attributes, table="music"):
 
 
 # The music of media.
-MUSIC_BY_MEDIA_ID = Batch(MusicRow, "SELECT u.media_id AS key, {columns:u} FROM music u WHERE u.media_id = {keys}")
+MUSIC_BY_MEDIA_ID = BatchStatement(
+    MusicRow, "SELECT u.media_id AS key, {columns:u} FROM music u WHERE u.media_id = {keys}"
+)
 
 
 class MusicLoaders(LoaderGroup):

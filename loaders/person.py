@@ -6,11 +6,11 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
-from loaders.sql.named import NameOrderField, OneCalled
+from loaders.sql.named import NameOrderField, OneByName
 from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch, kept_media_count
+from loaders.sql.statement import BatchStatement, kept_media_count
 
 
 class PersonRow(Row):
@@ -25,7 +25,7 @@ PERSON_NAMES = own_names("person", unique=False)
 
 
 # People by id.
-PERSON_BY_ID = Batch(PersonRow, "SELECT p.id AS key, {columns:p} FROM person p WHERE p.id = {keys}")
+PERSON_BY_ID = BatchStatement(PersonRow, "SELECT p.id AS key, {columns:p} FROM person p WHERE p.id = {keys}")
 
 # All people; by name from an index, by number of media by looking at every person.
 PEOPLE = Source(
@@ -44,6 +44,6 @@ class PersonLoaders(LoaderGroup):
     """Loaders of people."""
 
     person_by_id = One[int, PersonRow](PERSON_BY_ID)
-    person_by_name = OneCalled(PersonRow, "person")
+    person_by_name = OneByName(PersonRow, "person")
     person_count = Counts(PEOPLE)
     person_pages = Pages(person_count)

@@ -13,7 +13,7 @@ from loaders.sql.keyset import SortKey
 from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ReleaseRow(Row):
@@ -42,7 +42,7 @@ class ReleaseAttributes(Attributes, table="release"):
 
 
 # Releases by id.
-RELEASE_BY_ID = Batch(
+RELEASE_BY_ID = BatchStatement(
     ReleaseRow, "SELECT r.id AS key, {columns:r} FROM release r WHERE r.id = {keys}{visible:r.library_id?}"
 )
 

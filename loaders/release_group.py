@@ -11,7 +11,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ReleaseGroupRow(Row):
@@ -34,14 +34,16 @@ class ReleaseGroupOrderField(StrEnum):
 
 
 # By folded name.
-RELEASE_GROUP_BY_NAME = Batch(
+RELEASE_GROUP_BY_NAME = BatchStatement(
     ReleaseGroupRow,
     "SELECT g.folded_name AS key, {columns:g} FROM release_group g WHERE g.folded_name = {keys}",
     key_type="text",
 )
 
 # Release groups by id.
-RELEASE_GROUP_BY_ID = Batch(ReleaseGroupRow, "SELECT g.id AS key, {columns:g} FROM release_group g WHERE g.id = {keys}")
+RELEASE_GROUP_BY_ID = BatchStatement(
+    ReleaseGroupRow, "SELECT g.id AS key, {columns:g} FROM release_group g WHERE g.id = {keys}"
+)
 
 # All release groups; by name and by score from an index.
 RELEASE_GROUPS = Source(

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 
 from database.row import Column, Row
 from domain.settings import KNOWN, Scope, SettingKey
-from domain.viewer import EVERYTHING, Viewer
+from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.batch_loader import LoaderGroup, One
-from loaders.core.read_session import Reader
-from loaders.sql.statement import Batch
+from loaders.core.read_session import ReadSession
+from loaders.sql.statement import BatchStatement
 
 
 class SettingRow(Row):
@@ -35,7 +35,7 @@ class SettingRow(Row):
 Stored: TypeAlias = dict[tuple[str, int | None, int | None], SettingRow]
 
 # The stored values of the known settings.
-SETTING_BY_KEY = Batch(
+SETTING_BY_KEY = BatchStatement(
     SettingRow,
     "SELECT s.key AS name, {columns:s} FROM setting s WHERE s.key = {keys}",
     key_type="text",
@@ -75,14 +75,14 @@ class Settings(One[SettingKey, SettingRow]):
 
     With a cache, a change by another process is seen once its notification has arrived."""
 
-    async def batch(self, reader: Reader, keys: list[SettingKey], arguments: None) -> list[SettingRow | None]:
+    async def batch(self, reader: ReadSession, keys: list[SettingKey], arguments: None) -> list[SettingRow | None]:
         read = partial(self._stored, reader)
         stored = await (read() if reader.setting_cache is None else reader.setting_cache.get(read))
         return [effective(stored, key, reader.viewer) for key in keys]
 
-    async def _stored(self, reader: Reader) -> Stored:
+    async def _stored(self, reader: ReadSession) -> Stored:
         """All stored values with all columns, whatever the viewer and the operation: the cache serves others too."""
-        whole = Reader(reader.database, EVERYTHING, columns=ALL_COLUMNS)
+        whole = ReadSession(reader.database, UNRESTRICTED, columns=ALL_COLUMNS)
         rows = await reader.fetch(*self.statement.compose(self.name, whole, list(KNOWN)))
         return {(row.key, row.library_id, row.channel_id): row for row in rows}
 

@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Flag, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class SubtitleRow(Row):
@@ -40,14 +40,14 @@ class SubtitleAttributes(Attributes, table="subtitle"):
 
 
 # Subtitles by id.
-SUBTITLE_BY_ID = Batch(
+SUBTITLE_BY_ID = BatchStatement(
     SubtitleRow,
     """SELECT s.id AS key, {columns:s} FROM subtitle s JOIN media m ON m.id = s.media_id
     WHERE s.id = {keys}{visible:m.library_id}""",
 )
 
 # The subtitles of media, by language; at most 64 a media.
-SUBTITLES_BY_MEDIA_ID = Batch(
+SUBTITLES_BY_MEDIA_ID = BatchStatement(
     SubtitleRow,
     """SELECT s.media_id AS key, {columns:s} FROM subtitle s
     WHERE s.media_id = {keys} ORDER BY s.media_id, s.language, s.id""",

@@ -14,7 +14,7 @@ from loaders.sql.named import NamedNoun, NameOrderField
 from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
-from loaders.sql.statement import Batch, aliases, kept_media_count
+from loaders.sql.statement import BatchStatement, aliases, kept_media_count
 
 
 class TagRow(Row):
@@ -32,7 +32,7 @@ TAG_NAMES = names_of("tag", above="tag_parent")
 TAGS = NamedNoun(TagRow, "tag")
 
 # The parents of tags, by name; at most 64 a tag.
-PARENTS_BY_TAG_ID = Batch(
+PARENTS_BY_TAG_ID = BatchStatement(
     TagRow,
     """SELECT j.tag_id AS key, {columns:t} FROM tag_parent j JOIN tag t ON t.id = j.parent_id
     WHERE j.tag_id = {keys} ORDER BY j.tag_id, t.folded_name, t.id""",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Text
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class TaglineRow(Row):
@@ -22,7 +22,7 @@ class TaglineAttributes(Attributes, table="tagline"):
 
 
 # The taglines of media, by position; at most 64 a media.
-TAGLINES_BY_MEDIA_ID = Batch(
+TAGLINES_BY_MEDIA_ID = BatchStatement(
     TaglineRow,
     """SELECT t.media_id AS key, {columns:t} FROM tagline t
     WHERE t.media_id = {keys} ORDER BY t.media_id, t.position, t.id""",

@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch
+from loaders.sql.statement import BatchStatement
 
 
 class ThumbnailRow(Row):
@@ -35,14 +35,14 @@ class ThumbnailAttributes(Attributes, table="thumbnail"):
 
 
 # Thumbnails by id.
-THUMBNAIL_BY_ID = Batch(
+THUMBNAIL_BY_ID = BatchStatement(
     ThumbnailRow,
     """SELECT t.id AS key, {columns:t} FROM thumbnail t JOIN media m ON m.id = t.media_id
     WHERE t.id = {keys}{visible:m.library_id}""",
 )
 
 # The thumbnails of media, by offset; at most 64 a media.
-THUMBNAILS_BY_MEDIA_ID = Batch(
+THUMBNAILS_BY_MEDIA_ID = BatchStatement(
     ThumbnailRow,
     """SELECT t.media_id AS key, {columns:t} FROM thumbnail t
     WHERE t.media_id = {keys} ORDER BY t.media_id, t.offset_ms, t.id""",

@@ -7,7 +7,7 @@ import strawberry
 from loaders.channel import ChannelRow
 from loaders.registry import Loaders
 from schema.clip import Clip
-from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.named import NamedNode, all_named, by_id_or_name
 from schema.core.node import node_type
 from schema.core.paging import Connection, choices, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
@@ -15,7 +15,7 @@ from schema.media import Media
 
 
 @node_type(ChannelRow, "channel", Loaders.channel_by_id, description="A TV channel that media are shown on.")
-class Channel(Named):
+class Channel(NamedNode):
     media: Connection[Media] = connection(
         Loaders.media_pages_by_channel_id, MEDIA_SELECTORS, key=ChannelRow.id, description="The media shown on it."
     )

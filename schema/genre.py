@@ -6,7 +6,7 @@ import strawberry
 
 from loaders.genre import GenreRow
 from loaders.registry import Loaders
-from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.named import NamedNode, all_named, by_id_or_name
 from schema.core.node import node_type
 from schema.core.paging import Connection, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
@@ -14,7 +14,7 @@ from schema.media import Media
 
 
 @node_type(GenreRow, "genre", Loaders.genre_by_id, description="A genre of media.")
-class Genre(Named):
+class Genre(NamedNode):
     media: Connection[Media] = connection(
         Loaders.media_pages_by_genre_id, MEDIA_SELECTORS, key=GenreRow.id, description="The media of this genre."
     )

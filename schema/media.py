@@ -58,7 +58,7 @@ class Media(Node):
     )
     year: int | None = strawberry.field(description="Year of its first release.")
     overview: str | None = strawberry.field(description="What it is about.", metadata={WEIGHT: LONG})
-    rating: float | None = strawberry.field(description=f"Rating {RATING_TENTHS.words}, one decimal.")
+    rating: float | None = strawberry.field(description=f"Rating {RATING_TENTHS.description}, one decimal.")
     runtime_minutes: int | None = strawberry.field(description="Running time in minutes.")
     added_at: datetime = strawberry.field(description="When it was added to the catalogue.")
     updated_at: datetime = strawberry.field(description="When its own fields were last changed.")

@@ -37,7 +37,7 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
         )
     due = needs_process(process.strip(), None if older_than is None else utc(older_than))
     asked, order = read_media(arguments)
-    return (filtered(due) if asked is None else filtered(all_of([due, asked]), asked.called)), order
+    return (filtered(due) if asked is None else filtered(all_of([due, asked]), asked.filter_names)), order
 
 
 @strawberry.type

@@ -13,7 +13,7 @@ from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
-from schema.edit.membership_edit import CarriedMutation
+from schema.edit.membership_edit import MembershipMutation
 from schema.genre import GenreQuery
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
@@ -61,7 +61,7 @@ class Query(
 @strawberry.type(description="All mutations: executed one after the other, each in its own transaction.")
 class Mutation(
     MediaMutation,
-    CarriedMutation,
+    MembershipMutation,
     LibraryMutation,
     SettingMutation,
 ):

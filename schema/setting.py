@@ -136,7 +136,7 @@ async def set_setting(
         await run_edit(info, "set_setting", [key], lambda writer: catalog.setting.set_setting(writer, wanted, value))
     finally:
         if cache is not None:
-            await cache.forget()
+            await cache.invalidate()
     return SettingPayload(wanted=wanted)
 
 

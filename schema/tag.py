@@ -9,7 +9,7 @@ import strawberry
 from engine.relation import relation
 from loaders.registry import Loaders
 from loaders.tag import TagRow
-from schema.core.named import Named, all_named, by_id_or_name
+from schema.core.named import NamedNode, all_named, by_id_or_name
 from schema.core.node import node_type
 from schema.core.paging import Connection, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
@@ -18,7 +18,7 @@ from schema.media import Media
 
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A keyword attached to media.")
-class Tag(Named):
+class Tag(NamedNode):
     category: str | None = strawberry.field(description="Kind of tag, where known.")
     parents: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
         Loaders.parents_by_tag_id, key=TagRow.id, bound=64, description="Its parent tags, by name; at most 64."

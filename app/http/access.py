@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from app.http.http_request import LEGACY, refused, wanted
 from app.http.keys import Keys, bearer, credentials
 from app.http.trusted_hosts import is_local, name_of
-from database.notices import Throttle
+from database.throttled_log import Throttle
 
 log = logging.getLogger("marquee.access")
 

@@ -25,9 +25,9 @@ from app.http.graphql_view import GraphQLView
 from app.http.health import Health
 from app.http.keys import Keys
 from app.http.trace_pages import trace_routes
-from app.http.trusted_hosts import Hosts, refuse_host
+from app.http.trusted_hosts import TrustedHosts, refuse_host
 from app.limits import budget, connection_limits, operation_limits
-from app.process.averages import keep_averages
+from app.process.list_lengths import refresh_list_lengths
 from app.process.open_pool import create_connector, open_pool
 from app.service.graphql_service import Service
 from app.settings import CHECKOUT, Settings
@@ -75,7 +75,7 @@ class Application(Starlette):
     """Starlette's routes, and GraphQL by a shorter way: past its middleware and its router."""
 
     graphql: Any  # an ASGI application
-    hosts: Hosts
+    hosts: TrustedHosts
     access: Access
     connection_limits: ConnectionLimits
 
@@ -122,7 +122,7 @@ async def background_tasks(
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
-    averages = asyncio.create_task(keep_averages(pool, service))
+    averages = asyncio.create_task(refresh_list_lengths(pool, service))
     yield
     await notifications.close()
     averages.cancel()
@@ -162,7 +162,7 @@ def create_app(settings: Settings) -> Application:
         middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
     )
     app.graphql = view if instrumentation.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
-    app.hosts = Hosts(settings.allowed_hosts)
+    app.hosts = TrustedHosts(settings.allowed_hosts)
     app.access = rules
     app.connection_limits = connection_limits(settings)
     app.state.pool = pool

@@ -6,10 +6,10 @@ import resource
 from dataclasses import dataclass
 
 # More is of no use, and some systems refuse it.
-MOST_FILES = 65_536
+MAX_FILES = 65_536
 # Files beside clients and the database: the loop's own, traces, pages that are served, connections about to close.
 SPARE_FILES = 100
-FEWEST_CONNECTIONS = 16
+MIN_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class ConnectionLimits:
 def file_limit() -> int:
     """How many files this process may have open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
+    return MAX_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def raise_file_limit() -> None:
     """Lets this process open as many files as it may allow itself."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft == resource.RLIM_INFINITY or soft >= most:
         return
     for wanted in (most, 10_240):  # the second is all that macOS allows where it names no limit

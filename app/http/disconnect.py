@@ -21,15 +21,15 @@ class DisconnectMonitor:
 
     def __init__(self, body_seconds: float) -> None:
         self.body_seconds = body_seconds
-        self.clients: set[Client] = set()
+        self.clients: set[MonitoredClient] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, receive: Receive) -> Client:
+    def watch(self, receive: Receive) -> MonitoredClient:
         """The client of the request that the current task serves, to be used as a context."""
         loop = asyncio.get_running_loop()
         if self._timer is None:
             self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)
-        return Client(receive, loop, self)
+        return MonitoredClient(receive, loop, self)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -38,7 +38,7 @@ class DisconnectMonitor:
         self._timer = loop.call_later(LOOK_SECONDS, self._look, loop) if self.clients else None
 
 
-class Client:
+class MonitoredClient:
     """The client of one request. Within its context the request is cancelled, with its statements, when that is lost:
     then ClientGoneError is raised, or HttpError where the body did not come in time."""
 
@@ -57,7 +57,7 @@ class Client:
         self._given_up = False
         self.has_sent = False  # its body is complete: from now on `receive` only tells of its departure
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> MonitoredClient:
         self._monitor.clients.add(self)
         return self
 

@@ -31,7 +31,7 @@ from app.service.graphql_service import Answer, Request, Service, written
 from app.telemetry.instrumentation import Instrumentation, RequestRecord
 from database.pool import Pool
 from database.session import Session
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 
 log = logging.getLogger("marquee.http")
 
@@ -115,7 +115,7 @@ class GraphQLView:
         answer = record.answer
         try:
             await self._service.run(
-                request, database, EVERYTHING, queries_only=queries_only, ledger=record.ledger, answer=answer
+                request, database, UNRESTRICTED, queries_only=queries_only, stats=record.stats, answer=answer
             )
         finally:
             await database.close()

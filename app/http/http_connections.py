@@ -13,22 +13,22 @@ from typing import Protocol, TypeAlias
 from app.http.connection_limits import ConnectionLimits
 from app.http.http_refusals import late_headers, too_many
 from app.http.http_request import HttpError, too_late
-from database.notices import Notices
+from database.throttled_log import ThrottledLog
 
 # A client that takes fewer bytes a second than this is slow.
 SLOW_BYTES = 32_768
 # Where too much waits for slow clients, one is given up when it has had this many seconds.
-LEAST_PATIENCE = 1.0
+MIN_WAIT = 1.0
 # A client that was refused while it sent is listened to for so long, or it would lose the refusal.
 LINGER_SECONDS = 2.0
 # The application itself answers a request whose body is late; what it leaves alone is ended so much later.
 BODY_MARGIN = 1.0
 
 
-class Connection(Protocol):
+class ClientConnection(Protocol):
     """One client's connection, as this file needs it. `group`: where it stands at present."""
 
-    group: Group
+    group: ConnectionGroup
 
     def refuse(self, error: HttpError) -> None: ...
     def evict(self, error: HttpError) -> None: ...
@@ -39,7 +39,7 @@ class Connection(Protocol):
 
 
 # Connections, and since when each has been there: the first have waited longest.
-Group: TypeAlias = dict[Connection, float]
+ConnectionGroup: TypeAlias = dict[ClientConnection, float]
 
 
 @dataclass(slots=True)
@@ -55,14 +55,14 @@ class Connections:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self.notices = Notices()
+        self.notices = ThrottledLog()
         self.now = 0.0
-        self.idle: Group = {}
-        self.heads: Group = {}
-        self.bodies: Group = {}
-        self.busy: Group = {}
-        self.closing: Group = {}
-        self.stalls: dict[Connection, Stall] = {}
+        self.idle: ConnectionGroup = {}
+        self.heads: ConnectionGroup = {}
+        self.bodies: ConnectionGroup = {}
+        self.busy: ConnectionGroup = {}
+        self.closing: ConnectionGroup = {}
+        self.stalls: dict[ClientConnection, Stall] = {}
         times = (limits.keep_alive, limits.header_timeout, limits.body_timeout, limits.send_timeout)
         self._interval = min(1.0, min(times) / 4)
         self._timer: asyncio.TimerHandle | None = None
@@ -70,7 +70,7 @@ class Connections:
     def __len__(self) -> int:
         return len(self.idle) + len(self.heads) + len(self.bodies) + len(self.busy) + len(self.closing)
 
-    def admit(self, connection: Connection) -> None:
+    def admit(self, connection: ClientConnection) -> None:
         """A client has come; where there are too many, another makes room or it is refused."""
         if self._timer is None:
             loop = asyncio.get_running_loop()
@@ -82,14 +82,14 @@ class Connections:
         connection.group = self.heads
         self.heads[connection] = self.now
         if not has_room:
-            self.notices.note(
+            self.notices.warn(
                 f"A connection was refused: all {self.limits.connections} are answering requests "
                 "(MARQUEE_MAX_CONNECTIONS).",
                 self.now,
             )
             connection.refuse(too_many())
 
-    def move(self, connection: Connection, group: Group) -> None:
+    def move(self, connection: ClientConnection, group: ConnectionGroup) -> None:
         """Moves it to another group; a closing connection stays where it is."""
         if connection.group is self.closing:
             return
@@ -97,13 +97,13 @@ class Connections:
         group[connection] = self.now
         connection.group = group
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: ClientConnection) -> None:
         """It is closed."""
         connection.group.pop(connection, None)
         connection.group = self.closing
         self.stalls.pop(connection, None)
 
-    def stall(self, connection: Connection) -> None:
+    def stall(self, connection: ClientConnection) -> None:
         """Its client does not read what it is sent."""
         self.stalls.setdefault(connection, Stall(self.now, connection.unsent()))
 
@@ -111,7 +111,7 @@ class Connections:
         """Closes the least valuable connection; False if all are answering requests."""
         for group in (self.closing, self.idle, self.heads, self.bodies):
             for connection in group:
-                self.notices.note(
+                self.notices.warn(
                     f"There are {self.limits.connections} connections: the oldest without a whole request are closed "
                     "for new ones (MARQUEE_MAX_CONNECTIONS).",
                     self.now,
@@ -132,11 +132,11 @@ class Connections:
         for connection in self._since(self.closing, LINGER_SECONDS):
             self._end(connection)
         for connection in self._slow():
-            self.notices.note("A connection was ended: its client took its answer too slowly.", self.now)
+            self.notices.warn("A connection was ended: its client took its answer too slowly.", self.now)
             connection.abort()
         self._timer = loop.call_later(self._interval, self._look, loop) if len(self) else None
 
-    def _since(self, group: Group, seconds: float) -> list[Connection]:
+    def _since(self, group: ConnectionGroup, seconds: float) -> list[ClientConnection]:
         """Those that have been in a group for so long."""
         found = []
         for connection, began in group.items():
@@ -145,7 +145,7 @@ class Connections:
             found.append(connection)
         return found
 
-    def _end(self, connection: Connection) -> None:
+    def _end(self, connection: ClientConnection) -> None:
         if connection.unsent():
             del self.closing[connection]
             self.closing[connection] = self.now
@@ -153,11 +153,11 @@ class Connections:
         else:
             connection.abort()
 
-    def _slow(self) -> Iterator[Connection]:
+    def _slow(self) -> Iterator[ClientConnection]:
         """Those to be given up: after the time that is allowed, and the slowest at once where too much waits."""
         total = 0
-        waiting: list[tuple[float, int, Connection]] = []
-        slow: list[Connection] = []
+        waiting: list[tuple[float, int, ClientConnection]] = []
+        slow: list[ClientConnection] = []
         for connection, stall in self.stalls.items():
             elapsed = self.now - stall.began
             taken = stall.size - connection.unsent()
@@ -165,7 +165,7 @@ class Connections:
                 slow.append(connection)
                 continue
             total += stall.size
-            if elapsed >= LEAST_PATIENCE:
+            if elapsed >= MIN_WAIT:
                 waiting.append((taken / elapsed, stall.size, connection))
         yield from slow
         waiting.sort(key=itemgetter(0))

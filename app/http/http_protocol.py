@@ -12,15 +12,15 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.http.http_connections import Connections, Group
+from app.http.http_connections import ConnectionGroup, Connections
 from app.http.http_outlet import Flow, Outlet
-from app.http.http_refusals import MOST_HEADERS, answer, head_too_large, malformed, too_long
+from app.http.http_refusals import MAX_HEADERS, answer, head_too_large, malformed, too_long
 from app.http.http_request import HttpError
 
 # What is read at once is parsed in pieces, and the limits hold between them.
 PIECE = 16_384
 # Requests that a client has sent before the answer to an earlier one; more of them wait unparsed.
-MOST_QUEUED = 8
+MAX_QUEUED = 8
 # What a field of a head costs beside its name and value, and a chunk of a body beside its bytes.
 FIELD_MARKS = 4
 CHUNK_MARKS = 5
@@ -29,7 +29,7 @@ CHUNK_MARKS = 5
 class HttpProtocol(HttpToolsProtocol):
     """One client's connection."""
 
-    group: Group
+    group: ConnectionGroup
     flow: Flow
 
     def __init__(
@@ -45,7 +45,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._clients = clients
         self._most_head = clients.limits.header_bytes
         self._most_url = clients.limits.url_bytes
-        self._part: Group | None = None  # heads or bodies while one is coming; None between requests
+        self._part: ConnectionGroup | None = None  # heads or bodies while one is coming; None between requests
         self._fed = 0  # bytes of the current request but for its body, up to a piece too many
         self._piece = 0
         self._held = b""  # came too early to be parsed
@@ -125,7 +125,7 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._error is not None or self.outlet.lingers:
             return
-        if self._held or len(self.pipeline) >= MOST_QUEUED:
+        if self._held or len(self.pipeline) >= MAX_QUEUED:
             self._hold(self._held + data)
         elif len(data) > PIECE:
             self._feed(data)
@@ -134,7 +134,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _feed(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE):
-            if len(self.pipeline) >= MOST_QUEUED:
+            if len(self.pipeline) >= MAX_QUEUED:
                 self._hold(data[start:])
                 break
             if not self._is_parsed(data[start : start + PIECE]):
@@ -161,7 +161,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_small(self) -> bool:
         """Whether the request that is coming has not grown too large; if it has, it is refused."""
-        if self._fed > self._most_head + PIECE or len(self.headers) > MOST_HEADERS:
+        if self._fed > self._most_head + PIECE or len(self.headers) > MAX_HEADERS:
             self.refuse(head_too_large(self._most_head))
         elif self._part is self._clients.heads and len(self.url) > self._most_url:
             self.refuse(too_long(self._most_url))
@@ -202,7 +202,7 @@ class HttpProtocol(HttpToolsProtocol):
             return  # it comes again, by _without_upgrade
         if len(self.url) > self._most_url:
             raise too_long(self._most_url)
-        if len(self.headers) > MOST_HEADERS or (self._fed > self._most_head and self._head_size() > self._most_head):
+        if len(self.headers) > MAX_HEADERS or (self._fed > self._most_head and self._head_size() > self._most_head):
             raise head_too_large(self._most_head)
         super().on_headers_complete()
         self.headers = []  # the scope keeps those that came; what follows a body in chunks is no header

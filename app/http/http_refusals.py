@@ -9,12 +9,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.http.http_request import HttpError, refused
 
-MOST_HEADERS = 256
+MAX_HEADERS = 256
 RETRY_SECONDS = 1
 
 
 def head_too_large(most: int) -> HttpError:
-    words = f"A request's URL and headers have at most {most} bytes, and {MOST_HEADERS} lines."
+    words = f"A request's URL and headers have at most {most} bytes, and {MAX_HEADERS} lines."
     return HttpError(431, "HEADERS_TOO_LARGE", words)
 
 

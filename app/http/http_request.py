@@ -14,7 +14,7 @@ import orjson
 from starlette.types import Receive
 
 from app.service.graphql_service import Request
-from domain import exact
+from domain import exact_json
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
@@ -26,7 +26,7 @@ KEPT_HEADERS = 256
 KEPT_LENGTH = 512
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 GZIP = 31  # zlib's number for it, with the largest window
-MOST_MEMBERS = 16
+MAX_MEMBERS = 16
 CLOSE = (b"connection", b"close")
 
 
@@ -157,7 +157,7 @@ def decompress(body: bytes, most: int) -> bytes:
     """What a gzip body holds: it ends where that is too large, however much smaller the body is."""
     found = []
     size = 0
-    for _ in range(MOST_MEMBERS):
+    for _ in range(MAX_MEMBERS):
         member = zlib.decompressobj(wbits=GZIP)
         try:
             found.append(member.decompress(body, most - size + 1))
@@ -171,7 +171,7 @@ def decompress(body: bytes, most: int) -> bytes:
         body = member.unused_data
         if not body:
             return b"".join(found)
-    raise HttpError(400, "BAD_REQUEST", f"The body is gzip of more than {MOST_MEMBERS} members: send one.")
+    raise HttpError(400, "BAD_REQUEST", f"The body is gzip of more than {MAX_MEMBERS} members: send one.")
 
 
 def body_too_large(most: int) -> HttpError:
@@ -186,7 +186,7 @@ def too_late(seconds: float) -> HttpError:
 def read_json(text: bytes, name: str = "The body") -> Any:
     """The value in a text; `name`: what it is called in words."""
     try:
-        return exact.loads(text)
+        return exact_json.loads(text)
     except ValueError as error:
         raise HttpError(400, "BAD_REQUEST", f"{name} is not JSON: {what_is_wrong(text, error)}") from None
 

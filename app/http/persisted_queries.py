@@ -8,8 +8,8 @@ from typing import Any
 
 from app.http.http_request import HttpError
 
-MOST_QUERIES = 1_000
-MOST_QUERY_BYTES = 2_000_000
+MAX_QUERIES = 1_000
+MAX_QUERY_BYTES = 2_000_000
 VERSION = 1
 # An answer that says that the text is not known must not be kept: the next one will be another.
 NOT_KEPT = (b"cache-control", b"private, no-cache, must-revalidate")
@@ -20,7 +20,7 @@ class PersistedQueries:
 
     longest: letters of a text that is kept. A longer one would be refused as a document, and drop many others."""
 
-    def __init__(self, longest: int, most: int = MOST_QUERIES, most_bytes: int = MOST_QUERY_BYTES) -> None:
+    def __init__(self, longest: int, most: int = MAX_QUERIES, most_bytes: int = MAX_QUERY_BYTES) -> None:
         self._longest = longest
         self._most = most
         self._most_bytes = most_bytes

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from app.http.access import UNTRUSTED
 from app.http.http_request import LEGACY, refused
-from app.telemetry.trace_store import Question, TraceReader
+from app.telemetry.trace_store import TraceFilter, TraceReader
 
 log = logging.getLogger("marquee.traces")
 
@@ -38,7 +38,7 @@ def trace_routes(
         if reader is None:
             return JSONResponse({"enabled": False, "kept": 0, "traces": []}, headers=NO_STORE)
         try:
-            question = read_question(request.query_params)
+            question = read_trace_filter(request.query_params)
         except ValueError:
             return refusal(400, "BAD_ARGUMENT", "minMs is a number, limit a whole number, errors is 1 or left out.")
         try:
@@ -67,13 +67,13 @@ def trace_routes(
     ]
 
 
-def read_question(parameters: Mapping[str, str]) -> Question:
+def read_trace_filter(parameters: Mapping[str, str]) -> TraceFilter:
     """The filter of a list. Raises ValueError."""
     least = float(parameters.get("minMs") or 0)
     errors = parameters.get("errors") or None
     if not 0 <= least < 1e12 or errors not in (None, "1"):
         raise ValueError(least, errors)
-    return Question(parameters.get("operation") or None, least, errors == "1", int(parameters.get("limit") or 100))
+    return TraceFilter(parameters.get("operation") or None, least, errors == "1", int(parameters.get("limit") or 100))
 
 
 def forbidden() -> Response:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.http_request import LEGACY, refused
 
-MOST_KNOWN = 100
+MAX_KNOWN = 100
 USUAL = frozenset({"localhost", "127.0.0.1", "::1"})  # found without a look at the address
 MESSAGE = "This server is not known by this name: reach it as localhost, or list the name in MARQUEE_ALLOWED_HOSTS."
 
@@ -40,7 +40,7 @@ def is_address(name: str) -> bool:
     return True
 
 
-class Hosts:
+class TrustedHosts:
     """Names that are allowed beside localhost and addresses, with commas between them; "*": any."""
 
     def __init__(self, allowed: str) -> None:
@@ -60,7 +60,7 @@ class Hosts:
         name = name_of(header)
         if not (self._any or name in self._names or name.endswith(".localhost") or is_address(name)):
             return False
-        if len(self._known) < MOST_KNOWN:
+        if len(self._known) < MAX_KNOWN:
             self._known.add(header)
         return True
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from catalog.counts import fold_counts
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from database.connect_args import ConnectArgs
 from database.connection import DATABASE_ERRORS
 from database.open_session import open_session
@@ -25,7 +25,7 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
             async with open_session(args) as session:
                 while await fold_counts(session):
                     pass
-                await fold_new(session)
+                await fold_pending(session)
         except (*DATABASE_ERRORS, CatalogError) as error:
             if isinstance(error, CatalogError) and error.extensions["code"] == Code.READ_ONLY.value:
                 log.info("kept counts are left to others: %s", error.__cause__)

@@ -41,22 +41,22 @@ class DatabaseError(StartError):
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class CommandDatabase:
     args: ConnectArgs
     # Set when this process owns the server.
     embedded: EmbeddedPostgres | None
 
 
 @contextmanager
-def own_database(settings: Settings) -> Iterator[Database]:
+def own_database(settings: Settings) -> Iterator[CommandDatabase]:
     """The outside database, or an embedded server that lives as long as the context. Raises PostgresError."""
     if settings.database_url is not None:
-        yield Database(settings.connect_args(), None)
+        yield CommandDatabase(settings.connect_args(), None)
         return
     embedded = EmbeddedPostgres(state_folder(settings))
     try:
         with embedded as args:
-            yield Database(args, embedded)
+            yield CommandDatabase(args, embedded)
     except StartError as error:
         if embedded.ran_out_of_space() or NO_SPACE.decode() in str(error):
             raise DatabaseError(
@@ -67,13 +67,13 @@ def own_database(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def any_database(settings: Settings) -> Iterator[Database]:
+def any_database(settings: Settings) -> Iterator[CommandDatabase]:
     """Like `own_database`, but joins the embedded server of another process that is running."""
     try:
         with own_database(settings) as database:
             yield database
     except FolderInUseError:
-        yield Database(_join(settings), None)
+        yield CommandDatabase(_join(settings), None)
 
 
 @asynccontextmanager

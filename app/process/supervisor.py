@@ -14,13 +14,13 @@ from rich.console import Console
 from app.postgres.embedded import EmbeddedPostgres
 from app.postgres.postgres_files import PostgresError
 from app.process.maintenance import keep_counts_folded
-from app.process.provision import Database, bring_up_to_date, check_room, fill, own_database
+from app.process.provision import CommandDatabase, bring_up_to_date, check_room, fill, own_database
 from app.process.workers import WorkerError, Workers
 from app.settings import Settings, SettingsError
 
 BACKLOG = 2048
 DATABASE_CHECK_EVERY = 0.5
-LONGEST_DATABASE_PAUSE = 5.0
+MAX_DATABASE_PAUSE_LENGTH = 5.0
 
 
 def run_supervisor(settings: Settings, console: Console) -> None:
@@ -35,7 +35,7 @@ def run_supervisor(settings: Settings, console: Console) -> None:
         asyncio.run(supervise(settings, listener, database, console))
 
 
-async def supervise(settings: Settings, listener: socket.socket, database: Database, console: Console) -> None:
+async def supervise(settings: Settings, listener: socket.socket, database: CommandDatabase, console: Console) -> None:
     """Returns when a signal has asked to stop, with all workers ended."""
     workers = Workers(settings.workers, listener, worker_environment(settings, database), console)
     with contextlib.closing(workers), _stopped_by_signals(workers):
@@ -53,7 +53,7 @@ async def supervise(settings: Settings, listener: socket.socket, database: Datab
             raise failed.exceptions[0] from None
 
 
-def worker_environment(settings: Settings, database: Database) -> dict[str, str]:
+def worker_environment(settings: Settings, database: CommandDatabase) -> dict[str, str]:
     """Environment of the workers: the database, and where traces are stored."""
     pages = database.embedded is not None if settings.trace_pages is None else settings.trace_pages
     state_dir = settings.state_dir if database.embedded is None else database.embedded.state_dir
@@ -113,7 +113,7 @@ def _stop_signals() -> list[signal.Signals]:
     return asked[:2] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else asked
 
 
-async def _prepare(settings: Settings, database: Database, console: Console) -> None:
+async def _prepare(settings: Settings, database: CommandDatabase, console: Console) -> None:
     await check_room(database.args, settings)
     await bring_up_to_date(database.args, console)
     if database.embedded is not None and database.embedded.is_first_start:
@@ -135,10 +135,10 @@ async def _keep_running(embedded: EmbeddedPostgres, console: Console) -> None:
             embedded.restart()
         except PostgresError as error:
             console.print(str(error), markup=False)
-            pause = min(pause * 2, LONGEST_DATABASE_PAUSE)
+            pause = min(pause * 2, MAX_DATABASE_PAUSE_LENGTH)
 
 
-def _print_banner(settings: Settings, listener: socket.socket, database: Database, console: Console) -> None:
+def _print_banner(settings: Settings, listener: socket.socket, database: CommandDatabase, console: Console) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
     pages = worker_environment(settings, database)["MARQUEE_TRACE_PAGES"] == "true"

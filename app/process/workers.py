@@ -15,7 +15,7 @@ from rich.console import Console
 from app.errors import StartError
 from app.settings import CHECKOUT, GRACE
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+FIRST_PAUSE, MAX_PAUSE = 0.1, 5.0
 # A worker that lived for this long before it died is started anew without much of a pause.
 STABLE = 10.0
 
@@ -58,7 +58,7 @@ class Workers:
                 await self._end(process)
             if not has_served:
                 raise WorkerError(f"A worker {_ending(status)} before it could serve; its words are above.")
-            pause = FIRST_PAUSE if time.monotonic() - started > STABLE else min(pause * 2, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if time.monotonic() - started > STABLE else min(pause * 2, MAX_PAUSE)
             self._console.print(f"A worker {_ending(status)}; another is started.")
             await asyncio.sleep(pause)
 

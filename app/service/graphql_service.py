@@ -27,8 +27,8 @@ from engine.plans.codegen import LEFT_TO_JSON
 from engine.relation import declaration_of
 from engine.runs.progress import Progress
 from engine.types import strawberry_type
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Budget, Reader, Sides
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
@@ -103,7 +103,7 @@ class Service:
         self.introspection = IntrospectionCache()
         self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait, answer_bytes=limits.answer_bytes)
 
-    def learn(self, averages: Mapping[str, float]) -> None:
+    def set_list_lengths(self, averages: Mapping[str, float]) -> None:
         """Takes how many rows lists have on average, by their loaders' names: operations are priced so from now on."""
         if averages != self.limits.averages:
             self.limits = replace(self.limits, averages=averages)
@@ -115,10 +115,10 @@ class Service:
         viewer: Viewer,
         *,
         queries_only: bool = False,
-        ledger: Ledger | None = None,
+        stats: LoadStats | None = None,
         answer: Answer | None = None,
     ) -> Answer:
-        """Runs one operation. Never raises for what a client or the database did. `ledger` takes what it cost.
+        """Runs one operation. Never raises for what a client or the database did. `stats` takes what it cost.
 
         `answer` is filled as far as it comes, for who wants to know of an operation that was cancelled."""
         answer = answer or Answer({}, Timing())
@@ -130,17 +130,17 @@ class Service:
         except GraphQLError as error:
             answer.body = {"errors": [error.formatted]}
         else:
-            if ledger is None and self.guard:
-                ledger = Ledger()
+            if stats is None and self.guard:
+                stats = LoadStats()
             if operation.notes is None:
                 operation.notes = named_columns(operation.fields), asked_sides(operation.fields)
             columns, sides = operation.notes
-            reader = Reader(session, viewer, columns, self.budget, ledger, self.setting_cache, sides)
+            reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
             context = Context(Loaders(reader), session)
             await self._execute(operation, request.variables, context, answer)
             if reader.unknown_names:
                 answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
-            if self.guard and ledger is not None and (words := verdict(ledger)) != "ok":
+            if self.guard and stats is not None and (words := verdict(stats)) != "ok":
                 answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
         answer.timing.ended = perf_counter()
         return answer
@@ -209,7 +209,7 @@ def written(answer: Answer, most: int) -> bytes:
 
 def warnings(context: Context, unknown: set[str]) -> list[dict[str, Any]]:
     """What is told of names in filters that nothing has, each once for each field that asked."""
-    found = {(tuple(site), one.warning): site for site, one in context.called if one.key in unknown}
+    found = {(tuple(site), one.warning): site for site, one in context.filter_names if one.key in unknown}
     return [{"message": message, "path": site, "code": "UNKNOWN_NAME"} for (_, message), site in found.items()]
 
 
@@ -245,10 +245,10 @@ def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[s
     return {row: columns for row, names in found if (columns := row.wanted(names))}
 
 
-def asked_sides(fields: Mapping[str, set[str]]) -> Sides:
+def asked_sides(fields: Mapping[str, set[str]]) -> PageSides:
     """Of which sides of its pages an operation asks whether anything stands there; the fields by Python's names."""
     asked = fields.get("PageInfo", ())
-    return Sides("has_previous_page" in asked, "has_next_page" in asked)
+    return PageSides("has_previous_page" in asked, "has_next_page" in asked)
 
 
 def keys_of(name: str, names: set[str]) -> set[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult
 
-MOST_RESULTS = 200
-MOST_RESULT_BYTES = 4_000_000
+MAX_RESULTS = 200
+MAX_RESULT_BYTES = 4_000_000
 
 Key = tuple[str | None, str | None]  # the document's hash, the operation's name
 
@@ -17,7 +17,7 @@ Key = tuple[str | None, str | None]  # the document's hash, the operation's name
 class IntrospectionCache:
     """JSON texts of such answers, the least recently used ones dropped."""
 
-    def __init__(self, most: int = MOST_RESULTS, most_bytes: int = MOST_RESULT_BYTES) -> None:
+    def __init__(self, most: int = MAX_RESULTS, most_bytes: int = MAX_RESULT_BYTES) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from loaders.core.load_stats import Batch, Ledger
+from loaders.core.load_stats import BatchStats, LoadStats
 
 
-def verdict(ledger: Ledger) -> str:
+def verdict(stats: LoadStats) -> str:
     """ "ok", or which fields' loads came apart, and how."""
     words = [
         f"{one.field} came apart into {len(one.batches)} batches: {one.late_loads} loads came "
         f"{one.late_by * 1000:.1f} ms after the first batch had been sent"
-        for one in ledger.splits
+        for one in stats.splits
     ]
-    words += [f"{name} was sent outside a loader" for name in ledger.strays]
+    words += [f"{name} was sent outside a loader" for name in stats.unbatched]
     return "; ".join(words) or "ok"
 
 
-def batch_report(batch: Batch, started: float, *, is_split: bool) -> dict[str, Any]:
+def batch_report(batch: BatchStats, started: float, *, is_split: bool) -> dict[str, Any]:
     """One batch; times in milliseconds, `startMs` from the start of the execution."""
     return {
         "loader": batch.loader,
@@ -37,21 +37,19 @@ def batch_report(batch: Batch, started: float, *, is_split: bool) -> dict[str, A
     }
 
 
-def report(ledger: Ledger, started: float, elapsed: float, fallback: str | None = None) -> dict[str, Any]:
+def report(stats: LoadStats, started: float, elapsed: float, fallback: str | None = None) -> dict[str, Any]:
     """The whole report. Statements and rows are those that the database was asked for and gave.
 
     `fallback`: why the operation was left to the reference executor."""
-    apart = ledger.apart
+    apart = stats.split_batches
     return {
         "engine": "compiled" if fallback is None else "reference",
         "fallback": fallback,
-        "statements": sum(one.was_sent for batch in ledger.batches for one in batch.sent) + len(ledger.strays),
-        "rows": sum(batch.rows for batch in ledger.batches),
+        "statements": sum(one.was_sent for batch in stats.batches for one in batch.sent) + len(stats.unbatched),
+        "rows": sum(batch.rows for batch in stats.batches),
         "elapsedMs": milliseconds(elapsed),
-        "verdict": verdict(ledger),
-        "batches": [
-            batch_report(batch, started, is_split=place in apart) for place, batch in enumerate(ledger.batches)
-        ],
+        "verdict": verdict(stats),
+        "batches": [batch_report(batch, started, is_split=place in apart) for place, batch in enumerate(stats.batches)],
     }
 
 

@@ -1,4 +1,4 @@
-"""Instrumentation of requests: ledger, report, trace, and the log line of a slow request."""
+"""Instrumentation of requests: load stats, report, trace, and the log line of a slow request."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.http.access import UNTRUSTED
 from app.service.graphql_service import Answer, Request, Timing
 from app.service.report import report
 from app.telemetry.log import TRACE_ID
-from app.telemetry.spans import LONGEST_NAME, RequestTrace, Telemetry
+from app.telemetry.spans import MAX_NAME_LENGTH, RequestTrace, Telemetry
 from database.session import Session
-from loaders.core.load_stats import Ledger
+from loaders.core.load_stats import LoadStats
 
 log = logging.getLogger("marquee.slow")
 
@@ -41,7 +41,7 @@ class Instrumentation:
 
 
 class RequestRecord:
-    """One request. `ledger` is None if neither a report nor a trace is wanted: then nothing is recorded."""
+    """One request. `stats` is None if neither a report nor a trace is wanted: then nothing is recorded."""
 
     __slots__ = (
         "_asked",
@@ -52,7 +52,7 @@ class RequestRecord:
         "_trace",
         "answer",
         "database",
-        "ledger",
+        "stats",
     )
 
     def __init__(self, instrumentation: Instrumentation, scope: Scope, trace: RequestTrace | None, asked: bool) -> None:
@@ -64,15 +64,15 @@ class RequestRecord:
         self._started = perf_counter()
         self.answer = Answer({}, Timing())
         self.database: Session | None = None
-        self.ledger: Ledger | None = Ledger() if trace is not None and trace.sampled else None
+        self.stats: LoadStats | None = LoadStats() if trace is not None and trace.sampled else None
 
     def read(self, request: Request) -> None:
         """The request was read: now it is known whether it wants a report."""
         self._asked = self._instrumentation.reports and (self._asked or request.wants_report)
         if self._asked and not self._instrumentation.trusts(self._scope):
             self._asked, self._refused = False, True
-        if self._asked and self.ledger is None:
-            self.ledger = Ledger()
+        if self._asked and self.stats is None:
+            self.stats = LoadStats()
 
     def answered(self) -> None:
         """The service has answered: the report goes into the body."""
@@ -81,9 +81,9 @@ class RequestRecord:
             return
         if self._refused:
             self._tell({"refused": f"There is no report: {UNTRUSTED}."})
-        elif self._asked and self.ledger is not None:
+        elif self._asked and self.stats is not None:
             elapsed = perf_counter() - self._started
-            found = report(self.ledger, timing.execution, elapsed, self.answer.fallback)
+            found = report(self.stats, timing.execution, elapsed, self.answer.fallback)
             found["traceId"] = self._trace.trace_id if self._trace is not None and self._trace.sampled else None
             found["traceUrl"] = (
                 f"/traces/{found['traceId']}" if found["traceId"] and self._instrumentation.trace_pages else None
@@ -101,24 +101,24 @@ class RequestRecord:
         if was_begun and not self.answer.timing.ended:
             self.answer.timing.ended = perf_counter()  # given up
         if self.database is not None and elapsed > self._instrumentation.slow_seconds:
-            log.warning("slow request", extra=parts(self.answer, self.database, self._started, elapsed))
+            log.warning("slow request", extra=slow_request_fields(self.answer, self.database, self._started, elapsed))
         if self._trace is None:
             return []
-        self._trace.end(status, self.answer if was_begun else None, self.ledger)
+        self._trace.end(status, self.answer if was_begun else None, self.stats)
         headers = [(b"traceresponse", self._trace.response_header)]
         if self._trace.sampled and self._instrumentation.trace_pages and self._instrumentation.trusts(self._scope):
             headers.append((b"marquee-trace", f"/traces/{self._trace.trace_id}".encode()))
         return headers
 
 
-def parts(answer: Answer, database: Session, started: float, elapsed: float) -> dict[str, Any]:
+def slow_request_fields(answer: Answer, database: Session, started: float, elapsed: float) -> dict[str, Any]:
     """Where the time of a request went, in milliseconds; the document by its hash, since it can hold literals."""
     timing = answer.timing
     prepared = (timing.execution or timing.ended) - timing.started
     received = timing.started - started
     executed = elapsed - received - prepared - database.waited - database.ran
     return {
-        "operation": answer.name and answer.name[:LONGEST_NAME],
+        "operation": answer.name and answer.name[:MAX_NAME_LENGTH],
         "operation_type": answer.type,
         "document_hash": answer.document_hash,
         "statements": database.statements,

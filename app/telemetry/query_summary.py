@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from database.sent import Sent
+from database.sent_statement import SentStatement
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # "DO UPDATE SET" and "FOR UPDATE OF m" change no table of their own.
@@ -44,7 +44,7 @@ def summarise(text: str) -> Summary:
     return Summary("SELECT", None if source is None else source[1])
 
 
-def statement_attributes(sent: Sent) -> dict[str, str | int]:
+def statement_attributes(sent: SentStatement) -> dict[str, str | int]:
     """The database conventions. A loader's statement is summed up by the loader's name: it may read many tables."""
     found = summarise(sent.text)
     attributes: dict[str, str | int] = {

@@ -1,6 +1,6 @@
-"""Traces: OpenTelemetry spans of a request, made from its ledger once it has ended.
+"""Traces: OpenTelemetry spans of a request, made from its load stats once it has ended.
 
-Spans are made from the ledger, so report and trace cannot differ, and a request that is not sampled makes no span.
+Spans are made from the load stats, so report and trace cannot differ, and a request that is not sampled makes no span.
 Export is set up by the standard OTEL_* variables; the trace pages are one more exporter."""
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from app.service.graphql_service import Answer
 from app.service.report import verdict
 from app.telemetry.query_summary import statement_attributes
 from app.telemetry.trace_store import TraceStore
-from database.sent import Sent
-from loaders.core.load_stats import Batch, Ledger
+from database.sent_statement import SentStatement
+from loaders.core.load_stats import BatchStats, LoadStats
 
 PROPAGATOR = TraceContextTextMapPropagator()
 INSTRUMENTATION = "marquee"
@@ -33,8 +33,8 @@ INSTRUMENTATION = "marquee"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 # A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
 CLOSE_SECONDS = 4.0
-LONGEST_NAME = 200  # of an operation: it is the client's
-MOST_ROOT_FIELDS = 5  # are told of an operation
+MAX_NAME_LENGTH = 200  # of an operation: it is the client's
+MAX_ROOT_FIELDS = 5  # are told of an operation
 
 
 def otlp_exporter() -> SpanExporter | None:
@@ -145,7 +145,7 @@ class RequestTrace:
         context = self._span.get_span_context()
         return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}".encode()
 
-    def end(self, status: int, answer: Answer | None, ledger: Ledger | None) -> None:
+    def end(self, status: int, answer: Answer | None, stats: LoadStats | None) -> None:
         """Makes the spans of an answered request; `answer` is None where the request was none."""
         if not self.sampled:
             return
@@ -155,15 +155,15 @@ class RequestTrace:
             span.set_attribute("error.type", str(status))
             span.set_status(Status(StatusCode.ERROR))
         if answer is not None:
-            self._operation(answer, ledger or Ledger())
+            self._operation(answer, stats or LoadStats())
         span.end()
 
-    def _operation(self, answer: Answer, ledger: Ledger) -> None:
+    def _operation(self, answer: Answer, stats: LoadStats) -> None:
         timing = answer.timing
         # The conventions keep the client's own name of the operation out of the span's name: it may be anything.
         span = self._child(self._span, answer.type or "GraphQL Operation", timing.started)
         errors = answer.body.get("errors", [])
-        span.set_attributes(operation_attributes(answer, errors, verdict(ledger)))
+        span.set_attributes(operation_attributes(answer, errors, verdict(stats)))
         if errors:
             codes = sorted({str(error.get("extensions", {}).get("code")) for error in errors})
             span.set_status(Status(StatusCode.ERROR, ", ".join(codes)))
@@ -173,13 +173,13 @@ class RequestTrace:
                 self._child(span, "GraphQL Validate", timing.parsed).end(self._clock.at(timing.validated))
         if timing.execution is not None:
             execution = self._child(span, "GraphQL Execute", timing.execution)
-            apart = ledger.apart
-            for place, batch in enumerate(ledger.batches):
+            apart = stats.split_batches
+            for place, batch in enumerate(stats.batches):
                 self._batch(execution, batch, is_split=place in apart)
             execution.end(self._clock.at(timing.ended))
         span.end(self._clock.at(timing.ended))
 
-    def _batch(self, parent: Span, batch: Batch, *, is_split: bool) -> None:
+    def _batch(self, parent: Span, batch: BatchStats, *, is_split: bool) -> None:
         span = self._child(parent, f"GraphQL DataLoader Batch {batch.loader}", batch.first_load)
         span.set_attributes(
             {
@@ -203,7 +203,7 @@ class RequestTrace:
             self._statement(span, sent)
         span.end(self._clock.at(batch.ended or batch.first_load))
 
-    def _statement(self, parent: Span, sent: Sent) -> None:
+    def _statement(self, parent: Span, sent: SentStatement) -> None:
         if not sent.was_sent:
             return
         attributes = statement_attributes(sent)
@@ -248,9 +248,9 @@ def operation_attributes(answer: Answer, errors: list[Any], words: str) -> dict[
     """The GraphQL conventions; the document itself stays here, since it can hold literals."""
     found = {
         "graphql.operation.type": answer.type,
-        "graphql.operation.name": answer.name and answer.name[:LONGEST_NAME],
+        "graphql.operation.name": answer.name and answer.name[:MAX_NAME_LENGTH],
         "graphql.document.hash": answer.document_hash,
-        "marquee.root_fields": list(answer.root_fields[:MOST_ROOT_FIELDS]) or None,
+        "marquee.root_fields": list(answer.root_fields[:MAX_ROOT_FIELDS]) or None,
         "marquee.introspection": is_introspection(answer.root_fields) or None,
         "marquee.errors": len(errors),
         "marquee.verdict": words,

@@ -26,11 +26,11 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 log = logging.getLogger("marquee.traces")
 
 TRACES = "traces.sqlite"  # in the state folder
-MOST_SPANS = 2_000
-MOST_TRACE_BYTES = 2_000_000
-MOST_OPEN = 1_000
-MOST_WAITING = 200
-LONGEST_LIST = 500
+MAX_SPANS = 2_000
+MAX_TRACE_BYTES = 2_000_000
+MAX_OPEN = 1_000
+MAX_WAITING = 200
+MAX_LIST_LENGTH = 500
 LOCK_SECONDS = 2.0
 
 TABLE = """CREATE TABLE IF NOT EXISTS trace (
@@ -94,7 +94,7 @@ def keep_to_owner(path: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TraceFilter:
     """Which traces are asked for: a part of the name, or of one's fields without it; a least duration; failed ones."""
 
     operation: str | None = None
@@ -110,9 +110,9 @@ class TraceReader:
         self.path = path
         self.kept = kept
 
-    def find(self, question: Question) -> list[dict[str, Any]]:
+    def find(self, question: TraceFilter) -> list[dict[str, Any]]:
         """The traces that fit, newest first."""
-        limit = max(1, min(question.limit, LONGEST_LIST))
+        limit = max(1, min(question.limit, MAX_LIST_LENGTH))
         values = (question.operation or None, question.least_ms, int(question.errors_only), limit)
         if not self.path.exists():
             return []
@@ -127,7 +127,7 @@ class TraceReader:
         with connected(self.path) as connection:
             for (content,) in connection.execute(ONE, (trace_id,)):
                 spans += orjson.loads(content)
-                if len(spans) >= MOST_SPANS:  # many requests can name one trace as theirs
+                if len(spans) >= MAX_SPANS:  # many requests can name one trace as theirs
                     break
         if not spans:
             return None
@@ -190,7 +190,7 @@ class TraceStore(SpanProcessor):
         self._path = path
         self._kept = kept
         self._open: OrderedDict[int, deque[ReadableSpan]] = OrderedDict()
-        self._waiting: queue.Queue[list[ReadableSpan] | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[list[ReadableSpan] | None] = queue.Queue(MAX_WAITING)
         self._ready = threading.Event()
         self._failing = False
         self._thread = threading.Thread(target=self._write_all, name="trace store", daemon=True)
@@ -205,13 +205,13 @@ class TraceStore(SpanProcessor):
         if context is None:
             return
         # Parents end after their children, so of too many spans the last ones are a whole tree.
-        spans = self._open.setdefault(context.trace_id, deque(maxlen=MOST_SPANS))
+        spans = self._open.setdefault(context.trace_id, deque(maxlen=MAX_SPANS))
         spans.append(span)
         if span.parent is None or span.parent.is_remote:
             del self._open[context.trace_id]
             with suppress(queue.Full):  # a trace less is better than a request that waits
                 self._waiting.put_nowait(list(spans))
-        elif len(self._open) > MOST_OPEN:
+        elif len(self._open) > MAX_OPEN:
             self._open.popitem(last=False)
 
     def shutdown(self) -> None:
@@ -254,7 +254,7 @@ def record(spans: list[ReadableSpan]) -> tuple[Any, ...]:
     batches = [attributes(span) for span in spans if "graphql.dataloader.name" in attributes(span)]
     statements = [attributes(span) for span in spans if "db.query.text" in attributes(span)]
     described = [describe(span) for span in spans]
-    while len(content := orjson.dumps(described)) > MOST_TRACE_BYTES and len(described) > 1:
+    while len(content := orjson.dumps(described)) > MAX_TRACE_BYTES and len(described) > 1:
         described = described[len(described) // 2 :]
     assert root.context is not None
     return (

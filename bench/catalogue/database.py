@@ -13,7 +13,7 @@ from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from bench.database import OPTIONS, Database
 from catalog.derived.statements import deleted_media, deleted_rows
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from sources.demo.load import load_demo
@@ -104,7 +104,7 @@ async def fill(args: ConnectArgs, media: int, progress: Progress) -> None:
         await load_demo(session, media, lambda phase, done, total: progress(f"{phase} {done:,} of {total or 0:,}"))
         if not await connection.fetchval(HAS_EXTRAS):
             await add_extras(connection, progress)
-            await fold_new(session)
+            await fold_pending(session)
     progress("vacuum")
     await connection.execute("VACUUM (ANALYZE)")
     await connection.execute("CHECKPOINT")

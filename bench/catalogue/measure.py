@@ -15,7 +15,7 @@ from bench.catalogue.reads import READS
 from bench.catalogue.subject import Subject, read_subject, with_made
 from bench.database import Database
 from bench.load import Order, Outcome
-from bench.measure import CONNECTIONS, MOST_FOREIGN, Load, Meter
+from bench.measure import CONNECTIONS, MAX_FOREIGN, Load, Meter
 from bench.result import percentile
 from bench.servers import Server
 
@@ -70,7 +70,7 @@ class Result:
     @property
     def latencies(self) -> list[int]:
         """Microseconds, ascending: of the slices that nobody disturbed, of all where there is none."""
-        clean = [one for one in self.alone if one.foreign <= MOST_FOREIGN]
+        clean = [one for one in self.alone if one.foreign <= MAX_FOREIGN]
         return sorted(latency for one in clean or self.alone for latency in one.outcome.latencies)
 
     def milliseconds(self, share: float) -> float:
@@ -114,7 +114,7 @@ class Result:
 
     @property
     def disturbed(self) -> int:
-        return sum(one.foreign > MOST_FOREIGN for one in (*self.alone, *self.crowded))
+        return sum(one.foreign > MAX_FOREIGN for one in (*self.alone, *self.crowded))
 
 
 Results = Mapping[Operation, Result]

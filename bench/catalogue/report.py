@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.catalogue.measure import OPERATIONS, Lengths, Result, Results
 from bench.catalogue.operation import Figure, Operation
 from bench.catalogue.subject import PAGES
-from bench.measure import CONNECTIONS, MOST_FOREIGN
+from bench.measure import CONNECTIONS, MAX_FOREIGN
 from bench.report import Rows, markdown_table, rich_table
 
 Of = Literal["request", "database"]
@@ -41,7 +41,7 @@ def milliseconds(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def told(result: Result) -> str:
+def failure_word(result: Result) -> str:
     """What went wrong, in a word; nothing where nothing did."""
     if not result.failures:
         return ""
@@ -75,7 +75,7 @@ def figure_rows(run: Run, of: Of) -> Cells:
         figures = [figure for figure in operation.figures if figure.of == of]
         if (of == "request" or figures) and any(operation in results for results in run.sizes.values()):
             found = [results.get(operation) for results in run.sizes.values()]
-            cells = ["-" if one is None else told(one) or milliseconds(value(one, of)) for one in found]
+            cells = ["-" if one is None else failure_word(one) or milliseconds(value(one, of)) for one in found]
             wanted = ", ".join(f"{figure.row} < {figure.milliseconds:g}" for figure in figures)
             rows.append([operation.title, *cells, wanted or "-", verdict(operation, run, of)])
     return rows
@@ -118,7 +118,7 @@ def detail_rows(results: Results) -> Cells:
             "-" if result.rate is None else f"{result.rate:,.0f}",
             f"{result.database_ms:.3f}",
             f"{result.statements:.1f}",
-            f"{result.failures} {told(result)}".strip(),
+            f"{result.failures} {failure_word(result)}".strip(),
             f"{result.disturbed} of {len(result.outcomes)}",
         ]
         for operation, result in results.items()
@@ -169,7 +169,7 @@ first page. They take turns. The text of a first page is kept, that of all other
 
 FIGURE_NOTE = f"""`req/s` are over {CONNECTIONS} connections, all other figures over one. `database ms` are those of a
 request's statements by PostgreSQL's own clock, on average, with their plans; `statements` those that read or write.
-`failed` with the code of an error; `disturbed`: slices in which other programs used more than {MOST_FOREIGN:g} cores,
+`failed` with the code of an error; `disturbed`: slices in which other programs used more than {MAX_FOREIGN:g} cores,
 which do not count for the latencies unless there are no others."""
 
 METHOD = """- Each size has a database of its own from the demo generator, with metadata, channels, taglines, process

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bench.hostile.cases import Case
-from bench.hostile.probe import PATIENCE, probing
+from bench.hostile.probe import WAIT_SECONDS, probing
 from bench.hostile.server import Target
 
 HEADERS = {"content-type": "application/json"}
@@ -54,7 +54,7 @@ class Wait:
 
 def send(port: int, body: bytes) -> Outcome:
     """One POST over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS)
     started = time.perf_counter()
     try:
         connection.request("POST", "/graphql", body, HEADERS)
@@ -122,7 +122,7 @@ def wait_beside(target: Target, case: Case) -> Wait:
 
 def growth(target: Target, bodies: Sequence[bytes], number: int) -> list[float]:
     """Megabytes that the worker holds beyond those at the start, after each third of `number` distinct requests."""
-    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=WAIT_SECONDS)
     start = target.memory
     found = []
     for place in range(1, number + 1):

@@ -14,7 +14,7 @@ from app.settings import CHECKOUT
 from bench.hostile.cases import ONE_ROW
 
 PAUSE = 0.005
-PATIENCE = 180.0
+WAIT_SECONDS = 180.0
 HEADERS = {"content-type": "application/json"}
 
 
@@ -52,13 +52,13 @@ def probing(port: int, kind: str) -> Iterator[Probe]:
         try:
             yield probe
         finally:
-            said, _ = process.communicate("\n", timeout=PATIENCE + 10)
+            said, _ = process.communicate("\n", timeout=WAIT_SECONDS + 10)
             probe.read(said)
 
 
 def main(port: int, kind: str) -> None:
     """Asks until something comes in; prints a latency a line, -1 for a failure."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS)
     latencies: list[float] = []
     sys.stdout.write("\n")
     sys.stdout.flush()

@@ -13,11 +13,11 @@ from bench.hostile.cases import large_answer, request
 from bench.hostile.probe import probing
 from bench.hostile.server import Target
 
-MOST_SENT = 100 * 1024 * 1024
+MAX_SENT = 100 * 1024 * 1024
 PIECE = 64 * 1024
 SILENT = 1_100
 READERS = 15
-PATIENCE = 20.0
+WAIT_SECONDS = 20.0
 HOLD_SECONDS = 5.0
 
 
@@ -52,10 +52,10 @@ def long_address(target: Target) -> float:
 def pour(target: Target, start: bytes, line: bytes) -> float:
     piece = line * (PIECE // len(line))
     sent = 0
-    with socket.create_connection(("127.0.0.1", target.port), PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", target.port), WAIT_SECONDS) as connection:
         try:
             connection.sendall(start)
-            while sent < MOST_SENT:
+            while sent < MAX_SENT:
                 connection.sendall(piece)
                 sent += len(piece)
         except OSError:
@@ -81,7 +81,7 @@ def slow_readers(target: Target) -> float:
     head = f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     with ExitStack() as stack:
         for _ in range(READERS):
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", target.port), PATIENCE))
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", target.port), WAIT_SECONDS))
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.sendall(head.encode() + b"\r\n\r\n" + body)
         time.sleep(HOLD_SECONDS)

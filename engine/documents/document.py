@@ -18,20 +18,20 @@ from graphql import (
 
 from engine.documents.fallback import INTROSPECTION, look_at
 from engine.documents.input_size import Uses
-from engine.documents.introspection import MOST_VALUES, introspection_cost
+from engine.documents.introspection import MAX_VALUES, introspection_cost
 from engine.documents.messages import coded
 from engine.documents.parsing import parse_text
 from engine.documents.price import Price
 from engine.documents.selected_fields import Fragments, root_field_names, selected_fields
 from engine.documents.validation import validation_errors
 from engine.documents.variables import Variables
-from engine.limits import MOST_TOLD, Limits, Measure, check_shape, refusal
+from engine.limits import MAX_TOLD, Limits, Measure, check_shape, refusal
 from engine.plans.plan import Plan
 
-MOST_REFUSED = 200
-LONGEST_REFUSED = 20_000
+MAX_REFUSED = 200
+MAX_REFUSED_LENGTH = 20_000
 # A parsed document takes up to 150 times the memory of its text (measured), all of them so at most 60 MB.
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 
 
 class Operation:
@@ -74,10 +74,10 @@ class Operation:
     def check_price(self, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
         self.uses.check(variables, limits)
-        if self.introspection > MOST_VALUES:
+        if self.introspection > MAX_VALUES:
             raise refusal(
                 "TOO_COMPLEX",
-                f"The introspection reads about {self.introspection} values: at most {MOST_VALUES} are allowed. "
+                f"The introspection reads about {self.introspection} values: at most {MAX_VALUES} are allowed. "
                 "Ask for fewer types, or for less of each.",
             )
         cost = self.price.cost(variables, limits)
@@ -152,7 +152,7 @@ class Invalid(Exception):
 class DocumentCache:
     """Valid documents by their text, the least recently used ones dropped."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, most: int = 1_000, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, most: int = 1_000, most_bytes: int = MAX_BYTES) -> None:
         self._schema = schema
         self._limits = limits
         self._most = most
@@ -177,9 +177,9 @@ class DocumentCache:
         try:
             document = self._known[text] = read(self._schema, text, self._limits)
         except Invalid as invalid:
-            if len(text) <= LONGEST_REFUSED:
+            if len(text) <= MAX_REFUSED_LENGTH:
                 self._refused[text] = invalid.errors
-                if len(self._refused) > MOST_REFUSED:
+                if len(self._refused) > MAX_REFUSED:
                     self._refused.popitem(last=False)
             raise
         self._bytes += len(text)
@@ -233,8 +233,8 @@ def too_long(text: str, limits: Limits) -> GraphQLError:
 
 
 def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
-    """For an operation that costs too much: which field costs most. Costs past MOST_TOLD are told as that."""
-    cost, share = min(cost, MOST_TOLD), min(share, MOST_TOLD)
+    """For an operation that costs too much: which field costs most. Costs past MAX_TOLD are told as that."""
+    cost, share = min(cost, MAX_TOLD), min(share, MAX_TOLD)
     message = (
         f"The operation costs {cost} and may cost {limit}. Of this {field} costs {share} ({100 * share // cost} %): "
         "ask there for smaller pages, fewer fields or fewer levels, or give an edit fewer things at once."

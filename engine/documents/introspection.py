@@ -22,7 +22,7 @@ from graphql import (
 
 ROOTS = ("__schema", "__type")
 # Up to 5 us each: .1 s. What GraphiQL and other tools ask for has 16,000.
-MOST_VALUES = 20_000
+MAX_VALUES = 20_000
 
 OF_TYPES = ("fields", "inputFields")  # below them stand lists of the same type: arguments
 OF_OBJECTS = ("possibleTypes", "interfaces")

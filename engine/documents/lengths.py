@@ -10,22 +10,22 @@ from engine.relation import Declaration
 # Pages are not chosen by chance: the lists of what somebody looks for are longer than the average.
 ABOVE_AVERAGE = 1.5
 # Where no average is known, and where it is lower, a list counts at least this part of its bound.
-LEAST_SHARE = 16
+MIN_SHARE = 16
 # Who asks for a large page looks at long lists: it counts at least this part of its size.
-LEAST_OF_PAGE = 3
+MIN_OF_PAGE = 3
 
 
 def usual_length(declaration: Declaration, averages: Mapping[str, float]) -> int:
     """How many rows a relation's list counts: by the average, at most its bound."""
     bound = declaration.bound or 1
-    return min(bound, max(-(-bound // LEAST_SHARE), expected(declaration, averages)))
+    return min(bound, max(-(-bound // MIN_SHARE), expected(declaration, averages)))
 
 
 def usual_page(declaration: Declaration, size: int, averages: Mapping[str, float]) -> int:
     """How many rows a page counts: its size, or what its list usually has where that is known."""
     if declaration.usual is None:
         return size
-    return min(size, max(declaration.usual, -(-size // LEAST_OF_PAGE), expected(declaration, averages)))
+    return min(size, max(declaration.usual, -(-size // MIN_OF_PAGE), expected(declaration, averages)))
 
 
 def expected(declaration: Declaration, averages: Mapping[str, float]) -> int:

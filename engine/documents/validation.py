@@ -13,8 +13,8 @@ from graphql.validation.validate import ValidationAbortedError
 # (500,000), .07 s with this one, which 100 repetitions of a field stay below. The library reads its limit from there.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
-MOST_ERRORS = 20
-MOST_LETTERS = 5_000  # of all errors; an error may print a whole literal, which takes 12 ms where it is a large one
+MAX_ERRORS = 20
+MAX_LETTERS = 5_000  # of all errors; an error may print a whole literal, which takes 12 ms where it is a large one
 
 
 class BoundedErrors(ValidationRule):
@@ -29,7 +29,7 @@ class BoundedErrors(ValidationRule):
     def _count(self, error: GraphQLError) -> None:
         self._report(error)
         self._letters += len(error.message)
-        if self._letters > MOST_LETTERS:
+        if self._letters > MAX_LETTERS:
             raise ValidationAbortedError("Too many validation errors, error limit reached. Validation aborted.")
 
 
@@ -42,4 +42,4 @@ RULES: tuple[type[ASTValidationRule], ...] = (
 
 def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """What is wrong with a document, as far as it is told. Raises RecursionError."""
-    return validate(schema, document, RULES, max_errors=MOST_ERRORS)
+    return validate(schema, document, RULES, max_errors=MAX_ERRORS)

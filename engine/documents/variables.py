@@ -27,7 +27,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 PLAIN: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 INT_MAX = 2**31 - 1
 NO_VALUES = VariableValues({}, {})
-MOST_VARIABLE_ERRORS = 20  # one takes up to a millisecond, for what may have been meant
+MAX_VARIABLE_ERRORS = 20  # one takes up to a millisecond, for what may have been meant
 
 Read = Callable[[Any], Any]
 
@@ -95,4 +95,4 @@ class Variables:
         return VariableValues(sources, coerced)
 
     def _by_the_book(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=MOST_VARIABLE_ERRORS)
+        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=MAX_VARIABLE_ERRORS)

@@ -44,7 +44,7 @@ from engine.relation import Declaration, Reference
 from engine.types import TypeGuard, nullability, possible_types, type_guard
 
 # Of a plan, each once for every type that it is selected on. Beyond them graphql-core's way, as it goes, is cheaper.
-MOST_PLAN_FIELDS = 4_000
+MAX_PLAN_FIELDS = 4_000
 
 # Leaf types whose values are short, beside all enums.
 SHORT_TYPES = (GraphQLInt, GraphQLFloat, GraphQLBoolean, GraphQLID)
@@ -234,8 +234,8 @@ class Planner:
         field = Field(self.schema, type_, key, details, position)
         field.rank = (self._level, self.count)
         self.count += 1
-        if self.count > MOST_PLAN_FIELDS:
-            raise Unsupported(f"more than {MOST_PLAN_FIELDS} fields")
+        if self.count > MAX_PLAN_FIELDS:
+            raise Unsupported(f"more than {MAX_PLAN_FIELDS} fields")
         self._level += 1
         if not field.is_leaf:
             for possible in possible_types(self.schema, field.named_type):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.documents.document import Operation
 
 # A field takes up to 3 kB (measured), all of them so at most 60 MB; a thousand usual operations have 20,000.
-MOST_KEPT_FIELDS = 20_000
+MAX_KEPT_FIELDS = 20_000
 
 Variant = tuple[Any, ...]  # the values of the variables in @skip and @include
 
@@ -24,7 +24,7 @@ class PlanCache:
 
     __slots__ = ("_most", "_used", "fields")
 
-    def __init__(self, most: int = MOST_KEPT_FIELDS) -> None:
+    def __init__(self, most: int = MAX_KEPT_FIELDS) -> None:
         self._most = most
         self._used: OrderedDict[tuple[ref[Operation], Variant], int] = OrderedDict()
         self.fields = 0

@@ -23,7 +23,7 @@ from engine.runs.answer_size import AnswerTooLarge
 from engine.runs.bucket import Bucket, ListPlace, field_path
 
 # Each takes 30 us of the event loop: what goes beyond is not worth to be told one by one.
-MOST_FAILURES = 2_000
+MAX_FAILURES = 2_000
 
 # Where the frames lie that lead from the engine to a resolver.
 OURS = tuple(str(Path(file).parent) for file in (engine.__file__, graphql.__file__, strawberry.__file__))
@@ -42,7 +42,7 @@ class TooManyFailures(AnswerTooLarge):
     """The last one of more errors than are told; it is told alone, in its own words and with its own code."""
 
     def __init__(self, error: GraphQLError) -> None:
-        message = f"{error.message} More than {MOST_FAILURES} errors: no others are told, and nothing of the answer."
+        message = f"{error.message} More than {MAX_FAILURES} errors: no others are told, and nothing of the answer."
         super().__init__(
             message, error.nodes, path=error.path, original_error=error.original_error, extensions=error.extensions
         )
@@ -64,7 +64,7 @@ class Failures:
         path = field_path(bucket, row, field, lists)
         raised.__traceback__ = of_resolver(raised.__traceback__)
         error = located_error(raised, field.nodes, path.as_list())
-        if len(self.found) >= MOST_FAILURES:
+        if len(self.found) >= MAX_FAILURES:
             raise TooManyFailures(error)
         order = (*bucket.order(row), field.position, *lists)
         self.found.append(Failure(order, error, self._null(bucket, row, field, lists)))

@@ -12,10 +12,10 @@ from domain.errors import CatalogError, Code
 K = TypeVar("K")
 V = TypeVar("V")
 
-Held: TypeAlias = tuple["asyncio.Future[V]", "asyncio.Future[V]"]  # who waits, and the cached answer
+HeldLoad: TypeAlias = tuple["asyncio.Future[V]", "asyncio.Future[V]"]  # who waits, and the cached answer
 
 
-class Level(asyncio.Future[Sequence[Any]]):
+class LevelFuture(asyncio.Future[Sequence[Any]]):
     """A level's statement under way, in the cache for each of its keys. Its result are their answers, in order."""
 
     def __init__(self, keys: Sequence[Any]) -> None:
@@ -30,12 +30,12 @@ class Level(asyncio.Future[Sequence[Any]]):
         return self._answers[key]
 
 
-def known(found: Any, key: Any) -> Any:
+def unwrap_level(found: Any, key: Any) -> Any:
     """A key's answer in place of the level that has brought it; anything else as it is."""
-    return found.answer(key) if type(found) is Level and found.done() else found
+    return found.answer(key) if type(found) is LevelFuture and found.done() else found
 
 
-def coded(error: BaseException) -> Exception:
+def batch_error(error: BaseException) -> Exception:
     """The exception of a key whose batch has ended in an error, without the frame that keeps it for the keys."""
     if isinstance(error, Exception):
         traceback = error.__traceback__
@@ -49,21 +49,21 @@ def is_cancelling() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def settled(found: dict[K, Any]) -> None:
+async def resolve_futures(found: dict[K, Any]) -> None:
     """Waits for the futures among a level's answers and puts their values or exceptions in their place."""
     futures = {key: one for key, one in found.items() if isinstance(one, asyncio.Future)}
     if waiting := [one for one in futures.values() if not one.done()]:
         await asyncio.wait(waiting)  # a cancelled level takes nothing from who waits for the same keys
     for key, future in futures.items():
-        if isinstance(future, Level):
+        if isinstance(future, LevelFuture):
             found[key] = future.answer(key)
         elif future.cancelled():
-            found[key] = coded(asyncio.CancelledError())
+            found[key] = batch_error(asyncio.CancelledError())
         else:
             found[key] = future.exception() or future.result()
 
 
-def give(waiter: asyncio.Future[Any], answer: Any) -> None:
+def set_outcome(waiter: asyncio.Future[Any], answer: Any) -> None:
     """Ends a future with a value or an exception."""
     if waiter.done():
         return
@@ -73,23 +73,23 @@ def give(waiter: asyncio.Future[Any], answer: Any) -> None:
         waiter.set_result(answer)
 
 
-def settle(held: list[Held[V]]) -> None:
+def release_waiters(held: list[HeldLoad[V]]) -> None:
     """Passes the cached answers on to those who were held."""
     for waiter, cached in held:
         if cached.done():
-            pass_on(cached, waiter)
+            copy_outcome(cached, waiter)
         else:
-            cached.add_done_callback(partial(pass_on, waiter=waiter))
+            cached.add_done_callback(partial(copy_outcome, waiter=waiter))
 
 
-def pass_on(cached: asyncio.Future[V], waiter: asyncio.Future[V]) -> None:
+def copy_outcome(cached: asyncio.Future[V], waiter: asyncio.Future[V]) -> None:
     if cached.cancelled():
         waiter.cancel()
     else:
-        give(waiter, cached.exception() or cached.result())
+        set_outcome(waiter, cached.exception() or cached.result())
 
 
-def forgive(future: asyncio.Future[Any]) -> None:
-    """An error that nobody waits for any longer, as after a timeout, is no news for the log."""
+def ignore_error(future: asyncio.Future[Any]) -> None:
+    """Marks the exception of a future that nobody awaits any more as seen, so that asyncio does not log it."""
     if not future.cancelled():
         future.exception()

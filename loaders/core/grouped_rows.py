@@ -12,7 +12,7 @@ R = TypeVar("R", bound=Row)
 V = TypeVar("V")
 
 
-class Lists(Sequence[list[R]], Generic[K, R]):
+class GroupedRows(Sequence[list[R]], Generic[K, R]):
     """The rows of each key, which is their first column. They are put into lists only where somebody wants them so.
 
     repeats: some keys were asked for several times, and have the same list each time."""
@@ -25,9 +25,9 @@ class Lists(Sequence[list[R]], Generic[K, R]):
         self._made: list[list[R]] | None = None
         self.rows = rows
 
-    def repeated(self, asked: Sequence[K]) -> Lists[K, R]:
+    def repeated(self, asked: Sequence[K]) -> GroupedRows[K, R]:
         """The same for keys that are asked for several times."""
-        return Lists(self._keys, self.rows, asked)
+        return GroupedRows(self._keys, self.rows, asked)
 
     @property
     def repeats(self) -> bool:

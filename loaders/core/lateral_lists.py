@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from database.row import Column, Row
-from database.statement import Plan, Statement, labelled
-from loaders.core.read_session import Reader
-from loaders.sql.statement import Batch, Composer
+from database.statement import PlanMode, Statement, with_label
+from loaders.core.read_session import ReadSession
+from loaders.sql.statement import BatchStatement, Composer
 
-MOST_KEPT = 500
+MAX_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Hanging:
+class LateralList:
     """A list that hangs on a row: its loader's statement, and the row's column that is the key there."""
 
     name: str
-    statement: Batch[Any]
+    statement: BatchStatement[Any]
     column: str
 
 
@@ -33,7 +33,7 @@ class RowAndLists:
 
     __slots__ = ("_lists", "scoped", "statement")
 
-    def __init__(self, name: str, root: Batch[Any], along: Sequence[Hanging], reader: Reader) -> None:
+    def __init__(self, name: str, root: BatchStatement[Any], along: Sequence[LateralList], reader: ReadSession) -> None:
         composer = Composer(reader, root.row)
         composer.parameter(())  # the keys
         selected, joined = ["parent.*"], []
@@ -43,13 +43,13 @@ class RowAndLists:
             columns = row.names(reader.columns(row))
             arrays = [f"list_{number}_{column}" for column in columns]
             self._lists.append((row.item, columns, arrays))
-            values = [gathered(row.columns[column]) for column in columns]
+            values = [array_item(row.columns[column]) for column in columns]
             made = ", ".join(f"array_agg({value}) AS {name}" for value, name in zip(values, arrays, strict=True))
             inner = Composer.columns(one.statement.text_for(f"parent.{one.column}"), row, reader)
             selected.append(f"list_{number}.*")
             joined.append(f", LATERAL (SELECT {made} FROM ({inner}) AS x) AS list_{number}")
         text = f"SELECT {', '.join(selected)} FROM ({root.text_for()}) AS parent{''.join(joined)}"
-        self.statement = Statement(name, labelled(name, composer.finish(text)), root.row, Plan.GENERIC)
+        self.statement = Statement(name, with_label(name, composer.finish(text)), root.row, PlanMode.GENERIC)
         self.scoped = len(composer.values) > 1
 
     def lists(self, row: Row) -> list[list[Any]]:
@@ -60,7 +60,7 @@ class RowAndLists:
         ]
 
 
-def gathered(column: Column[Any]) -> str:
+def array_item(column: Column[Any]) -> str:
     """What is gathered of a column. Arrays come as JSON: an array of arrays would want them to be of one length."""
     return f"to_jsonb(x.{column.name})" if column.is_list else f"x.{column.name}"
 
@@ -69,7 +69,9 @@ def gathered(column: Column[Any]) -> str:
 _composed: OrderedDict[tuple[Any, ...], RowAndLists] = OrderedDict()
 
 
-def compose(name: str, root: Batch[Any], along: Sequence[Hanging], reader: Reader) -> RowAndLists:
+def compose_row_and_lists(
+    name: str, root: BatchStatement[Any], along: Sequence[LateralList], reader: ReadSession
+) -> RowAndLists:
     """The statement of one row and its lists."""
     rows = (root.row, *[one.statement.row for one in along])
     names = tuple([one.name for one in along])
@@ -77,6 +79,6 @@ def compose(name: str, root: Batch[Any], along: Sequence[Hanging], reader: Reade
     known = _composed.get(variant)
     if known is None:
         known = _composed[variant] = RowAndLists(name, root, along, reader)
-        if len(_composed) > MOST_KEPT:
+        if len(_composed) > MAX_KEPT:
             _composed.popitem(last=False)
     return known

@@ -11,11 +11,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from domain.errors import CatalogError
 
 # The batch whose statements run in this task.
-CURRENT: ContextVar[Batch | None] = ContextVar("current batch", default=None)
+CURRENT_BATCH: ContextVar[BatchStats | None] = ContextVar("current batch", default=None)
 
 
 # A place in the answer, and the offset of its field in the document: two fields may answer under one name.
@@ -40,7 +40,7 @@ class SiteLoads:
 
 
 @dataclass(slots=True)
-class Batch:
+class BatchStats:
     """The loads of one loader that were sent together.
 
     keys: loads that asked for one; unique: keys sent; hits: loads that were answered from the operation's cache.
@@ -57,7 +57,7 @@ class Batch:
     sites: dict[Site, SiteLoads] = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[SentStatement] = field(default_factory=list)
     error: str | None = None
     is_hurried: bool = False
 
@@ -80,23 +80,23 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class BatchSplit:
     """A site whose loads came apart: into which batches, how many loads came late, and by how many seconds."""
 
     field: str
-    batches: tuple[Batch, ...]
+    batches: tuple[BatchStats, ...]
     late_loads: int
     late_by: float
 
 
-class Ledger:
+class LoadStats:
     """The entries of one operation, in the order of their first loads."""
 
-    __slots__ = ("_hurried", "batches", "field", "site", "strays")
+    __slots__ = ("_hurried", "batches", "field", "site", "unbatched")
 
     def __init__(self) -> None:
-        self.batches: list[Batch] = []
-        self.strays: list[str] = []
+        self.batches: list[BatchStats] = []
+        self.unbatched: list[str] = []
         self._hurried: set[str] = set()
         self.field = "?"
         self.site: Site = ("?", 0)
@@ -110,30 +110,30 @@ class Ledger:
         """The loader's next batch goes without what a late resolver may still ask for."""
         self._hurried.add(loader)
 
-    def open(self, loader: str, first_load: float) -> Batch:
+    def open_batch(self, loader: str, first_load: float) -> BatchStats:
         """A new entry. Its wave follows the last one of which a batch was back when it was first asked for."""
-        batch = Batch(loader, first_load, is_hurried=loader in self._hurried)
+        batch = BatchStats(loader, first_load, is_hurried=loader in self._hurried)
         self._hurried.discard(loader)
         ended = [one.wave for one in self.batches if one.ended is not None and one.ended <= first_load]
         batch.wave = 1 + max(ended, default=-1)
         self.batches.append(batch)
         return batch
 
-    def send(self, name: str, text: str, *, of_loader: bool = True) -> Sent:
+    def add_statement(self, name: str, text: str, *, of_loader: bool = True) -> SentStatement:
         """A statement is about to be sent, by the batch of this task or by nobody."""
-        sent = Sent(name, text, of_loader)
-        batch = CURRENT.get()
+        sent = SentStatement(name, text, of_loader)
+        batch = CURRENT_BATCH.get()
         if batch is None:
-            self.strays.append(name)
+            self.unbatched.append(name)
         else:
             batch.sent.append(sent)
         return sent
 
     @property
-    def splits(self) -> list[Split]:
+    def splits(self) -> list[BatchSplit]:
         """The sites whose loads came apart into several batches of one loader, or after one that could not wait."""
-        found: dict[tuple[str, Site], list[Batch]] = {}
-        hurried: dict[str, Batch] = {}
+        found: dict[tuple[str, Site], list[BatchStats]] = {}
+        hurried: dict[str, BatchStats] = {}
         for batch in self.batches:
             for site in batch.sites:
                 before = found.setdefault((batch.loader, site), [])
@@ -142,53 +142,53 @@ class Ledger:
                 before.append(batch)
             if batch.is_hurried:
                 hurried.setdefault(batch.loader, batch)
-        return [split(site, batches) for (_, site), batches in found.items() if len(batches) > 1]
+        return [describe_split(site, batches) for (_, site), batches in found.items() if len(batches) > 1]
 
     @property
-    def apart(self) -> set[int]:
+    def split_batches(self) -> set[int]:
         """The places in `batches` of those that are parts of a split."""
         parts = {id(batch) for one in self.splits for batch in one.batches}
         return {place for place, batch in enumerate(self.batches) if id(batch) in parts}
 
 
-class Account:
+class LoaderStats:
     """What the loads of one loader cost: keeps to which of its batches they go."""
 
     __slots__ = ("_collecting", "_ledger", "_loader", "_newest")
-    _newest: Batch
+    _newest: BatchStats
 
-    def __init__(self, ledger: Ledger, loader: str) -> None:
-        self._ledger = ledger
+    def __init__(self, stats: LoadStats, loader: str) -> None:
+        self._ledger = stats
         self._loader = loader
-        self._collecting: deque[Batch] = deque()
+        self._collecting: deque[BatchStats] = deque()
 
-    def load(self, *, cached: bool, opens: bool) -> None:
+    def count_load(self, *, cached: bool, opens: bool) -> None:
         """A load of the visited field. `opens`: it is the first one of a new batch."""
         now = perf_counter()
-        ledger = self._ledger
+        stats = self._ledger
         if opens:
-            self._newest = ledger.open(self._loader, now)
+            self._newest = stats.open_batch(self._loader, now)
             self._collecting.append(self._newest)
         batch = self._newest if cached else self._collecting[-1]
         batch.keys += 1
         batch.hits += cached
-        batch.fields[ledger.field] = batch.fields.get(ledger.field, 0) + 1
+        batch.fields[stats.field] = batch.fields.get(stats.field, 0) + 1
         if not cached:
-            batch.sites.setdefault(ledger.site, SiteLoads(ledger.field, now)).loads += 1
+            batch.sites.setdefault(stats.site, SiteLoads(stats.field, now)).loads += 1
 
-    def follow(self, other: Account) -> None:
+    def share_batch_of(self, other: LoaderStats) -> None:
         """The other loader's last batch has brought answers of this one: they are hits of it."""
         self._newest = other._newest
 
-    def collected(self, unique: int) -> AbstractContextManager[None]:
+    def send_collected(self, unique: int) -> AbstractContextManager[None]:
         """The loads of the oldest batch that collects are sent."""
-        return sending(self._collecting.popleft(), unique)
+        return measured(self._collecting.popleft(), unique)
 
-    def level(self, asked: Sequence[Asked], keys: int, unique: int) -> AbstractContextManager[None]:
+    def send_level(self, asked: Sequence[Asked], keys: int, unique: int) -> AbstractContextManager[None]:
         """A whole level asks: `unique` keys are sent; where none is, its hits go to the newest batch."""
         if unique:
             first_load = min((since for *_, since in asked), default=perf_counter())
-            self._newest = self._ledger.open(self._loader, first_load)
+            self._newest = self._ledger.open_batch(self._loader, first_load)
         batch = self._newest
         number = sum(one[3] for one in asked) or keys
         batch.keys += number
@@ -197,15 +197,15 @@ class Account:
             batch.fields[name] = batch.fields.get(name, 0) + loads
             if unique:
                 batch.sites.setdefault((site, offset), SiteLoads(name, since)).loads += loads
-        return sending(batch, unique)
+        return measured(batch, unique)
 
 
 @contextmanager
-def sending(batch: Batch, unique: int) -> Iterator[None]:
+def measured(batch: BatchStats, unique: int) -> Iterator[None]:
     """The loads of a batch are sent: statements of this task are theirs."""
     batch.started = perf_counter()
     batch.unique = unique
-    before = CURRENT.set(batch)
+    before = CURRENT_BATCH.set(batch)
     try:
         yield
     except BaseException as error:
@@ -213,12 +213,12 @@ def sending(batch: Batch, unique: int) -> Iterator[None]:
         raise
     finally:
         batch.ended = perf_counter()
-        CURRENT.reset(before)
+        CURRENT_BATCH.reset(before)
 
 
-def split(site: Site, batches: list[Batch]) -> Split:
+def describe_split(site: Site, batches: list[BatchStats]) -> BatchSplit:
     """What is to be said of a site with several batches."""
     first, *later = batches
     late = [one.sites[site] for one in later]
     late_by = late[0].first_load - (first.started or first.first_load)
-    return Split(late[0].field, tuple(batches), sum(one.loads for one in late), max(0.0, late_by))
+    return BatchSplit(late[0].field, tuple(batches), sum(one.loads for one in late), max(0.0, late_by))

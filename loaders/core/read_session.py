@@ -11,7 +11,7 @@ from database.row import Row
 from database.statement import Statement
 from domain.errors import too_many_rows
 from domain.viewer import Viewer
-from loaders.core.load_stats import Ledger, error_name
+from loaders.core.load_stats import LoadStats, error_name
 from loaders.core.setting_cache import SettingCache
 
 R = TypeVar("R", bound=Row)
@@ -20,14 +20,14 @@ T = TypeVar("T")
 NO_COLUMNS: frozenset[str] = frozenset()
 
 
-class Sides(NamedTuple):
+class PageSides(NamedTuple):
     """Whether an operation asks for what stands before its pages (hasPreviousPage), or after them (hasNextPage)."""
 
     before: bool = False
     after: bool = False
 
 
-NO_SIDES = Sides()
+NO_PAGE_SIDES = PageSides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Budget:
     ids_max: int = 500
 
 
-class Reader:
+class ReadSession:
     """What loaders get at call time. It knows no loader, so an ended operation leaves no reference cycle."""
 
     __slots__ = (
-        *("_columns", "budget", "database", "ledger", "rows_read", "setting_cache", "sides", "unknown_names", "viewer"),
+        *("_columns", "budget", "database", "stats", "rows_read", "setting_cache", "sides", "unknown_names", "viewer"),
     )
 
     def __init__(
@@ -54,14 +54,14 @@ class Reader:
         viewer: Viewer,
         columns: Mapping[type[Row], frozenset[str]] | None = None,
         budget: Budget | None = None,
-        ledger: Ledger | None = None,
+        stats: LoadStats | None = None,
         setting_cache: SettingCache[Any] | None = None,
-        sides: Sides = NO_SIDES,
+        sides: PageSides = NO_PAGE_SIDES,
     ) -> None:
         self.database = database
         self.viewer = viewer
         self.budget = budget or Budget()
-        self.ledger = ledger
+        self.stats = stats
         self.setting_cache = setting_cache  # the service's, None: settings are read anew
         self.sides = sides
         self.rows_read = 0
@@ -74,17 +74,17 @@ class Reader:
 
     async def fetch(self, statement: Statement[R], values: Sequence[object], timeout: float | None = None) -> list[R]:
         """The rows, counted against the operation's budget: TOO_MANY_ROWS where it is used up."""
-        sent = None if self.ledger is None else self.ledger.send(statement.name, statement.text)
+        sent = None if self.stats is None else self.stats.add_statement(statement.name, statement.text)
         try:
             rows = await self.database.fetch(statement, values, timeout=timeout, sent=sent)
         except BaseException as error:
             if sent is not None:
                 sent.error = error_name(error)
             raise
-        self.count(len(rows))
+        self.count_rows(len(rows))
         return rows
 
-    def count(self, rows: int) -> None:
+    def count_rows(self, rows: int) -> None:
         """Counts rows against the operation's budget: TOO_MANY_ROWS where it is used up."""
         self.rows_read += rows
         if self.rows_read > self.budget.rows:

@@ -10,27 +10,30 @@ from aiocache import SimpleMemoryCache
 
 T = TypeVar("T")
 
-SECONDS = 300.0
+TTL_SECONDS = 300.0
 # Where changes by other processes are not told.
-UNTOLD_SECONDS = 1.0
+UNNOTIFIED_SECONDS = 1.0
 # Who waits for another's load may hold the very connection that the other one waits for.
-PATIENCE = 0.5
+WAIT_SECONDS = 0.5
 KEY = "settings"
 
 
 class SettingCache(Generic[T]):
     """Keeps what `load` gave for `seconds`. One a service: its requests share it, other processes have their own.
 
-    A change is followed by `forget`, and seen by who asks after it: at once where it was made here, some milliseconds
-    later where another process made it and this one hears of it. Until it does (`hear`), a value is kept for no longer
-    than `untold_seconds`."""
+    A change is followed by `invalidate`, and seen by who asks after it: at once where it was made here, some
+    milliseconds later where another process made it and this one hears of it. Until it does (`set_notified`), a value
+    is kept for no longer than `unnotified_seconds`."""
 
     def __init__(
-        self, seconds: float = SECONDS, untold_seconds: float = UNTOLD_SECONDS, patience: float = PATIENCE
+        self,
+        seconds: float = TTL_SECONDS,
+        unnotified_seconds: float = UNNOTIFIED_SECONDS,
+        patience: float = WAIT_SECONDS,
     ) -> None:
         self._seconds = seconds
-        self._untold_seconds = untold_seconds
-        self._hears = False
+        self._untold_seconds = unnotified_seconds
+        self._is_notified = False
         self._patience = patience
         self._kept = SimpleMemoryCache(timeout=None)
         self._loading: asyncio.Future[T] | None = None
@@ -52,12 +55,12 @@ class SettingCache(Generic[T]):
                 return loading.result()
 
     async def _load(self, load: Callable[[], Awaitable[T]]) -> T:
-        """Loads for oneself and all who come meanwhile; where that fails, the next of them tries."""
+        """Single-flight load: concurrent callers share it; if it fails, the next one tries."""
         loading = self._loading = asyncio.get_running_loop().create_future()
         try:
             value = await load()
             if self._loading is loading:  # else it was forgotten meanwhile, and may be old
-                await self._kept.set(KEY, value, ttl=self._seconds if self._hears else self._untold_seconds)
+                await self._kept.set(KEY, value, ttl=self._seconds if self._is_notified else self._untold_seconds)
             loading.set_result(value)
             return value
         finally:
@@ -65,12 +68,12 @@ class SettingCache(Generic[T]):
             if self._loading is loading:
                 self._loading = None
 
-    async def hear(self, hears: bool) -> None:
+    async def set_notified(self, is_notified: bool) -> None:
         """Whether changes by other processes are told from now on. What was kept until now may be old either way."""
-        self._hears = hears
-        await self.forget()
+        self._is_notified = is_notified
+        await self.invalidate()
 
-    async def forget(self) -> None:
+    async def invalidate(self) -> None:
         """Nothing is kept any more: who asks from now on has what the database has now."""
         self._loading = None
         await self._kept.delete(KEY)

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import ClassVar, Generic, TypeVar
 
 from domain.bounds import INTEGER, Bounds
-from loaders.sql.condition import ATTACHED, Type
-from loaders.sql.named_condition import Names
+from loaders.sql.condition import ATTACHED, ValueType
+from loaders.sql.named_condition import NameTable
 
 W = TypeVar("W", bound=str)
 
@@ -49,7 +49,7 @@ class Word(Attribute, Generic[W]):
 class Number(Attribute):
     """A whole number."""
 
-    type: Type = "integer"
+    type: ValueType = "integer"
 
 
 class Scaled(Attribute):
@@ -58,7 +58,7 @@ class Scaled(Attribute):
     def __init__(self, bounds: Bounds, name: str) -> None:
         super().__init__(name)
         self.parts = bounds.parts
-        self.type: Type = "integer" if INTEGER.holds(bounds.most) else "bigint"
+        self.type: ValueType = "integer" if INTEGER.holds(bounds.most) else "bigint"
 
 
 class Time(Attribute):
@@ -90,7 +90,7 @@ class Text(Attribute):
 class Reference(Attribute):
     """The id of a thing that has a name."""
 
-    def __init__(self, names: Names, name: str = "") -> None:
+    def __init__(self, names: NameTable, name: str = "") -> None:
         super().__init__(name or f"{names.noun}_id")
         self.names = names
 
@@ -98,10 +98,10 @@ class Reference(Attribute):
 class Count(Number):
     """How many rows there are: SQL that counts them for each media."""
 
-    type: Type = "bigint"
+    type: ValueType = "bigint"
 
 
-def name_of(names: Names) -> Text:
+def name_of(names: NameTable) -> Text:
     """The names of a noun, as they are searched."""
     text = Text()
     text.column = text.original = names.folded

@@ -17,11 +17,11 @@ ATTACHED = "f"
 
 # EXISTS that the planner may begin with. It looks at every order of them: a hundred took 2.4 s to plan, so the others
 # are fenced off and checked row by row.
-MOST_JOINED = 3
+MAX_JOINED = 3
 
 # How values of a type stand in SQL, one and many. "decimal": a number of any size, sent as text.
-Type = Literal["text", "integer", "bigint", "decimal", "time", "boolean"]
-ONE: dict[Type, str] = {
+ValueType = Literal["text", "integer", "bigint", "decimal", "time", "boolean"]
+VALUE_SQL: dict[ValueType, str] = {
     "text": "{}::text",
     "integer": "{}::integer",
     "bigint": "{}::bigint",
@@ -29,7 +29,7 @@ ONE: dict[Type, str] = {
     "time": "{}::timestamptz",
     "boolean": "{}::boolean",
 }
-MANY: dict[Type, str] = {
+ARRAY_SQL: dict[ValueType, str] = {
     "text": "{}::text[]",
     "integer": "{}::integer[]",
     "bigint": "{}::bigint[]",
@@ -51,10 +51,10 @@ class Condition(Hashable, Protocol):
 class All:
     """Every part holds; without parts always. Made by `all_of`. As a filter of a list each part is a condition.
 
-    `called`: the names in a filter (unknown_name.py). They are in its parts, so it is the same without them."""
+    `filter_names`: the names in a filter (unknown_name.py). They are in its parts, so it is the same without them."""
 
     parts: tuple[Condition, ...] = ()
-    called: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    filter_names: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
     def sql(self, composer: Composer) -> str:
         return f"({' AND '.join(part.sql(composer) for part in self.parts)})" if self.parts else "true"
@@ -65,7 +65,7 @@ class All:
             has = part.part if isinstance(part, Not) else part
             if isinstance(has, Has | Relative):
                 joined += 1
-                if joined > MOST_JOINED:
+                if joined > MAX_JOINED:
                     has = replace(has, fenced=True)
                     part = Not(has) if isinstance(part, Not) else has
             yield part.sql(composer)
@@ -134,16 +134,18 @@ class OneOf:
 
     column: str
     values: tuple[object, ...]
-    type: Type = "text"
+    type: ValueType = "text"
 
     def sql(self, composer: Composer) -> str:
         column = composer.column(self.column)
         if len(self.values) == 1:
-            return f"{column} = {ONE[self.type].format(composer.parameter(self.values[0]))}"
-        return f"{column} = any({MANY[self.type].format(composer.parameter(self.values))})"
+            return f"{column} = {VALUE_SQL[self.type].format(composer.parameter(self.values[0]))}"
+        return f"{column} = any({ARRAY_SQL[self.type].format(composer.parameter(self.values))})"
 
 
-def one_of(column: str, values: Iterable[str] | Iterable[int] | Iterable[datetime], type: Type = "text") -> Condition:
+def one_of(
+    column: str, values: Iterable[str] | Iterable[int] | Iterable[datetime], type: ValueType = "text"
+) -> Condition:
     """That a column has one of these values; without any, nothing has."""
     found = tuple(sorted(set(values)))  # type: ignore[type-var]
     return OneOf(column, found, type) if found else NEVER
@@ -156,10 +158,10 @@ class InRange:
     column: str
     min: object | None
     max: object | None
-    type: Type
+    type: ValueType
 
     def sql(self, composer: Composer) -> str:
-        column, one = composer.column(self.column), ONE[self.type]
+        column, one = composer.column(self.column), VALUE_SQL[self.type]
         bounds = [
             f"{column} {sign} {one.format(composer.parameter(bound))}"
             for sign, bound in ((">=", self.min), ("<=", self.max))
@@ -254,7 +256,7 @@ class Relative:
 
     def sql(self, composer: Composer) -> str:
         composer.checks += 1
-        other, where = composer.about_another("m", lambda: self.where.sql(composer))
+        other, where = composer.for_other_row("m", lambda: self.where.sql(composer))
         link = self.link.replace("{other}", other)
         fence = " OFFSET 0" if self.fenced else ""
         return f"EXISTS (SELECT FROM media {other} WHERE {link} AND {where}{{visible:{other}.library_id}}{fence})"

@@ -23,7 +23,7 @@ from domain.errors import CatalogError, Code
 VERSION = 2
 PART = 3  # bytes of each hash in a mark
 OLD_VERSION, OLD_MARK = 1, 6
-LONGEST = 16_384  # two texts of 3,000 bytes each as JSON may have them, and more
+MAX_LENGTH = 16_384  # two texts of 3,000 bytes each as JSON may have them, and more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SortType = Literal["text", "integer", "bigint", "time"]
@@ -34,10 +34,10 @@ URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 def mark_of(listed: object, order: object, filter: object) -> bytes:
     """What tells one combination of row class, order and filter from another, and in which of them they differ."""
-    return part_of(listed) + part_of(order) + part_of(filter)
+    return short_hash(listed) + short_hash(order) + short_hash(filter)
 
 
-def part_of(value: object) -> bytes:
+def short_hash(value: object) -> bytes:
     """The hash of one of them."""
     return blake2b(repr(value).encode(), digest_size=PART).digest()
 
@@ -58,10 +58,10 @@ def cursor_writer(mark: bytes, sorts: int) -> Callable[[Sequence[Any]], str]:
     if not sorts:
         only_id = prefix.replace(b"%", b"%%") + b"[%d]"  # as JSON has it, in half the time; written out for speed
         return lambda row: b2a_base64(only_id % row[-1]).translate(URL_SAFE, b"=\n").decode()
-    return lambda row: text_of(prefix + dumps(row[start:], microseconds, orjson.OPT_PASSTHROUGH_DATETIME))
+    return lambda row: base64url(prefix + dumps(row[start:], microseconds, orjson.OPT_PASSTHROUGH_DATETIME))
 
 
-def text_of(data: bytes) -> str:
+def base64url(data: bytes) -> str:
     """base64url without padding."""
     return b2a_base64(data).translate(URL_SAFE, b"=\n").decode()
 
@@ -71,29 +71,29 @@ def decode_cursor(
 ) -> Position:
     """The position in a cursor; BAD_CURSOR unless it is ours, with this mark. `types`: (type, nullable)."""
     try:
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             raise ValueError(text[:20])
         data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         is_old = data[0] == OLD_VERSION
         start = 1 + (OLD_MARK if is_old else len(mark))
         values = orjson.loads(data[start:])
-        if text_of(data) != text or data[0] not in (VERSION, OLD_VERSION):
+        if base64url(data) != text or data[0] not in (VERSION, OLD_VERSION):
             raise ValueError(text)
         if not isinstance(values, list) or not values:
             raise ValueError(values)
         found = data[1:start]
         if found != (old_mark() if is_old else mark):
-            raise elsewhere(found, mark)
+            raise mismatch_error(found, mark)
         if len(values) != len(types):
             raise ValueError(values)
-        return tuple(checked(value, *type_) for value, type_ in zip(values, types, strict=True))
+        return tuple(checked_value(value, *type_) for value, type_ in zip(values, types, strict=True))
     except (ValueError, IndexError, binascii.Error, OverflowError):
         raise CatalogError(
             Code.BAD_CURSOR, "This cursor is not one of ours: pass one from this list's edges."
         ) from None
 
 
-def elsewhere(found: bytes, mark: bytes) -> CatalogError:
+def mismatch_error(found: bytes, mark: bytes) -> CatalogError:
     """What is told of a cursor of another list, order or filter."""
     if len(found) != len(mark):
         message = "This cursor belongs to another list, order or filter: start again without it."
@@ -109,7 +109,7 @@ def elsewhere(found: bytes, mark: bytes) -> CatalogError:
     return CatalogError(Code.BAD_CURSOR, message)
 
 
-def checked(value: object, type_: SortType, nullable: bool) -> object:
+def checked_value(value: object, type_: SortType, nullable: bool) -> object:
     """The value as its column takes it; ValueError where it cannot have come from there."""
     if value is None and nullable:
         return None

@@ -88,7 +88,7 @@ def branches(
 ) -> list[str]:
     """Conditions of the branches of a walk by at most one key; `bounds`: beyond which positions, in whose direction.
 
-    `nulls`: whether any row without a value can be met. Where no branch has rows, one that has none."""
+    `nulls`: whether any row without a value can be met. If no branch can match, the one branch is `false`."""
     if not walk.keys or not walk.keys[0].nullable:
         return [" AND ".join(compare(bound, position, parameter, at=at) for bound, position in bounds)]
     key = walk.keys[0].sql

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from loaders.sql.condition import ONE
+from loaders.sql.condition import VALUE_SQL
 from loaders.sql.statement import Composer
 
 COLUMN = "m.metadata"
@@ -18,7 +18,7 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def at(path: tuple[str, ...], composer: Composer) -> str:
+def value_at(path: tuple[str, ...], composer: Composer) -> str:
     """SQL of the value at a path; NULL where there is none. Keys lead through objects alone, not through arrays."""
     composer.checks += 1
     return COLUMN + "".join(f" -> {composer.parameter(key)}::text" for key in path)
@@ -41,7 +41,7 @@ class JsonValue:
         contains = f"{COLUMN} @> {composer.parameter(around)}::text::jsonb"
         if self.contains:
             return contains
-        return f"({contains} AND {at(self.path, composer)} = {composer.parameter(self.value)}::text::jsonb)"
+        return f"({contains} AND {value_at(self.path, composer)} = {composer.parameter(self.value)}::text::jsonb)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class JsonBound:
     number: str
 
     def sql(self, composer: Composer) -> str:
-        value, number = at(self.path, composer), ONE["decimal"].format(composer.parameter(self.number))
+        value, number = value_at(self.path, composer), VALUE_SQL["decimal"].format(composer.parameter(self.number))
         return f"CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value})::numeric {self.sign} {number} END"
 
 
@@ -65,4 +65,4 @@ class JsonExists:
     exists: bool
 
     def sql(self, composer: Composer) -> str:
-        return f"({at(self.path, composer)}) IS {'NOT ' if self.exists else ''}NULL"
+        return f"({value_at(self.path, composer)}) IS {'NOT ' if self.exists else ''}NULL"

@@ -16,7 +16,7 @@ class NameFilter:
     column: str
     contains: str | None = None
     starts_with: str | None = None
-    called: tuple[tuple[str, ...], ...] = ()
+    folded_names: tuple[tuple[str, ...], ...] = ()
 
     @property
     def parts(self) -> Iterator[Condition]:
@@ -25,7 +25,7 @@ class NameFilter:
             yield Like(self.column, self.contains)
         if self.starts_with:
             yield StartsWith(self.column, self.starts_with)
-        for names in self.called:
+        for names in self.folded_names:
             yield one_of(self.column, names)
 
     def conditions(self, composer: Composer) -> Iterator[str]:

@@ -11,10 +11,10 @@ from database.row import Row
 from domain.errors import CatalogError, Code
 from domain.text import storable
 from loaders.core.batch_loader import LoaderRef
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.sql.keyset import SortKey
 from loaders.sql.source import Source
-from loaders.sql.statement import Batch, kept_media_count
+from loaders.sql.statement import BatchStatement, kept_media_count
 
 R = TypeVar("R", bound=Row)
 
@@ -51,14 +51,14 @@ class NamedNoun(Generic[R]):
     row: type[R]
     noun: str
 
-    def by_id(self) -> Batch[R]:
-        return Batch(self.row, BY_ID.replace("<noun>", self.noun))
+    def by_id(self) -> BatchStatement[R]:
+        return BatchStatement(self.row, BY_ID.replace("<noun>", self.noun))
 
-    def by_name(self) -> Batch[R]:
-        return Batch(self.row, BY_NAME.replace("<noun>", self.noun), key_type="text")
+    def by_name(self) -> BatchStatement[R]:
+        return BatchStatement(self.row, BY_NAME.replace("<noun>", self.noun), key_type="text")
 
-    def by_media_id(self) -> Batch[R]:
-        return Batch(self.row, BY_MEDIA_ID.replace("<noun>", self.noun))
+    def by_media_id(self) -> BatchStatement[R]:
+        return BatchStatement(self.row, BY_MEDIA_ID.replace("<noun>", self.noun))
 
     def source(self) -> Source[R]:
         """All of them; by name from an index, by media count by looking at every one."""
@@ -74,14 +74,14 @@ class NamedNoun(Generic[R]):
         )
 
 
-class OneCalled(LoaderRef[str, R | None]):
+class OneByName(LoaderRef[str, R | None]):
     """The one of a noun with a folded name, which several may bear: then nobody knows who is meant (AMBIGUOUS)."""
 
     def __init__(self, row: type[R], noun: str) -> None:
         self.noun = noun
-        self.statement = Batch(row, BY_SHARED_NAME.replace("<noun>", noun), key_type="text")
+        self.statement = BatchStatement(row, BY_SHARED_NAME.replace("<noun>", noun), key_type="text")
 
-    async def batch(self, reader: Reader, keys: list[str], arguments: None) -> Sequence[R | None]:
+    async def batch(self, reader: ReadSession, keys: list[str], arguments: None) -> Sequence[R | None]:
         asked = [key for key in keys if storable(key)]
         rows = await reader.fetch(*self.statement.compose(self.name, reader, asked)) if asked else []
         found: dict[str, list[R]] = {}

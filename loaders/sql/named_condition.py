@@ -9,7 +9,7 @@ from loaders.sql.statement import Composer
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameTable:
     """Where folded names are looked up: table with alias `n`, SQL of the name and of the id that it names.
 
     `unique`: no two things have one name. `above`: the table with the parents of each, if there are any."""
@@ -22,14 +22,14 @@ class Names:
     above: str | None = None
 
 
-def names_of(noun: str, *, above: str | None = None) -> Names:
+def names_of(noun: str, *, above: str | None = None) -> NameTable:
     """The names and aliases of a noun with the table <noun>_name. `above`: the table with the parents of each."""
-    return Names(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
+    return NameTable(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
 
 
-def own_names(noun: str, *, unique: bool = True) -> Names:
+def own_names(noun: str, *, unique: bool = True) -> NameTable:
     """The names of a noun that has no aliases. `unique`: whether no two have the same."""
-    return Names(noun, f"{noun} n", "n.folded_name", "n.id", unique=unique)
+    return NameTable(noun, f"{noun} n", "n.folded_name", "n.id", unique=unique)
 
 
 # Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.
@@ -44,22 +44,22 @@ def is_broad(like: Condition) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedCondition:
     """That a column has one of these ids, or one of a thing with one of these names or for whose names one of these
     conditions holds. `below`: or that of a thing below such a one. All sorted; at least one is given."""
 
     column: str
-    names: Names
+    names: NameTable
     ids: tuple[int, ...] = ()
-    called: tuple[str, ...] = ()
+    folded_names: tuple[str, ...] = ()
     like: tuple[Condition, ...] = ()
     below: bool = False
 
     @property
     def is_one(self) -> bool:
         """Whether it is one thing at most."""
-        unique = self.names.unique or not self.called
-        return unique and not self.like and not self.below and len(self.ids) + len(self.called) == 1
+        unique = self.names.unique or not self.folded_names
+        return unique and not self.like and not self.below and len(self.ids) + len(self.folded_names) == 1
 
     def sql(self, composer: Composer) -> str:
         if self.is_one and self.ids:
@@ -74,14 +74,14 @@ class Named:
 
     def lookup(self, composer: Composer) -> str:
         """Ids by name; the sub-select depends on nothing, so it runs once a statement."""
-        names = [OneOf(self.names.folded, self.called)] if self.called else []
+        names = [OneOf(self.names.folded, self.folded_names)] if self.folded_names else []
         found = any_of([*names, *self.like]).sql(composer)
         return f"SELECT {self.names.id} FROM {self.names.table} WHERE {found}"
 
     def array(self, composer: Composer) -> str:
         """All the ids."""
         parts = [f"{composer.parameter(self.ids)}::bigint[]"] if self.ids else []
-        if self.called or self.like:
+        if self.folded_names or self.like:
             parts.append(f"ARRAY({self.lookup(composer)})")
         found = " || ".join(parts)
         if not self.below:

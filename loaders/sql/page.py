@@ -8,22 +8,22 @@ from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from database.row import Row
-from database.statement import Plan, Statement, labelled
+from database.statement import PlanMode, Statement, with_label
 from domain.errors import CatalogError, Code
 from loaders.core.batch_loader import LoaderRef
-from loaders.core.grouped_rows import Lists
-from loaders.core.read_session import NO_SIDES, Budget, Reader, Sides
+from loaders.core.grouped_rows import GroupedRows
+from loaders.core.read_session import NO_PAGE_SIDES, Budget, PageSides, ReadSession
 from loaders.sql.count import Counts
 from loaders.sql.cursor import Position, cursor_writer, decode_cursor, mark_of, old_mark_of
 from loaders.sql.page_sql import PageArguments, page_sql
 from loaders.sql.source import Filter, NoFilter, OrderBy
 from loaders.sql.statement import Composer
-from loaders.sql.unknown_name import called_in, known_rows, with_unknown
+from loaders.sql.unknown_name import filter_names, known_rows, with_unknown
 
 R = TypeVar("R", bound=Row)
 
 
-TEXTS_KEPT = 256  # texts of first pages that a loader keeps
+MAX_CACHED_TEXTS = 256  # texts of first pages that a loader keeps
 ROOT = 0  # the key of the page that hangs on no parent
 
 
@@ -47,7 +47,7 @@ class Page(Generic[R]):
     __slots__ = ("_cursors", "_edges", "arguments", "has_next_page", "has_previous_page", "key", "ref", "rows")
 
     def __init__(
-        self, ref: Pages[Any], arguments: PageArguments, key: int, rows: list[R], cursors: Cursors, beside: Sides
+        self, ref: Pages[Any], arguments: PageArguments, key: int, rows: list[R], cursors: Cursors, beside: PageSides
     ) -> None:
         """`rows`: as they were walked, one more where there are more. `beside`: whether rows stand at or before the
         arguments' `after`, and at or after their `before`."""
@@ -152,16 +152,16 @@ class Pages(LoaderRef[int, Page[R]]):
         """The mark of the whole list in its own order."""
         return mark_of(self.source.row.__name__, self.source.default, NoFilter())
 
-    async def batch(self, reader: Reader, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
+    async def batch(self, reader: ReadSession, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
-        if called_in(arguments.filter):
+        if filter_names(arguments.filter):
             rows = known_rows(reader, rows, "sort_id")
-        found = [rows] if self.source.parent is None else Lists(keys, rows)
+        found = [rows] if self.source.parent is None else GroupedRows(keys, rows)
         cursors, sides = Cursors(self, arguments), sides_of(arguments, reader.sides)
         pairs = zip(keys, found, strict=True)
-        if sides == NO_SIDES:
-            return [Page(self, arguments, key, found_, cursors, NO_SIDES) for key, found_ in pairs]
+        if sides == NO_PAGE_SIDES:
+            return [Page(self, arguments, key, found_, cursors, NO_PAGE_SIDES) for key, found_ in pairs]
         return [
             Page(self, arguments, key, [row for row in found_ if not row["side"]], cursors, sides_in(found_))
             for key, found_ in pairs
@@ -170,9 +170,11 @@ class Pages(LoaderRef[int, Page[R]]):
     def unread(self, keys: Sequence[int], arguments: PageArguments) -> list[Page[R]]:
         """Pages of which only the totals are asked: `totalCount` knows by them what to count."""
         cursors = Cursors(self, arguments)
-        return [Page(self, arguments, key, [], cursors, NO_SIDES) for key in keys]
+        return [Page(self, arguments, key, [], cursors, NO_PAGE_SIDES) for key in keys]
 
-    def compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
+    def compose(
+        self, reader: ReadSession, args: PageArguments, parents: list[int]
+    ) -> tuple[Statement[R], list[object]]:
         """The statement of a page, and its values."""
         moved = args.after is not None or args.before is not None
         valued = any(self.source.sort[by.field].takes_value for by in args.order)
@@ -183,13 +185,15 @@ class Pages(LoaderRef[int, Page[R]]):
         variant = (args, reader.columns(self.source.row), libraries is None)
         if (known := self._first_pages.get(variant)) is None:
             statement, values = self._compose(reader, args, parents)
-            if len(self._first_pages) >= TEXTS_KEPT:
+            if len(self._first_pages) >= MAX_CACHED_TEXTS:
                 self._first_pages.clear()
             known = self._first_pages[variant] = (statement, len(values) > (self.source.parent is not None))
         statement, scoped = known
         return statement, [*([parents] if self.source.parent else []), *([libraries] if scoped else [])]
 
-    def _compose(self, reader: Reader, args: PageArguments, parents: list[int]) -> tuple[Statement[R], list[object]]:
+    def _compose(
+        self, reader: ReadSession, args: PageArguments, parents: list[int]
+    ) -> tuple[Statement[R], list[object]]:
         """An unfiltered page is bounded by its index range and keeps a generic plan."""
         source = self.source
         composer = Composer(reader, source.row)
@@ -197,21 +201,21 @@ class Pages(LoaderRef[int, Page[R]]):
         text = page_sql(source, args, composer, sides_of(args, reader.sides))
         if nested:
             text = f"SELECT parent.id AS key, page.* FROM {nested} AS parent(id) CROSS JOIN LATERAL ({text}) AS page"
-        if called := called_in(args.filter):
+        if called := filter_names(args.filter):
             columns = "page.key, names.unknown, page.*" if nested else "names.unknown, page.*"
             text = with_unknown(columns, text, called, composer)
         plain = isinstance(args.filter, NoFilter) and reader.viewer.libraries is None
-        plan = Plan.GENERIC if plain else Plan.CUSTOM
-        text = labelled(self.name, composer.finish(text))
+        plan = PlanMode.GENERIC if plain else PlanMode.CUSTOM
+        text = with_label(self.name, composer.finish(text))
         return Statement(self.name, text, source.row, plan, nested is not None, composer.checks), composer.values
 
 
-def sides_of(args: PageArguments, asked: Sides) -> Sides:
+def sides_of(args: PageArguments, asked: PageSides) -> PageSides:
     """Of which sides of a page a row has to be looked for: where it begins or ends at a cursor, and this is asked."""
-    return Sides(asked.before and args.after is not None, asked.after and args.before is not None)
+    return PageSides(asked.before and args.after is not None, asked.after and args.before is not None)
 
 
-def sides_in(rows: Iterable[Any]) -> Sides:
+def sides_in(rows: Iterable[Any]) -> PageSides:
     """On which sides rows were found."""
     found = {row["side"] for row in rows}
-    return Sides(-1 in found, 1 in found)
+    return PageSides(-1 in found, 1 in found)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from loaders.core.read_session import NO_SIDES, Sides
+from loaders.core.read_session import NO_PAGE_SIDES, PageSides
 from loaders.sql.condition import All
 from loaders.sql.cursor import Position
 from loaders.sql.keyset import Walk, beyond, branches
-from loaders.sql.source import Filter, OrderBy, Source, begun_beside, where
+from loaders.sql.source import Filter, OrderBy, Source, drive_from_join, where
 from loaders.sql.statement import Composer
 
 SORT_CHECKS = 1  # of an order that no index has: every match is looked at
@@ -29,12 +29,12 @@ class PageArguments(NamedTuple):
     before: Position | None
 
 
-def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides: Sides) -> str:
+def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides: PageSides) -> str:
     """The SELECT of one parent's page, or of the root's.
 
     With sides its rows have a column of that name: 0 on the page, else -1 or 1 for one row that stands before or after
     it. A cursor alone does not say that: its row may be gone."""
-    source, filter = begun_beside(source, args.filter)
+    source, filter = drive_from_join(source, args.filter)
     keys = tuple(key.placed(composer.parameter) for key in source.keys(args.order))
     if len(keys) > 1 or any(key.value is not None or "(" in key.sql for key in keys):
         composer.checks += SORT_CHECKS
@@ -48,7 +48,7 @@ def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides
     limit = int(args.size) + 1  # a number in the text: a parameter would make the planner guess a tenth of all rows
     nulls = len(keys) != 1 or not rules_out_null(source, filter, keys[0].sql)
     ranges = Ranges(source, where(source, filter, composer), composer, nulls)
-    if sides == NO_SIDES:
+    if sides == NO_PAGE_SIDES:
         return ranges.select(walk, bounds, limit)
     parts = [ranges.select(walk, bounds, limit, ", 0 AS side")]
     if sides.before:

@@ -17,7 +17,7 @@ from loaders.sql.condition import (
     has,
     relative,
 )
-from loaders.sql.named_condition import Names
+from loaders.sql.named_condition import NameTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def related_row(attributes: type[Attributes]) -> Callable[[Condition], Condition
     return partial(has, attributes.table)
 
 
-def carried(names: Names) -> Carried:
+def carried(names: NameTable) -> Carried:
     """The things of the noun with these names that media carry."""
     thing = Reference(names)
     thing.bind(ATTACHED, thing.name)

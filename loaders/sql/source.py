@@ -10,7 +10,7 @@ from database.row import Row
 from domain.errors import CatalogError, Code
 from loaders.sql.condition import All, Condition, Has
 from loaders.sql.keyset import SortKey
-from loaders.sql.named_condition import Named
+from loaders.sql.named_condition import NamedCondition
 from loaders.sql.statement import Composer
 
 R = TypeVar("R", bound=Row)
@@ -59,9 +59,10 @@ class Source(Generic[R]):
     `visible`: the column of the library, "r.library_id?" where it may be NULL for what everybody sees. `default`: the
     order where none is asked for, by id if it is empty. By id from high to low is a key too, whose SQL is the id's.
 
-    `copies`: columns of which a table at hand has copies, by the column. `beside`: by join table, the source that
-    begins there, for pages of what one thing carries: its rows are walked in their order, those of others never met.
-    `counted`: the part of `table` that has a row for each of its own, for counts that ask nothing of the rest."""
+    `copies`: columns that are denormalised into the join table, by the column. `join_sources`: by join table, the
+    source that begins there, for pages of what one thing carries: its rows are walked in their order, those of others
+    never met. `counted_table`: the part of `table` that has a row for each of its own, for counts that ask nothing of
+    the rest."""
 
     row: type[R]
     alias: str
@@ -71,10 +72,10 @@ class Source(Generic[R]):
     visible: str | None = None
     parent: str | None = None
     default: tuple[OrderBy, ...] = ()
-    kept_count: str | None = None
+    count_table: str | None = None
     copies: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, Source[R]] = field(default_factory=dict)
-    counted: str = ""
+    join_sources: Mapping[str, Source[R]] = field(default_factory=dict)
+    counted_table: str = ""
 
     def keys(self, order: tuple[OrderBy, ...]) -> tuple[SortKey, ...]:
         """The order's keys in this source; BAD_ARGUMENT for a field named twice."""
@@ -91,24 +92,29 @@ def where(source: Source[Any], filter: Filter, composer: Composer, parent: str =
     return hangs + visible + "".join(f" AND {condition}" for condition in filter.conditions(composer))
 
 
-def begun_beside(source: Source[R], filter: Filter) -> tuple[Source[R], Filter]:
+def drive_from_join(source: Source[R], filter: Filter) -> tuple[Source[R], Filter]:
     """The source and filter that read the same rows from a join table, where the filter asks for what one thing has.
 
     With EXISTS PostgreSQL does not walk the table in which just these rows stand in their order (docs/orders.md)."""
     parts = filter.parts if isinstance(filter, All) else ()
-    for table, beside in source.beside.items():
+    for table, beside in source.join_sources.items():
         for part in parts:
-            if isinstance(part, Has) and part.table == table and isinstance(part.where, Named) and part.where.is_one:
+            if (
+                isinstance(part, Has)
+                and part.table == table
+                and isinstance(part.where, NamedCondition)
+                and part.where.is_one
+            ):
                 here = replace(part.where, column=part.where.column.replace("f.", "j."))
-                return beside, All((here, *(checked_on_the_way(one) for one in parts if one is not part)))
+                return beside, All((here, *(check_by_row(one) for one in parts if one is not part)))
     return source, filter
 
 
-def checked_on_the_way(part: Condition) -> Condition:
+def check_by_row(part: Condition) -> Condition:
     """Another thing by its name is checked row by row: how many rows it has is unknown to the planner, whose joins
     of two common things took ten times as long."""
     return replace(part, fenced=True) if isinstance(part, Has) and looks_up(part.where) else part
 
 
 def looks_up(where: Condition) -> bool:
-    return isinstance(where, Named) and bool(where.called)
+    return isinstance(where, NamedCondition) and bool(where.folded_names)

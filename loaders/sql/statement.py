@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from database.row import Row
-from database.statement import Plan, Statement, labelled
+from database.statement import PlanMode, Statement, with_label
 from domain.viewer import Viewer
 
 R = TypeVar("R", bound=Row)
@@ -54,7 +54,7 @@ class Composer:
             self.checks += COUNT_CHECKS
         return self.copies.get(column, column)
 
-    def about_another(self, alias: str, write: Callable[[], str]) -> tuple[str, str]:
+    def for_other_row(self, alias: str, write: Callable[[], str]) -> tuple[str, str]:
         """What `write` says of a table's alias, said of another row of it: that one's alias, and the SQL."""
         copies, self.copies = self.copies, MappingProxyType({})
         text = write()
@@ -117,10 +117,10 @@ def number_array(numbers: Iterable[int]) -> str:
 
 
 # Of one statement, by the columns that operations name: they are a client's to choose.
-MOST_VARIANTS = 500
+MAX_VARIANTS = 500
 
 
-class Batch(Generic[R]):
+class BatchStatement(Generic[R]):
     """A static statement bounded by its keys ($1). Its first column is the key that a row answers.
 
     Markers: `{keys}`, and those of Composer. `key_type` is the PostgreSQL type of a key."""
@@ -141,12 +141,12 @@ class Batch(Generic[R]):
         libraries = scope.viewer.libraries
         variant = (scope.columns(self.row), libraries is None)
         if (known := self._variants.get(variant)) is None:
-            if len(self._variants) >= MOST_VARIANTS:
+            if len(self._variants) >= MAX_VARIANTS:
                 self._variants.clear()
             composer = Composer(scope, self.row)
             composer.parameter(keys)
             text = composer.finish(self.text_for())
-            statement = Statement(name, labelled(name, text), self.row, Plan.GENERIC, many=True)
+            statement = Statement(name, with_label(name, text), self.row, PlanMode.GENERIC, many=True)
             known = self._variants[variant] = (statement, len(composer.values) > 1)
         statement, scoped = known
         value = self.value(keys)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.sql.condition import All
-from loaders.sql.named_condition import Names
+from loaders.sql.named_condition import NameTable
 from loaders.sql.statement import Composer
 
 R = TypeVar("R")
 
 
-class Called(NamedTuple):
+class FilterName(NamedTuple):
     """A name in a filter: where it is looked up, as it is looked up, and as it was given."""
 
-    names: Names
+    names: NameTable
     folded: str
     given: str
 
@@ -30,16 +30,16 @@ class Called(NamedTuple):
         return f"There is no {self.names.noun.replace('_', ' ')} with the name {self.given!r}: nothing is found by it."
 
 
-def called_in(filter: Any) -> Sequence[Called]:
+def filter_names(filter: Any) -> Sequence[FilterName]:
     """The names that a filter has."""
-    return filter.called if isinstance(filter, All) else ()
+    return filter.filter_names if isinstance(filter, All) else ()
 
 
-def with_unknown(columns: str, text: str, called: Sequence[Called], composer: Composer) -> str:
+def with_unknown(columns: str, text: str, called: Sequence[FilterName], composer: Composer) -> str:
     """A statement with a column of the names that nothing has, NULL where all are known, in each of its rows.
 
     One without rows has one all the same, of NULLs but for that column. `columns`: of the statement, alias `page`."""
-    by_names: dict[Names, set[str]] = {}
+    by_names: dict[NameTable, set[str]] = {}
     for one in called:
         by_names.setdefault(one.names, set()).add(one.folded)
     unknown = " || ".join(
@@ -53,7 +53,7 @@ def with_unknown(columns: str, text: str, called: Sequence[Called], composer: Co
     )
 
 
-def known_rows(reader: Reader, rows: list[R], key: str) -> list[R]:
+def known_rows(reader: ReadSession, rows: list[R], key: str) -> list[R]:
     """The rows of such a statement, whose column `key` is never NULL; the unknown names go to the reader."""
     first: Any = rows[0]
     reader.unknown_names.update(first["unknown"] or ())

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from database.protocols import WritingSession
 from loaders.registry import Loaders
-from loaders.sql.unknown_name import Called
+from loaders.sql.unknown_name import FilterName
 
 
 class EditState(StrEnum):
@@ -22,13 +22,14 @@ class Context:
 
     `edits`: what is known of the edits that were begun, by their names in the answer.
 
-    `called`: the names in the filters of fields, each with the field's place in the answer, positions left out."""
+    `filter_names`: the names in the filters of fields, each with the field's place in the answer, positions left
+    out."""
 
-    __slots__ = ("called", "edits", "loaders", "observer", "session")
+    __slots__ = ("edits", "filter_names", "loaders", "observer", "session")
 
     def __init__(self, loaders: Loaders, session: WritingSession) -> None:
         self.loaders = loaders
         self.session = session
-        self.called: list[tuple[list[str], Called]] = []
+        self.filter_names: list[tuple[list[str], FilterName]] = []
         self.edits: dict[str, EditState] = {}
-        self.observer = loaders.reader.ledger
+        self.observer = loaders.reader.stats

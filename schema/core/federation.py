@@ -19,9 +19,9 @@ from schema.core.node import NODE_TYPES, NodeType, decode_id
 from schema.core.scalars import SCALARS
 
 # A gateway may repeat a representation; this often at most, on average.
-MOST_REPEATS = 20
+MAX_REPEATS = 20
 # Failures allowed for each look-up: an error takes 40 us of the event loop.
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 # A repeated entity is not loaded again: so many count as one.
 REPEATS_IN_ONE = 4
 
@@ -56,8 +56,8 @@ def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) 
     Equal ones are looked up once; of different ones the first `ids_max`. TOO_MANY_ENTITIES."""
     representations: Sequence[object] = arguments["representations"]
     most = context.loaders.reader.budget.ids_max
-    if len(representations) > most * MOST_REPEATS:
-        raise refused(f"At most {most * MOST_REPEATS} representations at once, repeated ones included.")
+    if len(representations) > most * MAX_REPEATS:
+        raise refused(f"At most {most * MAX_REPEATS} representations at once, repeated ones included.")
     by_name = {type_.name: type_ for type_ in NODE_TYPES.values()}
     taken: dict[Load, None] = {}
     failed = 0
@@ -71,7 +71,7 @@ def load_entities(parent: None, context: Context, arguments: Mapping[str, Any]) 
                 )
         except CatalogError as error:
             failed += 1
-            if failed > most * MOST_FAILURES:
+            if failed > most * MAX_FAILURES:
                 raise refused(
                     f"More than {failed - 1} representations fail: send at most {most} different ones, in their form."
                 ) from None
@@ -106,7 +106,7 @@ def weigh_entities(representations: Sequence[Any], most: int) -> int:
     """How many objects representations count as: each different one that is looked up as 1, repeated ones less.
 
     Those written in the document itself, not in a variable, all count as different."""
-    if len(representations) > most * MOST_REPEATS:  # refused later, with a better message
+    if len(representations) > most * MAX_REPEATS:  # refused later, with a better message
         return most
     keys = [(one.get("__typename"), one.get("id")) for one in representations if isinstance(one, dict)]
     named = [key for key in keys if isinstance(key[0], str) and isinstance(key[1], str)]

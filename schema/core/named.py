@@ -14,7 +14,7 @@ from schema.filter.name_filter import ID_OR_NAME, load_by_id_or_name, name_selec
 
 
 @strawberry.type
-class Named(Node):
+class NamedNode(Node):
     """The fields that every named noun has."""
 
     name: str = strawberry.field(description="Its name.")

@@ -22,7 +22,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
-LONGEST_ID = 100  # letters: longer texts are refused without parsing
+MAX_ID_LENGTH = 100  # letters: longer texts are refused without parsing
 
 
 class NodeType:
@@ -62,7 +62,7 @@ def decode_id(text: str, prefix: str) -> int:
 
 def split_id(text: str) -> tuple[str, int]:
     """Prefix and number of any node's id; BAD_ID for anything else, and for types without a look-up."""
-    match = ID.fullmatch(text) if len(text) <= LONGEST_ID else None
+    match = ID.fullmatch(text) if len(text) <= MAX_ID_LENGTH else None
     if match is None or match[1] not in PREFIXES.values() or not BIGINT.holds(int(match[2])):
         raise CatalogError(Code.BAD_ID, "This is not an id of this API: pass one that a field `id` returned.")
     if match[1] not in NODE_TYPES:
@@ -78,7 +78,7 @@ def load_node(text: str) -> Load:
 
 def register(cls: type, row: type[Row], prefix: str | None) -> None:
     """Makes a GraphQL type know its rows, read as they come from the database: `__record__` is their class."""
-    classes = (row, *row.kin)
+    classes = (row, *row.item_types)
     cls.__record__ = row  # type: ignore[attr-defined]
     cls.is_type_of = classmethod(lambda cls, value, info: type(value) in classes)  # type: ignore[attr-defined]
     TYPE_ROWS[cls.__name__] = row

@@ -18,7 +18,7 @@ from loaders.sql.condition import All, Condition, one_of
 from loaders.sql.page import Page, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import AllOf, Filter, OrderBy
-from loaders.sql.unknown_name import called_in
+from loaders.sql.unknown_name import filter_names
 from schema.core.node import decode_id
 
 T = TypeVar("T")
@@ -43,14 +43,14 @@ def argument(type_: Any, description: str) -> Any:
     return Annotated[type_, strawberry.argument(description=description)]
 
 
-LONGEST_LIST = 100
-LONGEST_TEXT = 4_096  # letters; the limit of a path of a file system
+MAX_LIST_LENGTH = 100
+MAX_TEXT_LENGTH = 4_096  # letters; the limit of a path of a file system
 
 
 def storable_text(text: str) -> str:
     """The text; BAD_ARGUMENT for characters that the database cannot store, or if it is longer than any stored text."""
-    if len(text) > LONGEST_TEXT:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A text has at most {LONGEST_TEXT} letters, not {len(text)}.")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A text has at most {MAX_TEXT_LENGTH} letters, not {len(text)}.")
     if not storable(text):
         raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
     return text
@@ -58,8 +58,10 @@ def storable_text(text: str) -> str:
 
 def read_list(given: list[Any]) -> list[Any]:
     """The values of a filter's list; BAD_ARGUMENT if it is too long, or holds text that cannot be stored."""
-    if len(given) > LONGEST_LIST:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A list in a filter has at most {LONGEST_LIST} items, not {len(given)}.")
+    if len(given) > MAX_LIST_LENGTH:
+        raise CatalogError(
+            Code.BAD_ARGUMENT, f"A list in a filter has at most {MAX_LIST_LENGTH} items, not {len(given)}."
+        )
     for one in given:
         if isinstance(one, str):
             storable_text(one)
@@ -145,8 +147,8 @@ def connection(
 
     def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
         filter, order = selectors.read(arguments)
-        if called := called_in(filter):
-            context.called += zip(repeat(site()), called, strict=False)
+        if called := filter_names(filter):
+            context.filter_names += zip(repeat(site()), called, strict=False)
         return ref.page_arguments(
             context.loaders.reader.budget,
             first=arguments["first"],

@@ -17,7 +17,7 @@ from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.bounds import EXACT
-from domain.exact import read_float, read_integer
+from domain.exact_json import read_float, read_integer
 
 __all__ = ["JSON", "SCALARS", "BigInt"]
 
@@ -47,7 +47,7 @@ def read_literal(node: Any, variables: Mapping[str, Any] | None = None) -> Any:
     return value_from_ast_untyped(node, dict(variables or {}))
 
 
-def same(value: Any) -> Any:
+def identity(value: Any) -> Any:
     return value
 
 
@@ -57,8 +57,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="Any JSON value. Numbers are kept exactly; those of more than 64 bits, or of more digits than a "
         "64-bit float has, are refused: send them as strings.",
         specified_by_url=ECMA_404,
-        serialize=same,
-        parse_value=same,
+        serialize=identity,
+        parse_value=identity,
         parse_literal=read_literal,
     ),
     BigInt: strawberry.scalar(

@@ -12,8 +12,8 @@ from strawberry import UNSET
 
 from catalog import media_deletion, media_edit
 from catalog import process as processes
-from catalog.edit import Outcome
-from catalog.media_edit import Change
+from catalog.edit import EditOutcome
+from catalog.media_edit import MediaInput
 from domain.bounds import METADATA_BYTES, RATING_TENTHS, TITLE_LETTERS, YEAR
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
@@ -35,13 +35,13 @@ from schema.edit.outcome import (
     run_edit,
 )
 
-WORDS = {
+DESCRIPTIONS = {
     "kind": "What it is.",
     "title": f"Its title, 1 to {TITLE_LETTERS} letters.",
     "original_title": "Its title in its own language; null for none.",
-    "year": f"Year of its first release, {YEAR.words}.",
+    "year": f"Year of its first release, {YEAR.description}.",
     "overview": "What it is about.",
-    "rating": f"A number {RATING_TENTHS.words}, at most one decimal.",
+    "rating": f"A number {RATING_TENTHS.description}, at most one decimal.",
     "runtime_minutes": "Running time in minutes, not negative.",
     "added_at": "When it was added to the catalogue; UTC without an offset.",
     "library": "Global id of its library.",
@@ -56,9 +56,9 @@ WORDS = {
 }
 
 
-def given(name: str) -> Any:
+def optional_input(name: str) -> Any:
     """An optional field of an input: null is a value, omitting it leaves the column unchanged."""
-    return strawberry.field(default=UNSET, description=WORDS[name])
+    return strawberry.field(default=UNSET, description=DESCRIPTIONS[name])
 
 
 @strawberry.input(description="New values of a media's own fields: what is left out stays as it is.")
@@ -68,42 +68,42 @@ class MediaChanges:
         default=None,
         description="The version that the client has read: if it differs, nothing is changed (VERSION_CONFLICT).",
     )
-    kind: MediaKind | None = given("kind")
-    title: str | None = given("title")
-    original_title: str | None = given("original_title")
-    year: int | None = given("year")
-    overview: str | None = given("overview")
-    rating: float | None = given("rating")
-    runtime_minutes: int | None = given("runtime_minutes")
-    added_at: datetime | None = given("added_at")
-    library: strawberry.ID | None = given("library")
-    parent: strawberry.ID | None = given("parent")
-    season_number: int | None = given("season_number")
-    episode_number: int | None = given("episode_number")
-    metadata: JSON | None = given("metadata")
-    metadata_patch: JSON | None = given("metadata_patch")
+    kind: MediaKind | None = optional_input("kind")
+    title: str | None = optional_input("title")
+    original_title: str | None = optional_input("original_title")
+    year: int | None = optional_input("year")
+    overview: str | None = optional_input("overview")
+    rating: float | None = optional_input("rating")
+    runtime_minutes: int | None = optional_input("runtime_minutes")
+    added_at: datetime | None = optional_input("added_at")
+    library: strawberry.ID | None = optional_input("library")
+    parent: strawberry.ID | None = optional_input("parent")
+    season_number: int | None = optional_input("season_number")
+    episode_number: int | None = optional_input("episode_number")
+    metadata: JSON | None = optional_input("metadata")
+    metadata_patch: JSON | None = optional_input("metadata_patch")
 
 
 @strawberry.input(description="A new media.")
 class NewMedia:
-    library: strawberry.ID = strawberry.field(description=WORDS["library"])
-    title: str = strawberry.field(description=WORDS["title"])
-    kind: MediaKind = strawberry.field(default=MediaKind.MOVIE, description=WORDS["kind"])
-    original_title: str | None = given("original_title")
-    year: int | None = given("year")
-    overview: str | None = given("overview")
-    rating: float | None = given("rating")
-    runtime_minutes: int | None = given("runtime_minutes")
-    added_at: datetime | None = given("added_at")
-    parent: strawberry.ID | None = given("parent")
-    season_number: int | None = given("season_number")
-    episode_number: int | None = given("episode_number")
-    metadata: JSON | None = given("metadata")
+    library: strawberry.ID = strawberry.field(description=DESCRIPTIONS["library"])
+    title: str = strawberry.field(description=DESCRIPTIONS["title"])
+    kind: MediaKind = strawberry.field(default=MediaKind.MOVIE, description=DESCRIPTIONS["kind"])
+    original_title: str | None = optional_input("original_title")
+    year: int | None = optional_input("year")
+    overview: str | None = optional_input("overview")
+    rating: float | None = optional_input("rating")
+    runtime_minutes: int | None = optional_input("runtime_minutes")
+    added_at: datetime | None = optional_input("added_at")
+    parent: strawberry.ID | None = optional_input("parent")
+    season_number: int | None = optional_input("season_number")
+    episode_number: int | None = optional_input("episode_number")
+    metadata: JSON | None = optional_input("metadata")
 
 
 def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
     """The columns that an item gives, with their values; BAD_ID, BAD_ARGUMENT."""
-    for name in WORDS:
+    for name in DESCRIPTIONS:
         value = getattr(item, name, UNSET)
         if value is UNSET:
             continue
@@ -124,12 +124,12 @@ def tenths(rating: float) -> int:
     """A rating in tenths; BAD_ARGUMENT where it has more than one decimal, or lies outside its bounds."""
     found = round(max(-1e6, min(1e6, rating)) * RATING_TENTHS.parts)
     if not RATING_TENTHS.holds(found) or abs(rating * RATING_TENTHS.parts - found) > 1e-6:
-        message = f"rating is a number {RATING_TENTHS.words} with at most one decimal."
+        message = f"rating is a number {RATING_TENTHS.description} with at most one decimal."
         raise CatalogError(Code.BAD_ARGUMENT, message)
     return found
 
 
-def read_changes(items: list[Any], outcome: Outcome, errors: list[EditError]) -> list[Change]:
+def read_changes(items: list[Any], outcome: EditOutcome, errors: list[EditError]) -> list[MediaInput]:
     """The changes of the items; those that cannot be read are added to `errors`."""
     changes = []
     for place, item in enumerate(items):
@@ -141,7 +141,7 @@ def read_changes(items: list[Any], outcome: Outcome, errors: list[EditError]) ->
             errors.append(bad_id(error, place, item.id))
             continue
         try:
-            changes.append(Change(place, number, dict(values_of(item)), getattr(item, "version", None)))
+            changes.append(MediaInput(place, number, dict(values_of(item)), getattr(item, "version", None)))
         except CatalogError as error:
             outcome.fail(error, place, number)
     return changes
@@ -159,7 +159,7 @@ class DeletePayload:
 
 async def change_media(info: strawberry.Info[Any, Any], name: str, items: list[Any], work: Any) -> MediaPayload:
     """createMedia or updateMedia."""
-    early, errors = Outcome(), list[EditError]()
+    early, errors = EditOutcome(), list[EditError]()
     changes = read_changes(items, early, errors)
     outcome = await run_edit(info, name, items, lambda writer: work(writer, changes))
     outcome.failures = [*early.failures, *outcome.failures]

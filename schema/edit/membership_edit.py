@@ -9,15 +9,15 @@ import strawberry
 
 from catalog import membership
 from catalog.categories import CATEGORIES, change_categories, check_pair
-from catalog.membership import CHANNELS, GENRES, TAGS, Membership, Named
-from catalog.membership_changes import Bound, Change, Item
+from catalog.membership import CHANNELS, GENRES, TAGS, Membership, NamedTarget
+from catalog.membership_changes import Bound, ChangeMode, Item
 from domain.bounds import NAME_LETTERS
 from domain.errors import CatalogError, Code
 from schema.core.node import decode_id
 from schema.edit.outcome import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
 from schema.filter.name_filter import check_text
 
-WHOSE = "Global ids of the media."
+MEDIA_IDS = "Global ids of the media."
 
 
 @strawberry.input(one_of=True, description="A tag, genre or channel, by its id or by its name.")
@@ -31,19 +31,19 @@ class IdOrName:
 
 @strawberry.input(description="Media, and the tags to set, add or remove.")
 class TagEdit:
-    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
     tags: list[IdOrName] = strawberry.field(description="The tags.")
 
 
 @strawberry.input(description="Media, and the genres to set, add or remove.")
 class GenreEdit:
-    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
     genres: list[IdOrName] = strawberry.field(description="The genres.")
 
 
 @strawberry.input(description="Media, and the channels to set, add or remove.")
 class ChannelEdit:
-    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
     channels: list[IdOrName] = strawberry.field(description="The channels.")
 
 
@@ -55,15 +55,15 @@ class CategoryInput:
 
 @strawberry.input(description="Media, and the categories to set, add or remove.")
 class CategoryEdit:
-    media: list[strawberry.ID] = strawberry.field(description=WHOSE)
+    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
     categories: list[CategoryInput] = strawberry.field(description="Pairs of category and value.")
 
 
-def read_named(one: IdOrName, noun: str) -> Named:
+def read_target(one: IdOrName, noun: str) -> NamedTarget:
     """BAD_ID, BAD_ARGUMENT."""
     if isinstance(one.name, str):
-        return Named(name=check_text(one.name, NAME_LETTERS))
-    return Named(id=decode_id(one.id or "", noun))
+        return NamedTarget(name=check_text(one.name, NAME_LETTERS))
+    return NamedTarget(id=decode_id(one.id or "", noun))
 
 
 def read_pair(one: CategoryInput, noun: str) -> tuple[str, str]:
@@ -88,14 +88,16 @@ def read_items(
     return items, errors, [media for item in items for media in item.media]
 
 
-def edits(kind: Membership, item: Any, change: Change, description: str, *, creates: bool = False) -> Any:
+def membership_mutation(
+    kind: Membership, item: Any, change: ChangeMode, description: str, *, creates: bool = False
+) -> Any:
     """The mutation field that changes the memberships of media in a noun.
 
     `creates`: unknown names are created by default."""
     plural = kind.bound.plural
 
     async def run(info: strawberry.Info[Any, Any], given: list[Any], create: bool) -> MediaPayload:
-        items, errors, media = read_items(given, kind.bound, read_named, kind.noun)
+        items, errors, media = read_items(given, kind.bound, read_target, kind.noun)
         outcome = await run_edit(
             info,
             f"{change.value}_{plural}",
@@ -104,7 +106,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
         )
         return media_payload(outcome, errors)
 
-    if change is Change.REMOVE:
+    if change is ChangeMode.REMOVE:
 
         async def resolve(self: Any, info: strawberry.Info[Any, Any], items: Any) -> Any:
             return await run(info, items, False)
@@ -122,7 +124,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
         "items": Annotated[list[item], strawberry.argument(description=ITEMS)],
         **(
             {}
-            if change is Change.REMOVE
+            if change is ChangeMode.REMOVE
             else {"create_missing": Annotated[bool, strawberry.argument(description=made)]}
         ),
         "return": MediaPayload | None,
@@ -130,7 +132,7 @@ def edits(kind: Membership, item: Any, change: Change, description: str, *, crea
     return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items(plural))
 
 
-def category_edits(change: Change, description: str) -> Any:
+def category_mutation(change: ChangeMode, description: str) -> Any:
     """The mutation field that changes which categories media have."""
 
     async def resolve(
@@ -148,24 +150,40 @@ def category_edits(change: Change, description: str) -> Any:
 
 
 @strawberry.type
-class CarriedMutation:
+class MembershipMutation:
     """Setting, adding and removing tags, genres, channels and categories."""
 
-    set_tags: MediaPayload | None = edits(
-        TAGS, TagEdit, Change.SET, "Replaces the tags of media by these.", creates=True
+    set_tags: MediaPayload | None = membership_mutation(
+        TAGS, TagEdit, ChangeMode.SET, "Replaces the tags of media by these.", creates=True
     )
-    add_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.ADD, "Adds these tags to media.", creates=True)
-    remove_tags: MediaPayload | None = edits(TAGS, TagEdit, Change.REMOVE, "Removes these tags from media.")
-    set_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.SET, "Replaces the genres of media by these.")
-    add_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.ADD, "Adds these genres to media.")
-    remove_genres: MediaPayload | None = edits(GENRES, GenreEdit, Change.REMOVE, "Removes these genres from media.")
-    set_channels: MediaPayload | None = edits(
-        CHANNELS, ChannelEdit, Change.SET, "Replaces the channels of media by these."
+    add_tags: MediaPayload | None = membership_mutation(
+        TAGS, TagEdit, ChangeMode.ADD, "Adds these tags to media.", creates=True
     )
-    add_channels: MediaPayload | None = edits(CHANNELS, ChannelEdit, Change.ADD, "Adds these channels to media.")
-    remove_channels: MediaPayload | None = edits(
-        CHANNELS, ChannelEdit, Change.REMOVE, "Removes these channels from media."
+    remove_tags: MediaPayload | None = membership_mutation(
+        TAGS, TagEdit, ChangeMode.REMOVE, "Removes these tags from media."
     )
-    set_categories: MediaPayload | None = category_edits(Change.SET, "Replaces the categories of media by these.")
-    add_categories: MediaPayload | None = category_edits(Change.ADD, "Adds these categories to media.")
-    remove_categories: MediaPayload | None = category_edits(Change.REMOVE, "Removes these categories from media.")
+    set_genres: MediaPayload | None = membership_mutation(
+        GENRES, GenreEdit, ChangeMode.SET, "Replaces the genres of media by these."
+    )
+    add_genres: MediaPayload | None = membership_mutation(
+        GENRES, GenreEdit, ChangeMode.ADD, "Adds these genres to media."
+    )
+    remove_genres: MediaPayload | None = membership_mutation(
+        GENRES, GenreEdit, ChangeMode.REMOVE, "Removes these genres from media."
+    )
+    set_channels: MediaPayload | None = membership_mutation(
+        CHANNELS, ChannelEdit, ChangeMode.SET, "Replaces the channels of media by these."
+    )
+    add_channels: MediaPayload | None = membership_mutation(
+        CHANNELS, ChannelEdit, ChangeMode.ADD, "Adds these channels to media."
+    )
+    remove_channels: MediaPayload | None = membership_mutation(
+        CHANNELS, ChannelEdit, ChangeMode.REMOVE, "Removes these channels from media."
+    )
+    set_categories: MediaPayload | None = category_mutation(
+        ChangeMode.SET, "Replaces the categories of media by these."
+    )
+    add_categories: MediaPayload | None = category_mutation(ChangeMode.ADD, "Adds these categories to media.")
+    remove_categories: MediaPayload | None = category_mutation(
+        ChangeMode.REMOVE, "Removes these categories from media."
+    )

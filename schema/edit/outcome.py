@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from catalog.edit import Outcome, check_number
+from catalog.edit import EditOutcome, check_batch_size
 from catalog.transaction import Writer, transact
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from database.statement import Statement
 from database.transaction import Note, unnoted
 from domain.bounds import ITEMS_OF_AN_EDIT
@@ -19,7 +19,7 @@ from domain.errors import CatalogError
 from domain.ids import format_id
 from engine.documents.priced_arguments import Targets
 from engine.relation import TARGETS, Declaration, Load, declared
-from loaders.core.load_stats import Ledger, sending
+from loaders.core.load_stats import LoadStats, measured
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
 from schema.core.node import decode_id
@@ -86,7 +86,7 @@ def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) ->
     return found
 
 
-def told(outcome: Outcome) -> list[EditError]:
+def to_edit_errors(outcome: EditOutcome) -> list[EditError]:
     """The failures of an edit in the form of the API."""
     return [
         EditError(
@@ -99,45 +99,45 @@ def told(outcome: Outcome) -> list[EditError]:
     ]
 
 
-def all_errors_of(outcome: Outcome, errors: list[EditError]) -> list[EditError]:
+def all_errors_of(outcome: EditOutcome, errors: list[EditError]) -> list[EditError]:
     """In the order of the items. `errors`: those found before the edit ran."""
-    return sorted([*errors, *told(outcome)], key=lambda error: error.item or 0)
+    return sorted([*errors, *to_edit_errors(outcome)], key=lambda error: error.item or 0)
 
 
-def media_payload(outcome: Outcome, errors: list[EditError]) -> MediaPayload:
+def media_payload(outcome: EditOutcome, errors: list[EditError]) -> MediaPayload:
     all_errors = all_errors_of(outcome, errors)
     return MediaPayload(numbers=outcome.media, succeeded=len(outcome.media), failed=len(all_errors), errors=all_errors)
 
 
 @contextmanager
-def noted(ledger: Ledger | None, name: str, field: str, items: int) -> Iterator[Note]:
-    """Says where an edit's statements are noted: in a batch of the operation's ledger, where it has one.
+def noted(stats: LoadStats | None, name: str, field: str, items: int) -> Iterator[Note]:
+    """Says where an edit's statements are noted: in a batch of the operation's load stats, where it has one.
 
     `field`: who asks; `items`: how many things it changes."""
-    if ledger is None:
+    if stats is None:
         yield unnoted
         return
 
-    def note(statement: Statement[Any]) -> Sent | None:
-        return ledger.send(name, statement.text, of_loader=False)
+    def note(statement: Statement[Any]) -> SentStatement | None:
+        return stats.add_statement(name, statement.text, of_loader=False)
 
-    batch = ledger.open(name, perf_counter())
+    batch = stats.open_batch(name, perf_counter())
     batch.keys, batch.fields = items, {field: items}
-    with sending(batch, items):
+    with measured(batch, items):
         yield note
 
 
 async def run_edit(
-    info: strawberry.Info[Any, Any], name: str, things: list[Any], work: Callable[[Writer], Awaitable[T]]
+    info: strawberry.Info[Any, Any], name: str, targets: list[Any], work: Callable[[Writer], Awaitable[T]]
 ) -> T:
     """The result of `work`, run in one transaction. New loaders follow, so later reads see the change."""
     context: Context = info.context
     key = str(info.path.key)
-    check_number(things, "media")
+    check_batch_size(targets, "media")
     session, reader = context.session, context.loaders.reader
     context.edits[key] = EditState.NOT_STORED
     try:
-        with noted(reader.ledger, name, f"Mutation.{info.field_name}", len(things)) as note:
+        with noted(reader.stats, name, f"Mutation.{info.field_name}", len(targets)) as note:
             done = await transact(session, reader.viewer, name, work, note)
     except BaseException:
         if session.is_committing:

@@ -27,7 +27,7 @@ from loaders.release import ReleaseAttributes
 from loaders.sql.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.sql.related import CHILDREN, parent_is
 from loaders.sql.source import OrderBy
-from loaders.sql.unknown_name import Called
+from loaders.sql.unknown_name import FilterName
 from loaders.subtitle import SubtitleAttributes
 from loaders.tag import TAG_NAMES
 from loaders.tagline import TaglineAttributes
@@ -57,7 +57,7 @@ from schema.filter.reading import Reading, conditions
 from schema.filter.relation_filter import MISSING, Filter, RelationFilter, named, read_relation, rows, single_row
 from schema.filter.value_filter import FloatRange, IntRange, TextFilter, TimeRange
 
-LONGEST_SEARCH = 2_000
+MAX_SEARCH_LENGTH = 2_000
 
 
 def read_title(given: str, reading: Reading) -> Iterator[Condition]:
@@ -75,8 +75,8 @@ def read_search(given: str, reading: Reading) -> Iterator[Condition]:
 def searched(given: str | None) -> str:
     """The words that are searched for; BAD_ARGUMENT for more of them than PostgreSQL takes as one."""
     text = folded(given or "")
-    if len(text.encode()) > LONGEST_SEARCH:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A search has at most {LONGEST_SEARCH} bytes.")
+    if len(text.encode()) > MAX_SEARCH_LENGTH:
+        raise CatalogError(Code.BAD_ARGUMENT, f"A search has at most {MAX_SEARCH_LENGTH} bytes.")
     return text
 
 
@@ -141,7 +141,7 @@ class MediaFilter:
         'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
     )
     year: IntRange | None = predicate(MediaAttributes.year, "Its year.")
-    rating: FloatRange | None = predicate(MediaAttributes.rating, f"Its rating, {RATING_TENTHS.words}.")
+    rating: FloatRange | None = predicate(MediaAttributes.rating, f"Its rating, {RATING_TENTHS.description}.")
     runtime_minutes: IntRange | None = predicate(MediaAttributes.runtime_minutes, "Its running time in minutes.")
     season_number: IntRange | None = predicate(MediaAttributes.season_number, "The number of the season.")
     episode_number: IntRange | None = predicate(MediaAttributes.episode_number, "The number of the episode.")
@@ -201,7 +201,7 @@ def read_filter(given: MediaFilter | None) -> All | None:
     return filtered(read_tree(given, reading), reading.called)
 
 
-def filtered(found: Condition, called: Iterable[Called] = ()) -> All | None:
+def filtered(found: Condition, called: Iterable[FilterName] = ()) -> All | None:
     """A condition as the filter of a list, with the names in it; None where it asks for nothing."""
     parts = found.parts if isinstance(found, All) else (found,)
     return All(parts, tuple(called)) if parts else None

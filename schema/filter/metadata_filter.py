@@ -9,16 +9,16 @@ from typing import Any
 import strawberry
 
 from domain.errors import CatalogError, Code
-from domain.exact import is_exact
+from domain.exact_json import is_exact
 from loaders.sql.condition import Condition
 from loaders.sql.metadata import JsonBound, JsonExists, JsonValue, canonical_json
 from schema.core.paging import storable_text
 from schema.core.scalars import JSON
 from schema.filter.reading import Reading
 
-LONGEST_PATH = 10
-LONGEST_KEY = 200
-DEEPEST_JSON = 10
+MAX_PATH_LENGTH = 10
+MAX_KEY_LENGTH = 200
+MAX_JSON_DEPTH = 10
 LARGEST_JSON = 10_000
 LARGEST_NUMBER = 1e300
 
@@ -58,15 +58,15 @@ def read_metadata(given: list[MetadataFilter], reading: Reading) -> Iterator[Con
 
 def read_path(given: list[str]) -> tuple[str, ...]:
     """Keys that PostgreSQL can hold, at least one."""
-    if not 1 <= len(given) <= LONGEST_PATH or any(len(key) > LONGEST_KEY for key in given):
-        message = f"A path has 1 to {LONGEST_PATH} keys of at most {LONGEST_KEY} characters."
+    if not 1 <= len(given) <= MAX_PATH_LENGTH or any(len(key) > MAX_KEY_LENGTH for key in given):
+        message = f"A path has 1 to {MAX_PATH_LENGTH} keys of at most {MAX_KEY_LENGTH} characters."
         raise CatalogError(Code.BAD_ARGUMENT, message)
     return tuple(given)
 
 
 def read_json(given: Any) -> str:
     """The JSON text of a value that PostgreSQL can hold, and that is not too much to compare."""
-    check_json(given, DEEPEST_JSON)
+    check_json(given, MAX_JSON_DEPTH)
     text = canonical_json(given)
     if len(text) > LARGEST_JSON:
         raise CatalogError(Code.BAD_ARGUMENT, f"A JSON value in a filter has at most {LARGEST_JSON} characters.")
@@ -76,7 +76,7 @@ def read_json(given: Any) -> str:
 def check_json(value: Any, depth: int) -> None:
     """BAD_ARGUMENT for what is too deep, or cannot be stored."""
     if depth == 0:
-        raise CatalogError(Code.BAD_ARGUMENT, f"A JSON value in a filter is at most {DEEPEST_JSON} levels deep.")
+        raise CatalogError(Code.BAD_ARGUMENT, f"A JSON value in a filter is at most {MAX_JSON_DEPTH} levels deep.")
     if isinstance(value, dict):
         for part in (*value, *value.values()):
             check_json(part, depth - 1)

@@ -20,14 +20,14 @@ from schema.core.enums import describe
 from schema.core.node import decode_id
 from schema.core.paging import Selectors, SortDirection, argument, read_list, storable_text
 
-LONGEST_NAME = 500  # letters; of a title as well
+MAX_NAME_LENGTH = 500  # letters; of a title as well
 
 
 def folded(text: str) -> str:
     """Text as names and titles are kept to be searched; BAD_ARGUMENT for one that no name or title can have.
 
     Checked before it is folded, which takes time for every letter, and folded once for all places where it stands."""
-    check_letters(text, LONGEST_NAME)
+    check_letters(text, MAX_NAME_LENGTH)
     return known_fold(storable_text(text))
 
 

@@ -8,8 +8,8 @@ import strawberry
 
 from loaders.sql.attribute import Reference, name_of
 from loaders.sql.condition import ALWAYS, Condition, all_of, any_of
-from loaders.sql.named_condition import Named, Names
-from loaders.sql.unknown_name import Called
+from loaders.sql.named_condition import NamedCondition, NameTable
+from loaders.sql.unknown_name import FilterName
 from schema.core.node import decode_id
 from schema.filter.name_filter import NameFilter, folded
 from schema.filter.reading import Read, Reading
@@ -33,7 +33,7 @@ def thing(attribute: Reference) -> Read:
 
 
 @cache
-def names(of: Names) -> Read:
+def names(of: NameTable) -> Read:
     """A NameFilter on the names of a noun."""
     return texts(name_of(of))
 
@@ -44,7 +44,7 @@ def read_things(given: list[NameOrId], reading: Reading, attribute: Reference, *
     for one in given:
         if isinstance(one.name, str):
             called.add(folded(one.name))
-            reading.called.append(Called(attribute.names, folded(one.name), one.name))
+            reading.called.append(FilterName(attribute.names, folded(one.name), one.name))
         elif isinstance(one.matching, NameFilter):
             reading.predicate()
             like.add(all_of(names(attribute.names)(one.matching, reading)))
@@ -55,4 +55,4 @@ def read_things(given: list[NameOrId], reading: Reading, attribute: Reference, *
     if not (ids or called or like):
         return any_of(())
     parts = tuple(sorted(ids)), tuple(sorted(called)), tuple(sorted(like, key=repr))
-    return Named(attribute.column, attribute.names, *parts, below)
+    return NamedCondition(attribute.column, attribute.names, *parts, below)

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 from domain.errors import CatalogError, Code
 from loaders.sql.condition import Condition, all_of
-from loaders.sql.unknown_name import Called
+from loaders.sql.unknown_name import FilterName
 from schema.core.paging import read_list
 
 READ = "read"
-DEEPEST = 5
-MOST_PREDICATES = 50
-MOST_VALUES = 500
+MAX_DEPTH = 5
+MAX_PREDICATES = 50
+MAX_VALUES = 500
 
 
 class Reading:
@@ -24,7 +24,7 @@ class Reading:
     `called`: the names of things that were read."""
 
     def __init__(self) -> None:
-        self.called: list[Called] = []
+        self.called: list[FilterName] = []
         self._depth = 0
         self._predicates = 0
         self._values = 0
@@ -33,21 +33,21 @@ class Reading:
     def deeper(self) -> Iterator[None]:
         """For a filter, or one within another."""
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise CatalogError(Code.BAD_ARGUMENT, f"A filter is at most {DEEPEST} levels deep.")
+        if self._depth > MAX_DEPTH:
+            raise CatalogError(Code.BAD_ARGUMENT, f"A filter is at most {MAX_DEPTH} levels deep.")
         yield
         self._depth -= 1
 
     def predicate(self) -> None:
         self._predicates += 1
-        if self._predicates > MOST_PREDICATES:
-            raise CatalogError(Code.BAD_ARGUMENT, f"A filter has at most {MOST_PREDICATES} conditions.")
+        if self._predicates > MAX_PREDICATES:
+            raise CatalogError(Code.BAD_ARGUMENT, f"A filter has at most {MAX_PREDICATES} conditions.")
 
     def list(self, given: list[Any]) -> list[Any]:
         """The items of a list within the filter, checked and counted."""
         self._values += len(read_list(given))
-        if self._values > MOST_VALUES:
-            raise CatalogError(Code.BAD_ARGUMENT, f"The lists of a filter have at most {MOST_VALUES} items together.")
+        if self._values > MAX_VALUES:
+            raise CatalogError(Code.BAD_ARGUMENT, f"The lists of a filter have at most {MAX_VALUES} items together.")
         return given
 
 

@@ -9,7 +9,7 @@ import strawberry
 
 from loaders.sql.attribute import Attributes
 from loaders.sql.condition import ALWAYS, Condition, any_of, negated
-from loaders.sql.named_condition import Names
+from loaders.sql.named_condition import NameTable
 from loaders.sql.related import Related, carried, related_row, related_rows
 from schema.filter.name_or_id import NameOrId, read_things
 from schema.filter.reading import Read, Reading, conditions
@@ -79,7 +79,7 @@ def single_row(attributes: type[Attributes]) -> Read:
     return lambda given, reading: [has(conditions(given, reading))]
 
 
-def named(names: Names) -> Read:
+def named(names: NameTable) -> Read:
     """A RelationFilter over things with such names."""
     noun = carried(names)
 

@@ -29,8 +29,8 @@ SHARE_WITHOUT_YEAR = 0.05
 SHARE_WITHOUT_RATING = 0.40
 SHARE_WITHOUT_RUNTIME = 0.20
 SHARE_WITH_DIRECTOR = 0.60
-MOST_CAST = 8
-MOST_TAGS = 7
+MAX_CAST = 8
+MAX_TAGS = 7
 JOINTS = (": ", " of the ", " of ", " and the ", " and ", " in the ", " in ", " to ", " for ", " with ")
 NUMERALS = ("II", "III", "IV", "2", "3", "Part II")
 ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
@@ -119,7 +119,7 @@ def made_one(pools: Pools, rng: Random, place: int) -> DemoMedia:
     """One made media. How often it draws depends on what it draws, so a block is always made from its start."""
     model = drawn(pools.movies, rng)
     year = None if rng.random() < SHARE_WITHOUT_YEAR else model.year
-    cast = {drawn(pools.cast, rng): None for _ in range(1 + int(rng.random() * MOST_CAST))}
+    cast = {drawn(pools.cast, rng): None for _ in range(1 + int(rng.random() * MAX_CAST))}
     return DemoMedia(
         library="Archive undated" if year is None else f"Archive {decade(year)}",
         title=made_title(pools, rng),
@@ -152,9 +152,9 @@ def made_title(pools: Pools, rng: Random) -> str:
 
 
 def made_tags(pools: Pools, rng: Random, year: int | None) -> Sequence[str]:
-    """The decade and up to MOST_TAGS tags by Zipf's law, of each exclusive kind ("rated ...") at most one."""
+    """The decade and up to MAX_TAGS tags by Zipf's law, of each exclusive kind ("rated ...") at most one."""
     tags = {} if year is None else {"": decade(year)}
-    for _ in range(1 + int(rng.random() * MOST_TAGS)):
+    for _ in range(1 + int(rng.random() * MAX_TAGS)):
         tag = pools.tags[bisect(pools.weights, rng.random() * pools.weights[-1])]
         tags.setdefault(exclusive_kind(tag), tag)
     return tuple(tags.values())

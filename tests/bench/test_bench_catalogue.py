@@ -17,7 +17,7 @@ from bench.catalogue.__main__ import NAMES, measure_all, read_names, read_sizes
 from bench.catalogue.database import TAG
 from bench.catalogue.measure import OPERATIONS, QUICK, Result, Slice
 from bench.catalogue.operation import Figure, Operation
-from bench.catalogue.report import Run, figure_rows, markdown, page_rows, told
+from bench.catalogue.report import Run, failure_word, figure_rows, markdown, page_rows
 from bench.load import Outcome, is_fine
 from database.connect_args import ConnectArgs
 from tests.support import serving
@@ -99,8 +99,8 @@ def test_deep_pages_are_compared_with_the_first_and_dashes_stand_where_there_is_
 
 
 def test_an_answer_without_a_code_is_told_too() -> None:
-    assert told(Result([a_slice([1000], refusal='{"data":{"media":null}}')])) == "not what was asked"
-    assert told(Result([a_slice([1000])])) == ""
+    assert failure_word(Result([a_slice([1000], refusal='{"data":{"media":null}}')])) == "not what was asked"
+    assert failure_word(Result([a_slice([1000])])) == ""
 
 
 def test_a_figure_is_said_for_sizes() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog.edit import Outcome, Turns
-from catalog.media_values import checked
-from catalog.membership_changes import Bound, Change, Item, details, differences, wanted_by_media
+from catalog.edit import EditOutcome, LoopYield
+from catalog.media_values import check_values
+from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media
 
@@ -25,12 +25,12 @@ async def test_others_run_while_the_items_of_an_edit_are_checked(
     items: list[dict[str, Any]] = [{"library": "library_1", "title": f"New {number}"} for number in range(20)]
     if text is UPDATE:
         items = [{"id": f"media_{await add_media(connection, library)}", **item} for item in items]
-    monkeypatch.setattr(Turns, "LONGEST", 0.0)
+    monkeypatch.setattr(LoopYield, "MAX_SECONDS", 0.0)
     turns, checked_at = 0, list[int]()
 
     def noted(values: Any) -> Any:
         checked_at.append(turns)
-        return checked(values)
+        return check_values(values)
 
     async def count() -> None:
         nonlocal turns
@@ -46,7 +46,7 @@ async def test_others_run_while_the_items_of_an_edit_are_checked(
 
 
 async def test_others_run_while_it_is_found_out_what_media_gain_and_lose(monkeypatch: Any) -> None:
-    monkeypatch.setattr(Turns, "LONGEST", 0.0)
+    monkeypatch.setattr(LoopYield, "MAX_SECONDS", 0.0)
     turns = 0
 
     async def count() -> None:
@@ -60,19 +60,21 @@ async def test_others_run_while_it_is_found_out_what_media_gain_and_lose(monkeyp
     item: Item[str] = Item(0, media, ())
     locked: Any = dict.fromkeys(media)
     carried = {one: {"b", "a"} for one in media}
-    wanted = await wanted_by_media(Change.SET, [(item, {"d", "c"})], locked, carried, Bound(9, "things"), Outcome())
+    wanted = await memberships_after(
+        ChangeMode.SET, [(item, {"d", "c"})], locked, carried, Bound(9, "things"), EditOutcome()
+    )
     assert turns >= 20
     new, gone = await differences(carried, wanted)
     assert turns >= 40
-    assert await details(new, gone, str) == {key: {"added": ["c", "d"], "removed": ["a", "b"]} for key in media}
+    assert await history_details(new, gone, str) == {key: {"added": ["c", "d"], "removed": ["a", "b"]} for key in media}
     assert turns >= 60
     other.cancel()
 
 
 async def test_short_work_is_not_interrupted(monkeypatch: Any) -> None:
-    monkeypatch.setattr(Turns, "LONGEST", 60.0)
-    turns = Turns()
+    monkeypatch.setattr(LoopYield, "MAX_SECONDS", 60.0)
+    turns = LoopYield()
     ran = asyncio.create_task(asyncio.sleep(0))
-    await turns.give()
+    await turns.maybe_yield()
     assert not ran.done()
     await ran

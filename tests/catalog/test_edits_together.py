@@ -9,7 +9,7 @@ from typing import Any
 from app.service.graphql_service import Request
 from database.connect_args import ConnectArgs
 from database.session import Session
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from tests.support.api import Api, open_api
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media, add_name
@@ -31,7 +31,7 @@ async def ask(api: Api, text: str, **variables: Any) -> Any:
     """An operation of one of many clients, over a database handle of its own."""
     database = Session(api.pool)
     try:
-        body = (await api.service.run(Request(text, variables), database, EVERYTHING)).body
+        body = (await api.service.run(Request(text, variables), database, UNRESTRICTED)).body
     finally:
         await database.close()
     assert "errors" not in body, body["errors"]

@@ -154,8 +154,8 @@ async def test_a_run_that_is_broken_off_is_taken_up_again(old: ConnectArgs, monk
         raise RuntimeError(text)
 
     with monkeypatch.context() as broken:
-        columns = (refold.Folded("name", "folded_name", fail),)
-        broken.setattr(refold, "TABLES", (*refold.TABLES[:2], refold.Texts("person", columns)))
+        columns = (refold.FoldedColumn("name", "folded_name", fail),)
+        broken.setattr(refold, "TABLES", (*refold.TABLES[:2], refold.FoldedTable("person", columns)))
         with pytest.raises(RuntimeError):
             await migrate(old)
     connection = await asyncpg.connect(**old.kwargs())

@@ -8,15 +8,15 @@ import asyncpg
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.connection import Connection
+from database.connection import PooledConnection
 from database.session import Session
-from database.statement import Plan
+from database.statement import PlanMode
 from tests.support.api import Api, open_api
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.pools import open_test_pool, sql, value
 
 
-async def prepared(connection: Connection, part: str) -> list[tuple[str, int, int]]:
+async def prepared(connection: PooledConnection, part: str) -> list[tuple[str, int, int]]:
     """Text, generic and custom plans of the statements that the server keeps and that contain this one.
 
     Asked by an unnamed statement, which is none of them."""
@@ -31,16 +31,16 @@ async def prepared(connection: Connection, part: str) -> list[tuple[str, int, in
 @pytest.mark.parametrize(
     ("plan", "executions", "generic", "custom"),
     [
-        (Plan.GENERIC, 5, 0, 5),
-        (Plan.GENERIC, 12, 7, 5),
-        (Plan.CUSTOM, 5, 0, 5),
-        (Plan.CUSTOM, 6, 0, 1),
-        (Plan.CUSTOM, 12, 0, 2),
-        (Plan.CUSTOM, 101, 0, 1),
+        (PlanMode.GENERIC, 5, 0, 5),
+        (PlanMode.GENERIC, 12, 7, 5),
+        (PlanMode.CUSTOM, 5, 0, 5),
+        (PlanMode.CUSTOM, 6, 0, 1),
+        (PlanMode.CUSTOM, 12, 0, 2),
+        (PlanMode.CUSTOM, 101, 0, 1),
     ],
 )
 async def test_generic_statements_become_generic_and_custom_ones_never_do(
-    writer: ConnectArgs, plan: Plan, executions: int, generic: int, custom: int
+    writer: ConnectArgs, plan: PlanMode, executions: int, generic: int, custom: int
 ) -> None:
     async with open_test_pool(writer) as pool:
         connection = await pool.acquire()

@@ -14,7 +14,7 @@ import pytest
 from database.connect import ConnectOptions
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from database.session import Session
 from database.statement import Statement
 from database.transaction import Transaction
@@ -58,10 +58,10 @@ async def pid(transaction: Transaction) -> int:
 
 @pytest.mark.parametrize("source", [records, records_in_time])
 async def test_records_are_copied_in_with_null_and_json(session: Session, source: Any) -> None:
-    noted: list[Sent] = []
+    noted: list[SentStatement] = []
 
-    def note(statement: Statement[Any]) -> Sent:
-        noted.append(Sent(statement.name, statement.text))
+    def note(statement: Statement[Any]) -> SentStatement:
+        noted.append(SentStatement(statement.name, statement.text))
         return noted[-1]
 
     async def work(transaction: Transaction) -> int:

@@ -30,10 +30,10 @@ class Heard:
         self.hears: list[bool] = []
         self.changes = 0
 
-    async def hear(self, hears: bool) -> None:
+    async def set_notified(self, hears: bool) -> None:
         self.hears.append(hears)
 
-    async def forget(self) -> None:
+    async def invalidate(self) -> None:
         self.changes += 1
 
 
@@ -60,7 +60,7 @@ async def listening(args: ConnectArgs, api: Api | None = None, connect: Any = No
 
     listener, heard = Notifications(connect or open_connection), Heard()
     if api is not None:
-        await api.service.setting_cache.hear(False)
+        await api.service.setting_cache.set_notified(False)
         listener.subscribe(Topic.SETTING, api.service.setting_cache)
     listener.subscribe(Topic.SETTING, heard)
     listener.start()
@@ -138,7 +138,7 @@ async def test_after_the_connection_was_lost_nothing_old_is_kept(writer: Connect
 async def test_a_pooler_that_passes_nothing_on_is_found_out(
     writer: ConnectArgs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(notifications, "PATIENCE", 0.2)
+    monkeypatch.setattr(notifications, "WAIT_SECONDS", 0.2)
     opened: list[Any] = []
 
     async def connect() -> Any:

@@ -22,7 +22,7 @@ from tests.support.api import Api, open_api
 from tests.support.databases import clone, drop
 from tests.support.factories import add_name
 from tests.support.http_client import is_json, open_http, post
-from tests.support.pools import PATIENCE
+from tests.support.pools import WAIT_SECONDS
 
 TAG = '{ tag(id: "tag_1") { name } }'
 NOIR = {"tag": {"name": "noir"}}
@@ -57,12 +57,12 @@ async def fill(args: ConnectArgs) -> None:
 async def stop(server: EmbeddedPostgres) -> None:
     assert server.pid is not None
     os.kill(server.pid, signal.SIGINT)
-    await asyncio.to_thread(psutil.wait_procs, [psutil.Process(server.pid)], PATIENCE)
+    await asyncio.to_thread(psutil.wait_procs, [psutil.Process(server.pid)], WAIT_SECONDS)
 
 
 async def waiting_backend(connection: Any, *known: int) -> int:
     """The server process of a statement that waits for the lock of the table tag."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_SECONDS):
         while (pid := await connection.fetchval(WAITING)) is None or pid in known:
             await asyncio.sleep(0.01)
     return int(pid)
@@ -116,7 +116,7 @@ async def test_a_connection_lost_twice_is_a_coded_error(api: Api, locker: Any) -
 
 async def ready(http: httpx.AsyncClient, reason: str | None = None) -> Any:
     """The answer of /readyz once it gives this reason for not being ready, or none."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_SECONDS):
         while (answer := await http.get("/readyz")).json()["reason"] != reason:
             await asyncio.sleep(0.05)
     assert (answer.status_code, answer.json()["ready"]) == ((200, True) if reason is None else (503, False))
@@ -165,14 +165,14 @@ async def test_a_server_killed_in_the_middle_of_a_query_and_restarted(
 
 
 async def test_reads_and_edits_wait_for_a_database_that_restarts(server: EmbeddedPostgres, args: ConnectArgs) -> None:
-    async with open_http(args, acquire_timeout=PATIENCE, request_timeout=2 * PATIENCE, pool_max=2) as http:
+    async with open_http(args, acquire_timeout=WAIT_SECONDS, request_timeout=2 * WAIT_SECONDS, pool_max=2) as http:
         assert is_json(await post(http, {"query": TAG}), 200) == {"data": NOIR}
         await stop(server)
         name = f"after {server.pid}"
         edit = f'mutation {{ createLibrary(name: "{name}") {{ library {{ name }} }} }}'
         asked = [TAG, edit, TAG, TAG, TAG]
         requests = [asyncio.create_task(post(http, {"query": text})) for text in asked]
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_SECONDS):
             while (pool := (await ready(http, AWAY))["pool"])["waiting"] < 3:
                 await asyncio.sleep(0.05)
         assert (pool["opening"], pool["waiting"]) == (2, 3)

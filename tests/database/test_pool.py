@@ -12,7 +12,7 @@ import pytest
 from app.limits import pool_limits
 from app.settings import Settings
 from database.connect_args import ConnectArgs
-from database.connection import Connection, Opened
+from database.connection import OpenedConnection, PooledConnection
 from database.pool import Pool, PoolLimits, PoolStatistics
 from domain.errors import CatalogError
 from tests.support.pools import Clock, backend, open_test_pool, until, value
@@ -116,14 +116,14 @@ async def test_a_connection_is_replaced_after_so_many_statements(writer: Connect
 
 async def test_a_connection_is_checked_only_after_idling(writer: ConnectArgs, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    checks: list[Connection] = []
-    answers = Connection.answers
+    checks: list[PooledConnection] = []
+    answers = PooledConnection.answers
 
-    async def noted(self: Connection) -> bool:
+    async def noted(self: PooledConnection) -> bool:
         checks.append(self)
         return await answers(self)
 
-    monkeypatch.setattr(Connection, "answers", noted)
+    monkeypatch.setattr(PooledConnection, "answers", noted)
     async with open_test_pool(writer, check_after=30) as pool:
         connection = await pool.acquire()
         for idled, checked in ((0, 0), (30, 0), (31, 1), (5, 1)):
@@ -139,14 +139,14 @@ async def test_a_connection_that_does_not_answer_the_check_is_replaced_unseen(
 ) -> None:
     clock = Clock(monkeypatch)
 
-    async def silent(self: Connection) -> bool:
+    async def silent(self: PooledConnection) -> bool:
         return False
 
     async with open_test_pool(writer) as pool:
         first = await pool.acquire()
         pool.release(first)
         clock.move(31)
-        monkeypatch.setattr(Connection, "answers", silent)
+        monkeypatch.setattr(PooledConnection, "answers", silent)
         second = await pool.acquire()
         assert (second is first, await value(second, "SELECT 7")) == (False, 7)
         pool.release(second)
@@ -180,10 +180,10 @@ async def test_a_connection_that_does_not_open_is_a_coded_error_and_takes_no_pla
 async def test_a_database_that_is_away_is_tried_again_until_it_is_back(writer: ConnectArgs) -> None:
     away = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starting"), asyncpg.ConnectionFailureError("no")]
 
-    async def connect() -> Opened:
+    async def connect() -> OpenedConnection:
         if away:
             raise away.pop()
-        return Opened(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
+        return OpenedConnection(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
 
     pool = Pool(connect, PoolLimits(min=0, max=1))
     first, second = asyncio.create_task(pool.acquire()), asyncio.create_task(pool.acquire())
@@ -201,7 +201,7 @@ async def test_a_database_that_is_away_is_tried_again_until_it_is_back(writer: C
 async def test_what_no_second_try_mends_is_told_at_once(error: Exception) -> None:
     tries = 0
 
-    async def connect() -> Opened:
+    async def connect() -> OpenedConnection:
         nonlocal tries
         tries += 1
         raise error

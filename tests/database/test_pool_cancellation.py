@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.connection import Connection
+from database.connection import PooledConnection
 from database.pool import Pool, PoolLimits, PoolStatistics
 from database.session import Session
 from tests.support.pools import Clock, open_test_pool, sql, until, value
@@ -55,7 +55,7 @@ async def test_a_cancelled_check_takes_no_place(writer: ConnectArgs, monkeypatch
     clock = Clock(monkeypatch)
     checking = asyncio.Event()
 
-    async def endless(self: Connection) -> bool:
+    async def endless(self: PooledConnection) -> bool:
         checking.set()
         await asyncio.Event().wait()
         return True
@@ -63,7 +63,7 @@ async def test_a_cancelled_check_takes_no_place(writer: ConnectArgs, monkeypatch
     async with open_test_pool(writer, max=1) as pool:
         pool.release(await pool.acquire())
         clock.move(31)
-        monkeypatch.setattr(Connection, "answers", endless)
+        monkeypatch.setattr(PooledConnection, "answers", endless)
         task = asyncio.create_task(pool.acquire())
         await checking.wait()
         task.cancel()

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.connection import Connection
+from database.connection import PooledConnection
 from database.session import Session
 from database.transaction import TRIES, Transaction
 from domain.errors import CatalogError
@@ -164,9 +164,9 @@ async def test_a_connection_that_is_lost_under_a_transaction_is_told(
 async def test_a_connection_whose_transaction_may_be_open_still_is_given_to_nobody(
     writer: ConnectArgs, connection: Any, media: None, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    fetch_it = Connection.fetch
+    fetch_it = PooledConnection.fetch
 
-    async def fetch_and_be_cancelled(self: Connection, statement: Any, *rest: Any) -> Any:
+    async def fetch_and_be_cancelled(self: PooledConnection, statement: Any, *rest: Any) -> Any:
         if at == "ROLLBACK" and statement.text == at:
             raise asyncio.CancelledError  # before it has got anywhere
         rows = await fetch_it(self, statement, *rest)
@@ -181,7 +181,7 @@ async def test_a_connection_whose_transaction_may_be_open_still_is_given_to_nobo
     async with open_test_pool(writer, max=1) as pool:
         database = Session(pool)
         with monkeypatch.context() as patch:
-            patch.setattr(Connection, "fetch", fetch_and_be_cancelled)
+            patch.setattr(PooledConnection, "fetch", fetch_and_be_cancelled)
             with pytest.raises(asyncio.CancelledError):
                 await database.transact(work, unnoted)
         await database.close()

@@ -18,7 +18,7 @@ from sources.demo.tags import CREATIVE_TYPE_TAGS, GENRE_TAGS, MPAA_TAGS, SOURCE_
 from sources.demo.vocabulary import DESCRIPTION, MAKING, RECEPTION
 
 SOURCE = Path(__file__).parents[3] / "shared" / "data"
-LONGEST_TEXT = 98  # a title
+MAX_TEXT_LENGTH = 98  # a title
 
 
 def movie(title: str, year: int) -> Movie:
@@ -82,7 +82,7 @@ def test_the_facts_are_names_and_numbers_without_sentences() -> None:
         for one in read_facts().movies
         for text in (one.title, one.distributor or "", *one.genres, *one.tags, *one.cast, *one.directors)
     }
-    assert max(map(len, texts)) == LONGEST_TEXT
+    assert max(map(len, texts)) == MAX_TEXT_LENGTH
     assert [text for text in texts if re.search(r"\b(?:is an?|directed by|starring)\b", text)] == []
 
 

@@ -14,7 +14,7 @@ from sources.demo.tags import tags_of
 from sources.demo.vega import match, read_vega, repaired, title_key
 
 SOURCE = Path(__file__).parents[3] / "shared" / "data"
-LONGEST_TEXT = 98  # a title
+MAX_TEXT_LENGTH = 98  # a title
 VEGA_RECORD = {
     "Title": "The Film",
     "Release Date": "Jun 19 1998",

@@ -12,7 +12,7 @@ import orjson
 
 from app.service.graphql_service import Request
 from database.session import Session
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from tests.differential.comparison import Path, nulled
 from tests.differential.inputs import Inputs
 from tests.support.api import Api
@@ -156,11 +156,11 @@ class Answered:
 
 async def ask(api: Api, text: str, variables: Mapping[str, Any], name: str | None) -> Answered:
     """Runs an operation by its name; it reads the settings anew, as an operation of the other engine does."""
-    await api.service.setting_cache.forget()
+    await api.service.setting_cache.invalidate()
     api.statements.clear()
     database = Session(api.pool)
     try:
-        answer = await api.service.run(Request(text, variables, name), database, EVERYTHING)
+        answer = await api.service.run(Request(text, variables, name), database, UNRESTRICTED)
     finally:
         await database.close()
     return Answered(answer.body, list(api.statements))

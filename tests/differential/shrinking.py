@@ -23,7 +23,7 @@ from graphql import (
 
 Fails = Callable[[str], Awaitable[bool]]
 Fragments = dict[str, FragmentDefinitionNode]
-MOST_TRIES = 400
+MAX_TRIES = 400
 
 
 async def shrink(text: str, fails: Fails) -> str:
@@ -35,7 +35,7 @@ async def shrink(text: str, fails: Fails) -> str:
         shrunk = False
         for smaller in steps(text):
             tries += 1
-            if tries > MOST_TRIES:
+            if tries > MAX_TRIES:
                 return text
             if await fails(smaller):
                 text, shrunk = smaller, True

@@ -19,7 +19,7 @@ from tests.differential.comparison import Outcome, disagreements, without_propag
 from tests.differential.memory import Context
 from tests.differential.running import document_of, run
 
-PATIENCE = 2.0  # seconds, for what should take milliseconds
+WAIT_SECONDS = 2.0  # seconds, for what should take milliseconds
 TURNS = 40  # of waiting for what goes on in the background
 CORE = "coroutine 'Executor."  # graphql-core leaves some of its own, which may be found during a later run
 TIMINGS = 3  # runs of the compiled engine, each with other delays
@@ -60,7 +60,7 @@ class Subject:
         found = Outcome(ExecutionResult(None, None), log=context.log)
         with left_alone() as warned:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(WAIT_SECONDS):
                     found.result, found.is_sync = await run(
                         self.schema,
                         document,
@@ -101,7 +101,7 @@ class Subject:
         result = ExecutionResult(None, None)
         with left_alone():
             with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE / 10):
+                async with asyncio.timeout(WAIT_SECONDS / 10):
                     found = execute(self.schema, marked, self.root(), context, dict(variables), name)
                     result = found if isinstance(found, ExecutionResult) else await found
             let_go(result.errors)
@@ -142,7 +142,7 @@ async def idle(before: set[asyncio.Task[Any]]) -> list[str]:
     for _ in range(TURNS):
         if not (left := asyncio.all_tasks() - before):
             return []
-        await asyncio.wait(left, timeout=PATIENCE / TURNS)
+        await asyncio.wait(left, timeout=WAIT_SECONDS / TURNS)
     for task in left:
         task.cancel()
     await asyncio.wait(left)

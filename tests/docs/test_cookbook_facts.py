@@ -13,7 +13,7 @@ from typing import Any
 from domain.text import fold
 from tests.support.api import Api
 from tests.support.cookbook import read_cookbook
-from tests.support.real_data import LONGEST_TAG, SOURCE
+from tests.support.real_data import MAX_TAG_LENGTH, SOURCE
 
 COOK = read_cookbook()
 HAND_MADE = 22  # media of tests/support/hand_made.py
@@ -41,7 +41,7 @@ def tagged() -> dict[str, set[str]]:
     """Tag in lower case -> ids of movies."""
     movies = defaultdict(set)
     for row in movielens("tags"):
-        if len(row["tag"]) <= LONGEST_TAG:
+        if len(row["tag"]) <= MAX_TAG_LENGTH:
             movies[row["tag"].lower()].add(row["movieId"])
     return movies
 
@@ -108,7 +108,7 @@ async def test_tags_to_merge_come_with_the_number_of_their_movies(real_api: Api)
 
 
 async def test_all_movies_are_overdue_but_those_tagged_since(real_api: Api) -> None:
-    tags = [row for row in movielens("tags") if len(row["tag"]) <= LONGEST_TAG]
+    tags = [row for row in movielens("tags") if len(row["tag"]) <= MAX_TAG_LENGTH]
     since = {row["movieId"] for row in tags if datetime.fromtimestamp(int(row["timestamp"]), UTC).year >= 2010}
     overdue = await ask(real_api, "OverdueForTagger")
 

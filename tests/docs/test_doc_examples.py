@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.telemetry.trace_store import TRACES, Question, TraceReader
+from app.telemetry.trace_store import TRACES, TraceFilter, TraceReader
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media
 from tests.support.serving import environment
@@ -64,6 +64,6 @@ def test_the_example_of_a_batch_that_comes_apart_does_so_and_leaves_its_trace(tm
     )
     assert (report["statements"], report["rows"]) == (2, 10)
     assert [(batch["split"], batch["uniqueKeys"], batch["rows"]) for batch in report["batches"]] == [(True, 5, 5)] * 2
-    [trace] = TraceReader(tmp_path / TRACES, 10).find(Question())
+    [trace] = TraceReader(tmp_path / TRACES, 10).find(TraceFilter())
     assert link == f"/traces/{trace['traceId']}"
     assert (trace["operation"], trace["errors"], trace["split"]) == ("SplitBatch", 0, True)

@@ -79,7 +79,7 @@ async def test_values_at_the_ends_of_a_range_are_taken_and_those_beyond_are_not(
         ):
             if INTEGER.holds(value):
                 errors = (await api.run(text, n=value))["updateMedia"]["errors"]
-                assert errors == ([] if taken else [{"message": f"{field} is a number {bounds.words}."}])
+                assert errors == ([] if taken else [{"message": f"{field} is a number {bounds.description}."}])
     text = 'mutation ($n: Float) { updateMedia(items: { id: "media_1", rating: $n }) { errors { message } } }'
     words = "rating is a number from 0 to 10 with at most one decimal."
     for rating, errors in ((0, []), (10, []), (10.1, [words]), (-0.1, [words])):
@@ -89,10 +89,10 @@ async def test_values_at_the_ends_of_a_range_are_taken_and_those_beyond_are_not(
 
 def test_the_schema_says_the_ranges() -> None:
     text = schema.as_str()
-    assert f"Year of its first release, {YEAR.words}." in text
-    assert f"A number {RATING_TENTHS.words}, at most one decimal." in text
-    assert (YEAR.words, RATING_TENTHS.words) == ("from 0 to 9999", "from 0 to 10")
-    assert (TEMPO_HUNDREDTHS.words, TIME_YEARS.words) == ("from 0.01 to 100000", "from 2 to 9998")
+    assert f"Year of its first release, {YEAR.description}." in text
+    assert f"A number {RATING_TENTHS.description}, at most one decimal." in text
+    assert (YEAR.description, RATING_TENTHS.description) == ("from 0 to 9999", "from 0 to 10")
+    assert (TEMPO_HUNDREDTHS.description, TIME_YEARS.description) == ("from 0.01 to 100000", "from 2 to 9998")
 
 
 def numbers(bounds: Bounds) -> Any:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.http.application import create_app
 from app.settings import Settings
 from database.connect_args import ConnectArgs
-from domain import exact
+from domain import exact_json
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media
 
@@ -169,12 +169,12 @@ async def test_levels_and_bytes_of_json_are_bounded_in_words(api: Api, connectio
 )
 def test_a_number_is_held_or_marked(number: Decimal) -> None:
     text = format(number, "f") if abs(number.adjusted()) < 400 else f"{number:E}"
-    [read] = exact.loads(f"[{text}]".encode())
-    if exact.is_exact(read):
+    [read] = exact_json.loads(f"[{text}]".encode())
+    if exact_json.is_exact(read):
         assert Decimal(text) == Decimal(repr(read))
     else:
-        assert isinstance(read, exact.Rounded)
+        assert isinstance(read, exact_json.Rounded)
     [stored] = json.loads(
-        orjson.dumps(exact.loads_stored(f"[{text}]".encode())), parse_int=Decimal, parse_float=Decimal
+        orjson.dumps(exact_json.loads_stored(f"[{text}]".encode())), parse_int=Decimal, parse_float=Decimal
     )
     assert stored == Decimal(text)

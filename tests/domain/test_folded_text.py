@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_external_id, add_library, add_media, add_person, add_row
 from tests.support.sessions import session_over
@@ -34,7 +34,7 @@ async def test_texts_of_media_are_found_however_they_are_written(api: Api, conne
     await add_credit(connection, 1, person, character="Ἀθῆναι")
     await add_row(connection, "tagline", media_id=1, text="Nous N’irons", position=0)
     await add_row(connection, "release", media_id=1, name="Ｗｉｄｅ\u00adＲｅｌ", category="movies")
-    await fold_new(session_over(connection))
+    await fold_pending(session_over(connection))
 
     filters: list[dict[str, Any]] = [
         {"title": "episode i - the"},

@@ -13,11 +13,11 @@ import pytest
 from app.service.report import report, verdict
 from database.connect_args import ConnectArgs
 from database.row import Row
-from domain.viewer import EVERYTHING, Viewer
+from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.batch_loader import Many, One
-from loaders.core.lateral_lists import Hanging, compose
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Reader
+from loaders.core.lateral_lists import LateralList, compose_row_and_lists
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import ReadSession
 from loaders.sql.statement import number_array
 from tests.loaders.test_columns import FITTING, declared_type
 from tests.loaders.test_contract import DECLARED, SilentDatabase
@@ -94,7 +94,7 @@ async def test_a_media_in_a_hidden_library_does_not_exist(answers: Api) -> None:
         "one": {"tags": [{"name": "noir", "mediaCount": 1}, {"name": "zebra", "mediaCount": 1}]}
     }
     assert await answers.run(text, Viewer(())) == {"one": None}
-    assert await answers.run(text, EVERYTHING) == {
+    assert await answers.run(text, UNRESTRICTED) == {
         "one": {"tags": [{"name": "noir", "mediaCount": 2}, {"name": "zebra", "mediaCount": 1}]}
     }
 
@@ -182,12 +182,12 @@ async def test_what_hangs_on_rows_that_were_brought_along_is_read(answers: Api) 
 
 
 async def test_the_report_books_lists_as_hits_of_the_batch_that_brought_them(api: Api, filled: None) -> None:
-    ledger = Ledger()
+    stats = LoadStats()
     api.service.engine.compiled = True
 
-    await api.answer('{ mediaItem(id: "media_1") { tags { id } genres { name } } }', ledger=ledger)
+    await api.answer('{ mediaItem(id: "media_1") { tags { id } genres { name } } }', stats=stats)
 
-    [batch] = report(ledger, 0.0, 0.0)["batches"]
+    [batch] = report(stats, 0.0, 0.0)["batches"]
     assert {name: batch[name] for name in ("loader", "keys", "uniqueKeys", "cacheHits", "statements", "rows")} == {
         "loader": "media_by_id",
         "keys": 3,
@@ -197,16 +197,16 @@ async def test_the_report_books_lists_as_hits_of_the_batch_that_brought_them(api
         "rows": 1,
     }
     assert batch["fields"] == ["Query.mediaItem", "Media.tags", "Media.genres"]
-    assert ledger.batches[0].fields == {"Query.mediaItem": 1, "Media.tags": 1, "Media.genres": 1}
-    assert verdict(ledger) == "ok"
+    assert stats.batches[0].fields == {"Query.mediaItem": 1, "Media.tags": 1, "Media.genres": 1}
+    assert verdict(stats) == "ok"
 
 
-def hanging(*names: str) -> list[Hanging]:
+def hanging(*names: str) -> list[LateralList]:
     found = []
     for name in names:
         ref = DECLARED[name]
         assert isinstance(ref, Many)
-        found.append(Hanging(name, ref.statement, "id"))
+        found.append(LateralList(name, ref.statement, "id"))
     return found
 
 
@@ -216,12 +216,12 @@ class Variant:
 
     root: str
     lists: tuple[str, ...]
-    reader: Reader
+    reader: ReadSession
 
     def compose(self) -> Any:
         ref = DECLARED[self.root]
         assert isinstance(ref, One)
-        return compose(self.root, ref.statement, hanging(*self.lists), self.reader)
+        return compose_row_and_lists(self.root, ref.statement, hanging(*self.lists), self.reader)
 
     @property
     def rows(self) -> list[type[Row]]:
@@ -236,7 +236,7 @@ def variants() -> Iterator[Variant]:
             for viewer in (Viewer(), Viewer((1, 2))):
                 rows: list[type[Row]] = [DECLARED[name].statement.row for name in (root, *chosen)]  # type: ignore[attr-defined]
                 for columns in ({}, {row: row.wanted(row.columns) for row in rows}):
-                    yield Variant(root, chosen, Reader(SilentDatabase(), viewer, columns))
+                    yield Variant(root, chosen, ReadSession(SilentDatabase(), viewer, columns))
 
 
 async def test_every_statement_has_the_columns_of_its_rows_and_an_array_for_each_of_a_list(connection: Any) -> None:
@@ -255,7 +255,7 @@ async def test_every_statement_has_the_columns_of_its_rows_and_an_array_for_each
         assert "{" not in text
 
 
-def columns_of(row: type[Row], reader: Reader) -> list[Any]:
+def columns_of(row: type[Row], reader: ReadSession) -> list[Any]:
     return [row.columns[name] for name in row.names(reader.columns(row))]
 
 
@@ -264,8 +264,8 @@ def test_a_statement_is_composed_once_for_the_columns_and_for_whether_all_librar
     assert isinstance(one, One)
 
     def composed(viewer: Viewer, columns: frozenset[str] = frozenset()) -> Any:
-        return compose(
-            "media_by_id", one.statement, lists, Reader(SilentDatabase(), viewer, {one.statement.row: columns})
+        return compose_row_and_lists(
+            "media_by_id", one.statement, lists, ReadSession(SilentDatabase(), viewer, {one.statement.row: columns})
         )
 
     assert composed(Viewer()) is composed(Viewer())
@@ -291,7 +291,7 @@ async def test_a_row_and_its_lists_are_found_by_their_indexes(root: str, large: 
         "artwork_media_id_type_id",
     }
     for libraries in (None, (1, 2, 3)):
-        composed = Variant(root, LISTS, Reader(SilentDatabase(), Viewer(libraries))).compose()
+        composed = Variant(root, LISTS, ReadSession(SilentDatabase(), Viewer(libraries))).compose()
         values = [keys] if libraries is None else [keys, libraries]
         for mode in MODES:
             steps = await explain(connection, composed.statement, values, mode)

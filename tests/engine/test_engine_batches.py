@@ -251,5 +251,5 @@ async def test_the_number_of_batches_does_not_depend_on_the_rows(number: int, co
 
 
 def verdict_of(world: World) -> str:
-    assert world.ledger is not None
-    return verdict(world.ledger)
+    assert world.stats is not None
+    return verdict(world.stats)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loaders.core.grouped_rows import Lists
+from loaders.core.grouped_rows import GroupedRows
 from tests.support.engine_schema import Ref, World, author, run, told
 
 
@@ -44,12 +44,12 @@ class Flat(World):
 
 @pytest.fixture(autouse=True)
 def flat(monkeypatch: pytest.MonkeyPatch) -> None:
-    batch, group = Ref.batch, Lists.__iter__
+    batch, group = Ref.batch, GroupedRows.__iter__
 
     async def flat_batch(self: Ref, reader: Any, keys: list[Any], arguments: Any) -> Any:
         answers = await batch(self, reader, keys, arguments)
         if self.name in ("books_by_author_id", "tags_by_book_id"):
-            return Lists(keys, reader.rows(self.name, keys))
+            return GroupedRows(keys, reader.rows(self.name, keys))
         return answers
 
     def counted(self: Any) -> Any:
@@ -58,7 +58,7 @@ def flat(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Flat.grouped = 0
     monkeypatch.setattr(Ref, "batch", flat_batch)
-    monkeypatch.setattr(Lists, "__iter__", counted)
+    monkeypatch.setattr(GroupedRows, "__iter__", counted)
 
 
 async def both(text: str, authors: tuple[int, ...], nameless: int = -1) -> int:

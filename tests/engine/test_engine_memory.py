@@ -21,9 +21,9 @@ from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits
 from engine.plans.plan import Field
-from engine.plans.plan_cache import MOST_KEPT_FIELDS
+from engine.plans.plan_cache import MAX_KEPT_FIELDS
 from loaders.core.batch_loader import Many
-from loaders.core.load_stats import Ledger
+from loaders.core.load_stats import LoadStats
 from schema.core.node import NODE_TYPES
 from tests.engine.test_garbage import uncollected
 from tests.support.api import Api, open_api
@@ -52,10 +52,10 @@ TAGS = "{ media(first: 3) { nodes { tags { name } } } }"
 async def test_a_request_leaves_no_cyclic_garbage(demo: ConnectArgs, text: str, observed: bool) -> None:
     async with open_api(demo, n_plus_one_guard=False, engine="compiled") as api:
         for _ in range(3):
-            await api.answer(text, ledger=Ledger())
+            await api.answer(text, stats=LoadStats())
         with uncollected() as found:
             for _ in range(100):
-                answer = await api.answer(text, ledger=Ledger() if observed else None)
+                answer = await api.answer(text, stats=LoadStats() if observed else None)
                 assert (answer.executed, answer.fallback) == (True, None)
                 del answer
 
@@ -204,10 +204,10 @@ def test_the_plans_of_a_hostile_document_are_bounded_by_their_fields() -> None:
         sizes.append(engine.plan(operation, given).size)
 
     size = 11 + 40 * (10 + 3 * len(NODE_TYPES))
-    kept = MOST_KEPT_FIELDS // size
+    kept = MAX_KEPT_FIELDS // size
     assert sizes == [size] * 16
     assert (len(operation.plans), engine.plans.fields) == (kept, kept * size)
-    assert fields_alive() - before < engine.plans.fields < MOST_KEPT_FIELDS
+    assert fields_alive() - before < engine.plans.fields < MAX_KEPT_FIELDS
 
 
 async def send(api: Api, number: int) -> None:

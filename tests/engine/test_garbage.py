@@ -19,7 +19,7 @@ import pytest
 from app.http.disconnect import DisconnectMonitor
 from app.http.http_request import ClientGoneError, HttpError
 from database.connect_args import ConnectArgs
-from database.connection import Opened
+from database.connection import OpenedConnection
 from database.pool import Pool, PoolLimits
 from database.session import Session
 from domain.errors import CatalogError
@@ -167,8 +167,8 @@ async def test_statements_that_wait_for_their_turn_leave_no_cycle(demo: ConnectA
 async def test_a_wait_for_a_connection_that_is_given_up_leaves_no_cycle(demo: ConnectArgs) -> None:
     raw = await asyncpg.connect(**demo.kwargs())
 
-    async def connect() -> Opened:
-        return Opened(raw)
+    async def connect() -> OpenedConnection:
+        return OpenedConnection(raw)
 
     pool = Pool(connect, PoolLimits(min=0, max=1, acquire_timeout=0.01))
     held = await pool.acquire()

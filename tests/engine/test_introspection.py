@@ -12,7 +12,7 @@ from app.service.graphql_service import GRAPHQL_SCHEMA
 from app.service.introspection import IntrospectionCache
 from database.connect_args import ConnectArgs
 from engine.documents.document import read
-from engine.documents.introspection import MOST_VALUES, introspection_cost
+from engine.documents.introspection import MAX_VALUES, introspection_cost
 from engine.limits import Limits, Measure
 from tests.support.api import Api, open_api
 
@@ -42,7 +42,7 @@ def aliases(number: int, field: str) -> str:
 
 @pytest.mark.parametrize("text", [USUAL, ALL])
 def test_what_tools_ask_for_is_well_within_the_limit(text: str) -> None:
-    assert 10_000 < cost(text) < MOST_VALUES * 0.9
+    assert 10_000 < cost(text) < MAX_VALUES * 0.9
 
 
 def test_every_value_costs_as_often_as_the_lists_above_it_are_long() -> None:

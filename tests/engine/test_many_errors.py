@@ -62,7 +62,7 @@ async def test_more_errors_than_are_told_are_one(demo_api: Api) -> None:
 async def test_as_many_errors_as_may_be_are_all_told(demo_api: Api) -> None:
     fields = " ".join(f"a{place}: nodes(ids: $ids) {{ id }}" for place in range(4))
     body = (await demo_api.answer(f"query ($ids: [ID!]!) {{ {fields} }}", ids=BAD)).body
-    assert (len(body["errors"]), body["data"]["a3"]) == (errors.MOST_FAILURES, [None] * 500)
+    assert (len(body["errors"]), body["data"]["a3"]) == (errors.MAX_FAILURES, [None] * 500)
 
 
 async def test_errors_that_are_not_told_since_all_above_them_is_null_count_too(demo_api: Api) -> None:
@@ -79,7 +79,7 @@ async def test_an_edit_with_too_many_errors_in_its_answer_says_that_it_is_done(
 ) -> None:
     api.service.engine.compiled = True  # graphql-core knows no such bound
     await add_media(connection, await add_library(connection))
-    monkeypatch.setattr(errors, "MOST_FAILURES", 0)
+    monkeypatch.setattr(errors, "MAX_FAILURES", 0)
     text = """mutation { markProcessed(media: ["media_1"], process: "p") {
         media { credits(after: "x") { totalCount } } } }"""
     [error] = (await api.answer(text)).body["errors"]

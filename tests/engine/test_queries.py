@@ -52,7 +52,7 @@ def words(query: Query) -> str:
 @IN_MODULE
 @pytest.mark.parametrize("query", READS, ids=words)
 async def test_what_people_ask_is_answered_by_as_many_statements_as_is_said(query: Query, both: Api) -> None:
-    await both.service.setting_cache.forget()
+    await both.service.setting_cache.invalidate()
     data = await both.run(query.text, **query.variables)
 
     assert data

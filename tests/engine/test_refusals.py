@@ -14,7 +14,7 @@ from database.connect_args import ConnectArgs
 from domain.text import fold
 from engine.documents.document import Invalid, read
 from engine.documents.messages import LONGEST
-from engine.documents.validation import MOST_LETTERS
+from engine.documents.validation import MAX_LETTERS
 from engine.limits import Limits
 from tests.support.api import Api, open_api
 
@@ -44,7 +44,7 @@ def test_errors_of_a_document_do_not_repeat_it(text: str) -> None:
     with pytest.raises(Invalid) as raised:
         read(GRAPHQL_SCHEMA, text, Limits())
     assert all(len(error["message"]) <= LONGEST + 5 for error in raised.value.errors)
-    assert len(orjson.dumps(raised.value.errors)) < MOST_LETTERS + 4_000
+    assert len(orjson.dumps(raised.value.errors)) < MAX_LETTERS + 4_000
 
 
 def test_a_message_keeps_its_beginning_and_its_end() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.http.trusted_hosts import MOST_KNOWN, Hosts
+from app.http.trusted_hosts import MAX_KNOWN, TrustedHosts
 from database.connect_args import ConnectArgs
 from tests.support.http_client import open_http
 
 
 def allows(allowed: str, host: str) -> bool:
-    return Hosts(allowed).allow({"headers": [(b"accept", b"*/*"), (b"host", host.encode())]})
+    return TrustedHosts(allowed).allow({"headers": [(b"accept", b"*/*"), (b"host", host.encode())]})
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def test_names_can_be_allowed() -> None:
     assert allows("media.example, Other.example", "other.example:443")
     assert not allows("media.example", "example")
     assert allows("*", "anything")
-    assert Hosts("").allow({"headers": []})
+    assert TrustedHosts("").allow({"headers": []})
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    hosts = Hosts("")
-    for number in range(2 * MOST_KNOWN):
+    hosts = TrustedHosts("")
+    for number in range(2 * MAX_KNOWN):
         assert hosts.allow({"headers": [(b"host", f"localhost:{number}".encode())]})
-    assert len(hosts._known) == MOST_KNOWN
+    assert len(hosts._known) == MAX_KNOWN
 
 
 async def test_a_request_by_another_name_is_refused_on_every_path(writer: ConnectArgs) -> None:

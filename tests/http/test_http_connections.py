@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.http.http_connections import Connections
-from database.notices import EVERY_SECONDS, Notices
+from database.throttled_log import EVERY_SECONDS, ThrottledLog
 from tests.support.pools import until
 from tests.support.raw_http import GET, Answer, Client, Served, connected, served
 
@@ -193,10 +193,10 @@ async def test_where_too_much_waits_for_clients_the_slowest_are_given_up_soon() 
 
 
 def test_a_line_is_said_at_once_and_then_with_its_number(caplog: pytest.LogCaptureFixture) -> None:
-    notices = Notices()
+    notices = ThrottledLog()
     for second in range(0, int(EVERY_SECONDS) + 2):
-        notices.note("It happened.", float(second))
-        notices.note("Another thing.", 5.0)
+        notices.warn("It happened.", float(second))
+        notices.warn("Another thing.", 5.0)
     assert [record.getMessage() for record in caplog.records] == [
         "It happened.",
         "Another thing.",

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from app.http.http_request import MOST_MEMBERS, HttpError, decompress
+from app.http.http_request import MAX_MEMBERS, HttpError, decompress
 from database.connect_args import ConnectArgs
 from tests.support.http_client import OK, is_json, open_http, post, refusal
 
@@ -63,7 +63,7 @@ async def test_any_other_encoding_is_415_and_told_which_is_read(http: httpx.Asyn
         packed(BODY) + b"more",
         packed(BODY)[:-8] + b"\0" * 8,
         packed(BODY) + packed(b"")[:-3],
-        packed(BODY) + packed(b"") * MOST_MEMBERS,
+        packed(BODY) + packed(b"") * MAX_MEMBERS,
     ],
 )
 async def test_a_body_that_is_no_gzip_is_400(http: httpx.AsyncClient, body: bytes) -> None:

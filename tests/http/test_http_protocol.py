@@ -14,7 +14,7 @@ from uvicorn.protocols.http import flow_control, httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.http.http_protocol import PIECE
-from app.http.http_refusals import MOST_HEADERS
+from app.http.http_refusals import MAX_HEADERS
 from tests.support.pools import until
 from tests.support.raw_http import GET, Client, Served, connected, served
 
@@ -88,7 +88,7 @@ async def test_heads_are_taken_to_the_byte(url: int, head: int, status: int) -> 
         assert (await client.answer()).status == status
 
 
-@pytest.mark.parametrize(("number", "status"), [(MOST_HEADERS, 200), (MOST_HEADERS + 1, 431)])
+@pytest.mark.parametrize(("number", "status"), [(MAX_HEADERS, 200), (MAX_HEADERS + 1, 431)])
 async def test_headers_are_counted(number: int, status: int) -> None:
     async with served() as server, connected(server) as client:
         client.send(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * number + b"\r\n")

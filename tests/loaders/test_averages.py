@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.process.averages import keep_averages
+from app.process.list_lengths import refresh_list_lengths
 from database.connect_args import ConnectArgs
-from database.connection import Opened
+from database.connection import OpenedConnection
 from database.pool import Pool, PoolLimits
 from database.session import Session
-from loaders.core.averages import LISTS, read_averages
+from loaders.core.list_lengths import LIST_LOADERS, read_average_lengths
 from tests.loaders.test_contract import DECLARED
 from tests.schema.test_declarations import declarations
 from tests.support.api import Api
@@ -38,7 +38,7 @@ async def averages(api: Api) -> dict[str, float]:
     api.statements.clear()
     database = Session(api.pool)
     try:
-        return await read_averages(database)
+        return await read_average_lengths(database)
     finally:
         await database.close()
 
@@ -50,7 +50,7 @@ async def test_averages_are_those_of_the_planner_read_by_one_statement(api: Api,
 
     assert api.statements == ["rows_of_tables"]
     assert (found["tags_by_media_id"], found["genres_by_media_id"], found["parents_by_tag_id"]) == (15.0, 0.0, 0.0)
-    assert set(found) == {name for name, _, _ in LISTS}
+    assert set(found) == {name for name, _, _ in LIST_LOADERS}
 
 
 def test_every_list_of_a_parent_has_its_average() -> None:
@@ -60,11 +60,11 @@ def test_every_list_of_a_parent_has_its_average() -> None:
     lists = {one.ref.name for one in declared if one.ref is not None}
 
     assert trees < lists
-    assert lists - trees == {name for name, _, _ in LISTS} <= set(DECLARED)
-    assert ("tags_by_media_id", "media_tag", "media") in LISTS
-    assert ("artwork_by_media_id", "artwork", "media") in LISTS
-    assert ("parents_by_tag_id", "tag_parent", "tag") in LISTS
-    assert ("credit_pages_by_media_id", "credit", "media") in LISTS
+    assert lists - trees == {name for name, _, _ in LIST_LOADERS} <= set(DECLARED)
+    assert ("tags_by_media_id", "media_tag", "media") in LIST_LOADERS
+    assert ("artwork_by_media_id", "artwork", "media") in LIST_LOADERS
+    assert ("parents_by_tag_id", "tag_parent", "tag") in LIST_LOADERS
+    assert ("credit_pages_by_media_id", "credit", "media") in LIST_LOADERS
 
 
 async def test_a_worker_keeps_them_and_prices_by_them(api: Api, tagged: None, connection: Any) -> None:
@@ -74,7 +74,7 @@ async def test_a_worker_keeps_them_and_prices_by_them(api: Api, tagged: None, co
 
     assert price() == 1 + 4 + 1 + 2 * 16
     await connection.execute("ANALYZE")
-    task = asyncio.create_task(keep_averages(api.pool, api.service, every=0.01))
+    task = asyncio.create_task(refresh_list_lengths(api.pool, api.service, every=0.01))
     try:
         await until(lambda: bool(api.service.limits.averages))
         assert price() == 1 + 4 + 1 + 2 * 23
@@ -97,14 +97,14 @@ async def test_a_database_that_is_away_leaves_what_is_known(
 ) -> None:
     away = True
 
-    async def connect() -> Opened:
+    async def connect() -> OpenedConnection:
         if away:
             raise ConnectionRefusedError("away")
-        return Opened(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
+        return OpenedConnection(await asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
 
     pool = Pool(connect, PoolLimits(min=0, acquire_timeout=0.05))
-    api.service.learn({"tags_by_media_id": 3.0})
-    task = asyncio.create_task(keep_averages(pool, api.service, every=300, again=0.01))
+    api.service.set_list_lengths({"tags_by_media_id": 3.0})
+    task = asyncio.create_task(refresh_list_lengths(pool, api.service, every=300, again=0.01))
     try:
         await until(lambda: "could not be read" in caplog.text)
         assert api.service.limits.averages == {"tags_by_media_id": 3.0}

@@ -9,10 +9,10 @@ import pytest
 from database.row import Row
 from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from loaders.sql.count import Counts
-from loaders.sql.page import TEXTS_KEPT, Pages
+from loaders.sql.page import MAX_CACHED_TEXTS, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.loaders.test_contract import DECLARED, SilentDatabase, every_loader, silent_reader
@@ -41,7 +41,7 @@ def declared_type(column: Any) -> tuple[str, bool]:
     return text.removesuffix(" | None"), text.endswith(" | None")
 
 
-def variants(name: str) -> list[tuple[Reader, str]]:
+def variants(name: str) -> list[tuple[ReadSession, str]]:
     """The statements of a loader: no column, each alone and all, by viewers, orders and directions."""
     ref = DECLARED[name]
     row = ref.source.row if isinstance(ref, Pages | Counts) else ref.statement.row  # type: ignore[attr-defined]
@@ -49,7 +49,7 @@ def variants(name: str) -> list[tuple[Reader, str]]:
     found = []
     for wanted in map(frozenset, ([], *([column] for column in columns), columns)):
         for libraries in (None, (), (1, 2)):
-            reader = Reader(SilentDatabase(), Viewer(libraries), {row: wanted})
+            reader = ReadSession(SilentDatabase(), Viewer(libraries), {row: wanted})
             if isinstance(ref, One | Many):
                 found.append((reader, ref.statement.compose(name, reader, [])[0].text))
             elif isinstance(ref, Counts):
@@ -120,7 +120,7 @@ def test_a_column_is_read_by_its_source(row: type[Row]) -> None:
 
 def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
     pages, reader = Pages(Counts(Loaders.media_pages_by_tag_id.source)), silent_reader()
-    scoped = Reader(SilentDatabase(), Viewer((1, 2)))
+    scoped = ReadSession(SilentDatabase(), Viewer((1, 2)))
     pages.name = "pages"
     first = PageArguments(1, False, NoFilter(), (), None, None)
 
@@ -129,4 +129,4 @@ def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
     assert pages.compose(scoped, first, [6])[1] == [[6], (1, 2)]
     for size in range(1, 600):
         pages.compose(reader, first._replace(size=size), [1])
-        assert 1 <= len(pages._first_pages) <= TEXTS_KEPT
+        assert 1 <= len(pages._first_pages) <= MAX_CACHED_TEXTS

@@ -17,16 +17,16 @@ from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
 from domain.settings import SettingKey
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Budget, Reader
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import Budget, ReadSession
 from loaders.registry import Loaders
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
-from loaders.sql.named import OneCalled
+from loaders.sql.named import OneByName
 from loaders.sql.page import ROOT, Page, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
@@ -65,9 +65,9 @@ class SilentDatabase:
         return []
 
 
-def silent_reader() -> Reader:
+def silent_reader() -> ReadSession:
     """For statements that are composed and not sent."""
-    return Reader(SilentDatabase(), EVERYTHING)
+    return ReadSession(SilentDatabase(), UNRESTRICTED)
 
 
 class HeldDatabase:
@@ -123,9 +123,9 @@ def arguments_of(name: str) -> Any:
     return NoFilter() if isinstance(ref, Counts) else None
 
 
-def loader_of(name: str, database: Any, ledger: Ledger | None = None) -> BatchLoader[Any, Any]:
+def loader_of(name: str, database: Any, stats: LoadStats | None = None) -> BatchLoader[Any, Any]:
     """A loader of an operation of its own."""
-    return DECLARED[name].bind(Loaders(Reader(database, EVERYTHING, ledger=ledger)), arguments_of(name))
+    return DECLARED[name].bind(Loaders(ReadSession(database, UNRESTRICTED, stats=stats)), arguments_of(name))
 
 
 def plain(value: Any) -> Any:
@@ -276,7 +276,7 @@ def test_the_root_has_the_same_key_for_the_engine_and_the_loaders() -> None:
     assert ROOT == ROOT_KEY
 
 
-OURS = (Reader, Loaders, BatchLoader, Session, Page, Row, Composer)
+OURS = (ReadSession, Loaders, BatchLoader, Session, Page, Row, Composer)
 OPERATIONS = [
     "{ media(first: 5) { totalCount nodes { title tags { name } credits { nodes { person { name } } } } } }",
     '{ a: node(id: "media_1") { id } b: genre(name: "comedy") { media { edges { cursor node { title } } } } }',
@@ -306,5 +306,5 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        nested = isinstance(ref, One | OneCalled | Many) or ref.source.parent is not None  # type: ignore[attr-defined]
+        nested = isinstance(ref, One | OneByName | Many) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name

@@ -17,8 +17,8 @@ from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from domain.errors import CatalogError, Code
-from domain.viewer import EVERYTHING
-from loaders.core.read_session import Reader
+from domain.viewer import UNRESTRICTED
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from loaders.sql.condition import All, OneOf
 from loaders.sql.source import NoFilter
@@ -51,7 +51,7 @@ async def test_folding_leaves_one_row_a_key_and_none_for_a_sum_of_zero(connectio
 
 
 async def test_a_call_folds_a_bounded_number_of_deltas(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counts, "MOST_DELTAS", 2)
+    monkeypatch.setattr(counts, "MAX_DELTAS", 2)
     library = await add_library(connection)
     for _ in range(5):
         await add_media(connection, library)
@@ -69,7 +69,7 @@ async def test_a_folder_leaves_the_work_to_one_that_is_at_it(connection: Any, wr
         assert await connection.fetchval("SELECT sum(media_count) FROM library_media_count") == 1
 
     async with open_session(writer) as other:
-        await transact(other, EVERYTHING, "fold", fold_and_look)
+        await transact(other, UNRESTRICTED, "fold", fold_and_look)
     assert await fold_counts(session_over(connection)) == 0
 
 
@@ -213,7 +213,7 @@ async def test_a_total_that_fails_or_is_given_up_leaves_the_others_alone(
     fail: Callable[[], Exception], fails: bool
 ) -> None:
     database = FailingDatabase(fail())
-    loaders = Loaders(Reader(database, EVERYTHING))
+    loaders = Loaders(ReadSession(database, UNRESTRICTED))
     all_credits, actors = [
         Loaders.credit_count_by_media_id.bind(loaders, filter)
         for filter in (NoFilter(), All((OneOf("c.role", ("ACTOR",)),)))

@@ -8,7 +8,7 @@ import pytest
 import strawberry
 
 from domain.viewer import Viewer
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.sql.count import Counts
 from loaders.sql.name_filter import NameFilter
 from loaders.sql.page_sql import PageArguments
@@ -46,7 +46,7 @@ async def planned(
 ) -> list[Step]:
     chosen = made(filter) if isinstance(filter, MediaFilter) else filter
     asked = PageArguments(SIZE, False, chosen, order, None, None)
-    reader = Reader(SilentDatabase(), viewer or Viewer())
+    reader = ReadSession(SilentDatabase(), viewer or Viewer())
     return await explain(large_reader, *pages(name).compose(reader, asked, [1]), "force_custom_plan")
 
 
@@ -100,7 +100,7 @@ async def test_the_start_of_a_name_is_a_range_of_its_index(large_reader: Any) ->
 
 async def test_names_themselves_are_looked_up(large_reader: Any) -> None:
     for names in ((("steven spielberg",),), (("a", "steven spielberg"),)):
-        steps = await planned(large_reader, NameFilter("p.folded_name", called=names), name="person_pages")
+        steps = await planned(large_reader, NameFilter("p.folded_name", folded_names=names), name="person_pages")
         assert "person_folded_name_id" in indexes(steps)
         assert most_read(steps) <= FEW
 
@@ -152,7 +152,7 @@ async def test_conditions_are_checked_on_the_copies_that_are_walked(large_reader
 
 
 async def counted(large_reader: Any, filter: MediaFilter, name: str = "media_count") -> list[Step]:
-    reader = Reader(SilentDatabase(), Viewer())
+    reader = ReadSession(SilentDatabase(), Viewer())
     ref = DECLARED[name]
     assert isinstance(ref, Counts)
     return await explain(large_reader, *ref.compose(reader, made(filter), [1]), "force_custom_plan")

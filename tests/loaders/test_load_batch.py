@@ -11,10 +11,10 @@ import pytest
 
 from database.statement import Statement
 from domain.errors import CatalogError, Code
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from loaders.core.batch_loader import BatchLoader
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Reader
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 
 
@@ -51,8 +51,8 @@ def rows(*keys: int) -> list[Any]:
     return [row(key) for key in keys]
 
 
-def loader_of(names: Names, ledger: Ledger | None = None) -> BatchLoader[int, Any]:
-    return Loaders(Reader(names, EVERYTHING, ledger=ledger)).tag_by_id
+def loader_of(names: Names, stats: LoadStats | None = None) -> BatchLoader[int, Any]:
+    return Loaders(ReadSession(names, UNRESTRICTED, stats=stats)).tag_by_id
 
 
 async def turns(number: int = 10) -> None:
@@ -78,10 +78,10 @@ async def test_no_turn_of_the_loop_passes_before_a_level_is_sent() -> None:
 
 
 async def test_a_level_without_keys_sends_nothing() -> None:
-    names, ledger = Names(), Ledger()
+    names, stats = Names(), LoadStats()
 
-    assert await loader_of(names, ledger).load_batch([]) == []
-    assert (names.sent, ledger.batches) == ([], [])
+    assert await loader_of(names, stats).load_batch([]) == []
+    assert (names.sent, stats.batches) == ([], [])
 
 
 async def test_only_what_is_new_in_a_level_is_sent() -> None:
@@ -228,8 +228,8 @@ async def test_a_cancelled_level_takes_nothing_from_the_one_whose_keys_it_waits_
 
 
 async def test_a_level_is_an_entry_of_the_ledger_with_the_fields_that_asked() -> None:
-    names, ledger = Names(), Ledger()
-    loader = loader_of(names, ledger)
+    names, stats = Names(), LoadStats()
+    loader = loader_of(names, stats)
     asked = [("Query.tag", "a", 2, 3, 11.0), ("Query.tag", "b", 9, 1, 10.0), ("Query.node", "c", 20, 1, 12.0)]
 
     await loader.load_batch([2, 4, 2, 4, 6], asked)
@@ -237,48 +237,48 @@ async def test_a_level_is_an_entry_of_the_ledger_with_the_fields_that_asked() ->
     await loader.load_batch([2, 8], [("Query.nodes", "d", 30, 2, perf_counter())])
     await loader.load_batch([10], [("Query.nodes", "e", 40, 1, 15.0)])  # asked for before anything was back
 
-    first, second, third = ledger.batches
+    first, second, third = stats.batches
     assert (first.loader, first.keys, first.unique, first.hits) == ("tag_by_id", 7, 3, 4)
     assert (first.first_load, first.wave, len(first.sent), first.error) == (10.0, 0, 1, None)
     assert first.fields == {"Query.tag": 4, "Query.node": 1, "Query.nodes": 2}
     assert {site: loads.loads for site, loads in first.sites.items()} == {("a", 2): 3, ("b", 9): 1, ("c", 20): 1}
     assert (second.keys, second.unique, second.hits, second.wave) == (2, 1, 1, 1)
     assert (third.keys, third.wave) == (1, 0)
-    assert (ledger.splits, ledger.strays) == ([], [])
+    assert (stats.splits, stats.unbatched) == ([], [])
 
 
 async def test_a_level_that_asks_for_what_single_loads_have_read_is_booked_as_their_hits() -> None:
-    names, ledger = Names(), Ledger()
-    loader = loader_of(names, ledger)
-    ledger.visit("Query.tag", "tag", 2)
+    names, stats = Names(), LoadStats()
+    loader = loader_of(names, stats)
+    stats.visit("Query.tag", "tag", 2)
     await loader.load(2)
     await loader.load_batch([2], [("Query.nodes", "d", 30, 1, 13.0)])
 
-    [only] = ledger.batches
+    [only] = stats.batches
     assert (only.keys, only.unique, only.hits, only.fields) == (2, 1, 1, {"Query.tag": 1, "Query.nodes": 1})
 
 
 async def test_loads_are_booked_on_the_loader_of_their_arguments() -> None:
-    ledger = Ledger()
-    loaders = Loaders(Reader(Names(), EVERYTHING, ledger=ledger))
+    stats = LoadStats()
+    loaders = Loaders(ReadSession(Names(), UNRESTRICTED, stats=stats))
     refs = [Loaders.media_count_by_tag_id.bind(loaders, filter) for filter in ("first", "second")]
     for field, ref in (("T.a", refs[0]), ("T.b", refs[1]), ("T.a", refs[0])):
-        ledger.visit(field, field, 0)
+        stats.visit(field, field, 0)
         ref.load(len(field)).cancel()
 
-    assert [batch.fields for batch in ledger.batches] == [{"T.a": 2}, {"T.b": 1}]
+    assert [batch.fields for batch in stats.batches] == [{"T.a": 2}, {"T.b": 1}]
 
 
 async def test_loads_that_collect_while_a_level_is_sent_stay_in_their_own_entry() -> None:
-    names, ledger = Names(), Ledger()
-    loader = loader_of(names, ledger)
-    ledger.visit("Query.tag", "tag", 2)
+    names, stats = Names(), LoadStats()
+    loader = loader_of(names, stats)
+    stats.visit("Query.tag", "tag", 2)
     first = loader.load(2)
     await loader.load_batch([4], [("Query.nodes", "d", 30, 1, 13.0)])
     await asyncio.gather(first, loader.load(6))
 
     assert names.sent == [[4], [2, 6]]
-    assert [(batch.keys, batch.unique, batch.fields) for batch in ledger.batches] == [
+    assert [(batch.keys, batch.unique, batch.fields) for batch in stats.batches] == [
         (2, 2, {"Query.tag": 2}),
         (1, 1, {"Query.nodes": 1}),
     ]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from domain.viewer import EVERYTHING, Viewer
-from loaders.core.read_session import Reader, Sides
+from domain.viewer import UNRESTRICTED, Viewer
+from loaders.core.read_session import PageSides, ReadSession
 from loaders.sql.cursor import Position
 from loaders.sql.page import Pages
 from loaders.sql.page_sql import PageArguments
@@ -132,7 +132,7 @@ async def test_what_stands_beside_a_page_is_found_by_the_same_index(name: str, l
                 for backward, left in ((False, at.behind), (True, at.before)):
                     ends = (None, at.position) if backward else (at.position, None)
                     asked = PageArguments(SIZE, backward, NoFilter(), order, *ends)
-                    reader = Reader(SilentDatabase(), EVERYTHING, sides=Sides(True, True))
+                    reader = ReadSession(SilentDatabase(), UNRESTRICTED, sides=PageSides(True, True))
                     statement, values = ref.compose(reader, asked, parents)
                     assert "AS side" in statement.text
                     steps = await explain(large_reader, statement, values, mode)
@@ -200,7 +200,7 @@ async def test_a_batch_finds_its_rows_by_its_index(name: str, large_reader: Any)
     statement: Any = DECLARED[name].statement  # type: ignore[attr-defined]
     for keys in ([500], list(range(500, 600))):
         for viewer in (Viewer(), Viewer((1, 2, 3))):
-            composed, values = statement.compose(name, Reader(SilentDatabase(), viewer), keys)
+            composed, values = statement.compose(name, ReadSession(SilentDatabase(), viewer), keys)
             steps = await explain(large_reader, composed, values, "force_generic_plan")
             found = [scan for scan in scans(steps) if scan.table == table or scan.index == index]
             assert index in indexes(steps), name

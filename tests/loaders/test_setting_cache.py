@@ -41,7 +41,7 @@ async def test_all_who_ask_meanwhile_have_the_one_load() -> None:
 
 async def test_a_value_expires() -> None:
     cache, source = SettingCache[int](seconds=0.01), Source()
-    await cache.hear(True)
+    await cache.set_notified(True)
     source.go.set()
 
     assert await cache.get(source.load) == 1
@@ -83,7 +83,7 @@ async def test_what_was_loaded_before_a_change_is_not_kept_nor_given_to_who_asks
     before = asyncio.create_task(cache.get(source.load))
     await turns()
 
-    await cache.forget()
+    await cache.invalidate()
     after = asyncio.create_task(cache.get(source.load))
     await turns()
     source.go.set()
@@ -105,19 +105,19 @@ async def test_nobody_waits_for_ever_for_one_who_waits_for_them() -> None:
 
 
 async def test_a_value_is_kept_for_long_only_where_changes_elsewhere_are_told() -> None:
-    cache, source = SettingCache[int](seconds=60, untold_seconds=0.01), Source()
+    cache, source = SettingCache[int](seconds=60, unnotified_seconds=0.01), Source()
     source.go.set()
 
     assert await cache.get(source.load) == 1
     await asyncio.sleep(0.05)
     assert await cache.get(source.load) == 2
 
-    await cache.hear(True)
+    await cache.set_notified(True)
     assert await cache.get(source.load) == 3
     await asyncio.sleep(0.05)
     assert await cache.get(source.load) == 3
 
-    await cache.hear(False)
+    await cache.set_notified(False)
     assert await cache.get(source.load) == 4
     await asyncio.sleep(0.05)
     assert await cache.get(source.load) == 5

@@ -16,9 +16,9 @@ from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_lea
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.sql.count import Counts
-from loaders.sql.named import OneCalled
+from loaders.sql.named import OneByName
 from loaders.sql.page import Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
@@ -167,7 +167,7 @@ async def test_a_hidden_library_might_as_well_be_deleted(api: Api, connection: A
         await connection.execute(f"DELETE FROM {table} WHERE library_id IS NOT NULL AND library_id <> all($1)", visible)
     await connection.execute("DELETE FROM library WHERE id <> all($1)", visible)
     await settle(connection)
-    await api.service.setting_cache.forget()
+    await api.service.setting_cache.invalidate()
     for name, text in asked.items():
         body = (await api.answer(f"{{ {text} }}")).body
         assert body.get("errors") is None, (name, body["errors"][0])
@@ -190,10 +190,10 @@ def test_the_operations_reach_every_type_and_every_field() -> None:
                 assert re.search(rf"\b{name}\b", text) or name in ("_service", "changes"), f"{type_.name}.{name}"
 
 
-def statements(reader: Reader) -> Iterator[tuple[str, str]]:
+def statements(reader: ReadSession) -> Iterator[tuple[str, str]]:
     """Name and text of every statement that loaders can send for a reader, a filter of everything among them."""
     for name, ref in DECLARED.items():
-        if isinstance(ref, One | OneCalled | Many):
+        if isinstance(ref, One | OneByName | Many):
             yield name, ref.statement.compose(name, reader, [])[0].text
             continue
         assert isinstance(ref, Pages | Counts)
@@ -207,7 +207,7 @@ def statements(reader: Reader) -> Iterator[tuple[str, str]]:
 
 def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library() -> None:
     rows = [ref.source.row for ref in DECLARED.values() if isinstance(ref, Pages | Counts)]
-    reader = Reader(SilentDatabase(), Viewer(libraries=(1,)), {row: row.wanted(row.columns) for row in rows})
+    reader = ReadSession(SilentDatabase(), Viewer(libraries=(1,)), {row: row.wanted(row.columns) for row in rows})
     seen = set()
     for name, text in statements(reader):
         for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w+)", text):

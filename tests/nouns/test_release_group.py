@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from tests.loaders.test_contract import DECLARED, SilentDatabase, silent_reader
@@ -103,7 +103,7 @@ async def test_the_releases_of_groups_are_counted_in_an_index_alone(large_reader
     statement: Any = DECLARED["release_group_by_id"].statement  # type: ignore[attr-defined]
     row = statement.row
     for viewer in (Viewer(), Viewer((1, 2))):
-        reader = Reader(SilentDatabase(), viewer, {row: frozenset({"release_count"})})
+        reader = ReadSession(SilentDatabase(), viewer, {row: frozenset({"release_count"})})
         composed, values = statement.compose("release_group_by_id", reader, [5, 6, 7])
         steps = await explain(large_reader, composed, values, "force_generic_plan")
         (found,) = [scan for scan in scans(steps) if scan.table == "release"]

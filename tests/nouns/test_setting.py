@@ -10,8 +10,8 @@ import pytest
 
 from domain.errors import CatalogError
 from domain.settings import KNOWN, Scope, SettingKey, check_value
-from domain.viewer import EVERYTHING, Viewer
-from loaders.core.read_session import Reader
+from domain.viewer import UNRESTRICTED, Viewer
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from tests.loaders.test_contract import SilentDatabase
 from tests.support.api import Api
@@ -62,7 +62,9 @@ async def test_a_channels_value_holds_before_a_librarys(api: Api, connection: An
     await add_name(connection, "channel", "One")
     await put(connection, "retag.after_days", 2, channel=1)
     await api.run("{ settings { key } }")
-    loader = Loaders(Reader(SilentDatabase(), EVERYTHING, setting_cache=api.service.setting_cache)).setting_by_key
+    loader = Loaders(
+        ReadSession(SilentDatabase(), UNRESTRICTED, setting_cache=api.service.setting_cache)
+    ).setting_by_key
 
     places = [(1, 1), (1, None), (None, 1), (1, 8), (None, None)]
     rows: Any = await loader.load_batch([SettingKey("retag.after_days", *place) for place in places])
@@ -99,7 +101,7 @@ async def test_settings_are_read_once_until_they_are_forgotten(api: Api, connect
     await put(connection, "retag.after_days", 15)
     assert (await api.run(AFTER_DAYS))["setting"]["value"] == 14
     assert api.statements == []
-    await api.service.setting_cache.forget()
+    await api.service.setting_cache.invalidate()
     assert (await api.run(AFTER_DAYS))["setting"]["value"] == 15
     assert api.statements == ["setting_by_key"]
 

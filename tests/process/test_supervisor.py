@@ -14,7 +14,7 @@ from rich.console import Console
 
 from app.postgres.embedded import EmbeddedPostgres
 from app.process import supervisor
-from app.process.provision import Database
+from app.process.provision import CommandDatabase
 from app.process.workers import WorkerError, Workers
 from app.settings import Settings
 from tests.support import serving
@@ -59,7 +59,7 @@ def test_a_request_to_stop_ends_all_processes_without_a_complaint(state: Path, r
         assert len(served.workers()) == 2
         family, said = served.family(), served.said
         served.process.send_signal(request_to_stop)
-        assert served.process.wait(serving.PATIENCE) == 0
+        assert served.process.wait(serving.WAIT_SECONDS) == 0
         assert all(map(serving.is_gone, family))
         assert served.said == said
     assert not (state / "postgres" / "data" / "postmaster.pid").exists()
@@ -163,9 +163,9 @@ async def test_an_interrupted_first_load_of_the_demo_is_done_at_the_next_start(
     server = EmbeddedPostgres(state)
     with server as args:
         with pytest.raises(asyncio.CancelledError):
-            await supervisor._prepare(settings, Database(args, server), QUIET)
-        await supervisor._prepare(settings, Database(args, server), QUIET)
-        await supervisor._prepare(settings, Database(args, server), QUIET)
+            await supervisor._prepare(settings, CommandDatabase(args, server), QUIET)
+        await supervisor._prepare(settings, CommandDatabase(args, server), QUIET)
+        await supervisor._prepare(settings, CommandDatabase(args, server), QUIET)
     assert len(loads) == 2
 
 
@@ -178,7 +178,7 @@ async def test_the_demo_is_never_loaded_unasked_into_a_database_that_started_wit
     monkeypatch.setattr(supervisor, "fill", unwanted)
     server = EmbeddedPostgres(state)
     with server as args:
-        await supervisor._prepare(Settings(demo=False), Database(args, server), QUIET)
-        await supervisor._prepare(Settings(demo=True), Database(args, server), QUIET)
+        await supervisor._prepare(Settings(demo=False), CommandDatabase(args, server), QUIET)
+        await supervisor._prepare(Settings(demo=True), CommandDatabase(args, server), QUIET)
         server.end_first_start()
-        await supervisor._prepare(Settings(demo=True), Database(args, None), QUIET)
+        await supervisor._prepare(Settings(demo=True), CommandDatabase(args, None), QUIET)

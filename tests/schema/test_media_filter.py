@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.sql.condition import ALWAYS, MOST_JOINED, NEVER, Has, InRange, Not, all_of, any_of, negated
+from loaders.sql.condition import ALWAYS, MAX_JOINED, NEVER, Has, InRange, Not, all_of, any_of, negated
 from tests.support.api import Api
 from tests.support.factories import (
     add_artwork,
@@ -285,7 +285,7 @@ async def test_the_planner_begins_with_few_of_many_relations(api: Api) -> None:
     # One tag is walked along, as many as may be joined, and the others are fenced off.
     branch = sent.split("UNION ALL")[0]
     assert branch.count("EXISTS") == 40
-    assert branch.count("OFFSET 0") == 40 - MOST_JOINED
+    assert branch.count("OFFSET 0") == 40 - MAX_JOINED
 
 
 async def test_values_are_parameters_whatever_they_are(api: Api) -> None:

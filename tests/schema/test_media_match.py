@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from domain.text import fold
 from tests.support.api import Api
 from tests.support.factories import add_collection, add_library, add_media, add_media_file, add_name, add_row, mark
@@ -56,7 +56,7 @@ async def add_everything(connection: Any) -> None:
         await add_row(
             connection, "artwork", media_id=media, type="POSTER", url="u", state="WANTED" if one else "FAILED"
         )
-    await fold_new(session_over(connection))
+    await fold_pending(session_over(connection))
 
 
 # Filters that media 1 alone passes.

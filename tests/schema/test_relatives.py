@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
-from loaders.core.read_session import Reader
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from loaders.sql.condition import All
 from loaders.sql.page_sql import PageArguments
@@ -108,7 +108,7 @@ def test_no_alias_of_the_outer_media_is_left_in_a_condition_on_another() -> None
     filter = read_filter(MediaFilter(parent_matching=inner))
     assert isinstance(filter, All)
     asked = PageArguments(20, False, filter, (), None, None)
-    statement, _ = Loaders.media_pages.compose(Reader(SilentDatabase(), Viewer((1,))), asked, [0])
+    statement, _ = Loaders.media_pages.compose(ReadSession(SilentDatabase(), Viewer((1,))), asked, [0])
 
     where = statement.text.partition("EXISTS")[2]
     assert where.count("m.parent_id") == 1

@@ -18,11 +18,11 @@ from app.service.report import report
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from database.pool import Pool
-from database.sent import Sent
+from database.sent_statement import SentStatement
 from database.session import Session
 from database.statement import Statement
 from engine.limits import Limits
-from loaders.core.load_stats import Ledger
+from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget
 from tests.support.api import Api
 from tests.support.databases import database_url, shared
@@ -164,11 +164,11 @@ async def test_postgresql_counts_the_same_statements(
         await pool.start()  # a new connection asks PostgreSQL for what it needs before any request has it
         # graphql-core takes a minute for a thousand rows of all shapes, which the test above counts.
         for shape, number in product(SHAPES, (1, 10, ROWS) if engine == "compiled" else (1, 10)):
-            ledger = Ledger()
+            stats = LoadStats()
             await statement_count.start()
-            answer = await api.answer(shape.query, ledger=ledger, **variables(number))
+            answer = await api.answer(shape.query, stats=stats, **variables(number))
             counted = await statement_count.read()
-            told = report(ledger, 0.0, 0.0)
+            told = report(stats, 0.0, 0.0)
             assert "errors" not in answer.body
             assert (shape.name, number, *counted) == (shape.name, number, told["statements"], told["rows"])
             assert shape.allows(counted[0], engine)
@@ -186,7 +186,7 @@ class SlowDatabase(Session):
         values: Sequence[object],
         *,
         timeout: float | None = None,
-        sent: Sent | None = None,
+        sent: SentStatement | None = None,
     ) -> list[Any]:
         for _ in range(random.randrange(4)):
             await asyncio.sleep(0)
@@ -203,10 +203,10 @@ async def test_random_delays_and_other_operations_do_not_change_the_cost(
     plain = await thousand_api.run(shape.query, **variables(10))
 
     async def cost() -> int:
-        ledger = Ledger()
-        answer = await thousand_api.answer(shape.query, ledger=ledger, **variables(10))
+        stats = LoadStats()
+        answer = await thousand_api.answer(shape.query, stats=stats, **variables(10))
         assert answer.body == {"data": plain}
-        return int(report(ledger, 0.0, 0.0)["statements"])
+        return int(report(stats, 0.0, 0.0)["statements"])
 
     for _ in range(3):
         for statements in await asyncio.gather(cost(), cost()):

@@ -16,8 +16,8 @@ from database.connect_args import ConnectArgs
 from database.pool import Pool
 from database.session import Session
 from database.statement import Statement
-from domain.viewer import EVERYTHING, Viewer
-from loaders.core.load_stats import Ledger
+from domain.viewer import UNRESTRICTED, Viewer
+from loaders.core.load_stats import LoadStats
 
 
 class Api:
@@ -35,24 +35,24 @@ class Api:
         self.texts.append(statement.text)
 
     async def answer(
-        self, text: str, viewer: Viewer = EVERYTHING, *, ledger: Ledger | None = None, **variables: Any
+        self, text: str, viewer: Viewer = UNRESTRICTED, *, stats: LoadStats | None = None, **variables: Any
     ) -> Answer:
         """The answer as it is, errors and all."""
         self.statements.clear()
         self.texts.clear()
         database = Session(self.pool)
         try:
-            return await self.service.run(Request(text, variables), database, viewer, ledger=ledger)
+            return await self.service.run(Request(text, variables), database, viewer, stats=stats)
         finally:
             await database.close()
 
-    async def run(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> Any:
+    async def run(self, text: str, viewer: Viewer = UNRESTRICTED, **variables: Any) -> Any:
         """The data of an operation that must not fail, as a client has it."""
         body = (await self.answer(text, viewer, **variables)).body
         assert "errors" not in body, body["errors"]
         return orjson.loads(orjson.dumps(body["data"]))
 
-    async def codes(self, text: str, viewer: Viewer = EVERYTHING, **variables: Any) -> list[str]:
+    async def codes(self, text: str, viewer: Viewer = UNRESTRICTED, **variables: Any) -> list[str]:
         """The codes of an operation's errors."""
         body = (await self.answer(text, viewer, **variables)).body
         return [error["extensions"]["code"] for error in body.get("errors", [])]
@@ -66,7 +66,7 @@ async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
     await pool.start()
     try:
         service = create_service(chosen)
-        await service.setting_cache.hear(True)  # nobody else changes anything
+        await service.setting_cache.set_notified(True)  # nobody else changes anything
         yield Api(service, pool)
     finally:
         await pool.close()

@@ -13,14 +13,14 @@ from typing import Any, cast
 import strawberry
 from graphql import ExecutionResult
 
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from engine.documents.document import read
 from engine.executor import Engine
 from engine.limits import Limits
 from engine.relation import Declaration, Load, declared, lookup, relation
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
-from loaders.core.load_stats import Ledger
-from loaders.core.read_session import Reader
+from loaders.core.load_stats import LoadStats
+from loaders.core.read_session import ReadSession
 from schema.core.context import Context
 
 LIMITS = Limits(nodes=10**9, depth=50)
@@ -80,7 +80,7 @@ class Ref(LoaderRef[Any, Any]):
         self.name = name
         self.answer = answer
 
-    async def batch(self, reader: Reader, keys: list[Any], arguments: Any) -> list[Any]:
+    async def batch(self, reader: ReadSession, keys: list[Any], arguments: Any) -> list[Any]:
         world = cast(World, reader)
         world.batches.append((self.name, keys))
         if (wait := world.waits.get(self.name)) is not None:
@@ -104,7 +104,7 @@ TAG_BY_ID = Ref("tag_by_id", tag)
 CITY_BY_ID = Ref("city_by_id", city)
 
 
-class World(Reader):
+class World(ReadSession):
     """What one execution finds, and what it did there.
 
     answers: by loader and key in place of the computed ones; failing: loaders whose batches end in an error; waits:
@@ -113,7 +113,7 @@ class World(Reader):
     noted: what resolvers have done."""
 
     def __init__(self, *, observed: bool = False) -> None:
-        super().__init__(cast(Any, None), EVERYTHING, ledger=Ledger() if observed else None)
+        super().__init__(cast(Any, None), UNRESTRICTED, stats=LoadStats() if observed else None)
         self.batches: list[tuple[str, list[Any]]] = []
         self.answers: dict[str, Mapping[Any, Any]] = {}
         self.failing: dict[str, Exception] = {}

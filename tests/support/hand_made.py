@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from tests.support.derived import settle
 from tests.support.sessions import session_over
 
@@ -125,4 +125,4 @@ async def add_hand_made(connection: Any) -> None:
         for table in ("library", "media", "channel"):
             await connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
     await settle(connection)
-    await fold_new(session_over(connection))
+    await fold_pending(session_over(connection))

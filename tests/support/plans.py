@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from database.row import Row
-from database.statement import Plan, Statement
-from domain.viewer import EVERYTHING
-from loaders.core.read_session import Reader
+from database.statement import PlanMode, Statement
+from domain.viewer import UNRESTRICTED
+from loaders.core.read_session import ReadSession
 from tests.loaders.test_contract import DECLARED, SilentDatabase
 
 MODES = ("force_generic_plan", "force_custom_plan")
@@ -90,14 +90,16 @@ def sorted_rows(steps: list[Step]) -> int:
 async def explain_batch(connection: Any, name: str, keys: Sequence[Any], mode: str = MODES[0]) -> list[Step]:
     """The plan of a loader's statement for these keys, all columns of its rows named."""
     statement: Any = DECLARED[name].statement  # type: ignore[attr-defined]
-    reader = Reader(SilentDatabase(), EVERYTHING, columns={statement.row: statement.row.wanted(statement.row.columns)})
+    reader = ReadSession(
+        SilentDatabase(), UNRESTRICTED, columns={statement.row: statement.row.wanted(statement.row.columns)}
+    )
     composed, values = statement.compose(name, reader, list(keys))
     return await explain(connection, composed, values, mode)
 
 
 async def explain_text(connection: Any, text: str) -> list[Step]:
     """The plan of a statement without values."""
-    return await explain(connection, Statement("probe", text, Row, Plan.CUSTOM), [], "force_custom_plan")
+    return await explain(connection, Statement("probe", text, Row, PlanMode.CUSTOM), [], "force_custom_plan")
 
 
 def read_from_index_alone(steps: list[Step], index: str) -> bool:

@@ -12,13 +12,13 @@ import asyncpg
 import pytest
 
 from database.connect_args import ConnectArgs
-from database.connection import Connection, Opened
+from database.connection import OpenedConnection, PooledConnection
 from database.pool import Pool, PoolLimits
 from database.row import Row
 from database.shares import Shares
-from database.statement import Plan, Statement
+from database.statement import PlanMode, Statement
 
-PATIENCE = 30.0
+WAIT_SECONDS = 30.0
 
 
 @asynccontextmanager
@@ -27,8 +27,8 @@ async def open_test_pool(
 ) -> AsyncIterator[Pool]:
     """A pool over a database; it must have every connection back at the end."""
 
-    async def connect() -> Opened:
-        return Opened(await asyncpg.connect(**args.kwargs(), statement_cache_size=0), cache_size, media=media)
+    async def connect() -> OpenedConnection:
+        return OpenedConnection(await asyncpg.connect(**args.kwargs(), statement_cache_size=0), cache_size, media=media)
 
     pool = Pool(connect, PoolLimits(**{"min": 0, **limits}), shares)
     await pool.start()
@@ -39,23 +39,23 @@ async def open_test_pool(
         await pool.close()
 
 
-def sql(text: str, plan: Plan = Plan.GENERIC) -> Statement[Row]:
+def sql(text: str, plan: PlanMode = PlanMode.GENERIC) -> Statement[Row]:
     return Statement("test", text, Row, plan)
 
 
-async def value(connection: Connection, text: str, *values: object, plan: Plan = Plan.GENERIC) -> Any:
+async def value(connection: PooledConnection, text: str, *values: object, plan: PlanMode = PlanMode.GENERIC) -> Any:
     """The only value of the only row of a statement."""
     [row] = await connection.fetch(sql(text, plan), values, None)
     return row[0]
 
 
-async def backend(connection: Connection) -> int:
+async def backend(connection: PooledConnection) -> int:
     """The number of the server's process."""
     return int(await value(connection, "SELECT pg_backend_pid()"))
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it never came to that"
         await asyncio.sleep(0.01)

@@ -26,7 +26,7 @@ from sources.demo.vega import match, read_vega
 SHARED = Path(os.environ.get("MARQUEE_SHARED") or Path(__file__).parents[3] / "shared")
 SOURCE = SHARED / "data"
 LIBRARIES = ("Movies", "MovieLens")
-LONGEST_TAG = 50  # what is longer is a remark: there are two
+MAX_TAG_LENGTH = 50  # what is longer is a remark: there are two
 NO_GENRE = "(no genres listed)"
 # What MovieLens calls a genre of Wikipedia's: an alias of it.
 GENRE_ALIASES = {"Sci-Fi": "Science Fiction", "Animation": "Animated", "Film-Noir": "Noir"}
@@ -166,7 +166,7 @@ def genre_names(text: str) -> list[str]:
 def read_tags() -> tuple[dict[str, list[str]], dict[str, datetime]]:
     """Of each movie its tags, each once in its most frequent spelling, and when it was last tagged."""
     rows = [(row, " ".join(row["tag"].split())) for row in read_csv("tags")]
-    kept = [(row["movieId"], name, int(row["timestamp"])) for row, name in rows if 0 < len(name) <= LONGEST_TAG]
+    kept = [(row["movieId"], name, int(row["timestamp"])) for row, name in rows if 0 < len(name) <= MAX_TAG_LENGTH]
     spellings: dict[str, str] = {}
     for name, _ in Counter(name for _, name, _ in kept).most_common():
         spellings.setdefault(fold(name), name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from domain.text import fold, slug, sort_title
 from tests.support.derived import settle
 from tests.support.real_data import GENRE_ALIASES, LIBRARIES, Catalogue, Movie
@@ -73,7 +73,7 @@ async def load_real(connection: Any, catalogue: Catalogue) -> None:
         for table in ("library", "media", "tag", "genre", "person"):
             await connection.execute(SEQUENCE.format(table))
     await settle(connection)
-    await fold_new(session_over(connection))
+    await fold_pending(session_over(connection))
 
 
 async def load_named(connection: Any, noun: str, movies: Sequence[tuple[int, Movie]]) -> None:

@@ -31,7 +31,7 @@ from opentelemetry.trace import Tracer
 from app.http.application import create_app
 from app.settings import Settings
 from app.telemetry.spans import Telemetry
-from app.telemetry.trace_store import Question, TraceReader, TraceStore
+from app.telemetry.trace_store import TraceFilter, TraceReader, TraceStore
 from database.connect_args import ConnectArgs
 from database.pool import Pool
 from tests.support.http_client import MODERN, post
@@ -141,8 +141,8 @@ def keep(
     return f"{server.get_span_context().trace_id:032x}"
 
 
-def operations(path: Path, question: Question | None = None) -> list[str | None]:
-    return [found["operation"] for found in TraceReader(path, 1).find(question or Question(limit=500))]
+def operations(path: Path, question: TraceFilter | None = None) -> list[str | None]:
+    return [found["operation"] for found in TraceReader(path, 1).find(question or TraceFilter(limit=500))]
 
 
 class Received:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.refold import fold_new
+from catalog.refold import fold_pending
 from tests.support.derived import settle
 from tests.support.sessions import session_over
 
@@ -124,5 +124,5 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
     await settle(connection)
-    await fold_new(session_over(connection))
+    await fold_pending(session_over(connection))
     await connection.execute("ANALYZE")

@@ -19,7 +19,7 @@ import psutil
 from app.settings import CHECKOUT
 from tests.support.databases import make_folder
 
-PATIENCE = 60.0
+WAIT_SECONDS = 60.0
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """`python -m app ARGUMENT...` to its end."""
     command = [sys.executable, "-m", "app", *arguments]
     return subprocess.run(
-        command, cwd=CHECKOUT, env=environment(**variables), capture_output=True, text=True, timeout=PATIENCE
+        command, cwd=CHECKOUT, env=environment(**variables), capture_output=True, text=True, timeout=WAIT_SECONDS
     )
 
 
@@ -53,7 +53,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
         time.sleep(0.02)

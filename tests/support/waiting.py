@@ -6,12 +6,12 @@ import asyncio
 
 from tests.support.browser import Visit
 
-PATIENCE = 100
+WAIT_SECONDS = 100
 
 
 async def until_traced(visited: Visit, trace_id: str) -> None:
     """Returns when a trace can be read; fails after ten seconds."""
-    for _ in range(PATIENCE):
+    for _ in range(WAIT_SECONDS):
         status, _body = await visited.get(f"/traces/api/trace/{trace_id}")
         if status == 200:
             return
@@ -21,7 +21,7 @@ async def until_traced(visited: Visit, trace_id: str) -> None:
 
 async def until_listed(visited: Visit, operation: str) -> str:
     """The id of the newest trace of an operation; fails when there is none after ten seconds."""
-    for _ in range(PATIENCE):
+    for _ in range(WAIT_SECONDS):
         _status, listed = await visited.get(f"/traces/api/list?operation={operation}")
         if listed["traces"]:
             return str(listed["traces"][0]["traceId"])

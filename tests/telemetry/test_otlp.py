@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.telemetry.trace_store import TRACES, Question, TraceReader
+from app.telemetry.trace_store import TRACES, TraceFilter, TraceReader
 from database.connect_args import ConnectArgs
 from tests.support import serving
 from tests.support.receivers import Received, grpc_receiver, http_receiver
@@ -158,4 +158,4 @@ def test_a_receiver_that_is_away_harms_no_request_and_no_end(state_dir: Path, de
             assert served.process.wait(20) == 0
             assert all(map(serving.is_gone, workers))
             assert "Traceback" not in served.said
-    assert len(TraceReader(state_dir / TRACES, 100).find(Question())) == 20
+    assert len(TraceReader(state_dir / TRACES, 100).find(TraceFilter())) == 20

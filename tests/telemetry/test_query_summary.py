@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.telemetry.query_summary import statement_attributes, summarise
-from database.sent import Sent
+from database.sent_statement import SentStatement
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_statement_is_summed_up_by_what_it_does(text: str, words: str) -> None
 
 def test_a_loader_is_its_statement_s_target_and_a_table_that_of_an_edit() -> None:
     text = "SELECT /* tags_by_media_id */ t.id FROM media_tag j JOIN tag t ON t.id = j.tag_id"
-    read = statement_attributes(Sent("tags_by_media_id", text))
-    edit = statement_attributes(Sent("add_tags", text, of_loader=False))
+    read = statement_attributes(SentStatement("tags_by_media_id", text))
+    edit = statement_attributes(SentStatement("add_tags", text, of_loader=False))
     assert (read["db.query.summary"], read.get("db.collection.name")) == ("SELECT tags_by_media_id", None)
     assert (edit["db.query.summary"], edit.get("db.collection.name")) == ("SELECT media_tag", "media_tag")

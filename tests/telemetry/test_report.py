@@ -12,10 +12,10 @@ import pytest
 from app.service.report import verdict
 from database.connect_args import ConnectArgs
 from database.session import Session
-from domain.viewer import EVERYTHING
+from domain.viewer import UNRESTRICTED
 from loaders.core.batch_loader import BatchLoader
-from loaders.core.load_stats import Ledger, Split
-from loaders.core.read_session import Reader
+from loaders.core.load_stats import BatchSplit, LoadStats
+from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from tests.support.api import Api
 from tests.support.http_client import open_http
@@ -99,85 +99,85 @@ async def test_a_failed_statement_stands_in_the_report(demo: ConnectArgs) -> Non
     assert [batch["rows"] for batch in answer["extensions"]["marquee"]["batches"]] == [4]
 
 
-async def late_loads(api: Api, ledger: Ledger, *turns: int) -> None:
+async def late_loads(api: Api, stats: LoadStats, *turns: int) -> None:
     """Loads of one site, each after some turns of the event loop more."""
     database = Session(api.pool)
-    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
+    loaders = Loaders(ReadSession(database, UNRESTRICTED, stats=stats))
     loads = []
     for key, wait in enumerate(turns, start=1):
         for _ in range(wait):
             await asyncio.sleep(0.002)
-        ledger.visit("Media.tags", "media.nodes.tags", 20)
+        stats.visit("Media.tags", "media.nodes.tags", 20)
         loads.append(loaders.tags_by_media_id.load(key))
     await asyncio.gather(*loads)
     await database.close()
 
 
 async def test_loads_that_come_apart_are_told_with_their_field_and_how_late_they_were(demo_api: Api) -> None:
-    ledger = Ledger()
+    stats = LoadStats()
 
-    await late_loads(demo_api, ledger, 0, 0, 5, 0)
+    await late_loads(demo_api, stats, 0, 0, 5, 0)
 
-    assert [batch.unique for batch in ledger.batches] == [2, 2]
-    [split] = ledger.splits
+    assert [batch.unique for batch in stats.batches] == [2, 2]
+    [split] = stats.splits
     assert (split.field, len(split.batches), split.late_loads) == ("Media.tags", 2, 2)
     assert split.late_by > 0
-    assert verdict(ledger).startswith("Media.tags came apart into 2 batches: 2 loads came ")
+    assert verdict(stats).startswith("Media.tags came apart into 2 batches: 2 loads came ")
 
 
 @pytest.mark.parametrize("turns", range(7))
 async def test_every_turn_by_which_a_load_is_late_is_booked_on_the_batch_that_took_it(
     demo_api: Api, turns: int
 ) -> None:
-    ledger = Ledger()
+    stats = LoadStats()
     database = Session(demo_api.pool)
-    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
+    loaders = Loaders(ReadSession(database, UNRESTRICTED, stats=stats))
     demo_api.statements.clear()
 
-    ledger.visit("Media.tags", "media.nodes.tags", 20)
+    stats.visit("Media.tags", "media.nodes.tags", 20)
     first = loaders.tags_by_media_id.load(1)
     for _ in range(turns):
         await asyncio.sleep(0)
-    ledger.visit("Media.tags", "media.nodes.tags", 20)
+    stats.visit("Media.tags", "media.nodes.tags", 20)
     await asyncio.gather(first, loaders.tags_by_media_id.load(2))
     await database.close()
 
-    assert len(ledger.batches) == len(demo_api.statements)
-    assert [(batch.keys, batch.unique, len(batch.sent)) for batch in ledger.batches] in ([(2, 2, 1)], [(1, 1, 1)] * 2)
-    assert (len(ledger.splits) == 1) is (len(ledger.batches) == 2)
+    assert len(stats.batches) == len(demo_api.statements)
+    assert [(batch.keys, batch.unique, len(batch.sent)) for batch in stats.batches] in ([(2, 2, 1)], [(1, 1, 1)] * 2)
+    assert (len(stats.splits) == 1) is (len(stats.batches) == 2)
 
 
 async def test_a_split_is_blamed_on_its_own_field_and_its_own_batches(demo_api: Api) -> None:
-    ledger = Ledger()
+    stats = LoadStats()
     database = Session(demo_api.pool)
-    loaders = Loaders(Reader(database, EVERYTHING, ledger=ledger))
+    loaders = Loaders(ReadSession(database, UNRESTRICTED, stats=stats))
     for key, field in ((1, "B.f"), (2, "A.f"), (3, "B.f")):
-        ledger.visit(field, field, 0)
+        stats.visit(field, field, 0)
         load = loaders.tags_by_media_id.load(key)
         if key == 2:
             continue
         await load
     await database.close()
 
-    [split] = ledger.splits
-    assert (split.field, split.late_loads, ledger.apart) == ("B.f", 1, {0, 1})
+    [split] = stats.splits
+    assert (split.field, split.late_loads, stats.split_batches) == ("B.f", 1, {0, 1})
 
 
 async def test_loads_that_stay_together_are_ok(demo_api: Api) -> None:
-    ledger = Ledger()
+    stats = LoadStats()
 
-    await late_loads(demo_api, ledger, 0, 0, 0)
+    await late_loads(demo_api, stats, 0, 0, 0)
 
-    assert (len(ledger.batches), verdict(ledger)) == (1, "ok")
+    assert (len(stats.batches), verdict(stats)) == (1, "ok")
 
 
 async def test_the_guard_fails_a_request_whose_loads_come_apart_naming_the_field(demo_api: Api) -> None:
-    class Scattered(Ledger):
+    class Scattered(LoadStats):
         @property
         def splits(self) -> Any:
-            return [Split("Media.tags", (), 1, 0.001)]
+            return [BatchSplit("Media.tags", (), 1, 0.001)]
 
-    answer = await demo_api.answer(QUERY, ledger=Scattered())
+    answer = await demo_api.answer(QUERY, stats=Scattered())
 
     [error] = answer.body["errors"]
     assert error["extensions"]["code"] == "BATCH_SPLIT"
@@ -202,8 +202,8 @@ async def test_nothing_is_noted_where_nobody_asks(demo_api: Api, monkeypatch: py
     def noted(*_: object) -> None:
         raise AssertionError("a ledger was made")
 
-    monkeypatch.setattr("loaders.core.load_stats.Ledger.open", noted)
-    monkeypatch.setattr("loaders.core.load_stats.Account.__init__", noted)
+    monkeypatch.setattr("loaders.core.load_stats.LoadStats.open_batch", noted)
+    monkeypatch.setattr("loaders.core.load_stats.LoaderStats.__init__", noted)
     demo_api.service.guard = False
 
     answer = await demo_api.answer(QUERY)

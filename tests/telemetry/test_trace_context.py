@@ -110,7 +110,7 @@ async def test_an_unsampled_request_keeps_no_ledger_and_starts_no_span(
 ) -> None:
     monkeypatch.setenv(*variable.split("="))
     made: list[str] = []
-    monkeypatch.setattr("app.telemetry.instrumentation.Ledger", lambda: made.append("ledger"))
+    monkeypatch.setattr("app.telemetry.instrumentation.Ledger", lambda: made.append("stats"))
     monkeypatch.setattr("app.telemetry.spans.RequestTrace._child", lambda *arguments: made.append("span"))
     async with open_traced(demo, monkeypatch) as traced:
         answer = await post(traced.http, {"query": ONE})

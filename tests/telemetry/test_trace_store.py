@@ -15,7 +15,7 @@ from opentelemetry import trace
 
 from app.telemetry import trace_store
 from app.telemetry.spans import Telemetry
-from app.telemetry.trace_store import Question, TraceReader, TraceStore
+from app.telemetry.trace_store import TraceFilter, TraceReader, TraceStore
 from tests.support.receivers import keep, operations, stored
 
 SLOW_NS = 50_000_000
@@ -47,13 +47,13 @@ def test_several_processes_write_the_same_file(tmp_path: Path) -> None:
     names = ["A", "B", "C", "D"]
     writers = [subprocess.Popen([sys.executable, "-c", WRITE, str(path), name]) for name in names]
     assert [writer.wait(60) for writer in writers] == [0] * 4
-    found = TraceReader(path, 1000).find(Question(limit=500))
+    found = TraceReader(path, 1000).find(TraceFilter(limit=500))
     assert sorted(one["operation"] for one in found) == sorted(f"{name}{n}" for name in names for n in range(30))
     assert {one["worker"] for one in found} == {writer.pid for writer in writers}
 
 
 def test_traces_that_never_end_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace_store, "MOST_OPEN", 10)
+    monkeypatch.setattr(trace_store, "MAX_OPEN", 10)
     store = TraceStore(tmp_path / "traces.sqlite", 100)
     telemetry = Telemetry([store])
     for _ in range(50):
@@ -68,7 +68,7 @@ def test_traces_that_never_end_are_dropped(tmp_path: Path, monkeypatch: pytest.M
 def test_of_a_trace_with_too_many_spans_the_last_ones_stay_and_they_are_a_tree(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trace_store, "MOST_SPANS", 10)
+    monkeypatch.setattr(trace_store, "MAX_SPANS", 10)
     path = tmp_path / "traces.sqlite"
     with stored(path, 10) as tracer:
         trace_id = keep(tracer, "Large", children=100)
@@ -87,7 +87,7 @@ def test_of_a_trace_with_too_many_spans_the_last_ones_stay_and_they_are_a_tree(
 def test_of_a_trace_with_too_many_bytes_the_last_spans_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, names: list[str]
 ) -> None:
-    monkeypatch.setattr(trace_store, "MOST_TRACE_BYTES", most)
+    monkeypatch.setattr(trace_store, "MAX_TRACE_BYTES", most)
     path = tmp_path / "traces.sqlite"
     with stored(path, 10) as tracer:
         trace_id = keep(tracer, "Large", children=100)
@@ -99,7 +99,7 @@ def test_of_a_trace_with_too_many_bytes_the_last_spans_stay(
 
 
 def test_a_request_does_not_wait_where_too_many_traces_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace_store, "MOST_WAITING", 3)
+    monkeypatch.setattr(trace_store, "MAX_WAITING", 3)
     path = tmp_path / "traces.sqlite"
     with stored(path, 100) as tracer:
         locker = sqlite3.connect(path, isolation_level=None)
@@ -120,16 +120,16 @@ def test_the_list_is_filtered(tmp_path: Path) -> None:
         keep(tracer, "Percent%Sign", nanoseconds=SLOW_NS, errors=1)
     newest_first = ["Percent%Sign", "Underscore", "Under_score", "Plain"]
     assert operations(path) == newest_first
-    assert operations(path, Question(limit=2)) == newest_first[:2]
-    assert operations(path, Question(limit=-5)) == newest_first[:1]
-    assert operations(path, Question("under")) == ["Underscore", "Under_score"]
-    assert operations(path, Question("_")) == ["Under_score"]
-    assert operations(path, Question("%")) == ["Percent%Sign"]
-    assert operations(path, Question("' OR 1 = 1 --")) == []
-    assert operations(path, Question(least_ms=50)) == ["Percent%Sign", "Underscore"]
-    assert operations(path, Question(least_ms=50.001)) == []
-    assert operations(path, Question(errors_only=True)) == ["Percent%Sign", "Under_score"]
-    assert operations(path, Question("e", 50, True)) == ["Percent%Sign"]
+    assert operations(path, TraceFilter(limit=2)) == newest_first[:2]
+    assert operations(path, TraceFilter(limit=-5)) == newest_first[:1]
+    assert operations(path, TraceFilter("under")) == ["Underscore", "Under_score"]
+    assert operations(path, TraceFilter("_")) == ["Under_score"]
+    assert operations(path, TraceFilter("%")) == ["Percent%Sign"]
+    assert operations(path, TraceFilter("' OR 1 = 1 --")) == []
+    assert operations(path, TraceFilter(least_ms=50)) == ["Percent%Sign", "Underscore"]
+    assert operations(path, TraceFilter(least_ms=50.001)) == []
+    assert operations(path, TraceFilter(errors_only=True)) == ["Percent%Sign", "Under_score"]
+    assert operations(path, TraceFilter("e", 50, True)) == ["Percent%Sign"]
 
 
 def test_a_trace_without_a_name_is_found_by_its_fields(tmp_path: Path) -> None:
@@ -138,14 +138,14 @@ def test_a_trace_without_a_name_is_found_by_its_fields(tmp_path: Path) -> None:
         keep(tracer, None, fields=("media", "tags"))
         keep(tracer, "Tagged", fields=("media",))
         keep(tracer, "IntrospectionQuery", fields=("__schema",), introspection=True)
-    found = TraceReader(path, 10).find(Question())
+    found = TraceReader(path, 10).find(TraceFilter())
     assert [(one["operation"], one["rootFields"], one["introspection"]) for one in found] == [
         ("IntrospectionQuery", ["__schema"], True),
         ("Tagged", ["media"], False),
         (None, ["media", "tags"], False),
     ]
-    assert operations(path, Question("TAG")) == ["Tagged", None]
-    assert operations(path, Question("media")) == [None]
+    assert operations(path, TraceFilter("TAG")) == ["Tagged", None]
+    assert operations(path, TraceFilter("media")) == [None]
 
 
 OLDER = """CREATE TABLE trace (
@@ -166,7 +166,7 @@ def test_the_traces_of_an_older_version_stay(tmp_path: Path) -> None:
         with stored(path, 10) as tracer:
             keep(tracer, name)
     assert operations(path) == ["Second", "First", "Older"]
-    assert TraceReader(path, 10).find(Question("Older"))[0]["rootFields"] == []
+    assert TraceReader(path, 10).find(TraceFilter("Older"))[0]["rootFields"] == []
 
 
 def test_a_file_that_was_removed_is_an_empty_list_and_is_made_anew(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_file_that_was_removed_is_an_empty_list_and_is_made_anew(tmp_path: Pat
         tracer_flush(path, 1)
         for part in tmp_path.glob("traces.sqlite*"):
             part.unlink()
-        assert TraceReader(path, 10).find(Question()) == []
+        assert TraceReader(path, 10).find(TraceFilter()) == []
         keep(tracer, "Found")
     assert operations(path) == ["Found"]
 

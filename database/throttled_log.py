@@ -27,13 +27,13 @@ class Throttle:
         return number
 
 
-class Notices:
+class ThrottledLog:
     """What clients of a worker did, each kind at once and then at most once a minute."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, Throttle] = {}
 
-    def note(self, words: str, now: float) -> None:
+    def warn(self, words: str, now: float) -> None:
         """It happened at `now`, in seconds. `words` are one of a fixed number of texts."""
         throttle = self._kinds.setdefault(words, Throttle(EVERY_SECONDS))
         if number := throttle.due(now):

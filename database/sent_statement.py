@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Sent:
+class SentStatement:
     """A statement on its way; the database notes when it ran and how many rows came. `error`: a code or a class.
 
     of_loader: it reads what the loader `name` is for, and is no part of a transaction."""

@@ -10,7 +10,7 @@ from database.connection import DATABASE_ERRORS
 from database.pool import Pool
 from database.session import Session
 from domain.errors import CatalogError
-from loaders.core.averages import read_averages
+from loaders.core.list_lengths import read_average_lengths
 
 log = logging.getLogger("marquee.averages")
 
@@ -18,13 +18,13 @@ EVERY = 300.0
 AGAIN = 10.0  # after a failure
 
 
-async def keep_averages(pool: Pool, service: Service, every: float = EVERY, again: float = AGAIN) -> None:
+async def refresh_list_lengths(pool: Pool, service: Service, every: float = EVERY, again: float = AGAIN) -> None:
     """Runs until cancelled. While the database is unavailable the previous averages, at first none, stay in use."""
     while True:
         pause = every
         session = Session(pool)
         try:
-            service.learn(await read_averages(session))
+            service.set_list_lengths(await read_average_lengths(session))
         except (*DATABASE_ERRORS, CatalogError) as error:
             log.warning("the average lengths of lists could not be read: %s", error)
             pause = min(every, again)
