@@ -9,6 +9,7 @@ import strawberry
 
 from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
 from engine.relation import WEIGHT, Load, lookup, relation
+from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
 LONG = 24  # usual values, which an overview or metadata counts for
 
 
-def bounded_list(table: str, words: str) -> dict[str, Any]:
-    """The bound of a list of what hangs on a media, and its description, which says so."""
-    bound = ROWS_OF_A_MEDIA[table]
-    return {"bound": bound, "description": f"{words}; at most {bound}."}
+def bounded_list(ref: Many[int, Any], words: str) -> Any:
+    """A list of what hangs on a media, which is bounded; its description says so."""
+    bound = ROWS_OF_A_MEDIA[ref.statement.table]
+    return relation(ref, key=MediaRow.id, bound=bound, description=f"{words}; at most {bound}.")
 
 
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
@@ -81,52 +82,44 @@ class Media(Node):
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
-    tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
-        Loaders.tags_by_media_id, key=MediaRow.id, **bounded_list("media_tag", "Its tags by name")
+    tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = bounded_list(
+        Loaders.tags_by_media_id, "Its tags by name"
     )
-    genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = relation(
-        Loaders.genres_by_media_id, key=MediaRow.id, **bounded_list("media_genre", "Its genres by name")
+    genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = bounded_list(
+        Loaders.genres_by_media_id, "Its genres by name"
     )
-    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = relation(
-        Loaders.external_ids_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("external_id", "Its ids at other services, by source and value"),
+    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = bounded_list(
+        Loaders.external_ids_by_media_id, "Its ids at other services, by source and value"
     )
-    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = relation(
-        Loaders.aliases_by_media_id, key=MediaRow.id, **bounded_list("media_alias", "Its other titles, by title")
+    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = bounded_list(
+        Loaders.aliases_by_media_id, "Its other titles, by title"
     )
-    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = relation(
-        Loaders.taglines_by_media_id, key=MediaRow.id, **bounded_list("tagline", "Its taglines in order")
+    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = bounded_list(
+        Loaders.taglines_by_media_id, "Its taglines in order"
     )
-    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = relation(
-        Loaders.categories_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("categorisation", "Its categories, by category and value"),
+    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = bounded_list(
+        Loaders.categories_by_media_id, "Its categories, by category and value"
     )
-    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = relation(
-        Loaders.processes_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("process_timestamp", "Which processes have processed it and when, by name"),
+    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = bounded_list(
+        Loaders.processes_by_media_id, "Which processes have processed it and when, by name"
     )
-    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = relation(
-        Loaders.files_by_media_id, key=MediaRow.id, **bounded_list("media_file", "Its files by path")
+    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = bounded_list(
+        Loaders.files_by_media_id, "Its files by path"
     )
-    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
-        Loaders.artwork_by_media_id, key=MediaRow.id, **bounded_list("artwork", "Its pictures by type")
+    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = bounded_list(
+        Loaders.artwork_by_media_id, "Its pictures by type"
     )
-    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
-        Loaders.channels_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("media_channel", "The TV channels that it is on, by name"),
+    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = bounded_list(
+        Loaders.channels_by_media_id, "The TV channels that it is on, by name"
     )
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
         Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
-    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = relation(
-        Loaders.thumbnails_by_media_id, key=MediaRow.id, **bounded_list("thumbnail", "Its thumbnails by offset")
+    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = bounded_list(
+        Loaders.thumbnails_by_media_id, "Its thumbnails by offset"
     )
-    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = relation(
-        Loaders.subtitles_by_media_id, key=MediaRow.id, **bounded_list("subtitle", "Its subtitles by language")
+    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = bounded_list(
+        Loaders.subtitles_by_media_id, "Its subtitles by language"
     )
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,
@@ -135,10 +128,8 @@ class Media(Node):
         usual=10,
         description="Who made it, in billing order.",
     )
-    collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
-        Loaders.collections_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("media_collection", "The collections that it is in, by name"),
+    collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = bounded_list(
+        Loaders.collections_by_media_id, "The collections that it is in, by name"
     )
     music: Annotated[Music, strawberry.lazy("schema.music")] | None = relation(
         Loaders.music_by_media_id, key=MediaRow.id, description="Musical properties, for example tempo and key."
