@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
+from domain.memberships import Membership
 from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
+from schema.core.membership_fields import MadeField, carried, lazy, membership_fields
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, argument, connection
 from schema.core.scalars import JSON
@@ -24,18 +27,15 @@ from schema.release import RELEASE_SELECTORS, Release
 if TYPE_CHECKING:
     from schema.artwork import Artwork
     from schema.categorisation import Categorisation
-    from schema.channel import Channel
     from schema.clip import Clip
     from schema.collection import Collection
     from schema.external_id import ExternalId
-    from schema.genre import Genre
     from schema.library import Library
     from schema.media_alias import MediaAlias
     from schema.media_file import MediaFile
     from schema.music import Music
     from schema.process_timestamp import ProcessTimestamp
     from schema.subtitle import Subtitle
-    from schema.tag import Tag
     from schema.tagline import Tagline
     from schema.thumbnail import Thumbnail
 
@@ -49,7 +49,14 @@ def bounded_list(ref: Many[int, Any], words: str) -> Any:
     return relation(ref, key=MediaRow.id, bound=bound, description=f"{words}; at most {bound}.")
 
 
+def list_of_media(one: Membership, words: str) -> Iterator[MadeField]:
+    """Media.tags and the like."""
+    field = bounded_list(getattr(Loaders, f"{one.plural}_by_media_id"), words or f"Its {one.plural} by name")
+    yield MadeField(one.plural, list[lazy(one)], field)  # type: ignore[misc]
+
+
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
+@membership_fields(list_of_media)
 class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
@@ -82,12 +89,8 @@ class Media(Node):
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
-    tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = bounded_list(
-        Loaders.tags_by_media_id, "Its tags by name"
-    )
-    genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = bounded_list(
-        Loaders.genres_by_media_id, "Its genres by name"
-    )
+    tags: Any = carried()
+    genres: Any = carried()
     external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = bounded_list(
         Loaders.external_ids_by_media_id, "Its ids at other services, by source and value"
     )
@@ -109,9 +112,7 @@ class Media(Node):
     artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = bounded_list(
         Loaders.artwork_by_media_id, "Its pictures by type"
     )
-    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = bounded_list(
-        Loaders.channels_by_media_id, "The TV channels that it is on, by name"
-    )
+    channels: Any = carried("The TV channels that it is on, by name")
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
         Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
