@@ -60,14 +60,18 @@ def membership_fields(make: Make) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
+def module_of(one: Membership) -> str:
+    return "schema." + one.noun
+
+
 def lazy(one: Membership) -> Any:
     """The annotation of a noun's type, which is looked for in schema/<noun>.py when the schema is made."""
-    return Annotated[ForwardRef(one.type_name), strawberry.lazy(f"schema.{one.noun}")]
+    return Annotated[ForwardRef(one.type_name), strawberry.lazy(module_of(one))]
 
 
 def named_types() -> list[type]:
     """The types of all nouns."""
-    return [getattr(import_module(f"schema.{one.noun}"), one.type_name) for one in MEMBERSHIPS]
+    return [getattr(import_module(module_of(one)), one.type_name) for one in MEMBERSHIPS]
 
 
 def either(words: Sequence[str]) -> str:
