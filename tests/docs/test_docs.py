@@ -91,7 +91,7 @@ def test_the_worked_example_of_a_new_noun_is_four_files_and_two_entries_of_few_l
     blocks = dict(BLOCK.findall((CHECKOUT / "docs" / "add-a-noun.md").read_text()))
     files = [name for name in blocks if not (CHECKOUT / name).exists()]
     added = {
-        name: [line for line in text.splitlines() if line and (name in files or line.startswith("+"))]
+        name: [line for line in text.splitlines() if name in files or line.startswith("+")]
         for name, text in blocks.items()
     }
 
