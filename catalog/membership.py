@@ -1,4 +1,4 @@
-"""Which tags, genres or channels media carry: set, added, removed, for many media by a fixed number of statements."""
+"""What media carry (domain/memberships.py): set, added, removed, for many media by a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -11,32 +11,11 @@ from catalog.derived.statements import copied, deleted_rows, inserted_rows
 from catalog.edit import EditOutcome, add_events, lock_media
 from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
 from catalog.transaction import Writer
-from domain.bounds import ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
+from domain.memberships import MEMBERSHIPS, Membership
 from domain.text import fold, slug
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A noun that media carry; `bound`: how many of it one media may; `event`: what history calls a change."""
-
-    noun: str
-    bound: Bound
-    event: HistoryEventType
-
-    @property
-    def table(self) -> str:
-        return f"media_{self.noun}"
-
-    def sql(self, text: str) -> str:
-        return text.replace("{noun}", self.noun)
-
-
-TAGS = Membership("tag", Bound(ROWS_OF_A_MEDIA["media_tag"], "tags"), HistoryEventType.TAGGED)
-GENRES = Membership("genre", Bound(ROWS_OF_A_MEDIA["media_genre"], "genres"), HistoryEventType.GENRES_CHANGED)
-CHANNELS = Membership("channel", Bound(ROWS_OF_A_MEDIA["media_channel"], "channels"), HistoryEventType.CHANNELS_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +70,26 @@ ORDER BY m.id, given.{noun}_id
 """
 
 
+def of_noun(kind: Membership, text: str) -> str:
+    return text.replace("{noun}", kind.noun)
+
+
 @lru_cache
 def take(kind: Membership) -> str:
     """TAKE with the counts of what is taken."""
-    return deleted_rows(kind.table, kind.sql(DELETE_ROWS), "j", feed=False)
+    return deleted_rows(kind.table, of_noun(kind, DELETE_ROWS), "j", feed=False)
 
 
 @lru_cache
 def give(kind: Membership) -> str:
     """GIVE with the copies of the media's columns and the counts."""
     names, values = copied(kind.table)
-    main = kind.sql(INSERT_ROWS).replace("{names}", names).replace("{values}", values)
+    main = of_noun(kind, INSERT_ROWS).replace("{names}", names).replace("{values}", values)
     return inserted_rows(kind.table, main, feed=False)
 
 
 # Made at the start, not within the first edit.
-for _kind in (TAGS, GENRES, CHANNELS):
+for _kind in MEMBERSHIPS:
     take(_kind)
     give(_kind)
 
@@ -125,12 +108,12 @@ async def change_memberships(
     known = await resolve(writer, kind, [one for item in items for one in item.targets])
     names = dict(known.values())
     carried: dict[int, set[TargetKey]] = {}
-    for media, ids, called in await writer.fetch(kind.sql(CURRENT), list(locked)):
+    for media, ids, called in await writer.fetch(of_noun(kind, CURRENT), list(locked)):
         carried[media] = set(ids)
         names.update(zip(ids, called, strict=True))
     strict = change is not ChangeMode.REMOVE
     named = [(item, targets_of(kind, item, known, strict=strict, create=create)) for item in items]
-    wanted = await memberships_after(change, named, locked, carried, kind.bound, outcome)
+    wanted = await memberships_after(change, named, locked, carried, Bound(kind.bound, kind.plural), outcome)
     new, gone = await differences(carried, wanted)
     if create:
         made = await create_missing(
@@ -142,7 +125,8 @@ async def change_memberships(
         await writer.fetch(take(kind), *columns(gone))
     if change is not ChangeMode.REMOVE:
         await writer.fetch(give(kind), *columns(new))
-    await add_events(writer, kind.event, locked, await history_details(new, gone, names.__getitem__), kind.table)
+    details = await history_details(new, gone, names.__getitem__)
+    await add_events(writer, HistoryEventType(kind.event), locked, details, kind.table)
     return outcome
 
 
@@ -151,7 +135,7 @@ async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]
     asked = dict.fromkeys(named)
     texts = {one.folded for one in asked if one.name is not None}
     by_id = {one.id for one in asked if one.id is not None}
-    rows = await writer.fetch(kind.sql(RESOLVE), list(texts), list(by_id))
+    rows = await writer.fetch(of_noun(kind, RESOLVE), list(texts), list(by_id))
     by_name = {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
     known = {row[1]: (row[1], row[2]) for row in rows if row[0] is None}
     found = {one: known.get(one.id) if one.id is not None else by_name.get(one.folded) for one in asked}
@@ -192,7 +176,7 @@ async def create_missing(
     """Id and name of new ones by the folded name."""
     texts = {one: spelled[one] for one in sorted(folded)}
     slugs = [slug(text) for text in texts.values()]
-    rows = await writer.fetch(kind.sql(CREATE), list(texts), list(texts.values()), slugs)
+    rows = await writer.fetch(of_noun(kind, CREATE), list(texts), list(texts.values()), slugs)
     return {row[0]: (row[1], row[2]) for row in rows}
 
 

@@ -11,11 +11,12 @@ from functools import partial
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.bounds import NAME_BYTES
+from domain.memberships import MEMBERSHIPS
 from domain.text import fold, slug
 from domain.viewer import UNRESTRICTED
 
 NOUNS = ("library", "release_group")
-NOUNS_WITH_ALIASES = ("tag", "genre", "channel")
+NOUNS_WITH_ALIASES = tuple(one.noun for one in MEMBERSHIPS)
 
 READ = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
 READ_ALIASES = (

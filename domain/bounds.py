@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.memberships import MEMBERSHIPS
+
 
 class Bounds(NamedTuple):
     """A range of whole numbers, both ends included. `parts`: how many of them make one as clients say it."""
@@ -80,7 +82,7 @@ COLUMNS = {
 }
 
 # Longest texts. LETTERS are of what clients write, BYTES of UTF-8: of what is folded, which an index has to hold.
-NAME_LETTERS = 200  # of a library, a tag, a genre, a channel
+NAME_LETTERS = 200  # of a library, and of what media carry
 NAME_BYTES = 1_000
 LONG_NAME_BYTES = 1_500  # of a person, a collection
 TITLE_LETTERS = 500
@@ -99,11 +101,11 @@ ITEMS_OF_AN_EDIT = 500
 
 # How many rows of a table one media may have. The database refuses more.
 ROWS_OF_A_MEDIA = {
-    "media_tag": 256,
+    **{one.table: one.bound for one in MEMBERSHIPS},
     "categorisation": 256,
     **dict.fromkeys(
         (
-            *("media_genre", "media_channel", "media_collection", "media_alias", "media_file", "external_id"),
+            *("media_collection", "media_alias", "media_file", "external_id"),
             *("artwork", "process_timestamp", "subtitle", "tagline", "thumbnail"),
         ),
         64,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.memberships import MEMBERSHIPS
+
 
 class MediaKind(StrEnum):
     """What a media is."""
@@ -93,14 +95,15 @@ class ChangeType(StrEnum):
 
 
 class HistoryEventType(StrEnum):
-    """What happened to a media."""
+    """What happened to a media; between DELETED and CATEGORIES_CHANGED stand the events of what media carry."""
+
+    _ignore_ = "one"
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
     DELETED = "DELETED"
-    TAGGED = "TAGGED"
-    GENRES_CHANGED = "GENRES_CHANGED"
-    CHANNELS_CHANGED = "CHANNELS_CHANGED"
+    for one in MEMBERSHIPS:
+        vars()[one.event] = one.event
     CATEGORIES_CHANGED = "CATEGORIES_CHANGED"
     PROCESSED = "PROCESSED"
     IMPORTED = "IMPORTED"

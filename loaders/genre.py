@@ -6,7 +6,6 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many, One
 from loaders.sql.count import Counts
 from loaders.sql.named import NamedNoun
-from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.statement import aliases, kept_media_count
 
@@ -21,7 +20,6 @@ class GenreRow(Row):
     media_count = Column[int](kept_media_count("genre"))
 
 
-GENRE_NAMES = names_of("genre")
 GENRES = NamedNoun(GenreRow, "genre")
 
 

@@ -1,4 +1,4 @@
-"""Media: by id, by external id, and in pages of the whole catalogue or of a library, tag, genre, channel or person."""
+"""Media: by id, by external id, and in pages of the whole catalogue, of a library, a person or what else has media."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from database.row import Column, Row
 from domain.bounds import RATING_TENTHS
 from domain.enums import MediaKind
+from domain.memberships import BY_NOUN
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.attribute import Attributes, Id, Number, Scaled, Text, Time, Word
 from loaders.sql.count import Counts
@@ -164,9 +165,7 @@ MEDIA = Source(
     visible="m.library_id",
     sort=sort_keys("m"),
     count_table="library_media_count",
-    join_sources={
-        f"media_{noun}": media_from_join(noun) for noun in ("tag", "person", "collection", "channel", "genre")
-    },
+    join_sources={f"media_{noun}": media_from_join(noun) for noun in (*BY_NOUN, "person", "collection")},
 )
 
 # The media of libraries.
@@ -215,13 +214,13 @@ class MediaLoaders(LoaderGroup):
     media_pages_by_library_id = Pages(media_count_by_library_id)
     media_count_by_parent_id = Counts(MEDIA_BY_PARENT_ID)
     media_pages_by_parent_id = Pages(media_count_by_parent_id)
-    media_count_by_tag_id = Counts(media_by("tag"))
-    media_pages_by_tag_id = Pages(media_count_by_tag_id)
-    media_count_by_genre_id = Counts(media_by("genre"))
-    media_pages_by_genre_id = Pages(media_count_by_genre_id)
-    media_count_by_channel_id = Counts(media_by("channel"))
-    media_pages_by_channel_id = Pages(media_count_by_channel_id)
     media_count_by_person_id = Counts(media_by("person"))
     media_pages_by_person_id = Pages(media_count_by_person_id)
     media_count_by_collection_id = Counts(MEDIA_BY_COLLECTION_ID)
     media_pages_by_collection_id = Pages(media_count_by_collection_id)
+
+
+for _noun in BY_NOUN:
+    _count = Counts(media_by(_noun))
+    MediaLoaders.declare(f"media_count_by_{_noun}_id", _count)
+    MediaLoaders.declare(f"media_pages_by_{_noun}_id", Pages(_count))

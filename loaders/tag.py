@@ -11,7 +11,6 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many, One
 from loaders.sql.count import Counts
 from loaders.sql.named import NamedNoun, NameOrderField
-from loaders.sql.named_condition import names_of
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import BatchStatement, aliases, kept_media_count
@@ -28,7 +27,6 @@ class TagRow(Row):
     media_count = Column[int](kept_media_count("tag"))
 
 
-TAG_NAMES = names_of("tag", above="tag_parent")
 TAGS = NamedNoun(TagRow, "tag")
 
 # The parents of tags, by name; at most 64 a tag.

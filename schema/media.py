@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
+from domain.memberships import Membership
 from engine.relation import WEIGHT, Load, lookup, relation
+from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
+from schema.core.membership_fields import MadeField, carried, lazy, membership_fields
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, argument, connection
 from schema.core.scalars import JSON
@@ -23,18 +27,15 @@ from schema.release import RELEASE_SELECTORS, Release
 if TYPE_CHECKING:
     from schema.artwork import Artwork
     from schema.categorisation import Categorisation
-    from schema.channel import Channel
     from schema.clip import Clip
     from schema.collection import Collection
     from schema.external_id import ExternalId
-    from schema.genre import Genre
     from schema.library import Library
     from schema.media_alias import MediaAlias
     from schema.media_file import MediaFile
     from schema.music import Music
     from schema.process_timestamp import ProcessTimestamp
     from schema.subtitle import Subtitle
-    from schema.tag import Tag
     from schema.tagline import Tagline
     from schema.thumbnail import Thumbnail
 
@@ -42,13 +43,20 @@ if TYPE_CHECKING:
 LONG = 24  # usual values, which an overview or metadata counts for
 
 
-def bounded_list(table: str, words: str) -> dict[str, Any]:
-    """The bound of a list of what hangs on a media, and its description, which says so."""
-    bound = ROWS_OF_A_MEDIA[table]
-    return {"bound": bound, "description": f"{words}; at most {bound}."}
+def bounded_list(ref: Many[int, Any], words: str) -> Any:
+    """A list of what hangs on a media, which is bounded; its description says so."""
+    bound = ROWS_OF_A_MEDIA[ref.statement.table]
+    return relation(ref, key=MediaRow.id, bound=bound, description=f"{words}; at most {bound}.")
+
+
+def list_of_media(one: Membership, words: str) -> Iterator[MadeField]:
+    """Media.tags and the like."""
+    field = bounded_list(getattr(Loaders, f"{one.plural}_by_media_id"), words or f"Its {one.plural} by name")
+    yield MadeField(one.plural, list[lazy(one)], field)  # type: ignore[misc]
 
 
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
+@membership_fields(list_of_media)
 class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
@@ -81,52 +89,38 @@ class Media(Node):
     library: Annotated[Library, strawberry.lazy("schema.library")] = relation(
         Loaders.library_by_id, key=MediaRow.library_id, required=True, description="The library that it belongs to."
     )
-    tags: list[Annotated[Tag, strawberry.lazy("schema.tag")]] = relation(
-        Loaders.tags_by_media_id, key=MediaRow.id, **bounded_list("media_tag", "Its tags by name")
+    tags: Any = carried()
+    genres: Any = carried()
+    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = bounded_list(
+        Loaders.external_ids_by_media_id, "Its ids at other services, by source and value"
     )
-    genres: list[Annotated[Genre, strawberry.lazy("schema.genre")]] = relation(
-        Loaders.genres_by_media_id, key=MediaRow.id, **bounded_list("media_genre", "Its genres by name")
+    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = bounded_list(
+        Loaders.aliases_by_media_id, "Its other titles, by title"
     )
-    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = relation(
-        Loaders.external_ids_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("external_id", "Its ids at other services, by source and value"),
+    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = bounded_list(
+        Loaders.taglines_by_media_id, "Its taglines in order"
     )
-    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = relation(
-        Loaders.aliases_by_media_id, key=MediaRow.id, **bounded_list("media_alias", "Its other titles, by title")
+    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = bounded_list(
+        Loaders.categories_by_media_id, "Its categories, by category and value"
     )
-    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = relation(
-        Loaders.taglines_by_media_id, key=MediaRow.id, **bounded_list("tagline", "Its taglines in order")
+    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = bounded_list(
+        Loaders.processes_by_media_id, "Which processes have processed it and when, by name"
     )
-    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = relation(
-        Loaders.categories_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("categorisation", "Its categories, by category and value"),
+    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = bounded_list(
+        Loaders.files_by_media_id, "Its files by path"
     )
-    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = relation(
-        Loaders.processes_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("process_timestamp", "Which processes have processed it and when, by name"),
+    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = bounded_list(
+        Loaders.artwork_by_media_id, "Its pictures by type"
     )
-    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = relation(
-        Loaders.files_by_media_id, key=MediaRow.id, **bounded_list("media_file", "Its files by path")
-    )
-    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = relation(
-        Loaders.artwork_by_media_id, key=MediaRow.id, **bounded_list("artwork", "Its pictures by type")
-    )
-    channels: list[Annotated[Channel, strawberry.lazy("schema.channel")]] = relation(
-        Loaders.channels_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("media_channel", "The TV channels that it is on, by name"),
-    )
+    channels: Any = carried("The TV channels that it is on, by name")
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
         Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
-    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = relation(
-        Loaders.thumbnails_by_media_id, key=MediaRow.id, **bounded_list("thumbnail", "Its thumbnails by offset")
+    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = bounded_list(
+        Loaders.thumbnails_by_media_id, "Its thumbnails by offset"
     )
-    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = relation(
-        Loaders.subtitles_by_media_id, key=MediaRow.id, **bounded_list("subtitle", "Its subtitles by language")
+    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = bounded_list(
+        Loaders.subtitles_by_media_id, "Its subtitles by language"
     )
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,
@@ -135,10 +129,8 @@ class Media(Node):
         usual=10,
         description="Who made it, in billing order.",
     )
-    collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = relation(
-        Loaders.collections_by_media_id,
-        key=MediaRow.id,
-        **bounded_list("media_collection", "The collections that it is in, by name"),
+    collections: list[Annotated[Collection, strawberry.lazy("schema.collection")]] = bounded_list(
+        Loaders.collections_by_media_id, "The collections that it is in, by name"
     )
     music: Annotated[Music, strawberry.lazy("schema.music")] | None = relation(
         Loaders.music_by_media_id, key=MediaRow.id, description="Musical properties, for example tempo and key."

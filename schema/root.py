@@ -5,16 +5,16 @@ from __future__ import annotations
 import strawberry
 
 from schema.artwork import ArtworkQuery
-from schema.channel import ChannelQuery
 from schema.clip import ClipQuery
 from schema.collection import CollectionQuery
 from schema.core.federation import Schema
+from schema.core.membership_fields import named_types
+from schema.core.named import NamedQuery
 from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
-from schema.edit.membership_edit import MembershipMutation
-from schema.genre import GenreQuery
+from schema.edit.membership_edit import CategoryMutation, MembershipMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
@@ -27,7 +27,6 @@ from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
 from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
-from schema.tag import TagQuery
 from schema.thumbnail import ThumbnailQuery
 
 
@@ -36,9 +35,7 @@ class Query(
     NodeQuery,
     MediaQuery,
     MediaChangeQuery,
-    TagQuery,
-    GenreQuery,
-    ChannelQuery,
+    NamedQuery,
     PersonQuery,
     LibraryQuery,
     CollectionQuery,
@@ -62,10 +59,11 @@ class Query(
 class Mutation(
     MediaMutation,
     MembershipMutation,
+    CategoryMutation,
     LibraryMutation,
     SettingMutation,
 ):
     """All edits."""
 
 
-schema = Schema(query=Query, mutation=Mutation)
+schema = Schema(query=Query, mutation=Mutation, types=named_types())

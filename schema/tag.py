@@ -9,10 +9,9 @@ import strawberry
 from engine.relation import relation
 from loaders.registry import Loaders
 from loaders.tag import TagRow
-from schema.core.named import NamedNode, all_named, by_id_or_name
+from schema.core.named import NamedNode, media_of
 from schema.core.node import node_type
 from schema.core.paging import Connection, connection
-from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
 from schema.media import Media
 
@@ -30,14 +29,4 @@ class Tag(NamedNode):
         usual=10,
         description="Its child tags, by name unless orderBy is given.",
     )
-    media: Connection[Media] = connection(
-        Loaders.media_pages_by_tag_id, MEDIA_SELECTORS, key=TagRow.id, description="The media that have it."
-    )
-
-
-@strawberry.type
-class TagQuery:
-    """Root fields of tags."""
-
-    tag: Tag | None = by_id_or_name(Loaders.tag_by_id, Loaders.tag_by_name, "tag")
-    tags: Connection[Tag] | None = all_named(Loaders.tag_pages, "tags")
+    media: Connection[Media] = media_of(TagRow, "tag", "The media that have it.")

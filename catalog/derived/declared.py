@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.bounds import ROWS_OF_A_MEDIA
+from domain.memberships import MEMBERSHIPS
 
 # The columns of a media that are copied into the tables whose pages are in a media's order.
 SORT_KEYS = ("library_id", "sort_title", "year", "rating_tenths", "added_at")
@@ -53,9 +54,7 @@ def membership(noun: str, *, in_feed: bool = False) -> Derived:
 
 
 TABLES = (
-    membership("tag", in_feed=True),
-    membership("genre", in_feed=True),
-    membership("channel", in_feed=True),
+    *(membership(one.noun, in_feed=True) for one in MEMBERSHIPS),
     membership("person"),
     membership("collection"),
     Derived("credit", copies=("library_id", "year")),

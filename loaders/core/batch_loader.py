@@ -60,6 +60,12 @@ class LoaderGroup:
         self.reader = reader
         self.bound: dict[tuple[str, Hashable], BatchLoader[Any, Any]] = {}  # those with arguments
 
+    @classmethod
+    def declare(cls, name: str, ref: LoaderRef[Any, Any]) -> None:
+        """Declares a loader whose name is made, not written."""
+        setattr(cls, name, ref)
+        ref.__set_name__(cls, name)
+
 
 class LoaderRef(ABC, Generic[K, V]):
     """The declaration of a loader: `batch` answers many keys at once, in their order."""

@@ -13,7 +13,6 @@ from loaders.registry import Loaders
 from loaders.sql.page import Pages
 
 LOADER_NAME = re.compile(r"\w+_by_(\w+)_id")
-TABLE = re.compile(r"\bFROM (\w+)")
 
 # The rows of some tables, as of their last VACUUM or ANALYZE; -1 before the first. $1: names.
 ROWS_OF_TABLES = Statement(
@@ -32,9 +31,7 @@ def list_loaders() -> Iterator[tuple[str, str, str]]:
     for group in Loaders.__mro__:
         for name, ref in vars(group).items():
             if isinstance(ref, Many) and (parent := LOADER_NAME.fullmatch(name)) is not None:
-                table = TABLE.search(ref.statement.text_for())
-                assert table is not None, name
-                yield name, table[1], parent[1]
+                yield name, ref.statement.table, parent[1]
             if isinstance(ref, Pages) and name.endswith("_by_media_id"):
                 yield name, ref.source.table.split()[0], "media"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.memberships import BY_NOUN
 from loaders.sql.condition import All, Condition, Like, OneOf, StartsWith, any_of
 from loaders.sql.statement import Composer
 
@@ -22,8 +23,9 @@ class NameTable:
     above: str | None = None
 
 
-def names_of(noun: str, *, above: str | None = None) -> NameTable:
-    """The names and aliases of a noun with the table <noun>_name. `above`: the table with the parents of each."""
+def names_of(noun: str) -> NameTable:
+    """The names and aliases of a noun that media carry, in table <noun>_name."""
+    above = f"{noun}_parent" if BY_NOUN[noun].is_tree else None
     return NameTable(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
 
 

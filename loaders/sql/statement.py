@@ -116,6 +116,8 @@ def number_array(numbers: Iterable[int]) -> str:
     return "{" + str(list(numbers))[1:-1] + "}"
 
 
+FIRST_TABLE = re.compile(r"\bFROM (\w+)")
+
 # Of one statement, by the columns that operations name: they are a client's to choose.
 MAX_VARIANTS = 500
 
@@ -131,6 +133,11 @@ class BatchStatement(Generic[R]):
         self._keys = KEYS[key_type]
         self.value: Callable[[list[Any]], object] = number_array if key_type == "bigint" else list  # of $1
         self._variants: dict[tuple[frozenset[str], bool], tuple[Statement[R], bool]] = {}
+
+    @property
+    def table(self) -> str:
+        """The first one that it reads."""
+        return FIRST_TABLE.search(self._text)[1]  # type: ignore[index]
 
     def text_for(self, keys: str | None = None) -> str:
         """The text for an expression that gives the key, or for the keys in $1."""

@@ -19,6 +19,7 @@ from domain.enums import (
     ReleaseState,
     ThumbnailState,
 )
+from domain.memberships import MEMBERSHIPS
 
 __all__ = [
     "ArtworkType",
@@ -128,8 +129,8 @@ describe(
     ChangeType,
     "What kind of change it was.",
     CREATED="It was created, and not changed since.",
-    UPDATED="It was changed, or its tags, genres, channels, categories, aliases or taglines were; it may also be new to"
-    " this client.",
+    UPDATED=f"It was changed, or its {', '.join(one.plural for one in MEMBERSHIPS)}, categories, aliases or taglines"
+    " were; it may also be new to this client.",
     DELETED="It was deleted.",
 )
 
@@ -139,12 +140,10 @@ describe(
     CREATED="It was added to the catalogue.",
     UPDATED="Its own fields were changed.",
     DELETED="It was deleted.",
-    TAGGED="Its tags were changed.",
-    GENRES_CHANGED="Its genres were changed.",
-    CHANNELS_CHANGED="Its channels were changed.",
     CATEGORIES_CHANGED="Its categories were changed.",
     PROCESSED="It was processed.",
     IMPORTED="It was created or changed by an import.",
     DOWNLOADED="A file of it was downloaded.",
     FAILED="An operation on it failed.",
+    **{one.event: f"Its {one.plural} were changed." for one in MEMBERSHIPS},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -29,8 +29,8 @@ REPEATS_IN_ONE = 4
 class Schema(strawberry.federation.Schema):
     """Checks representations before it looks anything up: one bad representation fails alone."""
 
-    def __init__(self, query: type, mutation: type) -> None:
-        super().__init__(query, mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    def __init__(self, query: type, mutation: type, types: Iterable[type] = ()) -> None:
+        super().__init__(query, mutation, types=types, config=StrawberryConfig(scalar_map=SCALARS))
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
         self.keep_sdl()

@@ -1,18 +1,20 @@
-"""Mutations of the tags, genres, channels and categories of media."""
+"""Mutations of what media carry: of each noun of domain/memberships.py, and of their categories."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import strawberry
 
 from catalog import membership
 from catalog.categories import CATEGORIES, change_categories, check_pair
-from catalog.membership import CHANNELS, GENRES, TAGS, Membership, NamedTarget
+from catalog.membership import NamedTarget
 from catalog.membership_changes import Bound, ChangeMode, Item
 from domain.bounds import NAME_LETTERS
 from domain.errors import CatalogError, Code
+from domain.memberships import BY_NOUN, Membership
+from schema.core.membership_fields import MadeField, either, membership_fields
 from schema.core.node import decode_id
 from schema.edit.outcome import ITEMS, EditError, MediaPayload, media_of_items, media_payload, read_ids, run_edit
 from schema.filter.name_filter import check_text
@@ -20,31 +22,13 @@ from schema.filter.name_filter import check_text
 MEDIA_IDS = "Global ids of the media."
 
 
-@strawberry.input(one_of=True, description="A tag, genre or channel, by its id or by its name.")
+@strawberry.input(one_of=True, description=f"A {either([*BY_NOUN])}, by its id or by its name.")
 class IdOrName:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
     name: str | None = strawberry.field(
         default=strawberry.UNSET,
         description=f"Its name, 1 to {NAME_LETTERS} letters, or an alias; case and accents do not matter.",
     )
-
-
-@strawberry.input(description="Media, and the tags to set, add or remove.")
-class TagEdit:
-    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
-    tags: list[IdOrName] = strawberry.field(description="The tags.")
-
-
-@strawberry.input(description="Media, and the genres to set, add or remove.")
-class GenreEdit:
-    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
-    genres: list[IdOrName] = strawberry.field(description="The genres.")
-
-
-@strawberry.input(description="Media, and the channels to set, add or remove.")
-class ChannelEdit:
-    media: list[strawberry.ID] = strawberry.field(description=MEDIA_IDS)
-    channels: list[IdOrName] = strawberry.field(description="The channels.")
 
 
 @strawberry.input(description="A category and a value in it.")
@@ -94,10 +78,10 @@ def membership_mutation(
     """The mutation field that changes the memberships of media in a noun.
 
     `creates`: unknown names are created by default."""
-    plural = kind.bound.plural
+    plural = kind.plural
 
     async def run(info: strawberry.Info[Any, Any], given: list[Any], create: bool) -> MediaPayload:
-        items, errors, media = read_items(given, kind.bound, read_target, kind.noun)
+        items, errors, media = read_items(given, Bound(kind.bound, plural), read_target, kind.noun)
         outcome = await run_edit(
             info,
             f"{change.value}_{plural}",
@@ -149,37 +133,39 @@ def category_mutation(change: ChangeMode, description: str) -> Any:
     return strawberry.mutation(resolver=resolve, description=description, metadata=media_of_items("categories"))
 
 
-@strawberry.type
-class MembershipMutation:
-    """Setting, adding and removing tags, genres, channels and categories."""
+def edit_input(kind: Membership) -> type:
+    """TagEdit and the like."""
+    fields = {
+        "media": strawberry.field(description=MEDIA_IDS),
+        kind.plural: strawberry.field(description=f"The {kind.plural}."),
+    }
+    annotations = {"media": list[strawberry.ID], kind.plural: list[IdOrName]}
+    made = type(f"{kind.type_name}Edit", (), {"__annotations__": annotations, "__module__": __name__, **fields})
+    return strawberry.input(made, description=f"Media, and the {kind.plural} to set, add or remove.")
 
-    set_tags: MediaPayload | None = membership_mutation(
-        TAGS, TagEdit, ChangeMode.SET, "Replaces the tags of media by these.", creates=True
-    )
-    add_tags: MediaPayload | None = membership_mutation(
-        TAGS, TagEdit, ChangeMode.ADD, "Adds these tags to media.", creates=True
-    )
-    remove_tags: MediaPayload | None = membership_mutation(
-        TAGS, TagEdit, ChangeMode.REMOVE, "Removes these tags from media."
-    )
-    set_genres: MediaPayload | None = membership_mutation(
-        GENRES, GenreEdit, ChangeMode.SET, "Replaces the genres of media by these."
-    )
-    add_genres: MediaPayload | None = membership_mutation(
-        GENRES, GenreEdit, ChangeMode.ADD, "Adds these genres to media."
-    )
-    remove_genres: MediaPayload | None = membership_mutation(
-        GENRES, GenreEdit, ChangeMode.REMOVE, "Removes these genres from media."
-    )
-    set_channels: MediaPayload | None = membership_mutation(
-        CHANNELS, ChannelEdit, ChangeMode.SET, "Replaces the channels of media by these."
-    )
-    add_channels: MediaPayload | None = membership_mutation(
-        CHANNELS, ChannelEdit, ChangeMode.ADD, "Adds these channels to media."
-    )
-    remove_channels: MediaPayload | None = membership_mutation(
-        CHANNELS, ChannelEdit, ChangeMode.REMOVE, "Removes these channels from media."
-    )
+
+def mutations(kind: Membership, words: str) -> Iterator[MadeField]:
+    """setTags, addTags and removeTags, and the like."""
+    item, plural, creates = edit_input(kind), kind.plural, kind.creates
+    for mode, description, creating in (
+        (ChangeMode.SET, f"Replaces the {plural} of media by these.", creates),
+        (ChangeMode.ADD, f"Adds these {plural} to media.", creates),
+        (ChangeMode.REMOVE, f"Removes these {plural} from media.", False),
+    ):
+        field = membership_mutation(kind, item, mode, description, creates=creating)
+        yield MadeField(f"{mode.value}_{plural}", MediaPayload | None, field)
+
+
+@strawberry.type
+@membership_fields(mutations)
+class MembershipMutation:
+    """Setting, adding and removing what media carry."""
+
+
+@strawberry.type
+class CategoryMutation:
+    """Setting, adding and removing categories."""
+
     set_categories: MediaPayload | None = category_mutation(
         ChangeMode.SET, "Replaces the categories of media by these."
     )

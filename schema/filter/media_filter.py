@@ -9,14 +9,13 @@ import strawberry
 
 from domain.bounds import RATING_TENTHS
 from domain.errors import CatalogError, Code
+from domain.memberships import Membership
 from loaders.artwork import ArtworkAttributes
 from loaders.categorisation import CategorisationAttributes
-from loaders.channel import CHANNEL_NAMES
 from loaders.clip import ClipAttributes
 from loaders.collection import COLLECTION_NAMES
 from loaders.credit import CreditAttributes
 from loaders.external_id import ExternalIdAttributes
-from loaders.genre import GENRE_NAMES
 from loaders.media import MediaAttributes
 from loaders.media_alias import MediaAliasAttributes
 from loaders.media_file import MediaFileAttributes
@@ -25,14 +24,15 @@ from loaders.person import PERSON_NAMES
 from loaders.process_timestamp import ProcessTimestampAttributes
 from loaders.release import ReleaseAttributes
 from loaders.sql.condition import All, Condition, HasWords, Like, any_of, negated
+from loaders.sql.named_condition import names_of
 from loaders.sql.related import CHILDREN, parent_is
 from loaders.sql.source import OrderBy
 from loaders.sql.unknown_name import FilterName
 from loaders.subtitle import SubtitleAttributes
-from loaders.tag import TAG_NAMES
 from loaders.tagline import TaglineAttributes
 from loaders.thumbnail import ThumbnailAttributes
 from schema.core.enums import MediaKind
+from schema.core.membership_fields import MadeField, carried, membership_fields
 from schema.core.paging import Selectors, argument
 from schema.filter.media_match import (
     AliasMatch,
@@ -116,7 +116,14 @@ class ChildrenFilter:
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
 
 
+def filter_of_media(one: Membership, words: str) -> Iterator[MadeField]:
+    """MediaFilter.tags and the like."""
+    field = predicate(named(names_of(one.noun)), words or f"Its {one.plural}.")
+    yield MadeField(one.plural, RelationFilter | None, field)
+
+
 @strawberry.input(description="Conditions on media; all given ones hold together.")
+@membership_fields(filter_of_media)
 class MediaFilter:
     and_: list[MediaFilter] | None = predicate(read_and, "All of these hold.", name="and")
     or_: list[MediaFilter] | None = predicate(
@@ -159,10 +166,10 @@ class MediaFilter:
         "What hangs on it: the seasons of a series, the episodes of a season, as far as you may see them.",
     )
     metadata: list[MetadataFilter] | None = predicate(read_metadata, "All of these hold of its metadata.")
-    tags: RelationFilter | None = predicate(named(TAG_NAMES), "Its tags.")
-    genres: RelationFilter | None = predicate(named(GENRE_NAMES), "Its genres.")
+    tags: RelationFilter | None = carried()
+    genres: RelationFilter | None = carried()
     people: RelationFilter | None = predicate(named(PERSON_NAMES), "The people who made it, each once.")
-    channels: RelationFilter | None = predicate(named(CHANNEL_NAMES), "The TV channels that it is shown on.")
+    channels: RelationFilter | None = carried("The TV channels that it is shown on.")
     collections: RelationFilter | None = predicate(named(COLLECTION_NAMES), "The collections that it is in.")
     credits: Filter[CreditMatch] | None = predicate(rows(CreditAttributes), "Who did what on it.")
     external_ids: Filter[ExternalIdMatch] | None = predicate(rows(ExternalIdAttributes), "What other services call it.")

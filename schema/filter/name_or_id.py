@@ -6,17 +6,19 @@ from functools import cache
 
 import strawberry
 
+from domain.memberships import BY_NOUN
 from loaders.sql.attribute import Reference, name_of
 from loaders.sql.condition import ALWAYS, Condition, all_of, any_of
 from loaders.sql.named_condition import NamedCondition, NameTable
 from loaders.sql.unknown_name import FilterName
+from schema.core.membership_fields import either
 from schema.core.node import decode_id
 from schema.filter.name_filter import NameFilter, folded
 from schema.filter.reading import Read, Reading
 from schema.filter.value_filter import texts
 
 
-@strawberry.input(one_of=True, description="A tag, genre, channel, collection or person, by exactly one of these.")
+@strawberry.input(one_of=True, description=f"A {either([*BY_NOUN, 'collection', 'person'])}, by exactly one of these.")
 class NameOrId:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
     name: str | None = strawberry.field(

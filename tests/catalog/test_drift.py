@@ -9,6 +9,7 @@ import pytest
 from catalog.derived.declared import BOUNDS, COPIES, COUNTS, FEED, SORT_KEYS, TABLES
 from catalog.drift import CHECKS, find_drift
 from domain.media_kinds import PARENTS
+from domain.memberships import BY_NOUN, MEMBERSHIPS
 from tests.support.derived import assert_no_drift, drift, settle
 from tests.support.sessions import session_over
 
@@ -180,9 +181,7 @@ async def test_mending_what_is_right_changes_nothing(connection: Any) -> None:
 
 # How a row of each bounded table is told apart from the next one.
 ROWS = {
-    "media_tag": f"(tag_id, media_id, {', '.join(SORT_KEYS)}) SELECT n, m.id, {COPIED}",
-    "media_genre": f"(genre_id, media_id, {', '.join(SORT_KEYS)}) SELECT n, m.id, {COPIED}",
-    "media_channel": f"(channel_id, media_id, {', '.join(SORT_KEYS)}) SELECT n, m.id, {COPIED}",
+    **{one.table: f"({one.noun}_id, media_id, {', '.join(SORT_KEYS)}) SELECT n, m.id, {COPIED}" for one in MEMBERSHIPS},
     "media_collection": f"(collection_id, media_id, {', '.join(SORT_KEYS)}) SELECT n, m.id, {COPIED}",
     "categorisation": "(media_id, category, value) SELECT m.id, 'c', n::text",
     "media_alias": "(media_id, title, folded_title) SELECT m.id, n::text, n::text",
@@ -205,7 +204,7 @@ async def test_media_over_a_bound_are_told_and_left_alone(connection: Any, table
         INSERT INTO media (library_id, kind, title, folded_title, sort_title)
         SELECT 1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, 3) n"""
     )
-    for noun in ("tag", "genre", "channel"):
+    for noun in BY_NOUN:
         await connection.execute(NAMED.format(noun))
     await connection.execute(COLLECTIONS)
     bound = BOUNDS[table]
@@ -264,7 +263,8 @@ async def test_every_table_with_what_is_derived_is_declared(connection: Any) -> 
     # One row a media, and what has no bound: credits, the people in them, releases, events.
     assert hanging - {*BOUNDS} == {"clip", "music", "credit", "media_person", "release", "history_event"}
     assert set(FEED) == {
-        *("media_tag", "media_genre", "media_channel", "categorisation", "media_alias", "tagline")
+        *(one.table for one in MEMBERSHIPS),
+        *("categorisation", "media_alias", "tagline"),
     }  # docs/changes.md
     assert {one.table for one in TABLES} <= names.keys()
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from domain.memberships import MEMBERSHIPS
 from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media, add_name, mark
 
-NOUNS = {"tag": 256, "genre": 64, "channel": 64}
+NOUNS = {one.noun: one.bound for one in MEMBERSHIPS}
 VERBS = ("set", "add")
 
 
@@ -114,7 +115,7 @@ async def test_pairs_of_an_item_that_fails_are_not_given(api: Api, connection: A
     assert await connection.fetchval("SELECT count(*) FROM history_event") == 1
 
 
-@pytest.mark.parametrize("field", ["tags", "genres", "channels"])
+@pytest.mark.parametrize("field", [one.plural for one in MEMBERSHIPS])
 async def test_an_edit_takes_no_conditions_on_names(api: Api, field: str) -> None:
     items = [{"media": ["media_1"], field: [{"matching": {"contains": "x"}}]}]
     noun = field[:-1].capitalize()

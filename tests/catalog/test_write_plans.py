@@ -9,7 +9,8 @@ import pytest
 
 from catalog.media_deletion import DELETE
 from catalog.media_edit import UPDATE, UPDATE_WITH_COPIES
-from catalog.membership import TAGS, give, take
+from catalog.membership import give, take
+from domain.memberships import BY_NOUN
 from tests.support.plans import MODES
 
 # A statement and the tables that it reads or writes beside `changed`.
@@ -17,8 +18,8 @@ STATEMENTS = {
     "update": (UPDATE, 3),
     "update with copies": (UPDATE_WITH_COPIES, 3),
     "delete": (DELETE, 1),
-    "give": (give(TAGS), 2),
-    "take": (take(TAGS), 2),
+    "give": (give(BY_NOUN["tag"]), 2),
+    "take": (take(BY_NOUN["tag"]), 2),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from database.row import Row
+from domain.memberships import MEMBERSHIPS
 from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
 from loaders.core.read_session import ReadSession
@@ -99,9 +100,7 @@ async def test_columns_may_be_none_where_the_tables_may(row: type[Row], connecti
 async def test_every_column_is_read_by_the_operations_that_name_it(demo_api: Api) -> None:
     fields = {
         "media": "id kind title originalTitle sortTitle year overview rating runtimeMinutes addedAt updatedAt",
-        "tags": "id name slug mediaCount",
-        "genres": "id name slug mediaCount",
-        "channels": "id name slug mediaCount",
+        **{one.plural: "id name slug mediaCount" for one in MEMBERSHIPS},
         "people": "id name mediaCount",
         "libraries": "id name kind mediaCount",
     }
@@ -119,7 +118,7 @@ def test_a_column_is_read_by_its_source(row: type[Row]) -> None:
 
 
 def test_the_texts_of_first_pages_are_kept_up_to_a_number() -> None:
-    pages, reader = Pages(Counts(Loaders.media_pages_by_tag_id.source)), silent_reader()
+    pages, reader = Pages(Counts(Loaders.media_pages_by_person_id.source)), silent_reader()
     scoped = ReadSession(SilentDatabase(), Viewer((1, 2)))
     pages.name = "pages"
     first = PageArguments(1, False, NoFilter(), (), None, None)

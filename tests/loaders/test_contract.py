@@ -16,6 +16,7 @@ from database.row import Row
 from database.session import Session
 from database.statement import Statement
 from domain.errors import CatalogError
+from domain.memberships import MEMBERSHIPS
 from domain.settings import SettingKey
 from domain.viewer import UNRESTRICTED
 from engine.relation import ROOT_KEY
@@ -33,6 +34,7 @@ from loaders.sql.source import NoFilter
 from loaders.sql.statement import Composer
 from schema.core.context import Context
 from tests.support.api import Api
+from tests.support.samples import OF_THE_DEMO
 
 DECLARED: dict[str, LoaderRef[Any, Any]] = {
     name: value for owner in Loaders.__mro__ for name, value in vars(owner).items() if isinstance(value, LoaderRef)
@@ -41,7 +43,11 @@ MISSING = 10**15
 TEXT_KEYS = {
     "tag_by_name": ["1980s", "parody", "american"],
     "genre_by_name": ["comedy", "horror"],
-    "channel_by_name": ["channel 2", "c3"],
+    **{
+        f"{one.noun}_by_name": [f"{one.noun} 2", f"{one.noun[0]}3"]
+        for one in MEMBERSHIPS
+        if one.noun not in OF_THE_DEMO
+    },
     "collection_by_name": ["collection 0"],  # the others of the samples share their names
     "library_by_name": ["movies"],
     "person_by_name": ["keanu reeves", "tom hanks"],

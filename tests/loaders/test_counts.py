@@ -12,11 +12,12 @@ import pytest
 
 from catalog import counts
 from catalog.counts import KEYS, fold, fold_counts
-from catalog.membership import TAGS, give, take
+from catalog.membership import give, take
 from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from domain.errors import CatalogError, Code
+from domain.memberships import BY_NOUN
 from domain.viewer import UNRESTRICTED
 from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
@@ -166,7 +167,7 @@ async def test_twenty_thousand_links_in_one_statement_are_counted(connection: An
     pairs = [(one, tag) for one in media for tag in tags]
     assert len(pairs) == 20_000
 
-    await connection.execute(give(TAGS), *map(list, zip(*pairs, strict=True)))
+    await connection.execute(give(BY_NOUN["tag"]), *map(list, zip(*pairs, strict=True)))
 
     assert await connection.fetchval("SELECT count(*) FROM media_tag") == 20_000
     assert await connection.fetchval("SELECT count(*) FROM tag_media_count") == 250
@@ -178,7 +179,7 @@ async def test_twenty_thousand_links_in_one_statement_are_counted(connection: An
         await add_library(connection, "other"),
     )
     await assert_no_drift(connection)
-    await connection.execute(take(TAGS), *map(list, zip(*pairs, strict=True)))
+    await connection.execute(take(BY_NOUN["tag"]), *map(list, zip(*pairs, strict=True)))
     assert await connection.fetchval("SELECT sum(media_count) FROM tag_media_count") == 0
     await assert_no_drift(connection)
 

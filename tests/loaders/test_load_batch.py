@@ -261,7 +261,7 @@ async def test_a_level_that_asks_for_what_single_loads_have_read_is_booked_as_th
 async def test_loads_are_booked_on_the_loader_of_their_arguments() -> None:
     stats = LoadStats()
     loaders = Loaders(ReadSession(Names(), UNRESTRICTED, stats=stats))
-    refs = [Loaders.media_count_by_tag_id.bind(loaders, filter) for filter in ("first", "second")]
+    refs = [Loaders.media_count_by_person_id.bind(loaders, filter) for filter in ("first", "second")]
     for field, ref in (("T.a", refs[0]), ("T.b", refs[1]), ("T.a", refs[0])):
         stats.visit(field, field, 0)
         ref.load(len(field)).cancel()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.memberships import MEMBERSHIPS
 from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.read_session import PageSides, ReadSession
 from loaders.sql.cursor import Position
@@ -29,9 +30,7 @@ COLUMNS = {"TITLE": "sort_title", "YEAR": "year", "RATING": "rating_tenths", "AD
 PREFIXES = {
     "media_pages": ("media", "id"),
     "media_pages_by_library_id": ("media_library_id", "id"),
-    "media_pages_by_tag_id": ("media_tag_tag_id", "media_id"),
-    "media_pages_by_genre_id": ("media_genre_genre_id", "media_id"),
-    "media_pages_by_channel_id": ("media_channel_channel_id", "media_id"),
+    **{f"media_pages_by_{one.noun}_id": (f"{one.table}_{one.noun}_id", "media_id") for one in MEMBERSHIPS},
     "media_pages_by_person_id": ("media_person_person_id", "media_id"),
 }
 ORDERS = [(), *(OrderBy(field, descending) for field in [*COLUMNS, "ID"] for descending in (False, True))]
@@ -180,9 +179,7 @@ async def test_names_walk_the_index_of_folded_names(large_reader: Any) -> None:
 # Loaders by key: which index finds the rows, and about how many rows the keys below have at most.
 BY_KEY = {
     "media_by_id": ("media_pkey", "media"),
-    "tags_by_media_id": ("media_tag_pkey", "media_tag"),
-    "genres_by_media_id": ("media_genre_pkey", "media_genre"),
-    "channels_by_media_id": ("media_channel_pkey", "media_channel"),
+    **{f"{one.plural}_by_media_id": (f"{one.table}_pkey", one.table) for one in MEMBERSHIPS},
     "clip_by_media_id": ("clip_pkey", "clip"),
     "thumbnail_by_id": ("thumbnail_pkey", "thumbnail"),
     "subtitle_by_id": ("subtitle_pkey", "subtitle"),

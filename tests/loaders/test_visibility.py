@@ -14,6 +14,7 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type, is_object_type
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
+from domain.memberships import MEMBERSHIPS
 from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
 from loaders.core.read_session import ReadSession
@@ -97,7 +98,7 @@ def pages() -> dict[str, str]:
     ]
     names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
     page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-    lists = ("tags", "genres", "channels", "people", "libraries")
+    lists = (*(one.plural for one in MEMBERSHIPS), "people", "libraries")
     for size in ("first: 7", "last: 7", "first: 100"):
         for rest in ("", *media):
             found[f"media {size} {rest}"] = f"media({size}, {rest}) {{ {page} }}"

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from domain.memberships import MEMBERSHIPS
 from domain.text import fold
 from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.factories import add_collection, add_library, add_name, add_person, add_row
 
-NOUNS = ("tag", "genre", "channel", "person", "library", "collection", "releaseGroup")
+NOUNS = (*(one.noun for one in MEMBERSHIPS), "person", "library", "collection", "releaseGroup")
 
 
 async def add(connection: Any, noun: str, name: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.memberships import BY_NOUN
 from schema.core.node import NODE_TYPES
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_library, add_media, add_name, add_person
@@ -70,10 +71,10 @@ async def test_an_id_without_a_look_up_says_so(api: Api, monkeypatch: pytest.Mon
         assert error["extensions"] == {"code": "BAD_ID"}
 
 
-@pytest.mark.parametrize("field", ["mediaItem", "tag", "genre", "channel", "person", "library"])
+@pytest.mark.parametrize("field", ["mediaItem", *BY_NOUN, "person", "library"])
 async def test_a_field_of_one_type_refuses_ids_of_the_others(api: Api, field: str) -> None:
     prefix = "media" if field == "mediaItem" else field
-    for other in {"media", "tag", "genre", "channel", "person", "library"} - {prefix}:
+    for other in {"media", *BY_NOUN, "person", "library"} - {prefix}:
         answer = await api.answer(f'{{ {field}(id: "{other}_1") {{ id }} }}')
         [error] = answer.body["errors"]
         assert error["extensions"] == {"code": "BAD_ID"}

@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
+from domain.memberships import MEMBERSHIPS
 from schema.root import schema
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_one_of_inputs_say_so() -> None:
 
 
 def test_every_node_type_has_the_key_of_a_federated_entity() -> None:
-    for name in ("Media", "Tag", "Genre", "Channel", "Person", "Library"):
+    for name in ("Media", *(one.type_name for one in MEMBERSHIPS), "Person", "Library"):
         assert f'type {name} implements Node @key(fields: "id") @shareable {{' in schema.as_str()
     assert "type PageInfo @shareable" in schema.as_str()
 

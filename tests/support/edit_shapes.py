@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.memberships import MEMBERSHIPS
+
 Variables = Callable[[int], dict[str, Any]]
 
 
@@ -34,9 +36,10 @@ NAMES = [{"name": "a"}, {"name": "b"}, {"name": "c"}]
 PAIRS = [{"category": "mood", "value": value} for value in ("calm", "dark", "odd")]
 
 
-def carried(verb: str, thing: str, statements: int, things: list[Any], *, create: bool = False) -> EditShape:
+def carried(
+    verb: str, thing: str, singular: str, statements: int, things: list[Any], *, create: bool = False
+) -> EditShape:
     """Setting, adding or removing what media carry."""
-    singular = {"categories": "Category"}.get(thing, thing[:-1].capitalize())
     name = f"{verb}{thing.capitalize()}"
     given = ", createMissing: true" if create else ""
     text = f"mutation ($items: [{singular}Edit!]!) {{ {name}(items: $items{given}) {{ succeeded }} }}"
@@ -57,11 +60,11 @@ EDITS = [
         lambda number: {"items": [{"id": one, "year": 1900 + place} for place, one in enumerate(ids(number))]},
     ),
     *(
-        carried(verb, thing, statements, NAMES, create=verb != "remove")
-        for thing in ("tags", "genres", "channels")
+        carried(verb, one.plural, one.type_name, statements, NAMES, create=verb != "remove")
+        for one in MEMBERSHIPS
         for verb, statements in (("set", 7), ("add", 6), ("remove", 5))
     ),
-    *(carried(verb, "categories", count, PAIRS) for verb, count in (("set", 5), ("add", 4), ("remove", 4))),
+    *(carried(verb, "categories", "Category", count, PAIRS) for verb, count in (("set", 5), ("add", 4), ("remove", 4))),
     EditShape(
         "markProcessed",
         'mutation ($media: [ID!]!) { markProcessed(media: $media, process: "tagger") { succeeded } }',

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from domain.enums import ArtworkType, CreditRole, DownloadState, MediaKind, ReleaseState, ThumbnailState
+from domain.memberships import MEMBERSHIPS
 from loaders.sql.condition import All, Condition, all_of, any_of, negated
 from schema.core.scalars import JSON
 from schema.filter.media_filter import ChildrenFilter, MediaFilter
@@ -45,6 +46,11 @@ def relation(prefix: str, **more: Any) -> RelationFilter:
     return RelationFilter(any=some, all=[one], none=some, missing=False, count=NUMBER, **more)
 
 
+def carried() -> dict[str, Any]:
+    """Predicates on what media carry."""
+    return {one.plural: relation(one.noun, with_descendants=one.is_tree) for one in MEMBERSHIPS}
+
+
 def rows(match: Any) -> Filter[Any]:
     return Filter(**relatives(match))
 
@@ -75,12 +81,10 @@ def every_predicate() -> MediaFilter:
         parent_matching=MediaFilter(year=NUMBER),
         children=ChildrenFilter(**relatives(MediaFilter(title="a", year=NUMBER))),
         metadata=[MetadataFilter(path=["a", "b"], eq=JSON({"c": 1}), contains=JSON([1]), min=1, max=2, exists=True)],
-        tags=relation("tag", with_descendants=True),
-        genres=relation("genre"),
+        **carried(),
         people=relation("person"),
         credits=rows(CreditMatch(person=NameOrId(name="a"), roles=[CreditRole.ACTOR], character=TEXT)),
         external_ids=rows(ExternalIdMatch(source=TEXT, value=TEXT)),
-        channels=relation("channel"),
         collections=relation("collection"),
         artwork=rows(
             ArtworkMatch(types=[ArtworkType.POSTER], states=[DownloadState.WANTED], width=NUMBER, height=NUMBER)

@@ -4,13 +4,43 @@ One statement a table: it gives rows to the media with small ids, whatever they 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from catalog.refold import fold_pending
+from domain.memberships import MEMBERSHIPS
 from tests.support.derived import settle
 from tests.support.sessions import session_over
 
 MEDIA = 90
+
+# Nouns that the demo's media carry already.
+OF_THE_DEMO = ("tag", "genre")
+
+
+def samples_of(noun: str) -> Iterator[tuple[str, str]]:
+    """Thirty of a noun that media carry, the third with the alias "c3" for a channel, two for each media."""
+    yield (
+        noun,
+        f"""INSERT INTO {noun} (name, folded_name, slug)
+        SELECT '{noun.capitalize()} ' || n, '{noun} ' || n, '{noun}-' || n
+        FROM generate_series(1, 30) n WHERE n <= $1 ON CONFLICT DO NOTHING""",
+    )
+    yield (
+        f"{noun}_name",
+        f"""INSERT INTO {noun}_name (folded, {noun}_id, is_primary)
+        SELECT folded_name, id, true FROM {noun} WHERE id <= $1
+        UNION ALL SELECT '{noun[0]}' || id, id, false FROM {noun} WHERE id <= $1 ON CONFLICT DO NOTHING""",
+    )
+    yield (
+        f"media_{noun}",
+        f"""INSERT INTO media_{noun}
+            (media_id, {noun}_id, library_id, sort_title, year, rating_tenths, added_at)
+        SELECT m.id, t.id, m.library_id, m.sort_title, m.year, m.rating_tenths, m.added_at
+        FROM media m JOIN {noun} t ON t.id IN (1 + m.id % 5, 1 + m.id % 30)
+        WHERE m.id <= $1 ON CONFLICT DO NOTHING""",
+    )
+
 
 # By table; $1: the highest id of a media that is given rows.
 SAMPLES = {
@@ -20,17 +50,7 @@ SAMPLES = {
     "facts": """UPDATE media SET season_number = id % 50, episode_number = id % 240 / 10,
             metadata = jsonb_build_object('genres', jsonb_build_array('g' || id % 1000, 'h' || id % 7), 'number', id)
         WHERE id <= $1 AND id % 5 = 0""",
-    "channel": """INSERT INTO channel (name, folded_name, slug)
-        SELECT 'Channel ' || n, 'channel ' || n, 'channel-' || n FROM generate_series(1, 30) n WHERE n <= $1
-        ON CONFLICT DO NOTHING""",
-    "channel_name": """INSERT INTO channel_name (folded, channel_id, is_primary)
-        SELECT folded_name, id, true FROM channel WHERE id <= $1
-        UNION ALL SELECT 'c' || id, id, false FROM channel WHERE id <= $1 ON CONFLICT DO NOTHING""",
-    "media_channel": """INSERT INTO media_channel
-            (media_id, channel_id, library_id, sort_title, year, rating_tenths, added_at)
-        SELECT m.id, c.id, m.library_id, m.sort_title, m.year, m.rating_tenths, m.added_at
-        FROM media m JOIN channel c ON c.id IN (1 + m.id % 5, 1 + m.id % 30)
-        WHERE m.id <= $1 ON CONFLICT DO NOTHING""",
+    **{table: text for one in MEMBERSHIPS if one.noun not in OF_THE_DEMO for table, text in samples_of(one.noun)},
     "external_id": """INSERT INTO external_id (media_id, source, value)
         SELECT id, 'demo', id::text FROM media WHERE id <= $1 ON CONFLICT DO NOTHING""",
     "collection": """INSERT INTO collection (kind, name, folded_name, description)
