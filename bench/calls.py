@@ -28,6 +28,7 @@ from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from app.settings import CHECKOUT, Settings
 from database.connect_args import ConnectArgs
+from database.open_session import open_session
 from sources.demo.load import load_demo
 
 ROOMS = ("app", "schema", "catalog", "sources", "loaders", "database", "domain", "engine")
@@ -170,9 +171,8 @@ async def main(args: ConnectArgs) -> None:
 
 async def fill(args: ConnectArgs) -> None:
     await migrate(args)
-    connection = await asyncpg.connect(**args.kwargs())
-    await load_demo(connection, 1_000)
-    await connection.close()
+    async with open_session(args) as session:
+        await load_demo(session, 1_000)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ import orjson
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS, METADATA_BYTES, OVERVIEW_LETTERS, TITLE_BYTES, TITLE_LETTERS
 from domain.errors import CatalogError, Code
-from domain.foldable import check_foldable
 from domain.media_kinds import PARENTS, WITHIN
-from domain.text import fold, shows_nothing, sort_title, storable
+from domain.text import check_foldable, fold, shows_nothing, sort_title, storable
 
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 

@@ -42,7 +42,7 @@ class Operation:
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
     introspection: the values that its introspection reads, about. is_about_schema: it asks for nothing else, in the
     same way each time.
-    notes: for whoever runs it to keep what follows from it."""
+    variables: None where it declares none. notes: for whoever runs it to keep what follows from it."""
 
     __slots__ = (
         *("__weakref__", "conditions", "document", "fallback", "fields", "fragments", "introspection", "name"),
@@ -69,7 +69,7 @@ class Operation:
         self.is_about_schema = look.reason == INTROSPECTION and not self.fields and not node.variable_definitions
         self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plans/plan_cache.py sees to how many
         self.notes: Any = None
-        self.variables = Variables(schema, node.variable_definitions or ())
+        self.variables = Variables(schema, node.variable_definitions) if node.variable_definitions else None
 
     def check_price(self, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""

@@ -199,6 +199,8 @@ class Scheduler:
         values, rows = [outcome(wait.task) for wait in whole], [wait.row for wait in whole]
         complete(execution, bucket, field, values, rows, awaited=True)
         expand_new(execution)
+        if len(whole) == len(waits):
+            return
         completer = ValueCompleter(execution, bucket, field)
         for wait in waits:
             if wait.resume is not None:

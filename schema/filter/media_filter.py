@@ -49,7 +49,7 @@ from schema.filter.media_match import (
     TaglineMatch,
     ThumbnailMatch,
 )
-from schema.filter.media_order import MediaOrder, read_media_order
+from schema.filter.media_order import MediaOrder, read_media_key
 from schema.filter.metadata_filter import MetadataFilter, read_metadata
 from schema.filter.name_filter import folded
 from schema.filter.predicate import predicate
@@ -211,7 +211,7 @@ def read_media(arguments: Mapping[str, Any]) -> tuple[All | None, tuple[OrderBy,
     """Filter and order of a connection of media."""
     given: MediaFilter | None = arguments["filter"]
     words = searched(given.search) if given is not None else ""
-    return read_filter(given), read_media_order(arguments["order_by"], words)
+    return read_filter(given), tuple(read_media_key(by, words) for by in arguments["order_by"] or ())
 
 
 MEDIA_SELECTORS = Selectors(

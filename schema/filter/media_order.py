@@ -36,13 +36,8 @@ class MediaOrder:
     seed: int | None = strawberry.field(default=None, description="Any number: for RANDOM, which needs it, alone.")
 
 
-def read_media_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
-    """The loader's order; `words`: what the filter searches for. BAD_ARGUMENT for an order that lacks what it needs."""
-    return tuple(read_media_key(by, words) for by in given or ())
-
-
 def read_media_key(by: MediaOrder, words: str) -> OrderBy:
-    """One key of an order."""
+    """One key of the loader's order; `words`: what the filter searches for. BAD_ARGUMENT where these are missing."""
     value: int | str | None = None
     if (by.seed is None) == (by.field is MediaOrderField.RANDOM):
         raise CatalogError(Code.BAD_ARGUMENT, "RANDOM needs a seed, and no other order takes one.")
