@@ -1,4 +1,4 @@
-"""One database connection: prepared statements kept, lost connections told from failed statements."""
+"""One database connection: prepared statements kept, lost connections distinguished from failed statements."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ StatementLog = Callable[[Statement[Any], int, float], None]
 
 
 class ConnectionOwner(Protocol):
-    """The pool of a connection: it has a log of statements, and is told when a connection was lost.
+    """The pool of a connection: it has a log of statements, and is notified when a connection was lost.
 
     most_rows: of a statement with many rows, 0 for all of them; one more is fetched, to know that there are more."""
 

@@ -30,7 +30,7 @@ CONFLICTS = (
     asyncpg.ForeignKeyViolationError,
 )
 TRIES = 5
-FIRST_PAUSE = 0.01
+RETRY_PAUSE = 0.01
 
 EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
 LOST_AT_COMMIT = "The database went away while it stored this: look before you try again."
@@ -132,13 +132,13 @@ async def run_transaction(sender: Sender, work: Work[T], note: Note) -> T:
             try:
                 return await attempt(sender, work, note)
             except CONFLICTS:
-                await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
+                await asyncio.sleep(uniform(0, RETRY_PAUSE * 2**tries))
         return await attempt(sender, work, note)
 
 
 @contextmanager
 def coded_errors() -> Iterator[None]:
-    """What the database says of a transaction, as clients are told it."""
+    """Turns errors of the database into the coded errors that clients get."""
     try:
         yield
     except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):

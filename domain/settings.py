@@ -1,4 +1,4 @@
-"""What a service can be told while it runs: the settings that there are, their types, scopes, bounds and defaults."""
+"""Settings that can be changed while the service runs: their types, scopes, bounds and defaults."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ def check_value(key: str, value: Any, scope: Scope = Scope.GLOBAL) -> None:
     """BAD_ARGUMENT unless this setting can have this value, as JSON gives it, in this scope."""
     setting = known(key)
     if scope not in setting.scopes:
-        told = ", ".join(one.value for one in setting.scopes)
-        raise CatalogError(Code.BAD_ARGUMENT, f"{key} cannot be set in the scope {scope.value}, only in: {told}.")
+        possible = ", ".join(one.value for one in setting.scopes)
+        raise CatalogError(Code.BAD_ARGUMENT, f"{key} cannot be set in the scope {scope.value}, only in: {possible}.")
     if not fits(setting, value):
         raise CatalogError(Code.BAD_ARGUMENT, f"{key} is {WORDS[setting.type]}{limits(setting)}.")
 

@@ -25,7 +25,7 @@ from engine.documents.price import Price
 from engine.documents.selected_fields import Fragments, root_field_names, selected_fields
 from engine.documents.validation import validation_errors
 from engine.documents.variables import Variables
-from engine.limits import MAX_TOLD, Limits, Measure, check_shape, refusal
+from engine.limits import MAX_REPORTED_COST, Limits, Measure, check_shape, refusal
 from engine.plans.plan import Plan
 
 MAX_REFUSED = 200
@@ -233,8 +233,8 @@ def too_long(text: str, limits: Limits) -> GraphQLError:
 
 
 def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
-    """For an operation that costs too much: which field costs most. Costs past MAX_TOLD are told as that."""
-    cost, share = min(cost, MAX_TOLD), min(share, MAX_TOLD)
+    """For an operation that costs too much: which field costs most. MAX_REPORTED_COST stands for all higher costs."""
+    cost, share = min(cost, MAX_REPORTED_COST), min(share, MAX_REPORTED_COST)
     message = (
         f"The operation costs {cost} and may cost {limit}. Of this {field} costs {share} ({100 * share // cost} %): "
         "ask there for smaller pages, fewer fields or fewer levels, or give an edit fewer things at once."
