@@ -67,7 +67,7 @@ describe(
 )
 
 
-@strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
+@strawberry.input(description="One key of an order; ties are broken by the next key, and finally by id.")
 class NameOrder:
     field: NameOrderField = strawberry.field(description="What to order by.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
