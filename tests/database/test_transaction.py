@@ -54,6 +54,7 @@ async def test_two_that_wait_for_each_other_both_come_through(
     writer: ConnectArgs, connection: Any, media: None
 ) -> None:
     begun = [0, 0]
+    holds = [False, False]  # whether each holds its first row: the other one begins before it does
     both = asyncio.Event()
 
     async def run(pool: Any, place: int) -> None:
@@ -62,7 +63,8 @@ async def test_two_that_wait_for_each_other_both_come_through(
         async def work(transaction: Transaction) -> None:
             begun[place] += 1
             await transaction.fetch(sql(YEAR.format(10 + place, first)), ())
-            if all(begun):
+            holds[place] = True
+            if all(holds):
                 both.set()
             await both.wait()
             await transaction.fetch(sql(YEAR.format(10 + place, second)), ())
