@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from domain.bounds import INTEGER, SETTING_LETTERS, SETTING_TEXTS
+from domain.enums import ArtworkType
 from domain.errors import CatalogError, Code
 from domain.text import storable
 
@@ -60,11 +61,13 @@ class Known:
     choices: tuple[str, ...] = ()
 
 
-ARTWORK_TYPES = ("POSTER", "BACKDROP", "THUMBNAIL", "LOGO")
-
 KNOWN: dict[str, Known] = {
     "artwork.types": Known(
-        Type.STRINGS, ["POSTER", "BACKDROP"], EVERY_SCOPE, "Types of pictures that are fetched.", choices=ARTWORK_TYPES
+        Type.STRINGS,
+        [ArtworkType.POSTER.value, ArtworkType.BACKDROP.value],
+        EVERY_SCOPE,
+        "Types of pictures that are fetched.",
+        choices=tuple(ArtworkType),
     ),
     "clips.batch_size": Known(
         Type.INT, 10, (Scope.GLOBAL, Scope.CHANNEL), "Clips that a worker takes at once.", least=1, most=1000
