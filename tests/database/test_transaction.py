@@ -78,7 +78,8 @@ async def test_two_that_wait_for_each_other_both_come_through(
 
     found = await years(connection)
     assert found in ([10, 10], [11, 11])
-    assert sorted(begun) == [1, 2]
+    # Who gives way is PostgreSQL's choice; one that is begun anew at once may get in the other's way again.
+    assert max(begun) > 1
 
 
 async def test_one_that_is_always_in_the_way_of_others_ends_in_a_code(writer: ConnectArgs, media: None) -> None:
