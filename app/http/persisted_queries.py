@@ -30,11 +30,11 @@ class PersistedQueries:
     def __len__(self) -> int:
         return len(self._known)
 
-    def complete(self, given: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, given: Any) -> Any:
         """A request with its text, where it comes with a hash alone; keeps the text of one that brings both.
 
         Raises HttpError, in the words and with the codes that clients know."""
-        extensions = given.get("extensions")
+        extensions = given.get("extensions") if isinstance(given, dict) else None
         if not isinstance(extensions, dict) or extensions.get("persistedQuery") is None:
             return given
         key = hash_of(extensions["persistedQuery"])

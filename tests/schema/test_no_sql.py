@@ -16,6 +16,7 @@ from schema.core.node import PREFIXES
 SCHEMA = Path(__file__).resolve().parents[2] / "schema"
 # What values are written as in an f-string.
 HOLE = "{}"
+NAMES_A_BOUND = "bounded_list"  # its first argument is a key of domain.bounds.ROWS_OF_A_MEDIA
 # An alias and a column, either of which may be put in: "m.year", "f.{}", "{}.{}".
 DOTTED = re.compile(r"(?<![\w./:])([a-z_]\w*|\{\})\.([a-z_]\w*|\{\})(?![\w/])")
 # Keywords, in upper case as in all SQL here, parameters, casts and the markers of statements.
@@ -41,11 +42,13 @@ async def names(connection: Any) -> Names:
 
 
 def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """The texts in a module, those of f-strings with holes, each with its line; docstrings are not among them."""
+    """The texts in a module, those of f-strings with holes, each with its line; without docstrings and names of bounds."""
     within: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
             within.add(id(node.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == NAMES_A_BOUND:
+            within.update(map(id, node.args[:1]))
         elif isinstance(node, ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else HOLE for part in node.values]
             within.update(map(id, node.values))
