@@ -77,12 +77,12 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended; edits wait meanwhile.")] = False,
 ) -> None:
     """Check counts, copies and the feed of changes against what they are made from; status 1 where they differ."""
-    from app.process.check import check as run
+    from app.process.check import check_derived_data
     from app.process.provision import any_database, bring_up_to_date
 
     with any_database(read_settings()) as database:
         asyncio.run(bring_up_to_date(database.args, console))
-        is_right = asyncio.run(run(database.args, console, repair=repair))
+        is_right = asyncio.run(check_derived_data(database.args, console, repair=repair))
     if not is_right:
         raise typer.Exit(1)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
+from secrets import token_hex
 from types import CodeType, FrameType
 from typing import Any
 
@@ -28,15 +29,17 @@ from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from app.settings import CHECKOUT, Settings
 from database.connect_args import ConnectArgs
+from database.open_session import open_session
 from sources.demo.load import load_demo
 
 ROOMS = ("app", "schema", "catalog", "sources", "loaders", "database", "domain", "engine")
 FOLDER = CHECKOUT / ".bench" / "calls"
 WARM_UPS = 5
+NEVER = 1e9  # seconds
 RESUMED = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR
 PAGE = "{ media(first: 20) { nodes { title tags { name } } } }"
 EDIT = """mutation edit($media: ID!) {
-  addTags(items: [{ media: [$media], tags: [{ name: "walked" }] }]) { succeeded media { id tags { name } } }
+  addTags(items: [{ media: [$media], tags: [{ name: "walked %s" }] }]) { succeeded media { id tags { name } } }
 }"""
 
 
@@ -105,15 +108,16 @@ def is_beside() -> bool:
 
 async def walks(args: ConnectArgs) -> dict[str, Walk]:
     """The walks of both requests. Writes into the database: some media get a tag."""
-    app = create_app(Settings(database_url=args.dsn, pool_min=1, trace_pages=False, report=False))
+    app = create_app(Settings(database_url=args.dsn, pool_min=1, trace_pages=False, report=False, slow_request=NEVER))
     pool = app.state.pool
     await pool.start()
     try:
         ids = [f"media_{number}" for number in await media_ids(args)]
         for _ in ids:
             page = await walk(partial(post, app, PAGE, {}))
+        document = EDIT % token_hex(4)  # a tag that no media has, so that each edit writes
         for one in ids:
-            edit = await walk(partial(post, app, EDIT, {"media": one}))
+            edit = await walk(partial(post, app, document, {"media": one}))
     finally:
         await pool.close()
     return {"page": page, "addTags": edit}
@@ -170,9 +174,8 @@ async def main(args: ConnectArgs) -> None:
 
 async def fill(args: ConnectArgs) -> None:
     await migrate(args)
-    connection = await asyncpg.connect(**args.kwargs())
-    await load_demo(connection, 1_000)
-    await connection.close()
+    async with open_session(args) as session:
+        await load_demo(session, 1_000)
 
 
 if __name__ == "__main__":

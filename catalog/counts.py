@@ -11,7 +11,7 @@ from domain.viewer import UNRESTRICTED
 
 # Deltas folded from each table in one call; what is left waits for the next one.
 MAX_DELTAS = 10_000
-LOCK = 0x666F6C64  # "fold"
+FOLD_LOCK = 0x666F6C64  # "fold"
 
 # Count tables and the columns of their keys.
 KEYS = {count.table: count.columns for count in COUNTS}
@@ -44,7 +44,7 @@ async def fold_counts(session: WritingSession) -> int:
 
 
 async def fold(writer: Writer) -> int:
-    [[has_turn]] = await writer.fetch(TAKE_TURN, LOCK)
+    [[has_turn]] = await writer.fetch(TAKE_TURN, FOLD_LOCK)
     deltas = 0
     for table, keys in KEYS.items() if has_turn else ():
         [[folded]] = await writer.fetch(FOLD.format(table=table, keys=keys), MAX_DELTAS)

@@ -16,7 +16,7 @@ from domain.viewer import UNRESTRICTED
 NAME = "check"
 
 # Nobody writes to media, or to what hangs on them, until the end of the transaction; readers go on.
-LOCK = "LOCK TABLE media IN EXCLUSIVE MODE"
+LOCK_MEDIA_TABLE = "LOCK TABLE media IN EXCLUSIVE MODE"
 SETTINGS = "SET LOCAL statement_timeout = 0"
 
 
@@ -97,7 +97,7 @@ UNTOLD = """(
     WHERE c.media_id IS NULL OR c.type = 'DELETED' OR c.library_id <> m.library_id
 ) AS untold"""
 
-# Media that are gone and not told of as deleted.
+# Media that are gone, without a change of type DELETED.
 UNBURIED = """(
     SELECT c.media_id AS id, c.library_id, 'DELETED' AS type FROM media_change c
     WHERE c.type <> 'DELETED' AND NOT EXISTS (SELECT FROM media m WHERE m.id = c.media_id)
@@ -152,5 +152,5 @@ async def mend_drift(session: WritingSession) -> None:
 
 
 async def mend(writer: Writer) -> None:
-    for text in (SETTINGS, LOCK, *(check.mend for check in CHECKS if check.mend is not None)):
+    for text in (SETTINGS, LOCK_MEDIA_TABLE, *(check.mend for check in CHECKS if check.mend is not None)):
         await writer.fetch(text)

@@ -7,12 +7,12 @@ from domain.bounds import NAME_BYTES, NAME_LETTERS
 from domain.errors import CatalogError, Code
 from domain.text import fold, shows_nothing, storable
 
-CREATE = """
+CREATE_LIBRARY = """
 INSERT INTO library (name, folded_name, kind) VALUES ($1::text, $2::text, $3::text)
 ON CONFLICT (folded_name) DO NOTHING RETURNING id
 """
 
-LOCK = """
+LOCK_LIBRARY = """
 SELECT l.id FROM library l WHERE l.id = $1::bigint AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
 FOR NO KEY UPDATE
 """
@@ -41,7 +41,7 @@ def name_taken(name: str) -> CatalogError:
 async def create_library(writer: Writer, name: str, kind: str | None) -> int:
     """The id of a new library; BAD_ARGUMENT, NAME_TAKEN."""
     kept = check_name(name)
-    made = await writer.fetch(CREATE, kept, fold(kept), kind)
+    made = await writer.fetch(CREATE_LIBRARY, kept, fold(kept), kind)
     if not made:
         raise name_taken(kept)
     return int(made[0][0])
@@ -50,7 +50,7 @@ async def create_library(writer: Writer, name: str, kind: str | None) -> int:
 async def rename_library(writer: Writer, number: int, name: str) -> int:
     """The id of the library; BAD_ARGUMENT, NOT_FOUND, NAME_TAKEN."""
     kept = check_name(name)
-    if not await writer.fetch(LOCK, number, writer.libraries):
+    if not await writer.fetch(LOCK_LIBRARY, number, writer.libraries):
         raise CatalogError(Code.NOT_FOUND, "There is no such library.")
     if not await writer.fetch(RENAME, number, kept, fold(kept)):
         raise name_taken(kept)

@@ -11,9 +11,8 @@ import orjson
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS, METADATA_BYTES, OVERVIEW_LETTERS, TITLE_BYTES, TITLE_LETTERS
 from domain.errors import CatalogError, Code
-from domain.foldable import check_foldable
 from domain.media_kinds import PARENTS, WITHIN
-from domain.text import fold, shows_nothing, sort_title, storable
+from domain.text import check_foldable, fold, shows_nothing, sort_title, storable
 
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
@@ -74,7 +73,7 @@ def optional_text_check(name: str, most: int) -> Callable[[Any], Any]:
 
 
 def number_check(column: str) -> Callable[[Any], Any]:
-    """A check for whole numbers within the bounds of a column of media, told in the units that clients use."""
+    """A check for whole numbers within the bounds of a column of media, with errors in the units that clients use."""
     within = COLUMNS[f"media.{column}"]
 
     def check(value: int) -> int:
@@ -127,7 +126,7 @@ def same_json(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-CHECKS: Mapping[str, Callable[[Any], Any]] = {
+VALUE_CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "title": title_check("title"),
     "original_title": title_check("originalTitle"),
     "overview": optional_text_check("overview", OVERVIEW_LETTERS),
@@ -146,7 +145,7 @@ def check_values(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if value is None and name in REQUIRED:
             raise bad_argument(f"{client_name(name)} cannot be null.")
-        check = CHECKS.get(name)
+        check = VALUE_CHECKS.get(name)
         found[name] = value if value is None or check is None else check(value)
     if "title" in found:
         found |= {"folded_title": fold(found["title"]), "sort_title": sort_title(found["title"])}
@@ -163,8 +162,8 @@ def check_parent(kind: str, above: str | None) -> None:
         return
     if not fitting:
         raise bad_argument(f"A media of kind {kind} has no parent: give parent: null.")
-    told = "none is given" if above is None else f"this one is of kind {above}"
-    raise bad_argument(f"A media of kind {kind} needs a parent of kind {' or '.join(fitting)}: {told}.")
+    given = "none is given" if above is None else f"this one is of kind {above}"
+    raise bad_argument(f"A media of kind {kind} needs a parent of kind {' or '.join(fitting)}: {given}.")
 
 
 def check_library(kind: str, of_library: str | None) -> None:

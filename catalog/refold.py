@@ -19,7 +19,7 @@ from domain.bounds import LONG_NAME_BYTES, TITLE_BYTES
 from domain.text import FOLD_VERSION, fold, sort_title
 from domain.viewer import UNRESTRICTED
 
-NAME = "refold"
+REFOLD = "refold"
 BATCH = 2_000
 
 
@@ -50,7 +50,7 @@ class FoldedTable:
     visible_column: str = ""
 
 
-TABLES = (
+FOLDED_TABLES = (
     FoldedTable(
         "media",
         (
@@ -77,15 +77,15 @@ VERSION = "SELECT version FROM text_folding"
 SET_VERSION = "UPDATE text_folding SET version = $1"
 
 # Some rows after an id, held until the end of the transaction.
-READ = "SELECT {columns} FROM {table} WHERE id > $1 AND ({which}) ORDER BY id LIMIT $2 FOR NO KEY UPDATE"
+READ_TEXTS = "SELECT {columns} FROM {table} WHERE id > $1 AND ({which}) ORDER BY id LIMIT $2 FOR NO KEY UPDATE"
 
 # As nobody's change: neither version nor feed move, and what is set here is copied nowhere.
-WRITE = "UPDATE {table} t SET {sets} FROM {changes} WHERE t.id = change.id"
+WRITE_TEXTS = "UPDATE {table} t SET {sets} FROM {changes} WHERE t.id = change.id"
 
 
 async def is_folded(session: WritingSession) -> bool:
     """Whether all is folded by the rule of now, but for what writers have left."""
-    [[version]] = await transact(session, UNRESTRICTED, NAME, lambda writer: writer.fetch(VERSION))
+    [[version]] = await transact(session, UNRESTRICTED, REFOLD, lambda writer: writer.fetch(VERSION))
     return bool(version == FOLD_VERSION)
 
 
@@ -93,16 +93,16 @@ async def refold(session: WritingSession) -> list[str]:
     """Folds everything anew where the rule has changed; in words, which names have become one."""
     if await is_folded(session):
         return []
-    told = await refold_names(session)
-    for texts in TABLES:
+    renamed = await refold_names(session)
+    for texts in FOLDED_TABLES:
         await fold_rows(session, texts, "true")
-    await transact(session, UNRESTRICTED, NAME, lambda writer: writer.fetch(SET_VERSION, FOLD_VERSION))
-    return told
+    await transact(session, UNRESTRICTED, REFOLD, lambda writer: writer.fetch(SET_VERSION, FOLD_VERSION))
+    return renamed
 
 
 async def fold_pending(session: WritingSession) -> None:
     """Folds what writers have left to be folded."""
-    for texts in TABLES:
+    for texts in FOLDED_TABLES:
         if texts.unfolded:
             await fold_rows(session, texts, texts.unfolded)
 
@@ -110,10 +110,10 @@ async def fold_pending(session: WritingSession) -> None:
 async def fold_rows(session: WritingSession, texts: FoldedTable, which: str) -> None:
     """Folds the rows of a table for which a condition holds, batch by batch."""
     names = dict.fromkeys(["id", *(name for one in texts.columns for name in (one.source, one.column))])
-    read = READ.format(columns=", ".join(names), table=texts.table, which=which)
+    read = READ_TEXTS.format(columns=", ".join(names), table=texts.table, which=which)
     last = -(2**63)
     while True:
-        rows = await transact(session, UNRESTRICTED, NAME, partial(fold_batch, texts, read, last))
+        rows = await transact(session, UNRESTRICTED, REFOLD, partial(fold_batch, texts, read, last))
         if len(rows) < BATCH:
             return
         last = rows[-1]["id"]
@@ -138,7 +138,7 @@ async def write(writer: Writer, texts: FoldedTable, rows: Sequence[Any]) -> None
     sets = ", ".join(f"{name} = change.{name}" for name in names)
     arrays = ", ".join(f"${place}::text[]" for place in range(2, len(names) + 2))
     changes = f"unnest($1::bigint[], {arrays}) AS change(id, {', '.join(names)})"
-    quiet = WRITE.format(table=texts.table, sets=sets, changes=changes)
+    quiet = WRITE_TEXTS.format(table=texts.table, sets=sets, changes=changes)
     for is_told, statement in ((False, quiet), (True, updated_media(sets, changes))):
         chosen = [
             (row["id"], *values)

@@ -1,7 +1,7 @@
 """Folded names of which no two things of a noun may have one, brought to the rule by which texts are compared now.
 
 Where names become one, nothing is merged: who had the name so far keeps it, then the oldest; any other is kept under
-the name with its number, and told of. Aliases are kept folded alone, so what was lost of them cannot come back."""
+the name with its number, and is reported. Aliases are kept folded alone, so what was lost of them cannot come back."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from domain.viewer import UNRESTRICTED
 NOUNS = ("library", "release_group")
 NOUNS_WITH_ALIASES = tuple(one.noun for one in MEMBERSHIPS)
 
-READ = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
+READ_NAMES = "SELECT id, name, folded_name FROM {noun} ORDER BY id FOR UPDATE"
 READ_ALIASES = (
     "SELECT folded, {noun}_id AS id FROM {noun}_name WHERE NOT is_primary ORDER BY {noun}_id, folded FOR UPDATE"
 )
 
 # Names move out of each other's way first: one may take what another one leaves.
 MAKE_ROOM = "UPDATE {noun} SET folded_name = chr(1) || id WHERE id = any($1::bigint[])"
-WRITE = """
+WRITE_NAMES = """
 UPDATE {noun} t SET folded_name = n.folded FROM unnest($1::bigint[], $2::text[]) AS n(id, folded) WHERE t.id = n.id
 """
 DELETE_NAMES = "DELETE FROM {noun}_name WHERE folded = any($1::text[])"
@@ -68,16 +68,16 @@ def cut(text: str, room: int = 0) -> str:
 
 async def refold_names(session: WritingSession) -> list[str]:
     """Folds all of them anew, noun by noun; in words, which names have become one."""
-    told: list[str] = []
+    renamed: list[str] = []
     for noun in (*NOUNS, *NOUNS_WITH_ALIASES):
-        told += await transact(
+        renamed += await transact(
             session, UNRESTRICTED, "refold_names", partial(refold_noun, noun, noun in NOUNS_WITH_ALIASES)
         )
-    return told
+    return renamed
 
 
 async def refold_noun(noun: str, has_aliases: bool, writer: Writer) -> list[str]:
-    rows = await writer.fetch(READ.format(noun=noun))
+    rows = await writer.fetch(READ_NAMES.format(noun=noun))
     aliases = await writer.fetch(READ_ALIASES.format(noun=noun)) if has_aliases else []
     names = NounNames(noun)
     stay = {row["id"]: row["folded_name"] for row in rows if cut(fold(row["name"])) == row["folded_name"]}
@@ -86,7 +86,7 @@ async def refold_noun(noun: str, has_aliases: bool, writer: Writer) -> list[str]
     new = {row["id"]: names.assign(fold(row["name"]), row["id"], row["name"]) for row in rows if row["id"] not in stay}
     moved = {row["id"]: new[row["id"]] for row in rows if row["id"] in new and new[row["id"]] != row["folded_name"]}
     await writer.fetch(MAKE_ROOM.format(noun=noun), list(moved))
-    await writer.fetch(WRITE.format(noun=noun), list(moved), list(moved.values()))
+    await writer.fetch(WRITE_NAMES.format(noun=noun), list(moved), list(moved.values()))
     if has_aliases:
         kept = [(names.assign(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
         primary = [(stay.get(row["id"]) or new[row["id"]], row["id"], True) for row in rows]

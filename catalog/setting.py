@@ -22,7 +22,7 @@ INSERT INTO setting (key, library_id, channel_id, value) VALUES ($1::text, $2::b
 ON CONFLICT ON CONSTRAINT setting_key DO UPDATE SET value = excluded.value, updated_at = now()
 """
 
-DELETE_ROWS = """
+DELETE_SETTINGS = """
 DELETE FROM setting
 WHERE key = $1::text AND library_id IS NOT DISTINCT FROM $2::bigint AND channel_id IS NOT DISTINCT FROM $3::bigint
 """
@@ -49,6 +49,6 @@ async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:
     if not library or not channel:
         raise CatalogError(Code.NOT_FOUND, f"There is no such {'channel' if library else 'library'}.")
     if value is None:
-        await writer.fetch(DELETE_ROWS, *key)
+        await writer.fetch(DELETE_SETTINGS, *key)
     else:
         await writer.fetch(PUT, *key, value)

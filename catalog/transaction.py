@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from database.protocols import WritingSession
 from database.row import Row
 from database.statement import Statement, plain, with_label
-from database.transaction import Note, Transaction, unnoted
+from database.transaction import Note, Transaction
 from domain.viewer import Viewer
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ async def transact(
     viewer: Viewer,
     name: str,
     work: Callable[[Writer], Awaitable[T]],
-    note: Note = unnoted,
+    note: Note = None,
 ) -> T:
     """What `work` gives, in one transaction. `name`: of its statements; `note`: where each of them is to be noted.
 

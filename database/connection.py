@@ -1,4 +1,4 @@
-"""One database connection: prepared statements kept, lost connections told from failed statements."""
+"""One database connection: prepared statements kept, lost connections distinguished from failed statements."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ StatementLog = Callable[[Statement[Any], int, float], None]
 
 
 class ConnectionOwner(Protocol):
-    """The pool of a connection: it has a log of statements, and is told when a connection was lost.
+    """The pool of a connection: it has a log of statements, and is notified when a connection was lost.
 
     most_rows: of a statement with many rows, 0 for all of them; one more is fetched, to know that there are more."""
 
@@ -178,37 +178,25 @@ class PooledConnection:
         return rows
 
     async def _run(self, statement: Statement[R], values: Sequence[object], timeout: float | None) -> list[R]:
+        # Only where it is needed: PostgreSQL uses no parallel plan when rows are asked for by their number.
+        most = self._pool.most_rows + 1 if statement.many and self._pool.most_rows else 0
         if not self._cache_size:
-            return await self._run_unprepared(statement, values, timeout)
+            # What Connection.fetch does, with a number of rows.
+            return await self._raw._execute(statement.text, values, most, timeout, record_class=statement.row)  # type: ignore[no-any-return]
         prepared = self._prepared.get(statement.text)
         if prepared is None or (statement.plan is PlanMode.CUSTOM and prepared.executions >= CUSTOM_EXECUTIONS):
             prepared = await self._prepare(statement, timeout)
         else:
             self._prepared.move_to_end(statement.text)
         prepared.executions += 1
+        # What PreparedStatement.fetch does at the bottom of four calls: they cost a seventh of a point look-up.
+        execute = self._protocol.bind_execute
         try:
-            return await self._execute(prepared, values, timeout, self._most(statement))
+            return await execute(prepared.state, values, "", most, False, timeout)  # type: ignore[no-any-return]
         except (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError):
             # The table has changed since, or a pooler has given us another server connection.
             prepared = await self._prepare(statement, timeout)
-            return await self._execute(prepared, values, timeout, self._most(statement))
-
-    def _most(self, statement: Statement[Any]) -> int:
-        # Only where it is needed: PostgreSQL uses no parallel plan when rows are asked for by their number.
-        return self._pool.most_rows + 1 if statement.many and self._pool.most_rows else 0
-
-    def _execute(
-        self, prepared: PreparedStatement, values: Sequence[object], timeout: float | None, most: int
-    ) -> Awaitable[list[Any]]:
-        # What PreparedStatement.fetch does at the bottom of four calls: they cost a seventh of a point look-up.
-        return self._protocol.bind_execute(prepared.state, values, "", most, False, timeout)  # type: ignore[no-any-return]
-
-    async def _run_unprepared(
-        self, statement: Statement[R], values: Sequence[object], timeout: float | None
-    ) -> list[R]:
-        # What Connection.fetch does, with a number of rows.
-        most = self._most(statement)
-        return await self._raw._execute(statement.text, values, most, timeout, record_class=statement.row)  # type: ignore[no-any-return]
+            return await execute(prepared.state, values, "", most, False, timeout)  # type: ignore[no-any-return]
 
     async def _prepare(self, statement: Statement[Any], timeout: float | None) -> PreparedStatement:
         # Named, since without its own cache of statements asyncpg would parse an unnamed one at every execution.

@@ -52,7 +52,7 @@ async def one_by_one(records: Iterable[Record]) -> AsyncIterator[Record]:
 
 
 def taking(write: Write) -> Write:
-    """The sink with its own errors told apart."""
+    """The sink, whose own errors are wrapped so that they can be told from asyncpg's."""
 
     async def take(piece: bytes) -> None:
         try:

@@ -1,8 +1,8 @@
 """What other processes have changed: PostgreSQL tells it over one connection of its own, beside the pool.
 
-A change is told by the commit that makes it (migrations/0032_notification.sql), and heard a moment later: within
+A change is notified by the commit that makes it (migrations/0032_notification.sql), and arrives a moment later: within
 milliseconds, but not at once. Where nothing is heard, since the connection is lost or a pooler in transaction mode does
-not pass on what is told, those who subscribe know it, and forget what they have when it comes back."""
+not pass on notifications, those who subscribe know it, and forget what they have when it comes back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from database.connection import CONNECTION_LOST
 log = logging.getLogger("marquee.notifications")
 
 CHANNEL = "marquee"
-FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0
+LISTEN_PAUSE, MAX_LISTEN_PAUSE = 0.1, 30.0
 # How long a message to oneself may take, and an answer of the server.
 WAIT_SECONDS = 2.0
 # So often a connection over which nothing comes is asked whether it still lives.
@@ -39,7 +39,7 @@ class Subscriber(Protocol):
     """Keeps copies of what a topic is about."""
 
     async def set_notified(self, is_notified: bool) -> None:
-        """Whether changes are told from now on. What was read until now may be old either way."""
+        """Whether notifications arrive from now on. Either way, what was read until now may be old."""
         ...
 
     async def invalidate(self) -> None:
@@ -48,7 +48,7 @@ class Subscriber(Protocol):
 
 
 class NotNotifiedError(Exception):
-    """The connection does not pass on what is told."""
+    """The connection does not pass on notifications."""
 
 
 class Notifications:
@@ -60,7 +60,7 @@ class Notifications:
         self._task: asyncio.Task[None] | None = None
 
     def subscribe(self, topic: Topic, subscriber: Subscriber) -> None:
-        """Before the start. Those of one topic are told in the order in which they came."""
+        """Before the start. Those of one topic are called in the order in which they subscribed."""
         self._subscribers.append((topic, subscriber))
 
     def start(self) -> None:
@@ -74,25 +74,25 @@ class Notifications:
 
     async def _keep_listening(self) -> None:
         """Listens until it is cancelled; over a new connection, after a pause, whenever one is lost."""
-        pause, said = FIRST_PAUSE, ""
+        pause, said = LISTEN_PAUSE, ""
         while True:
             try:
                 async with self._listening() as messages:
-                    pause, said = FIRST_PAUSE, ""
+                    pause, said = LISTEN_PAUSE, ""
                     await self._tell(messages)
             except NotNotifiedError:
-                pause, words = MAX_PAUSE, "a pooler passes on no notifications: use one of session mode"
+                pause, words = MAX_LISTEN_PAUSE, "a pooler passes on no notifications: use one of session mode"
             except Exception as error:  # whatever it is: a process that hears nothing serves all the same
                 words = str(error) or type(error).__name__
             if said != words:
                 log.warning("changes by other processes are not heard: %s", words)
                 said = words
             await asyncio.sleep(uniform(pause / 2, pause))
-            pause = min(pause * 2, MAX_PAUSE)
+            pause = min(pause * 2, MAX_LISTEN_PAUSE)
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[NotificationQueue]:
-        """What comes over a new connection. While it is open the subscribers know that they are told."""
+        """The notifications of a new connection. While it is open, subscribers are connected."""
         connection = await self._connect()
         messages = NotificationQueue(connection)
         try:

@@ -22,7 +22,7 @@ from database.sqlstate import warn
 from domain.errors import CatalogError, Code
 
 # Seconds between two tries to open a connection while the database is away.
-FIRST_PAUSE, MAX_PAUSE = 0.05, 0.5
+RECONNECT_PAUSE, MAX_RECONNECT_PAUSE = 0.05, 0.5
 # What no second try mends: a database that does not exist, a wrong password, a certificate that is not trusted.
 FINAL = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, ssl.SSLError)
 
@@ -188,7 +188,7 @@ class Pool:
     async def _open(self, deadline: float) -> PooledConnection:
         """A new connection for a place that is taken already; tried until the deadline."""
         loop = asyncio.get_running_loop()
-        pause = FIRST_PAUSE
+        pause = RECONNECT_PAUSE
         self._opening += 1
         try:
             while True:
@@ -200,7 +200,7 @@ class Pool:
                     if isinstance(error, FINAL) or loop.time() + pause >= deadline:
                         raise unavailable() from error
                 await asyncio.sleep(uniform(pause / 2, pause))
-                pause = min(2 * pause, MAX_PAUSE)
+                pause = min(2 * pause, MAX_RECONNECT_PAUSE)
         except BaseException:
             self._vacate()
             raise

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from database.row import Row
 from database.sent_statement import SentStatement
 from database.statement import Statement
-from database.transaction import Note, Work, unnoted
+from database.transaction import Note, Work
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class WritingSession(Protocol):
 
     is_committing: bool
 
-    async def transact(self, work: Work[T], note: Note = unnoted) -> T:
+    async def transact(self, work: Work[T], note: Note = None) -> T:
         """What `work` gives, which sends its statements by the transaction that it is given.
 
         It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.

@@ -17,7 +17,7 @@ from database.sent_statement import SentStatement
 from database.shares import Lane, Shares
 from database.sqlstate import AWAY, translated_error
 from database.statement import Statement
-from database.transaction import Note, Work, run_transaction, unnoted
+from database.transaction import Note, Work, run_transaction
 from domain.errors import CatalogError, Code, too_many_rows
 
 R = TypeVar("R", bound=Row)
@@ -74,7 +74,7 @@ class Session:
             self._running = None
             self._pass_on()
 
-    async def transact(self, work: Work[T], note: Note = unnoted) -> T:
+    async def transact(self, work: Work[T], note: Note = None) -> T:
         """What `work` gives, which sends its statements by the transaction that it is given.
 
         It is rolled back where `work` raises, and begun anew, `work` too, where another transaction was in its way.

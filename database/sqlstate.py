@@ -37,7 +37,7 @@ WARN_EVERY = 1.0
 
 
 def catalog_error(error: asyncpg.PostgresError) -> CatalogError | None:
-    """What a client is told of it; None for a fault of ours."""
+    """The error that a client gets for it; None for an internal error."""
     state = error.sqlstate or ""
     for known in (state, state[:3], state[:2]):
         if known in ERRORS_BY_SQLSTATE:

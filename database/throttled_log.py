@@ -11,7 +11,7 @@ log = logging.getLogger("marquee.http")
 
 
 class Throttle:
-    """How often something happened since the log last told of it, which it does at most once in `seconds`."""
+    """How often something happened since it was last logged, which is at most once in `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -19,7 +19,7 @@ class Throttle:
         self._number = 0
 
     def due(self, now: float) -> int:
-        """It happened at `now`, in seconds: how often since it was last told of; 0 where that was a short time ago."""
+        """It happened at `now`, in seconds: how often since it was last logged; 0 where that was a short time ago."""
         self._number += 1
         if now - self._told_at < self._seconds:
             return 0

@@ -30,7 +30,7 @@ CONFLICTS = (
     asyncpg.ForeignKeyViolationError,
 )
 TRIES = 5
-FIRST_PAUSE = 0.01
+RETRY_PAUSE = 0.01
 
 EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
 LOST_AT_COMMIT = "The database went away while it stored this: look before you try again."
@@ -47,13 +47,8 @@ SAVEPOINT = plain("transaction", "SAVEPOINT inner_work")
 ROLLBACK_TO_SAVEPOINT = plain("transaction", "ROLLBACK TO SAVEPOINT inner_work")
 RELEASE_SAVEPOINT = plain("transaction", "RELEASE SAVEPOINT inner_work")
 
-# Says where a statement that is about to be sent is to be noted.
-Note: TypeAlias = Callable[[Statement[Any]], SentStatement | None]
-
-
-def unnoted(statement: Statement[Any]) -> SentStatement | None:
-    """Of those whom nobody watches."""
-    return None
+# Says where a statement that is about to be sent is to be noted; None where nobody wants to know.
+Note: TypeAlias = Callable[[Statement[Any]], SentStatement | None] | None
 
 
 class Sender(Protocol):
@@ -82,13 +77,13 @@ class Transaction:
 
     __slots__ = ("_note", "_sender")
 
-    def __init__(self, sender: Sender, note: Note = unnoted) -> None:
+    def __init__(self, sender: Sender, note: Note = None) -> None:
         self._sender = sender
         self._note = note
 
     async def fetch(self, statement: Statement[R], values: Sequence[object] = ()) -> list[R]:
         """The rows of a statement."""
-        return await self._sender.send(statement, values, None, self._note(statement))
+        return await self._sender.send(statement, values, None, self._note and self._note(statement))
 
     async def copy_in(self, table: str, columns: Sequence[str], records: Records) -> int:
         """Copies records, in the order of the columns, into a table; how many there were.
@@ -98,7 +93,9 @@ class Transaction:
         target = Target(table, columns)
         statement = plain("copy", f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)")
         return await self._sender.copy(
-            statement, lambda connection: connection.copy_in(statement, target, records), self._note(statement)
+            statement,
+            lambda connection: connection.copy_in(statement, target, records),
+            self._note and self._note(statement),
         )
 
     async def copy_out(self, text: str, values: Sequence[object], write: Write, copy_format: CopyFormat = "csv") -> int:
@@ -109,7 +106,7 @@ class Transaction:
         return await self._sender.copy(
             statement,
             lambda connection: connection.copy_out(statement, values, write, copy_format),
-            self._note(statement),
+            self._note and self._note(statement),
         )
 
     @asynccontextmanager
@@ -135,13 +132,13 @@ async def run_transaction(sender: Sender, work: Work[T], note: Note) -> T:
             try:
                 return await attempt(sender, work, note)
             except CONFLICTS:
-                await asyncio.sleep(uniform(0, FIRST_PAUSE * 2**tries))
+                await asyncio.sleep(uniform(0, RETRY_PAUSE * 2**tries))
         return await attempt(sender, work, note)
 
 
 @contextmanager
 def coded_errors() -> Iterator[None]:
-    """What the database says of a transaction, as clients are told it."""
+    """Turns errors of the database into the coded errors that clients get."""
     try:
         yield
     except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):

@@ -1,4 +1,4 @@
-"""What a service can be told while it runs: the settings that there are, their types, scopes, bounds and defaults."""
+"""Settings that can be changed while the service runs: their types, scopes, bounds and defaults."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from domain.bounds import INTEGER, SETTING_LETTERS, SETTING_TEXTS
+from domain.enums import ArtworkType
 from domain.errors import CatalogError, Code
 from domain.text import storable
 
@@ -60,11 +61,13 @@ class Known:
     choices: tuple[str, ...] = ()
 
 
-ARTWORK_TYPES = ("POSTER", "BACKDROP", "THUMBNAIL", "LOGO")
-
 KNOWN: dict[str, Known] = {
     "artwork.types": Known(
-        Type.STRINGS, ["POSTER", "BACKDROP"], EVERY_SCOPE, "Types of pictures that are fetched.", choices=ARTWORK_TYPES
+        Type.STRINGS,
+        [ArtworkType.POSTER.value, ArtworkType.BACKDROP.value],
+        EVERY_SCOPE,
+        "Types of pictures that are fetched.",
+        choices=tuple(ArtworkType),
     ),
     "clips.batch_size": Known(
         Type.INT, 10, (Scope.GLOBAL, Scope.CHANNEL), "Clips that a worker takes at once.", least=1, most=1000
@@ -97,8 +100,8 @@ def check_value(key: str, value: Any, scope: Scope = Scope.GLOBAL) -> None:
     """BAD_ARGUMENT unless this setting can have this value, as JSON gives it, in this scope."""
     setting = known(key)
     if scope not in setting.scopes:
-        told = ", ".join(one.value for one in setting.scopes)
-        raise CatalogError(Code.BAD_ARGUMENT, f"{key} cannot be set in the scope {scope.value}, only in: {told}.")
+        possible = ", ".join(one.value for one in setting.scopes)
+        raise CatalogError(Code.BAD_ARGUMENT, f"{key} cannot be set in the scope {scope.value}, only in: {possible}.")
     if not fits(setting, value):
         raise CatalogError(Code.BAD_ARGUMENT, f"{key} is {WORDS[setting.type]}{limits(setting)}.")
 

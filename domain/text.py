@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from domain.characters import ACCENTS, INVISIBLE, REPLACEMENTS
+from domain.errors import CatalogError, Code
 
 # To be raised with every change of `fold`, `sort_title` or `slug`: what is stored is then folded anew
 # (catalog/refold.py).
@@ -19,6 +20,10 @@ FOLD_VERSION = 2
 # An English article before a word, within quotation marks too; not before a sign that stands alone ("A - Z").
 ARTICLE = re.compile(r"""(["']*)(?:the|an|a)[ ](?=\S)(?![-&+/=][ ])""", re.ASCII | re.IGNORECASE)
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+# Folding takes time for every letter, and compatibility characters stand for up to 18 of them: a text may become so
+# many times as long on average, and longer by some letters, which matter in a short one.
+MAX_EXPANSION, MAX_MORE_LETTERS = 4, 32
 
 
 def fold(text: str) -> str:
@@ -39,6 +44,14 @@ def folded(text: str) -> str:
     # Once more: what has become lower case may be taken apart further. Nothing that is left shows nothing.
     plain = ACCENTS.sub("", visible(unicodedata.normalize("NFKD", apart)))
     return " ".join(unicodedata.normalize("NFC", plain.translate(REPLACEMENTS)).split())
+
+
+def check_foldable(text: str) -> None:
+    """BAD_ARGUMENT for a text that becomes many times as long when it is folded."""
+    if not text.isascii() and len(unicodedata.normalize("NFKD", text)) > MAX_EXPANSION * len(text) + MAX_MORE_LETTERS:
+        raise CatalogError(
+            Code.BAD_ARGUMENT, "Too many characters of this text stand for several letters: write the letters."
+        )
 
 
 def visible(text: str) -> str:

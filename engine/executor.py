@@ -10,6 +10,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution.values import VariableValues
 
 from engine.documents.document import Operation
+from engine.documents.variables import NO_VALUES
 from engine.limits import Limits
 from engine.plans.inputs import Inputs
 from engine.plans.plan import Plan, Unsupported, make_plan
@@ -85,7 +86,7 @@ class Engine:
 
         `progress`: where a mutation is to note how far it has come."""
         reason = self.fallback(operation)
-        given = operation.variables.coerce(variables)
+        given = NO_VALUES if operation.variables is None else operation.variables.coerce(variables)
         if isinstance(given, list):
             return Outcome(None, given, fallback=reason)
         if reason is None and operation.conditions:
@@ -109,7 +110,7 @@ class Engine:
                     " What this field and those before it change is changed, the ones after it were not begun."
                 )
             return Outcome(None, [error])
-        return Outcome(data, execution.failures.to_errors())
+        return Outcome(data, execution.failures.to_errors() if execution.failures.found else None)
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan:
         """The plan of an operation for these variables, made at first sight. Raises Unsupported."""

@@ -136,15 +136,15 @@ def check_shape(measure: Measure, limits: Limits) -> GraphQLError | None:
     return None
 
 
-# More than this cannot be told in JSON without loss: fragments within fragments multiply.
-MAX_TOLD = 10**15
+# A larger number cannot be given in JSON without loss: fragments within fragments multiply.
+MAX_REPORTED_COST = 10**15
 
 
 def misshapen(kind: str, count: int, limit: int, field: str) -> GraphQLError:
     """The refusal of a document whose shape breaks a limit. field: the path of what does, where one field does."""
-    told: dict[str, Any] = {"count": min(count, MAX_TOLD), "limit": limit}
+    details: dict[str, Any] = {"count": min(count, MAX_REPORTED_COST), "limit": limit}
     message = f"The query is {REFUSED[kind]['words']}: at most {{limit}} are allowed."
     if field:
-        told["field"] = field
+        details["field"] = field
         message += " " + REFUSED[kind]["place"]
-    return refusal(REFUSED[kind]["code"], message.format(**told), **told)
+    return refusal(REFUSED[kind]["code"], message.format(**details), **details)

@@ -24,14 +24,14 @@ def strawberry_type(type_: Any) -> Any:
 def record_of(type_: GraphQLObjectType) -> type | None:
     """The class of an object type's records, None where its objects are of any class.
 
-    Objects of the classes in its `kin` stand for records as well."""
+    Objects of the classes in its `item_types` stand for records as well."""
     definition = strawberry_type(type_)
     return getattr(getattr(definition, "origin", None), "__record__", None)
 
 
 def classes_of(record: type) -> tuple[type, ...]:
     """The classes whose objects read like a record's."""
-    return record, *getattr(record, "kin", ())
+    return record, *getattr(record, "item_types", ())
 
 
 class TypeGuard:

@@ -12,7 +12,7 @@ from schema.core.node import row_type
 class Music:
     tempo: float | None = strawberry.field(description="Beats a minute, two decimals.")
     key_signature: str | None = strawberry.field(description='Its key, as "C major" or "F# minor".')
-    time_signature: str | None = strawberry.field(description='Its time, as "4/4" or "6/8".')
+    time_signature: str | None = strawberry.field(description='Its time signature, for example "4/4" or "6/8".')
     track_count: int | None = strawberry.field(description="Number of tracks in a MIDI file.")
     note_count: int | None = strawberry.field(description="Number of notes.")
     duration_seconds: float | None = strawberry.field(description="Playing time in seconds, three decimals.")

@@ -76,7 +76,7 @@ def is_open(scope: Scope) -> bool:
 def is_direct(scope: Scope) -> bool:
     """Whether a request seems to come from this machine without a proxy between: nothing says otherwise."""
     client = scope.get("client")
-    # Proxies are the last to speak HTTP/1.0, as nginx does when it is not told otherwise.
+    # Proxies are the last to speak HTTP/1.0, as nginx does by default.
     if scope.get("http_version") == "1.0" or (client is not None and not is_local(client[0])):
         return False
     for name, value in scope["headers"]:

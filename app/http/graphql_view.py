@@ -108,7 +108,9 @@ class GraphQLView:
         else:
             check_preflight(headers)
             raise HttpError(405, "BAD_REQUEST", "Send GraphQL by POST or GET.", (b"allow", b"GET, POST"))
-        return request_of(self._persisted.complete(given))
+        if isinstance(given, dict) and given.get("extensions"):
+            given = self._persisted.complete(given)
+        return request_of(given)
 
     async def _run(self, request: Request, record: RequestRecord, *, queries_only: bool) -> bytes:
         database = record.database = Session(self._pool)

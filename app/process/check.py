@@ -1,4 +1,4 @@
-"""What is derived in the database, checked and told."""
+"""Checks derived data in the database, and prints what differs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from database.connect_args import ConnectArgs
 RIGHT = "Counts, copies, pairs, bounds, parents and the feed of changes are as they should be."
 
 
-async def check(args: ConnectArgs, console: Console, *, repair: bool) -> bool:
+async def check_derived_data(args: ConnectArgs, console: Console, *, repair: bool) -> bool:
     """Whether all is as it should be, in the end; on the console what is not. Raises DatabaseError."""
     async with session_of(args) as session:
         found = await find_drift(session)

@@ -208,7 +208,7 @@ def written(answer: Answer, most: int) -> bytes:
 
 
 def warnings(context: Context, unknown: set[str]) -> list[dict[str, Any]]:
-    """What is told of names in filters that nothing has, each once for each field that asked."""
+    """The warnings about names in filters that nothing has: each once for each field that asked."""
     found = {(tuple(site), one.warning): site for site, one in context.filter_names if one.key in unknown}
     return [{"message": message, "path": site, "code": "UNKNOWN_NAME"} for (_, message), site in found.items()]
 
@@ -287,6 +287,6 @@ def present(error: GraphQLError) -> dict[str, Any]:
 
 def forget_traceback(error: GraphQLError) -> None:
     """A traceback holds on to the whole operation."""
-    for told in (error, error.original_error):
-        if told is not None:
-            told.__traceback__ = None
+    for one in (error, error.original_error):
+        if one is not None:
+            one.__traceback__ = None

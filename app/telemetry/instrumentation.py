@@ -91,7 +91,7 @@ class RequestRecord:
             self._tell(found)
 
     def _tell(self, about: dict[str, Any]) -> None:
-        """Puts something beside what the service has told in the answer's extensions."""
+        """Adds something to the extensions of the answer."""
         self.answer.body.setdefault("extensions", {})["marquee"] = about
 
     def end(self, status: int) -> list[tuple[bytes, bytes]]:

@@ -20,7 +20,7 @@ READS = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
 
 
 class Summary(NamedTuple):
-    """`operation`: "INSERT"; `table`: what it changes or reads, where it is one that can be told."""
+    """`operation`: "INSERT"; `table`: what it changes or reads, where that can be seen from the text."""
 
     operation: str
     table: str | None

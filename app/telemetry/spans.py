@@ -34,7 +34,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS
 # A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
 CLOSE_SECONDS = 4.0
 MAX_NAME_LENGTH = 200  # of an operation: it is the client's
-MAX_ROOT_FIELDS = 5  # are told of an operation
+MAX_ROOT_FIELDS = 5  # of an operation are recorded
 
 
 def otlp_exporter() -> SpanExporter | None:

@@ -25,7 +25,7 @@ from engine.documents.price import Price
 from engine.documents.selected_fields import Fragments, root_field_names, selected_fields
 from engine.documents.validation import validation_errors
 from engine.documents.variables import Variables
-from engine.limits import MAX_TOLD, Limits, Measure, check_shape, refusal
+from engine.limits import MAX_REPORTED_COST, Limits, Measure, check_shape, refusal
 from engine.plans.plan import Plan
 
 MAX_REFUSED = 200
@@ -42,7 +42,7 @@ class Operation:
     conditions: the variables of @skip and @include, for whose values a plan holds. fallback: why it cannot be planned.
     introspection: the values that its introspection reads, about. is_about_schema: it asks for nothing else, in the
     same way each time.
-    notes: for whoever runs it to keep what follows from it."""
+    variables: None where it declares none. notes: for whoever runs it to keep what follows from it."""
 
     __slots__ = (
         *("__weakref__", "conditions", "document", "fallback", "fields", "fragments", "introspection", "name"),
@@ -69,7 +69,7 @@ class Operation:
         self.is_about_schema = look.reason == INTROSPECTION and not self.fields and not node.variable_definitions
         self.plans: dict[tuple[Any, ...], Plan] = {}  # by those values; engine/plans/plan_cache.py sees to how many
         self.notes: Any = None
-        self.variables = Variables(schema, node.variable_definitions or ())
+        self.variables = Variables(schema, node.variable_definitions) if node.variable_definitions else None
 
     def check_price(self, variables: Mapping[str, Any], limits: Limits) -> None:
         """Raises TOO_COMPLEX where the inputs are too large, or the operation costs more than allowed."""
@@ -233,8 +233,8 @@ def too_long(text: str, limits: Limits) -> GraphQLError:
 
 
 def too_complex(cost: int, limit: int, field: str, share: int) -> GraphQLError:
-    """For an operation that costs too much: which field costs most. Costs past MAX_TOLD are told as that."""
-    cost, share = min(cost, MAX_TOLD), min(share, MAX_TOLD)
+    """For an operation that costs too much: which field costs most. MAX_REPORTED_COST stands for all higher costs."""
+    cost, share = min(cost, MAX_REPORTED_COST), min(share, MAX_REPORTED_COST)
     message = (
         f"The operation costs {cost} and may cost {limit}. Of this {field} costs {share} ({100 * share // cost} %): "
         "ask there for smaller pages, fewer fields or fewer levels, or give an edit fewer things at once."

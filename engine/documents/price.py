@@ -175,18 +175,15 @@ class Price:
         """The same, exactly."""
         if self._known is not None and self._known[0] is limits:
             return self._known[1]
-        cost = Pricing(self._given(variables), limits).selection(self.selection, LIST)
+        cost = Pricing(GivenVariables(self._defaults, variables), limits).selection(self.selection, LIST)
         if not self._varies:
             self._known = (limits, cost)
         return cost
 
     def costliest(self, variables: Mapping[str, Any], limits: Limits) -> tuple[str, int]:
         """The path of the field that most of the cost is for, and what it costs."""
-        path, cost = Pricing(self._given(variables), limits).costliest(self.selection)
+        path, cost = Pricing(GivenVariables(self._defaults, variables), limits).costliest(self.selection)
         return ".".join(path), -(-cost // UNITS)
-
-    def _given(self, variables: Mapping[str, Any]) -> GivenVariables:
-        return GivenVariables(self._defaults, variables)
 
 
 class Pricing:

@@ -41,5 +41,5 @@ RULES: tuple[type[ASTValidationRule], ...] = (
 
 
 def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What is wrong with a document, as far as it is told. Raises RecursionError."""
+    """The validation errors of a document, up to a maximum. Raises RecursionError."""
     return validate(schema, document, RULES, max_errors=MAX_ERRORS)

@@ -79,8 +79,6 @@ class Variables:
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of a request, or what is wrong with them."""
-        if not self._definitions:
-            return NO_VALUES
         if self._plain is None:
             return self._by_the_book(given)
         coerced: dict[str, Any] = {}

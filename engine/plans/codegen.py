@@ -146,8 +146,8 @@ def names_of(type_: GraphQLEnumType) -> dict[Any, str]:
     """The names of an enum's values, by text and by member: what no other value is equal to."""
     enum = getattr(type_, "wrapped_cls", None)
     values = [*(one.value for one in type_.values.values()), *(enum or ())]
-    told = (str, enum) if enum is not None else str
-    return {value: type_.coerce_output_value(value) for value in values if isinstance(value, told)}
+    classes = (str, enum) if enum is not None else str
+    return {value: type_.coerce_output_value(value) for value in values if isinstance(value, classes)}
 
 
 @lru_cache(maxsize=300)  # a source has up to 30 kB

@@ -88,7 +88,7 @@ class Field:
         self.access: Access = access_of(definition, parent_type)
         self.read: Callable[[Any], Any] | None = None  # where it is read from its parent, and not by the builder
         self.uses_variables = any(mentions_variable(argument.value) for argument in node.arguments or ())
-        self.arguments: dict[str, Any] | None = None  # those without variables, once they were read
+        self.arguments: Mapping[str, Any] | None = None  # those without variables, once they were read
         self.conversions: list[Conversion] | None = None  # of its arguments (engine/runs/arguments.py)
         self.selections: dict[str, Selection] = {}  # by the name of the object type
         self.below: frozenset[str] = NO_LOADERS

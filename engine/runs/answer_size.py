@@ -19,7 +19,7 @@ TRUSTED_TEXTS = 500
 
 
 class AnswerTooLarge(GraphQLError):
-    """Nothing of the answer is told."""
+    """The answer is too large: it is replaced by this error."""
 
 
 class AnswerSize:

@@ -27,11 +27,10 @@ def arguments(execution: Execution, field: Field) -> dict[str, Any]:
 def declared_arguments(execution: Execution, field: Field) -> Mapping[str, Any]:
     """A declared field's arguments in Python's names and types.
 
-    Those without variables are read once a plan; one that is a variable is converted once an execution,
-    whatever the number of its uses."""
-    if field.arguments is not None:
-        return field.arguments
+    Those without variables are read once a plan and kept in `field.arguments`; one that is a variable is converted once
+    an execution, whatever the number of its uses."""
     if not field.definition.args:
+        field.arguments = NO_ARGUMENTS
         return NO_ARGUMENTS
     found = arguments(execution, field)
     known = execution.converted

@@ -1,7 +1,7 @@
-"""Field errors: where null takes the place of what failed, and which errors are told.
+"""Field errors: where null takes the place of what failed, and which errors are reported.
 
-graphql-core works depth first, and an error below something that is null already is not told. The engine works in
-buckets, so it notes every error with its place and tells them at the end in the order of the answer."""
+graphql-core works depth first, and an error below something that is null already is not reported. The engine works in
+buckets, so it collects every error with its place and reports them at the end in the order of the answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.plans.plan import Field
 from engine.runs.answer_size import AnswerTooLarge
 from engine.runs.bucket import Bucket, ListPlace, field_path
 
-# Each takes 30 us of the event loop: what goes beyond is not worth to be told one by one.
+# Each takes 30 us of the event loop: more of them are not worth reporting one by one.
 MAX_FAILURES = 2_000
 
 # Where the frames lie that lead from the engine to a resolver.
@@ -39,10 +39,10 @@ class Failure:
 
 
 class TooManyFailures(AnswerTooLarge):
-    """The last one of more errors than are told; it is told alone, in its own words and with its own code."""
+    """The last of more errors than are reported: it is reported alone, with its own message and code."""
 
     def __init__(self, error: GraphQLError) -> None:
-        message = f"{error.message} More than {MAX_FAILURES} errors: no others are told, and nothing of the answer."
+        message = f"{error.message} More than {MAX_FAILURES} errors: the others and the data are left out."
         super().__init__(
             message, error.nodes, path=error.path, original_error=error.original_error, extensions=error.extensions
         )
@@ -87,7 +87,7 @@ class Failures:
         return None
 
     def to_errors(self) -> list[GraphQLError] | None:
-        """The errors as graphql-core would tell them."""
+        """The errors as graphql-core would report them."""
         errors = self.so_far()
         self.found = []
         return errors
@@ -103,7 +103,7 @@ class Failures:
 
 
 def of_resolver(traceback: TracebackType | None) -> TracebackType | None:
-    """The part of a traceback that tells of a resolver or a loader. Frames of ours would keep the whole execution."""
+    """The part of a traceback that lies in a resolver or a loader. Frames of ours would keep the whole execution."""
     while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(OURS):
         traceback = traceback.tb_next
     return traceback

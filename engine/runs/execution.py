@@ -84,7 +84,7 @@ class Execution:
         return [row for row in rows if bucket.is_wanted(row)] if self.failures.found else rows
 
     def info(self, bucket: Bucket, row: int, field: Field) -> GraphQLResolveInfo[Any]:
-        """What a resolver is told of its field."""
+        """The GraphQLResolveInfo of a field of an object."""
         return GraphQLResolveInfo(
             field.name,
             field.nodes,

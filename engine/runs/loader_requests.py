@@ -21,7 +21,7 @@ from engine.runs.execution import Execution
 def ask(execution: Execution, bucket: Bucket, field: Field, declaration: Declaration) -> None:
     """Queues the look-ups of a declared field for all the objects."""
     try:
-        given = declared_arguments(execution, field)
+        given = declared_arguments(execution, field) if field.arguments is None else field.arguments
         if declaration.target is None:
             ask_relation(execution, bucket, field, declaration, given)
             return
@@ -82,23 +82,18 @@ def map_objects(
 
 
 def queue(execution: Execution, request: Request) -> None:
-    """Queues what is still wanted and not known."""
+    """Queues what is still wanted; what its loader knows already is answered at once."""
     if execution.failures.found and not request.keep_wanted():
         return
     if execution.observer is not None:
         request.since = perf_counter()
-    if request.deliver is not None or not complete_known(execution, request):
-        execution.batches.add(request)
-
-
-def complete_known(execution: Execution, request: Request) -> bool:
-    """Answers a request at once where its loader knows every key: there is nothing to wait for."""
-    asked = [] if execution.observer is None else [request.asked()]
-    values = request.loader.peek(request.keys, asked)
+    values: Values | None = None
+    if request.deliver is None:
+        values = request.loader.peek(request.keys, [] if execution.observer is None else [request.asked()])
     if values is None:
-        return False
-    complete_request(execution, request, values)
-    return True
+        execution.batches.add(request)
+    else:
+        complete_request(execution, request, values)
 
 
 def complete_request(execution: Execution, request: Request, values: Values) -> None:
@@ -116,10 +111,11 @@ def ask_targets(
     execution: Execution, bucket: Bucket, field: Field, declaration: Declaration, given: Mapping[str, Any]
 ) -> None:
     """Look-ups that only the field's target knows, object by object; those of one loader are one request."""
+    assert declaration.target is not None
     found: dict[Any, Request] = {}
     for row, parent in enumerate(bucket.objects):
         try:
-            wanted = declaration.loads(parent, execution.context, given)
+            wanted = declaration.target(parent, execution.context, given)
         except Exception as error:
             execution.failures.add(bucket, row, field, (), error)
             continue
@@ -159,7 +155,8 @@ def ask_elements(execution: Execution, bucket: Bucket, field: Field, row: int, w
         elements.slots.append(slot)
     for request, _ in found.values():
         queue(execution, request)
-    failed.deliver([one for one in wanted if isinstance(one, Exception)])
+    if failed.slots:
+        failed.deliver([one for one in wanted if isinstance(one, Exception)])
 
 
 class Elements:
@@ -177,13 +174,22 @@ class Elements:
         """Completes them: as one bucket where they are records of one class."""
         field = self._field
         there = [(slot, value) for slot, value in zip(self.slots, values, strict=True) if value is not None]
-        classes = {type(value) for _, value in there}
-        name = field.type_guard.by_class.get(classes.pop()) if len(classes) == 1 else None
+        objects, slots = [value for _, value in there], [slot for slot, _ in there]
+        name = self._type_of(objects)
         if name is None or (not field.nullable[1] and len(there) < len(values)):
             self._one_by_one(values)
             return
-        objects, slots = [value for _, value in there], [slot for slot, _ in there]
         complete_slots(self._execution, self._bucket, field, name, objects, slots)
+
+    def _type_of(self, objects: list[Any]) -> str | None:
+        """The object type of all of them, None where they are of several types or something is odd."""
+        field = self._field
+        if not objects:
+            return None
+        if field.is_abstract:
+            classes = set(map(type, objects))
+            return field.type_guard.by_class.get(classes.pop()) if len(classes) == 1 else None
+        return field.named_type.name if not field.is_leaf and field.type_guard.takes(objects) else None
 
     def _one_by_one(self, values: list[Any]) -> None:
         completer = ValueCompleter(self._execution, self._bucket, self._field)

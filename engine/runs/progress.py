@@ -41,7 +41,7 @@ class Progress:
 
 
 class WatchedExecutor(ExecutorThrowingOnIncremental):
-    """graphql-core's executor, whose progress can be told."""
+    """graphql-core's executor, which reports its progress."""
 
     def __init__(self, *arguments: Any, progress: Progress, **more: Any) -> None:
         super().__init__(*arguments, **more)

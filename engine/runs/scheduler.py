@@ -60,7 +60,7 @@ async def run_serially(scheduler: Scheduler, root: Bucket, progress: Progress) -
 def expand_new(execution: Execution) -> None:
     """Completes the answers of new buckets: what their builders could not, then the fields that these leave open.
 
-    What a field leads to comes before the next one, as in graphql-core: which errors are told depends on it."""
+    What a field leads to comes before the next one, as in graphql-core: which errors are reported depends on it."""
     while execution.new_buckets:
         buckets, execution.new_buckets = execution.new_buckets, []
         for bucket in buckets:
@@ -199,6 +199,8 @@ class Scheduler:
         values, rows = [outcome(wait.task) for wait in whole], [wait.row for wait in whole]
         complete(execution, bucket, field, values, rows, awaited=True)
         expand_new(execution)
+        if len(whole) == len(waits):
+            return
         completer = ValueCompleter(execution, bucket, field)
         for wait in waits:
             if wait.resume is not None:

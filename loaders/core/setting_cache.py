@@ -11,7 +11,7 @@ from aiocache import SimpleMemoryCache
 T = TypeVar("T")
 
 TTL_SECONDS = 300.0
-# Where changes by other processes are not told.
+# Where no notifications of changes by other processes arrive.
 UNNOTIFIED_SECONDS = 1.0
 # Who waits for another's load may hold the very connection that the other one waits for.
 WAIT_SECONDS = 0.5
@@ -69,7 +69,7 @@ class SettingCache(Generic[T]):
                 self._loading = None
 
     async def set_notified(self, is_notified: bool) -> None:
-        """Whether changes by other processes are told from now on. What was kept until now may be old either way."""
+        """Whether changes by other processes are notified from now on. Either way, what was kept may be old."""
         self._is_notified = is_notified
         await self.invalidate()
 

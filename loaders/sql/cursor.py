@@ -94,7 +94,7 @@ def decode_cursor(
 
 
 def mismatch_error(found: bytes, mark: bytes) -> CatalogError:
-    """What is told of a cursor of another list, order or filter."""
+    """The error for a cursor of another list, order or filter."""
     if len(found) != len(mark):
         message = "This cursor belongs to another list, order or filter: start again without it."
     elif found[:PART] != mark[:PART]:

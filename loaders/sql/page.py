@@ -131,10 +131,11 @@ class Pages(LoaderRef[int, Page[R]]):
                 Code.BAD_PAGE_SIZE, f"A page has 0 to {budget.page_max} items: this one asks for {size}."
             )
         chosen = NoFilter() if filter is None else filter
+        keys = self.source.keys(order) if order else ()
         order = order or self.source.default
-        keys = self.source.keys(order)
         positions: list[Position | None] = [None, None]
         if after is not None or before is not None:
+            keys = keys or self.source.keys(order)
             types = [*((key.type, key.nullable) for key in keys), ("bigint", False)]
             mark = self.mark(order, chosen)
             old = partial(old_mark_of, self.source.row.__name__, order, chosen)
@@ -155,7 +156,7 @@ class Pages(LoaderRef[int, Page[R]]):
     async def batch(self, reader: ReadSession, keys: list[int], arguments: PageArguments) -> list[Page[R]]:
         """The rows come in the order of the walk, one more a parent than the page where there are more."""
         rows = await reader.fetch(*self.compose(reader, arguments, keys))
-        if filter_names(arguments.filter):
+        if not isinstance(arguments.filter, NoFilter) and filter_names(arguments.filter):
             rows = known_rows(reader, rows, "sort_id")
         found = [rows] if self.source.parent is None else GroupedRows(keys, rows)
         cursors, sides = Cursors(self, arguments), sides_of(arguments, reader.sides)

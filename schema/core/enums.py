@@ -57,7 +57,7 @@ describe(
     SEASON="A season of a series.",
     EPISODE="An episode of a season.",
     CLIP="A short video.",
-    TRACK="A piece of music, MIDI files among them.",
+    TRACK="A piece of music, for example a MIDI file.",
 )
 
 describe(

@@ -63,7 +63,7 @@ def decode_id(text: str, prefix: str) -> int:
 def split_id(text: str) -> tuple[str, int]:
     """Prefix and number of any node's id; BAD_ID for anything else, and for types without a look-up."""
     match = ID.fullmatch(text) if len(text) <= MAX_ID_LENGTH else None
-    if match is None or match[1] not in PREFIXES.values() or not BIGINT.holds(int(match[2])):
+    if match is None or match[1] not in PREFIXES.values() or int(match[2]) > BIGINT.most:
         raise CatalogError(Code.BAD_ID, "This is not an id of this API: pass one that a field `id` returned.")
     if match[1] not in NODE_TYPES:
         raise CatalogError(Code.BAD_ID, f"This is the id of a {match[1]}: no object can be looked up by it.")

@@ -147,7 +147,7 @@ def connection(
 
     def bind(context: Any, arguments: Mapping[str, Any], site: Site) -> PageArguments:
         filter, order = selectors.read(arguments)
-        if called := filter_names(filter):
+        if filter is not None and (called := filter_names(filter)):
             context.filter_names += zip(repeat(site()), called, strict=False)
         return ref.page_arguments(
             context.loaders.reader.budget,

@@ -13,7 +13,7 @@ from catalog.edit import EditOutcome, check_batch_size
 from catalog.transaction import Writer, transact
 from database.sent_statement import SentStatement
 from database.statement import Statement
-from database.transaction import Note, unnoted
+from database.transaction import Note
 from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.errors import CatalogError
 from domain.ids import format_id
@@ -115,7 +115,7 @@ def noted(stats: LoadStats | None, name: str, field: str, items: int) -> Iterato
 
     `field`: who asks; `items`: how many things it changes."""
     if stats is None:
-        yield unnoted
+        yield None
         return
 
     def note(statement: Statement[Any]) -> SentStatement | None:

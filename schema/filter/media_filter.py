@@ -49,7 +49,7 @@ from schema.filter.media_match import (
     TaglineMatch,
     ThumbnailMatch,
 )
-from schema.filter.media_order import MediaOrder, read_media_order
+from schema.filter.media_order import MediaOrder, read_media_key
 from schema.filter.metadata_filter import MetadataFilter, read_metadata
 from schema.filter.name_filter import folded
 from schema.filter.predicate import predicate
@@ -127,10 +127,12 @@ def filter_of_media(one: Membership, words: str) -> Iterator[MadeField]:
 class MediaFilter:
     and_: list[MediaFilter] | None = predicate(read_and, "All of these hold.", name="and")
     or_: list[MediaFilter] | None = predicate(
-        read_or, "At least one of these holds; of an empty list none does.", name="or"
+        read_or, "At least one of these holds; an empty list matches nothing.", name="or"
     )
     not_: MediaFilter | None = predicate(
-        read_not, "This does not hold; a comparison with a value that is missing does not.", name="not"
+        read_not,
+        "This does not hold. Comparisons with a missing value do not hold, so their `not` matches.",
+        name="not",
     )
     id: list[strawberry.ID] | None = predicate(MediaAttributes.id, "It is one of these.")
     kind: list[MediaKind] | None = predicate(MediaAttributes.kind, "It is of one of these kinds.")
@@ -145,7 +147,7 @@ class MediaFilter:
     )
     search: str | None = predicate(
         read_search,
-        'Whole words of its title, in any order; "words in quotes" stand together, -word is not there, or is either.',
+        'Words of its title, in any order: "words in quotes" are adjacent, -word does not occur, or means either.',
     )
     year: IntRange | None = predicate(MediaAttributes.year, "Its year.")
     rating: FloatRange | None = predicate(MediaAttributes.rating, f"Its rating, {RATING_TENTHS.description}.")
@@ -159,20 +161,21 @@ class MediaFilter:
         MediaAttributes.parent, "It is a season of one of these series, or an episode of one of these."
     )
     parent_matching: MediaFilter | None = predicate(
-        read_parent, "It hangs on a series or season for which this holds; what hangs on none is not found."
+        read_parent,
+        "It has a parent that matches: the series of a season, the season or series of an episode.",
     )
     children: ChildrenFilter | None = predicate(
         read_children,
-        "What hangs on it: the seasons of a series, the episodes of a season, as far as you may see them.",
+        "Its children, as far as they are visible: the seasons of a series, the episodes of a season.",
     )
-    metadata: list[MetadataFilter] | None = predicate(read_metadata, "All of these hold of its metadata.")
+    metadata: list[MetadataFilter] | None = predicate(read_metadata, "Its metadata match all of these.")
     tags: RelationFilter | None = carried()
     genres: RelationFilter | None = carried()
     people: RelationFilter | None = predicate(named(PERSON_NAMES), "The people who made it, each once.")
     channels: RelationFilter | None = carried("The TV channels that it is shown on.")
     collections: RelationFilter | None = predicate(named(COLLECTION_NAMES), "The collections that it is in.")
-    credits: Filter[CreditMatch] | None = predicate(rows(CreditAttributes), "Who did what on it.")
-    external_ids: Filter[ExternalIdMatch] | None = predicate(rows(ExternalIdAttributes), "What other services call it.")
+    credits: Filter[CreditMatch] | None = predicate(rows(CreditAttributes), "Its credits.")
+    external_ids: Filter[ExternalIdMatch] | None = predicate(rows(ExternalIdAttributes), "Its ids at other services.")
     artwork: Filter[ArtworkMatch] | None = predicate(rows(ArtworkAttributes), "Its pictures.")
     aliases: Filter[AliasMatch] | None = predicate(rows(MediaAliasAttributes), "Its other titles.")
     taglines: Filter[TaglineMatch] | None = predicate(rows(TaglineAttributes), "Its taglines.")
@@ -180,17 +183,17 @@ class MediaFilter:
         rows(CategorisationAttributes), "Its categories with their values."
     )
     processes: Filter[ProcessMatch] | None = predicate(
-        rows(ProcessTimestampAttributes), "When it was processed by what."
+        rows(ProcessTimestampAttributes), "Which processes have processed it and when."
     )
     files: Filter[FileMatch] | None = predicate(rows(MediaFileAttributes), "Its files.")
     subtitles: Filter[SubtitleMatch] | None = predicate(rows(SubtitleAttributes), "Its subtitles.")
     thumbnails: Filter[ThumbnailMatch] | None = predicate(rows(ThumbnailAttributes), "Its thumbnails.")
     releases: Filter[ReleaseMatch] | None = predicate(rows(ReleaseAttributes), "Its releases.")
     music: MusicMatch | None = predicate(
-        single_row(MusicAttributes), "What is known of it as music; nothing of it is known of others."
+        single_row(MusicAttributes), "Its musical properties; other media have no values for them."
     )
     clip: ClipMatch | None = predicate(
-        single_row(ClipAttributes), "What is known of it as a clip; nothing of it is known of others."
+        single_row(ClipAttributes), "Its properties as a clip; other media have no values for them."
     )
 
 
@@ -218,7 +221,7 @@ def read_media(arguments: Mapping[str, Any]) -> tuple[All | None, tuple[OrderBy,
     """Filter and order of a connection of media."""
     given: MediaFilter | None = arguments["filter"]
     words = searched(given.search) if given is not None else ""
-    return read_filter(given), read_media_order(arguments["order_by"], words)
+    return read_filter(given), tuple(read_media_key(by, words) for by in arguments["order_by"] or ())
 
 
 MEDIA_SELECTORS = Selectors(

@@ -28,14 +28,14 @@ class CreditMatch:
     person: NameOrId | None = predicate(CreditAttributes.person, "The person.")
     roles: list[CreditRole] | None = predicate(CreditAttributes.role, "In one of these roles.")
     character: TextFilter | None = predicate(
-        CreditAttributes.character, "The part that was played; case and accents do not matter."
+        CreditAttributes.character, "The character that was played; case and accents do not matter."
     )
 
 
 @strawberry.input(description="Conditions on one id at another service; all given ones hold together.")
 class ExternalIdMatch:
-    source: TextFilter | None = predicate(ExternalIdAttributes.source, "Who gave it.")
-    value: TextFilter | None = predicate(ExternalIdAttributes.value, "The id at that source.")
+    source: TextFilter | None = predicate(ExternalIdAttributes.source, "The service, for example imdb.")
+    value: TextFilter | None = predicate(ExternalIdAttributes.value, "The id at that service.")
 
 
 @strawberry.input(description="Conditions on one picture; all given ones hold together.")
@@ -76,7 +76,7 @@ class FileMatch:
     path: TextFilter | None = predicate(MediaFileAttributes.path, "Its path.")
     name: TextFilter | None = predicate(MediaFileAttributes.name, "Its name.")
     container: TextFilter | None = predicate(MediaFileAttributes.container, "Its container.")
-    manufacturer: TextFilter | None = predicate(MediaFileAttributes.manufacturer, "Who made it.")
+    manufacturer: TextFilter | None = predicate(MediaFileAttributes.manufacturer, "Its manufacturer.")
     collection: TextFilter | None = predicate(MediaFileAttributes.collection, "The collection that it came in.")
     megabytes: FloatRange | None = predicate(MediaFileAttributes.megabytes, "Its size in millions of bytes.")
     modified_at: TimeRange | None = predicate(MediaFileAttributes.modified_at, "When it was last changed.")
@@ -91,10 +91,10 @@ class SubtitleMatch:
     states: list[DownloadState] | None = predicate(SubtitleAttributes.state, "Its download is in one of these states.")
     formats: list[str] | None = predicate(SubtitleAttributes.format, "In one of these formats.")
     is_forced: bool | None = predicate(
-        SubtitleAttributes.is_forced, "Whether it only translates what is foreign in the film itself."
+        SubtitleAttributes.is_forced, "Whether it only translates what is spoken in another language."
     )
     is_for_hearing_impaired: bool | None = predicate(
-        SubtitleAttributes.is_for_hearing_impaired, "Whether it tells of sounds as well."
+        SubtitleAttributes.is_for_hearing_impaired, "Whether it also describes sounds."
     )
 
 
@@ -112,21 +112,21 @@ class ReleaseMatch:
     published_at: TimeRange | None = predicate(ReleaseAttributes.published_at, "When it was published.")
 
 
-@strawberry.input(description="Conditions on the musical facts of a media; all given ones hold together.")
+@strawberry.input(description="Conditions on the musical properties of a media; all given ones hold together.")
 class MusicMatch:
     tempo: FloatRange | None = predicate(MusicAttributes.tempo, "Beats a minute.")
     key_signatures: list[str] | None = predicate(
         MusicAttributes.key_signature, "In one of these keys, such as C major."
     )
     time_signatures: list[str] | None = predicate(
-        MusicAttributes.time_signature, "In one of these metres, such as 6/8."
+        MusicAttributes.time_signature, "In one of these time signatures, such as 6/8."
     )
     tracks: IntRange | None = predicate(MusicAttributes.track_count, "How many tracks it has.")
     notes: IntRange | None = predicate(MusicAttributes.note_count, "How many notes it has.")
     duration_seconds: FloatRange | None = predicate(MusicAttributes.duration_seconds, "How long it is.")
 
 
-@strawberry.input(description="Conditions on the facts of a clip; all given ones hold together.")
+@strawberry.input(description="Conditions on the properties of a clip; all given ones hold together.")
 class ClipMatch:
     channel: NameOrId | None = predicate(ClipAttributes.channel, "The TV channel that it was made for.")
     duration_seconds: FloatRange | None = predicate(ClipAttributes.duration_seconds, "How long it is.")

@@ -12,7 +12,7 @@ from schema.core.paging import SortDirection
 
 describe(
     MediaOrderField,
-    "What media can be ordered by. docs/orders.md says which orders walk an index.",
+    "What media can be ordered by. docs/orders.md says which orders use an index.",
     TITLE="The title without a leading article.",
     YEAR="The year; media without one come last.",
     RATING="The rating; media without one come last.",
@@ -29,20 +29,17 @@ describe(
 )
 
 
-@strawberry.input(description="One key of an order; equal media are ordered by the next key, at last by id.")
+@strawberry.input(description="One key of an order; ties are broken by the next key, and finally by id.")
 class MediaOrder:
     field: MediaOrderField = strawberry.field(description="What to order by.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
-    seed: int | None = strawberry.field(default=None, description="Any number: for RANDOM, which needs it, alone.")
-
-
-def read_media_order(given: list[MediaOrder] | None, words: str) -> tuple[OrderBy, ...]:
-    """The loader's order; `words`: what the filter searches for. BAD_ARGUMENT for an order that lacks what it needs."""
-    return tuple(read_media_key(by, words) for by in given or ())
+    seed: int | None = strawberry.field(
+        default=None, description="Any number: required for RANDOM, and not allowed for other fields."
+    )
 
 
 def read_media_key(by: MediaOrder, words: str) -> OrderBy:
-    """One key of an order."""
+    """One key of the loader's order; `words`: what the filter searches for. BAD_ARGUMENT where these are missing."""
     value: int | str | None = None
     if (by.seed is None) == (by.field is MediaOrderField.RANDOM):
         raise CatalogError(Code.BAD_ARGUMENT, "RANDOM needs a seed, and no other order takes one.")

@@ -26,16 +26,16 @@ LARGEST_NUMBER = 1e300
 @strawberry.input(description="Conditions on one value in the metadata; all given ones hold together.")
 class MetadataFilter:
     path: list[str] = strawberry.field(
-        description='The keys that lead to the value, from the outside: ["release", "group"]. Not through arrays.'
+        description='The path to the value, as keys from the outside in: ["release", "group"]. Not through arrays.'
     )
-    eq: JSON | None = strawberry.field(default=None, description="It is this JSON value; null asks for nothing.")
+    eq: JSON | None = strawberry.field(default=None, description="It equals this JSON value; null sets no condition.")
     contains: JSON | None = strawberry.field(
-        default=None, description="It has in it what this JSON value has: these keys and values, these items."
+        default=None, description="It contains the keys and values, or the items, of this JSON value."
     )
     min: float | None = strawberry.field(default=None, description="It is a number, at least this.")
     max: float | None = strawberry.field(default=None, description="It is a number, at most this.")
     exists: bool | None = strawberry.field(
-        default=None, description="true: only where there is a value, JSON's null among them; false: only where not."
+        default=None, description="true: only with a value, including JSON null; false: only without one."
     )
 
 

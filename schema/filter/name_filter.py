@@ -8,9 +8,10 @@ from typing import Any
 
 import strawberry
 
+from domain.bounds import TITLE_LETTERS
 from domain.errors import CatalogError, Code
-from domain.foldable import check_foldable
-from domain.text import fold, shows_nothing, storable
+from domain.text import check_foldable, fold, storable
+from domain.text import folded as folded_text
 from engine.relation import Load, Reference
 from loaders.sql import name_filter
 from loaders.sql.named import NameOrderField
@@ -20,14 +21,12 @@ from schema.core.enums import describe
 from schema.core.node import decode_id
 from schema.core.paging import Selectors, SortDirection, argument, read_list, storable_text
 
-MAX_NAME_LENGTH = 500  # letters; of a title as well
-
 
 def folded(text: str) -> str:
     """Text as names and titles are kept to be searched; BAD_ARGUMENT for one that no name or title can have.
 
     Checked before it is folded, which takes time for every letter, and folded once for all places where it stands."""
-    check_letters(text, MAX_NAME_LENGTH)
+    check_letters(text, TITLE_LETTERS)
     return known_fold(storable_text(text))
 
 
@@ -44,9 +43,10 @@ def check_letters(text: str, most: int) -> None:
 def check_text(text: str, most: int) -> str:
     """A name that something may be given; BAD_ARGUMENT."""
     check_letters(text, 5 * most)  # blanks at its ends and between words do not count
-    if not storable(text) or len(" ".join(text.split())) > most or len(fold(text).encode()) > 5 * most:
+    shown = folded_text(text) if storable(text) else None
+    if shown is None or len(" ".join(text.split())) > most or len(shown.encode()) > 5 * most:
         raise CatalogError(Code.BAD_ARGUMENT, f"A name has 1 to {most} letters.")
-    if shows_nothing(text):
+    if not shown:
         raise CatalogError(Code.BAD_ARGUMENT, "A name has letters or signs: this one shows nothing.")
     return text
 
@@ -67,7 +67,7 @@ describe(
 )
 
 
-@strawberry.input(description="One key of an order; equal items are ordered by the next key, at last by id.")
+@strawberry.input(description="One key of an order; ties are broken by the next key, and finally by id.")
 class NameOrder:
     field: NameOrderField = strawberry.field(description="What to order by.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")

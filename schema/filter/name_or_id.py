@@ -25,7 +25,7 @@ class NameOrId:
         default=strawberry.UNSET, description="Its name or an alias; case and accents do not matter."
     )
     matching: NameFilter | None = strawberry.field(
-        default=strawberry.UNSET, description="Any that has such a name or alias."
+        default=strawberry.UNSET, description="Any whose name or alias matches."
     )
 
 

@@ -20,7 +20,9 @@ T = TypeVar("T")
 MISSING = "true: it has none at all; false: it has at least one."
 
 
-@strawberry.input(description="Conditions on the tags, genres or the like of a media; all given ones hold together.")
+@strawberry.input(
+    description="Conditions on the tags, genres or other named things of a media; all given ones hold together."
+)
 class RelationFilter:
     any: list[NameOrId] | None = strawberry.field(default=None, description="It has at least one of these.")
     all: list[NameOrId] | None = strawberry.field(default=None, description="It has every one of these.")
@@ -29,7 +31,7 @@ class RelationFilter:
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
     with_descendants: bool | None = strawberry.field(
         default=None,
-        description="Whether any, all and none match what stands below these as well. Only tags stand below others.",
+        description="Whether any, all and none also match the descendants of these. Only tags have descendants.",
     )
 
 
@@ -37,9 +39,11 @@ class RelationFilter:
 class Filter(Generic[T]):
     """ArtworkMatchFilter is Filter[ArtworkMatch]."""
 
-    any: list[T] | None = strawberry.field(default=None, description="It has one that is like one of these.")
-    all: list[T] | None = strawberry.field(default=None, description="It has one like each of these.")
-    none: list[T] | None = strawberry.field(default=None, description="It has none that is like one of these.")
+    any: list[T] | None = strawberry.field(default=None, description="At least one of its items matches one of these.")
+    all: list[T] | None = strawberry.field(
+        default=None, description="For each of these, at least one of its items matches."
+    )
+    none: list[T] | None = strawberry.field(default=None, description="None of its items matches any of these.")
     missing: bool | None = strawberry.field(default=None, description=MISSING)
     count: IntRange | None = strawberry.field(default=None, description="How many it has.")
 

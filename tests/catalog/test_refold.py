@@ -155,7 +155,7 @@ async def test_a_run_that_is_broken_off_is_taken_up_again(old: ConnectArgs, monk
 
     with monkeypatch.context() as broken:
         columns = (refold.FoldedColumn("name", "folded_name", fail),)
-        broken.setattr(refold, "TABLES", (*refold.TABLES[:2], refold.FoldedTable("person", columns)))
+        broken.setattr(refold, "FOLDED_TABLES", (*refold.FOLDED_TABLES[:2], refold.FoldedTable("person", columns)))
         with pytest.raises(RuntimeError):
             await migrate(old)
     connection = await asyncpg.connect(**old.kwargs())

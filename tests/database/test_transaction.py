@@ -54,6 +54,7 @@ async def test_two_that_wait_for_each_other_both_come_through(
     writer: ConnectArgs, connection: Any, media: None
 ) -> None:
     begun = [0, 0]
+    holds = [False, False]  # whether each holds its first row: the other one begins before it does
     both = asyncio.Event()
 
     async def run(pool: Any, place: int) -> None:
@@ -62,7 +63,8 @@ async def test_two_that_wait_for_each_other_both_come_through(
         async def work(transaction: Transaction) -> None:
             begun[place] += 1
             await transaction.fetch(sql(YEAR.format(10 + place, first)), ())
-            if all(begun):
+            holds[place] = True
+            if all(holds):
                 both.set()
             await both.wait()
             await transaction.fetch(sql(YEAR.format(10 + place, second)), ())
@@ -76,7 +78,8 @@ async def test_two_that_wait_for_each_other_both_come_through(
 
     found = await years(connection)
     assert found in ([10, 10], [11, 11])
-    assert sorted(begun) == [1, 2]
+    # Who gives way is PostgreSQL's choice; one that is begun anew at once may get in the other's way again.
+    assert max(begun) > 1
 
 
 async def test_one_that_is_always_in_the_way_of_others_ends_in_a_code(writer: ConnectArgs, media: None) -> None:

@@ -12,27 +12,6 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 # What a module offers, its log, a program's entry, and letters that stand for types mean the same wherever they are.
 CONVENTIONAL = {"__all__", "log", "main", *"KPRTV"}
-# Rooms in which names are still defined twice: these may become fewer, and go when they are none.
-TWICE = {
-    "catalog": {
-        *(
-            "CREATE",
-            "CURRENT",
-            "Change",
-            "INSERT_ROWS",
-            "LOCK",
-            "MAX_NAME_LENGTH",
-            "MAX_BYTES",
-            "READ",
-            "DELETE_ROWS",
-            "WRITE",
-        ),
-        "columns",
-    },
-    "database": {"FIRST_PAUSE", "MAX_PAUSE"},
-    "loaders": {"Batch", "GENRES", "Named", "Scope", "Type", "known"},
-    "schema": {"read_key", "read_order"},
-}
 
 
 def defined(tree: ast.Module) -> Iterator[str]:
@@ -56,9 +35,7 @@ def homonyms(folder: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("room", ["app", "catalog", "database", "domain", "engine", "loaders", "schema", "sources"])
 def test_no_name_is_defined_twice_in_a_room(room: str) -> None:
-    twice = homonyms(CHECKOUT / room)
-
-    assert {name: files for name, files in twice.items() if name not in TWICE.get(room, ())} == {}
+    assert homonyms(CHECKOUT / room) == {}
 
 
 def test_names_that_are_defined_twice_are_found(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def planned(number: int) -> Document:
     name = f"A{number}"
     document.choose(name).check_price({"b": True}, Limits())
     operation = document.operations[name]
+    assert operation.variables is not None
     given = operation.variables.coerce({"b": True})
     Engine(GRAPHQL_SCHEMA).plan(operation, given)  # type: ignore[arg-type]
     return document

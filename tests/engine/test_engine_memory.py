@@ -199,6 +199,7 @@ def test_the_plans_of_a_hostile_document_are_bounded_by_their_fields() -> None:
     sizes = []
 
     for values in product((True, False), repeat=4):
+        assert operation.variables is not None
         given = operation.variables.coerce(dict(zip("abcd", values, strict=True)))
         assert isinstance(given, VariableValues)
         sizes.append(engine.plan(operation, given).size)

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
+from engine.types import type_guard
+from loaders.tag import TagRow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -51,3 +55,9 @@ def test_a_circle_is_found_whatever_it_is_imported_for(tmp_path: Path, back: str
     (room / "b.py").write_text("from typing import TYPE_CHECKING\n" + back + "\n")
 
     assert set(cycle(room, tmp_path)) == {"room.a", "room.b"}
+
+
+def test_items_of_lists_that_come_with_a_row_are_known_as_good_objects() -> None:
+    guard = type_guard(GRAPHQL_SCHEMA, GRAPHQL_SCHEMA.type_map["Tag"])
+
+    assert {TagRow, TagRow.item} <= guard.good

@@ -75,7 +75,7 @@ def errors(declared: str, given: dict[str, Any]) -> list[str]:
 
 
 def test_an_operation_without_variables_has_no_values_whatever_is_given(book: Book) -> None:
-    assert coerce("", {"unknown": 1}) is NO_VALUES
+    assert coerce("", {"unknown": 1}) == NO_VALUES
     assert book.opened == 0
 
 

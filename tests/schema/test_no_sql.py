@@ -41,7 +41,7 @@ async def names(connection: Any) -> Names:
 
 
 def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """The texts in a module, those of f-strings with holes, each with its line; docstrings are not among them."""
+    """The texts in a module, those of f-strings with holes, each with its line; no docstrings, no names of bounds."""
     within: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
