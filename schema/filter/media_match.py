@@ -160,14 +160,14 @@ def made_match(one: MediaList, attributes: type[Attributes]) -> type:
     members = {
         "__module__": __name__,
         "__annotations__": {names[name]: said_of(at) for name, at in made.items()},
-        **{names[name]: predicate(read_as(at), describe(name, at)) for name, at in made.items()},
+        **{names[name]: predicate(read_as(at), description_of(name, at)) for name, at in made.items()},
     }
     noun = one.noun.replace("_", " ")
     description = f"Conditions on one {noun}; all given ones hold together."
     return strawberry.input(type(f"{one.type_name}Match", (), members), description=description)
 
 
-def describe(name: str, attribute: Attribute) -> str:
+def description_of(name: str, attribute: Attribute) -> str:
     if isinstance(attribute, Word):
         return f"Its {name.replace('_', ' ')} is one of these."
     more = "; case and accents do not matter" if isinstance(attribute, Text) else ""
