@@ -5,7 +5,7 @@ batches, each a transaction, and again from the beginning where it was broken of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,8 +16,11 @@ from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from database.row import Row
 from domain.bounds import LONG_NAME_BYTES, TITLE_BYTES
+from domain.media_lists import MEDIA_LISTS
 from domain.text import FOLD_VERSION, fold, sort_title
 from domain.viewer import UNRESTRICTED
+from loaders.registry import ATTRIBUTES
+from loaders.sql.attribute import Text
 
 REFOLD = "refold"
 BATCH = 2_000
@@ -50,6 +53,21 @@ class FoldedTable:
     visible_column: str = ""
 
 
+def folded_lists() -> Iterator[FoldedTable]:
+    """The texts of plain lists of a media that filters compare. Those of aliases are above: they have a limit."""
+    for one in MEDIA_LISTS:
+        texts = [at for at in vars(ATTRIBUTES[one.table]).values() if isinstance(at, Text)]
+        if texts and one.table != "media_alias":
+            columns = tuple(FoldedColumn(text.written, text.name) for text in texts)
+            yield FoldedTable(one.table, columns, " OR ".join(map(unfolded, texts)))
+
+
+def unfolded(text: Text) -> str:
+    """Whether a text is there and not folded yet."""
+    missing = f"{text.name} IS NULL"
+    return f"{text.written} IS NOT NULL AND {missing}" if text.nullable else missing
+
+
 FOLDED_TABLES = (
     FoldedTable(
         "media",
@@ -69,7 +87,7 @@ FOLDED_TABLES = (
     FoldedTable(
         "credit", (FoldedColumn("character", "folded_character"),), "character IS NOT NULL AND folded_character IS NULL"
     ),
-    FoldedTable("tagline", (FoldedColumn("text", "folded_text"),), "folded_text IS NULL"),
+    *folded_lists(),
     FoldedTable("release", (FoldedColumn("name", "folded_name"),), "folded_name IS NULL"),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.media_lists import MEDIA_LISTS
 from domain.memberships import MEMBERSHIPS
 
 
@@ -99,15 +100,5 @@ SETTING_TEXTS = 100  # of a list
 JSON_LEVELS = 100
 ITEMS_OF_AN_EDIT = 500
 
-# How many rows of a table one media may have. The database refuses more.
-ROWS_OF_A_MEDIA = {
-    **{one.table: one.bound for one in MEMBERSHIPS},
-    "categorisation": 256,
-    **dict.fromkeys(
-        (
-            *("media_collection", "media_alias", "media_file", "external_id"),
-            *("artwork", "process_timestamp", "subtitle", "tagline", "thumbnail"),
-        ),
-        64,
-    ),
-}
+# How many rows of a table one media may have. Edits refuse more; more that was written by SQL is told as drift.
+ROWS_OF_A_MEDIA = {one.table: one.bound for one in (*MEMBERSHIPS, *MEDIA_LISTS)} | {"media_collection": 64}

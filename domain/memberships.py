@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def type_name(noun: str) -> str:
+    """Of a noun as the schema has it: ReleaseGroup of release_group."""
+    return "".join(part.capitalize() for part in noun.split("_"))
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A noun with the tables <noun>, <noun>_name, media_<noun> and <noun>_media_count.
@@ -32,7 +37,7 @@ class Membership:
     @property
     def type_name(self) -> str:
         """As the schema has it: ReleaseGroup."""
-        return "".join(part.capitalize() for part in self.noun.split("_"))
+        return type_name(self.noun)
 
 
 MEMBERSHIPS = (

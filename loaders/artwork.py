@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Number, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import BatchStatement, rows_by_media_id
 
 
 class ArtworkRow(Row):
@@ -44,12 +44,8 @@ ARTWORK_BY_ID = BatchStatement(
     WHERE a.id = {keys}{visible:m.library_id}""",
 )
 
-# The artwork of media, by type; at most 64 a media.
-ARTWORK_BY_MEDIA_ID = BatchStatement(
-    ArtworkRow,
-    """SELECT a.media_id AS key, {columns:a} FROM artwork a
-    WHERE a.media_id = {keys} ORDER BY a.media_id, a.type, a.id""",
-)
+# The artwork of media, by type.
+ARTWORK_BY_MEDIA_ID = rows_by_media_id(ArtworkRow, "artwork a", "a.type, a.id")
 
 # All artwork.
 ARTWORK = Source(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Exact
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import rows_by_media_id
 
 
 class CategorisationRow(Row):
@@ -22,12 +22,8 @@ class CategorisationAttributes(Attributes, table="categorisation"):
     value = Exact()
 
 
-# The categories of media, by category and value; at most 256 a media.
-CATEGORIES_BY_MEDIA_ID = BatchStatement(
-    CategorisationRow,
-    """SELECT c.media_id AS key, {columns:c} FROM categorisation c
-    WHERE c.media_id = {keys} ORDER BY c.media_id, c.category, c.value""",
-)
+# The categories of media, by category and value.
+CATEGORIES_BY_MEDIA_ID = rows_by_media_id(CategorisationRow, "categorisation c", "c.category, c.value")
 
 
 class CategorisationLoaders(LoaderGroup):

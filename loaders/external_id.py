@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Exact
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import rows_by_media_id
 
 
 class ExternalIdRow(Row):
@@ -22,12 +22,8 @@ class ExternalIdAttributes(Attributes, table="external_id"):
     value = Exact()
 
 
-# The external ids of media, by source and value; at most 64 a media.
-EXTERNAL_IDS_BY_MEDIA_ID = BatchStatement(
-    ExternalIdRow,
-    """SELECT x.media_id AS key, {columns:x} FROM external_id x
-    WHERE x.media_id = {keys} ORDER BY x.media_id, x.source, x.value""",
-)
+# The external ids of media, by source and value.
+EXTERNAL_IDS_BY_MEDIA_ID = rows_by_media_id(ExternalIdRow, "external_id x", "x.source, x.value")
 
 
 class ExternalIdLoaders(LoaderGroup):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Exact, Text
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import rows_by_media_id
 
 
 class MediaAliasRow(Row):
@@ -22,12 +22,8 @@ class MediaAliasAttributes(Attributes, table="media_alias"):
     language = Exact()
 
 
-# The aliases of media, by title; at most 64 a media.
-ALIASES_BY_MEDIA_ID = BatchStatement(
-    MediaAliasRow,
-    """SELECT a.media_id AS key, {columns:a} FROM media_alias a
-    WHERE a.media_id = {keys} ORDER BY a.media_id, a.folded_title, a.id""",
-)
+# The aliases of media, by title.
+ALIASES_BY_MEDIA_ID = rows_by_media_id(MediaAliasRow, "media_alias a", "a.folded_title, a.id")
 
 
 class MediaAliasLoaders(LoaderGroup):

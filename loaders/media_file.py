@@ -13,7 +13,7 @@ from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import BatchStatement, rows_by_media_id
 
 
 class MediaFileRow(Row):
@@ -65,12 +65,8 @@ MEDIA_FILE_BY_ID = BatchStatement(
     WHERE f.id = {keys}{visible:m.library_id}""",
 )
 
-# The files of media, by path; at most 64 a media.
-FILES_BY_MEDIA_ID = BatchStatement(
-    MediaFileRow,
-    """SELECT f.media_id AS key, {columns:f} FROM media_file f
-    WHERE f.media_id = {keys} ORDER BY f.media_id, f.path""",
-)
+# The files of media, by path.
+FILES_BY_MEDIA_ID = rows_by_media_id(MediaFileRow, "media_file f", "f.path")
 
 # All files; visible where their media is. By name, and those of one manufacturer by date, along an index.
 MEDIA_FILES = Source(

@@ -8,7 +8,7 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Exact, Time
 from loaders.sql.condition import Condition, InRange, all_of, has, negated, one_of
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import rows_by_media_id
 
 
 class ProcessTimestampRow(Row):
@@ -25,12 +25,8 @@ class ProcessTimestampAttributes(Attributes, table="process_timestamp"):
     processed_at = Time()
 
 
-# The processes of media, by name; at most 64 a media.
-PROCESSES_BY_MEDIA_ID = BatchStatement(
-    ProcessTimestampRow,
-    """SELECT p.media_id AS key, {columns:p} FROM process_timestamp p
-    WHERE p.media_id = {keys} ORDER BY p.media_id, p.process""",
-)
+# The processes of media, by name.
+PROCESSES_BY_MEDIA_ID = rows_by_media_id(ProcessTimestampRow, "process_timestamp p", "p.process")
 
 
 def needs_process(process: str, older_than: datetime | None = None) -> Condition:

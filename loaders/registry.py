@@ -23,6 +23,7 @@ from loaders.process_timestamp import ProcessTimestampLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
 from loaders.setting import SettingLoaders
+from loaders.sql.attribute import Attributes
 from loaders.subtitle import SubtitleLoaders
 from loaders.tag import TagLoaders
 from loaders.tagline import TaglineLoaders
@@ -57,3 +58,7 @@ class Loaders(
     TaglineLoaders,
 ):
     """`Loaders.tags_by_media_id` is a declaration, `Loaders(reader).tags_by_media_id` its loader."""
+
+
+# What rows can be chosen by, by table.
+ATTRIBUTES = {attributes.table: attributes for attributes in Attributes.__subclasses__()}

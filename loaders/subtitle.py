@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Flag, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import BatchStatement, rows_by_media_id
 
 
 class SubtitleRow(Row):
@@ -46,12 +46,8 @@ SUBTITLE_BY_ID = BatchStatement(
     WHERE s.id = {keys}{visible:m.library_id}""",
 )
 
-# The subtitles of media, by language; at most 64 a media.
-SUBTITLES_BY_MEDIA_ID = BatchStatement(
-    SubtitleRow,
-    """SELECT s.media_id AS key, {columns:s} FROM subtitle s
-    WHERE s.media_id = {keys} ORDER BY s.media_id, s.language, s.id""",
-)
+# The subtitles of media, by language.
+SUBTITLES_BY_MEDIA_ID = rows_by_media_id(SubtitleRow, "subtitle s", "s.language, s.id")
 
 # All subtitles.
 SUBTITLES = Source(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, Many
 from loaders.sql.attribute import Attributes, Text
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import rows_by_media_id
 
 
 class TaglineRow(Row):
@@ -21,12 +21,8 @@ class TaglineAttributes(Attributes, table="tagline"):
     text = Text()
 
 
-# The taglines of media, by position; at most 64 a media.
-TAGLINES_BY_MEDIA_ID = BatchStatement(
-    TaglineRow,
-    """SELECT t.media_id AS key, {columns:t} FROM tagline t
-    WHERE t.media_id = {keys} ORDER BY t.media_id, t.position, t.id""",
-)
+# The taglines of media, by position.
+TAGLINES_BY_MEDIA_ID = rows_by_media_id(TaglineRow, "tagline t", "t.position, t.id")
 
 
 class TaglineLoaders(LoaderGroup):

@@ -11,7 +11,7 @@ from loaders.sql.attribute import Attributes, Word
 from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
-from loaders.sql.statement import BatchStatement
+from loaders.sql.statement import BatchStatement, rows_by_media_id
 
 
 class ThumbnailRow(Row):
@@ -41,12 +41,8 @@ THUMBNAIL_BY_ID = BatchStatement(
     WHERE t.id = {keys}{visible:m.library_id}""",
 )
 
-# The thumbnails of media, by offset; at most 64 a media.
-THUMBNAILS_BY_MEDIA_ID = BatchStatement(
-    ThumbnailRow,
-    """SELECT t.media_id AS key, {columns:t} FROM thumbnail t
-    WHERE t.media_id = {keys} ORDER BY t.media_id, t.offset_ms, t.id""",
-)
+# The thumbnails of media, by offset.
+THUMBNAILS_BY_MEDIA_ID = rows_by_media_id(ThumbnailRow, "thumbnail t", "t.offset_ms, t.id")
 
 # All thumbnails; those in one state from an index.
 THUMBNAILS = Source(

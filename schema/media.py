@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
+from domain.media_lists import MediaList
 from domain.memberships import Membership
 from engine.relation import WEIGHT, Load, lookup, relation
 from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
-from schema.core.membership_fields import MadeField, carried, lazy, membership_fields
+from schema.core.membership_fields import MadeField, carried, lazy, media_list_fields, membership_fields
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, argument, connection
 from schema.core.scalars import JSON
@@ -25,19 +26,10 @@ from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.release import RELEASE_SELECTORS, Release
 
 if TYPE_CHECKING:
-    from schema.artwork import Artwork
-    from schema.categorisation import Categorisation
     from schema.clip import Clip
     from schema.collection import Collection
-    from schema.external_id import ExternalId
     from schema.library import Library
-    from schema.media_alias import MediaAlias
-    from schema.media_file import MediaFile
     from schema.music import Music
-    from schema.process_timestamp import ProcessTimestamp
-    from schema.subtitle import Subtitle
-    from schema.tagline import Tagline
-    from schema.thumbnail import Thumbnail
 
 
 LONG = 24  # usual values, which an overview or metadata counts for
@@ -49,14 +41,16 @@ def bounded_list(ref: Many[int, Any], words: str) -> Any:
     return relation(ref, key=MediaRow.id, bound=bound, description=f"{words}; at most {bound}.")
 
 
-def list_of_media(one: Membership, words: str) -> Iterator[MadeField]:
-    """Media.tags and the like."""
-    field = bounded_list(getattr(Loaders, f"{one.plural}_by_media_id"), words or f"Its {one.plural} by name")
+def list_of_media(one: Membership | MediaList, words: str) -> Iterator[MadeField]:
+    """Media.tags and Media.taglines and the like."""
+    ordered = f"Its {one.plural} by name" if isinstance(one, Membership) else f"Its {one.plural.replace('_', ' ')}"
+    field = bounded_list(getattr(Loaders, f"{one.plural}_by_media_id"), words or ordered)
     yield MadeField(one.plural, list[lazy(one)], field)  # type: ignore[misc]
 
 
 @node_type(MediaRow, "media", Loaders.media_by_id, description="A movie, series, season, episode, clip or track.")
 @membership_fields(list_of_media)
+@media_list_fields(list_of_media)
 class Media(Node):
     kind: MediaKind = strawberry.field(description="What it is.")
     title: str = strawberry.field(description="Its title.")
@@ -91,37 +85,19 @@ class Media(Node):
     )
     tags: Any = carried()
     genres: Any = carried()
-    external_ids: list[Annotated[ExternalId, strawberry.lazy("schema.external_id")]] = bounded_list(
-        Loaders.external_ids_by_media_id, "Its ids at other services, by source and value"
-    )
-    aliases: list[Annotated[MediaAlias, strawberry.lazy("schema.media_alias")]] = bounded_list(
-        Loaders.aliases_by_media_id, "Its other titles, by title"
-    )
-    taglines: list[Annotated[Tagline, strawberry.lazy("schema.tagline")]] = bounded_list(
-        Loaders.taglines_by_media_id, "Its taglines in order"
-    )
-    categories: list[Annotated[Categorisation, strawberry.lazy("schema.categorisation")]] = bounded_list(
-        Loaders.categories_by_media_id, "Its categories, by category and value"
-    )
-    processes: list[Annotated[ProcessTimestamp, strawberry.lazy("schema.process_timestamp")]] = bounded_list(
-        Loaders.processes_by_media_id, "Which processes have processed it and when, by name"
-    )
-    files: list[Annotated[MediaFile, strawberry.lazy("schema.media_file")]] = bounded_list(
-        Loaders.files_by_media_id, "Its files by path"
-    )
-    artwork: list[Annotated[Artwork, strawberry.lazy("schema.artwork")]] = bounded_list(
-        Loaders.artwork_by_media_id, "Its pictures by type"
-    )
+    external_ids: Any = carried("Its ids at other services, by source and value")
+    aliases: Any = carried("Its other titles, by title")
+    taglines: Any = carried("Its taglines in order")
+    categories: Any = carried("Its categories, by category and value")
+    processes: Any = carried("Which processes have processed it and when, by name")
+    files: Any = carried("Its files by path")
+    artwork: Any = carried("Its pictures by type")
     channels: Any = carried("The TV channels that it is on, by name")
     clip: Annotated[Clip, strawberry.lazy("schema.clip")] | None = relation(
         Loaders.clip_by_media_id, key=MediaRow.id, description="The file of a clip; null for other media."
     )
-    thumbnails: list[Annotated[Thumbnail, strawberry.lazy("schema.thumbnail")]] = bounded_list(
-        Loaders.thumbnails_by_media_id, "Its thumbnails by offset"
-    )
-    subtitles: list[Annotated[Subtitle, strawberry.lazy("schema.subtitle")]] = bounded_list(
-        Loaders.subtitles_by_media_id, "Its subtitles by language"
-    )
+    thumbnails: Any = carried("Its thumbnails by offset")
+    subtitles: Any = carried("Its subtitles by language")
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_media_id,
         CREDIT_SELECTORS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.bounds import ROWS_OF_A_MEDIA
+from domain.media_lists import MEDIA_LISTS
 from domain.memberships import MEMBERSHIPS
 
 # The columns of a media that are copied into the tables whose pages are in a media's order.
@@ -60,9 +61,7 @@ TABLES = (
     Derived("credit", copies=("library_id", "year")),
     Derived("release", copies=("library_id",)),
     Derived("history_event", copies=("library_id",)),
-    Derived("categorisation", in_feed=True),
-    Derived("media_alias", in_feed=True),
-    Derived("tagline", in_feed=True),
+    *(Derived(one.table, in_feed=True) for one in MEDIA_LISTS if one.in_feed),
 )
 
 COPIES = {one.table: one.copies for one in TABLES if one.copies}

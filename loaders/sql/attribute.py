@@ -79,11 +79,13 @@ class Text(Attribute):
     def __init__(self, *, nullable: bool = False) -> None:
         super().__init__()
         self.nullable = nullable
+        self.written = ""  # the name of the column with what was written
         self.is_sorted = False  # "C" collated, and in an index
         self.original = ""  # the column with what was written, where that may be missing
 
     def bind(self, alias: str, name: str) -> None:
         super().bind(alias, f"folded_{name}")
+        self.written = name
         self.original = f"{alias}.{name}" if self.nullable else self.column
 
 

@@ -158,3 +158,13 @@ class BatchStatement(Generic[R]):
         statement, scoped = known
         value = self.value(keys)
         return statement, [value, libraries] if scoped else [value]
+
+
+def rows_by_media_id(row: type[R], table: str, order: str) -> BatchStatement[R]:
+    """The rows of media in a table, given with its alias ("tagline t"); `order`: of those of one media, "t.id"."""
+    alias = table.split()[-1]
+    return BatchStatement(
+        row,
+        f"SELECT {alias}.media_id AS key, {{columns:{alias}}} FROM {table}"
+        f" WHERE {alias}.media_id = {{keys}} ORDER BY {alias}.media_id, {order}",
+    )

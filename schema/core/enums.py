@@ -19,7 +19,9 @@ from domain.enums import (
     ReleaseState,
     ThumbnailState,
 )
+from domain.media_lists import MEDIA_LISTS
 from domain.memberships import MEMBERSHIPS
+from schema.core.membership_fields import either
 
 __all__ = [
     "ArtworkType",
@@ -125,12 +127,14 @@ describe(
     CANCELLED="Cancelled.",
 )
 
+# What a change of a media may be beside one of its own fields (docs/changes.md).
+IN_FEED = [one.plural for one in MEMBERSHIPS] + [one.plural for one in MEDIA_LISTS if one.in_feed]
+
 describe(
     ChangeType,
     "What kind of change it was.",
     CREATED="It was created, and not changed since.",
-    UPDATED=f"It was changed, or its {', '.join(one.plural for one in MEMBERSHIPS)}, categories, aliases or taglines"
-    " were; it may also be new to this client.",
+    UPDATED=f"It was changed, or its {either(IN_FEED)} were; it may also be new to this client.",
     DELETED="It was deleted.",
 )
 

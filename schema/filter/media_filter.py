@@ -9,46 +9,25 @@ import strawberry
 
 from domain.bounds import RATING_TENTHS
 from domain.errors import CatalogError, Code
+from domain.media_lists import MediaList
 from domain.memberships import Membership
-from loaders.artwork import ArtworkAttributes
-from loaders.categorisation import CategorisationAttributes
 from loaders.clip import ClipAttributes
 from loaders.collection import COLLECTION_NAMES
 from loaders.credit import CreditAttributes
-from loaders.external_id import ExternalIdAttributes
 from loaders.media import MediaAttributes
-from loaders.media_alias import MediaAliasAttributes
-from loaders.media_file import MediaFileAttributes
 from loaders.music import MusicAttributes
 from loaders.person import PERSON_NAMES
-from loaders.process_timestamp import ProcessTimestampAttributes
+from loaders.registry import ATTRIBUTES
 from loaders.release import ReleaseAttributes
 from loaders.sql.condition import All, Condition, HasWords, Like, any_of, negated
 from loaders.sql.named_condition import names_of
 from loaders.sql.related import CHILDREN, parent_is
 from loaders.sql.source import OrderBy
 from loaders.sql.unknown_name import FilterName
-from loaders.subtitle import SubtitleAttributes
-from loaders.tagline import TaglineAttributes
-from loaders.thumbnail import ThumbnailAttributes
 from schema.core.enums import MediaKind
-from schema.core.membership_fields import MadeField, carried, membership_fields
+from schema.core.membership_fields import MadeField, carried, media_list_fields, membership_fields
 from schema.core.paging import Selectors, argument
-from schema.filter.media_match import (
-    AliasMatch,
-    ArtworkMatch,
-    CategoryMatch,
-    ClipMatch,
-    CreditMatch,
-    ExternalIdMatch,
-    FileMatch,
-    MusicMatch,
-    ProcessMatch,
-    ReleaseMatch,
-    SubtitleMatch,
-    TaglineMatch,
-    ThumbnailMatch,
-)
+from schema.filter.media_match import ClipMatch, CreditMatch, MusicMatch, ReleaseMatch, match_of
 from schema.filter.media_order import MediaOrder, read_media_key
 from schema.filter.metadata_filter import MetadataFilter, read_metadata
 from schema.filter.name_filter import folded
@@ -122,8 +101,15 @@ def filter_of_media(one: Membership, words: str) -> Iterator[MadeField]:
     yield MadeField(one.plural, RelationFilter | None, field)
 
 
+def filter_of_list(one: MediaList, words: str) -> Iterator[MadeField]:
+    """MediaFilter.taglines and the like."""
+    field = predicate(rows(ATTRIBUTES[one.table]), words or f"Its {one.plural.replace('_', ' ')}.")
+    yield MadeField(one.plural, Filter[match_of(one)] | None, field)  # type: ignore[misc]
+
+
 @strawberry.input(description="Conditions on media; all given ones hold together.")
 @membership_fields(filter_of_media)
+@media_list_fields(filter_of_list)
 class MediaFilter:
     and_: list[MediaFilter] | None = predicate(read_and, "All of these hold.", name="and")
     or_: list[MediaFilter] | None = predicate(
@@ -175,19 +161,15 @@ class MediaFilter:
     channels: RelationFilter | None = carried("The TV channels that it is shown on.")
     collections: RelationFilter | None = predicate(named(COLLECTION_NAMES), "The collections that it is in.")
     credits: Filter[CreditMatch] | None = predicate(rows(CreditAttributes), "Its credits.")
-    external_ids: Filter[ExternalIdMatch] | None = predicate(rows(ExternalIdAttributes), "Its ids at other services.")
-    artwork: Filter[ArtworkMatch] | None = predicate(rows(ArtworkAttributes), "Its pictures.")
-    aliases: Filter[AliasMatch] | None = predicate(rows(MediaAliasAttributes), "Its other titles.")
-    taglines: Filter[TaglineMatch] | None = predicate(rows(TaglineAttributes), "Its taglines.")
-    categories: Filter[CategoryMatch] | None = predicate(
-        rows(CategorisationAttributes), "Its categories with their values."
-    )
-    processes: Filter[ProcessMatch] | None = predicate(
-        rows(ProcessTimestampAttributes), "Which processes have processed it and when."
-    )
-    files: Filter[FileMatch] | None = predicate(rows(MediaFileAttributes), "Its files.")
-    subtitles: Filter[SubtitleMatch] | None = predicate(rows(SubtitleAttributes), "Its subtitles.")
-    thumbnails: Filter[ThumbnailMatch] | None = predicate(rows(ThumbnailAttributes), "Its thumbnails.")
+    external_ids: Any = carried("Its ids at other services.")
+    artwork: Any = carried("Its pictures.")
+    aliases: Any = carried("Its other titles.")
+    taglines: Any = carried("Its taglines.")
+    categories: Any = carried("Its categories with their values.")
+    processes: Any = carried("Which processes have processed it and when.")
+    files: Any = carried("Its files.")
+    subtitles: Any = carried("Its subtitles.")
+    thumbnails: Any = carried("Its thumbnails.")
     releases: Filter[ReleaseMatch] | None = predicate(rows(ReleaseAttributes), "Its releases.")
     music: MusicMatch | None = predicate(
         single_row(MusicAttributes), "Its musical properties; other media have no values for them."

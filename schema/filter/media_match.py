@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 import strawberry
 
+from domain.media_lists import MediaList
 from loaders.artwork import ArtworkAttributes
 from loaders.categorisation import CategorisationAttributes
 from loaders.clip import ClipAttributes
@@ -13,13 +17,14 @@ from loaders.media_alias import MediaAliasAttributes
 from loaders.media_file import MediaFileAttributes
 from loaders.music import MusicAttributes
 from loaders.process_timestamp import ProcessTimestampAttributes
+from loaders.registry import ATTRIBUTES
 from loaders.release import ReleaseAttributes
+from loaders.sql.attribute import Attribute, Attributes, Text, Word
 from loaders.subtitle import SubtitleAttributes
-from loaders.tagline import TaglineAttributes
 from loaders.thumbnail import ThumbnailAttributes
 from schema.core.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from schema.filter.name_or_id import NameOrId
-from schema.filter.predicate import predicate
+from schema.filter.predicate import predicate, read_as, said_of
 from schema.filter.value_filter import FloatRange, IntRange, TextFilter, TimeRange
 
 
@@ -52,11 +57,6 @@ class ArtworkMatch:
 class AliasMatch:
     title: TextFilter | None = predicate(MediaAliasAttributes.title, "The title; case and accents do not matter.")
     language: TextFilter | None = predicate(MediaAliasAttributes.language, "Its language.")
-
-
-@strawberry.input(description="Conditions on one tagline; all given ones hold together.")
-class TaglineMatch:
-    text: TextFilter | None = predicate(TaglineAttributes.text, "Its text; case and accents do not matter.")
 
 
 @strawberry.input(description="Conditions on one category and its value; all given ones hold together.")
@@ -131,3 +131,44 @@ class ClipMatch:
     channel: NameOrId | None = predicate(ClipAttributes.channel, "The TV channel that it was made for.")
     duration_seconds: FloatRange | None = predicate(ClipAttributes.duration_seconds, "How long it is.")
     megabytes: FloatRange | None = predicate(ClipAttributes.megabytes, "Its size in millions of bytes.")
+
+
+# Of lists of whose attributes more is to be said than their names; those of other lists are made.
+WRITTEN: Mapping[type[Attributes], type] = {
+    ArtworkAttributes: ArtworkMatch,
+    CategorisationAttributes: CategoryMatch,
+    ExternalIdAttributes: ExternalIdMatch,
+    MediaAliasAttributes: AliasMatch,
+    MediaFileAttributes: FileMatch,
+    ProcessTimestampAttributes: ProcessMatch,
+    SubtitleAttributes: SubtitleMatch,
+    ThumbnailAttributes: ThumbnailMatch,
+}
+
+
+@cache
+def match_of(one: MediaList) -> type:
+    """What filters say of one row of a list."""
+    attributes = ATTRIBUTES[one.table]
+    return WRITTEN.get(attributes) or made_match(one, attributes)
+
+
+def made_match(one: MediaList, attributes: type[Attributes]) -> type:
+    """An input type with a field for each attribute: TaglineMatch, with `text`."""
+    made = {name: at for name, at in vars(attributes).items() if isinstance(at, Attribute)}
+    names = {name: f"{name}s" if isinstance(at, Word) else name for name, at in made.items()}
+    members = {
+        "__module__": __name__,
+        "__annotations__": {names[name]: said_of(at) for name, at in made.items()},
+        **{names[name]: predicate(read_as(at), description_of(name, at)) for name, at in made.items()},
+    }
+    noun = one.noun.replace("_", " ")
+    description = f"Conditions on one {noun}; all given ones hold together."
+    return strawberry.input(type(f"{one.type_name}Match", (), members), description=description)
+
+
+def description_of(name: str, attribute: Attribute) -> str:
+    if isinstance(attribute, Word):
+        return f"Its {name.replace('_', ' ')} is one of these."
+    more = "; case and accents do not matter" if isinstance(attribute, Text) else ""
+    return f"Its {name.replace('_', ' ')}{more}."

@@ -5,6 +5,7 @@ What kind of attribute it is decides what clients say of it, and how that is rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import GenericAlias
 from typing import Any, TypeVar, overload
 
 import strawberry
@@ -41,6 +42,28 @@ READS: Mapping[type[Attribute], Callable[[Any], Read]] = {
     Word: in_list,
 }
 
+# What clients say of an attribute.
+TYPES: Mapping[type[Attribute], Any] = {
+    Exact: TextFilter,
+    Flag: bool,
+    Id: list[strawberry.ID],
+    Number: IntRange,
+    Reference: NameOrId,
+    Scaled: FloatRange,
+    Text: TextFilter,
+    Time: TimeRange,
+}
+
+
+def said_of(attribute: Attribute) -> Any:
+    """The type of an optional field about an attribute."""
+    return (GenericAlias(list, (attribute.type,)) if isinstance(attribute, Word) else TYPES[type(attribute)]) | None
+
+
+def read_as(attribute: Attribute) -> Read:
+    """How what is said of an attribute is read."""
+    return READS[type(attribute)](attribute)
+
 
 @overload
 def predicate(by: Exact | Text, description: str) -> TextFilter | None: ...
@@ -62,5 +85,5 @@ def predicate(by: Word[W], description: str) -> list[W] | None: ...
 def predicate(by: Read, description: str, name: str | None = None) -> Any: ...
 def predicate(by: Attribute | Read, description: str, name: str | None = None) -> Any:
     """An optional field of an input type, and how what is given there is read."""
-    read = READS[type(by)](by) if isinstance(by, Attribute) else by
+    read = read_as(by) if isinstance(by, Attribute) else by
     return strawberry.field(default=None, description=description, name=name, metadata={READ: read})

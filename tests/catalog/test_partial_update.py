@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from domain.memberships import BY_NOUN, MEMBERSHIPS
 from domain.viewer import Viewer
 from tests.catalog.test_media_edit import FIELDS, UPDATE, codes
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_library, add_media, add_media_file, add_name, add_person, mark
 
-ALL = f"""{FIELDS} tags {{ name }} genres {{ name }} channels {{ name }} files {{ path }}
+ALL = f"""{FIELDS} {" ".join(f"{one.plural} {{ name }}" for one in MEMBERSHIPS)} files {{ path }}
     credits {{ nodes {{ person {{ name }} }} }} children {{ nodes {{ id }} }}"""
 READ = f"query ($id: ID!) {{ mediaItem(id: $id) {{ {ALL} }} }}"
 KINDS = {"MOVIE": 1, "SERIES": 2, "SEASON": 3, "EPISODE": 4, "CLIP": 5, "TRACK": 6}
@@ -25,7 +26,7 @@ async def fill(connection: Any) -> None:
     library = await add_library(connection, kind=None)
     await add_library(connection, "Other", kind=None)
     person = await add_person(connection, "Somebody")
-    for noun in ("tag", "genre", "channel"):
+    for noun in BY_NOUN:
         await add_name(connection, noun, f"a {noun}")
     parents = {"SEASON": 2, "EPISODE": 3}
     for number, kind in enumerate(KINDS, 1):
@@ -45,7 +46,7 @@ async def fill(connection: Any) -> None:
             metadata={"a": {"b": [1, True, None, 1.5]}, "watched": True},
         )
         assert media == number
-        for noun in ("tag", "genre", "channel"):
+        for noun in BY_NOUN:
             await mark(connection, noun, media, 1)
         await add_credit(connection, media, person)
         await add_media_file(connection, media, f"/{kind}")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strawberry.utils.str_converters import to_camel_case
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
+from domain.media_lists import MEDIA_LISTS
+from domain.memberships import MEMBERSHIPS
 from domain.text import fold
 from tests.schema.test_media_match import ONLY_THE_FIRST
 from tests.schema.test_paging import ARGUMENTS, BOUNDED, PAGE, PARENTS, PASSED, SIZES, ids, media_query, walk
@@ -20,6 +24,7 @@ from tests.support.full_filter import missing
 from tests.support.plain_filter import matches, says
 from tests.support.plain_order import DIRECTIONS, ORDERS, keys_of
 
+NOUN_TESTS = Path(__file__).resolve().parents[1] / "nouns"
 LISTS = {"tag": "tags", "genre": "genres", "person": "people", "library": "libraries"}
 
 
@@ -63,13 +68,23 @@ async def test_every_predicate_alone_finds_what_a_plain_reading_of_it_finds(
         assert page["totalCount"] == len(expected), filter
 
 
+def asked_by_their_nouns() -> set[str]:
+    """The predicates on declared nouns that the tests of these ask something of."""
+    found = set()
+    for one in (*MEMBERSHIPS, *MEDIA_LISTS):
+        name = to_camel_case(one.plural)
+        if f"(filter: {{{name}: {{" in (NOUN_TESTS / f"test_{one.noun}.py").read_text():
+            found.add(name)
+    return found
+
+
 def test_every_predicate_is_drawn_and_stands_in_the_filter_of_all() -> None:
     names = set(GRAPHQL_SCHEMA.type_map["MediaFilter"].fields)  # type: ignore[attr-defined]
 
     # Those of test_media_match.py are asked one by one: they are made as those of credits and pictures are; those
     # of children and parents in tests/schema/test_relatives.py.
     relatives = {"parent", "parentMatching", "children"}
-    assert names == {*PREDICATES, *ONLY_THE_FIRST, "and", "or", "not", *relatives}
+    assert names == {*PREDICATES, *ONLY_THE_FIRST, "and", "or", "not", *relatives, *asked_by_their_nouns()}
     assert missing() == []
 
 

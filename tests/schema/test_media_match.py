@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from catalog.refold import fold_pending
+from domain.media_lists import MEDIA_LISTS, MediaList
 from domain.text import fold
+from loaders.registry import ATTRIBUTES
+from schema.filter.media_match import made_match, match_of
 from tests.support.api import Api
 from tests.support.factories import add_collection, add_library, add_media, add_media_file, add_name, add_row, mark
 from tests.support.sessions import session_over
@@ -122,6 +125,16 @@ async def test_relations_are_combined_in_one_statement(api: Api, connection: Any
         "media_2",
         "media_3",
     ]
+
+
+@pytest.mark.parametrize("one", MEDIA_LISTS, ids=lambda one: one.noun)
+def test_what_is_made_of_the_attributes_of_a_list_is_what_is_written_out_for_some(one: MediaList) -> None:
+    def fields(type_: Any) -> dict[str, Any]:
+        return {field.python_name: field.type for field in type_.__strawberry_definition__.fields}
+
+    made = made_match(one, ATTRIBUTES[one.table])
+
+    assert fields(made) == fields(match_of(one)) != {}
 
 
 @pytest.mark.parametrize("value", [1e300, -1e300, 2.0**53, 1e-300])

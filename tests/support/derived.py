@@ -63,3 +63,17 @@ async def delete_rows(connection: Any, table: str, where: str = "true", *values:
     async with connection.transaction():
         await connection.execute(LOCK)
         await connection.execute(deleted_rows(table, f"DELETE FROM {table} j WHERE {where}", "j", feed=True), *values)
+
+
+# One of each type that a column may have which must be written.
+VALUES = {"text": "n::text", "integer": "n", "bigint": "n", "boolean": "true", "timestamp with time zone": "now()"}
+MUST_BE_WRITTEN = """SELECT column_name, data_type FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name = $1 AND column_name <> 'media_id'
+      AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' ORDER BY ordinal_position"""
+
+
+async def selected_rows(connection: Any, table: str) -> str:
+    """What makes INSERT INTO a table of media m and numbers n one row for each of both."""
+    columns = await connection.fetch(MUST_BE_WRITTEN, table)
+    names = ", ".join(["media_id", *(name for name, _ in columns)])
+    return f"({names}) SELECT {', '.join(['m.id', *(VALUES[type_] for _, type_ in columns)])}"

@@ -8,11 +8,13 @@ from typing import Any
 import strawberry
 
 from domain.enums import ArtworkType, CreditRole, DownloadState, MediaKind, ReleaseState, ThumbnailState
+from domain.media_lists import MEDIA_LISTS
 from domain.memberships import MEMBERSHIPS
 from loaders.sql.condition import All, Condition, all_of, any_of, negated
 from schema.core.scalars import JSON
 from schema.filter.media_filter import ChildrenFilter, MediaFilter
 from schema.filter.media_match import (
+    WRITTEN,
     AliasMatch,
     ArtworkMatch,
     CategoryMatch,
@@ -24,8 +26,8 @@ from schema.filter.media_match import (
     ProcessMatch,
     ReleaseMatch,
     SubtitleMatch,
-    TaglineMatch,
     ThumbnailMatch,
+    match_of,
 )
 from schema.filter.metadata_filter import MetadataFilter
 from schema.filter.name_filter import NameFilter
@@ -90,11 +92,30 @@ def every_predicate() -> MediaFilter:
             ArtworkMatch(types=[ArtworkType.POSTER], states=[DownloadState.WANTED], width=NUMBER, height=NUMBER)
         ),
         aliases=rows(AliasMatch(title=TEXT, language=TEXT)),
-        taglines=rows(TaglineMatch(text=TEXT)),
         categories=rows(CategoryMatch(category=TEXT, value=TEXT)),
         processes=rows(ProcessMatch(process=TEXT, processed_at=TIME)),
         **files_and_facts(),
+        **made_lists(),
     )
+
+
+SAID = {TextFilter: TEXT, IntRange: NUMBER, FloatRange: PARTS, TimeRange: TIME, bool: True}
+
+
+def made_lists() -> dict[str, Any]:
+    """Predicates on the lists of a media whose input types are made."""
+    found = {}
+    for one in MEDIA_LISTS:
+        match = match_of(one)
+        if match not in WRITTEN.values():
+            fields = match.__strawberry_definition__.fields  # type: ignore[attr-defined]
+            found[one.plural] = rows(match(**{field.python_name: said(field.type.of_type) for field in fields}))
+    return found
+
+
+def said(type_: Any) -> Any:
+    """Something that clients may say where they are asked for a value of a type."""
+    return SAID[type_] if type_ in SAID else [next(iter(getattr(type_.of_type, "wrapped_cls", "a")))]
 
 
 def files_and_facts() -> dict[str, Any]:

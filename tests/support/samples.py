@@ -1,6 +1,7 @@
 """A row or more of every noun that hangs on media, so that each loader, type and field has something to answer.
 
-One statement a table: it gives rows to the media with small ids, whatever they are. A noun of its own adds its line."""
+One statement a table: it gives rows to the media with small ids, whatever they are. A noun of its own adds its line; a
+plain list of a media needs one only where its columns have checks."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.refold import fold_pending
+from domain.media_lists import MEDIA_LISTS
 from domain.memberships import MEMBERSHIPS
-from tests.support.derived import settle
+from tests.support.derived import selected_rows, settle
 from tests.support.sessions import session_over
 
 MEDIA = 90
@@ -143,6 +145,10 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
+        for table in [one.table for one in MEDIA_LISTS if one.table not in SAMPLES]:
+            rows = await selected_rows(connection, table)
+            numbers = "media m, generate_series(1, 2) AS n"
+            await connection.execute(f"INSERT INTO {table} {rows} FROM {numbers} WHERE m.id <= $1", media)
     await settle(connection)
     await fold_pending(session_over(connection))
     await connection.execute("ANALYZE")
