@@ -6,7 +6,7 @@ converted, and its filter written, again."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,9 +29,13 @@ from graphql import (
 )
 
 from engine.limits import Limits, refusal
+from engine.relation import TARGETS
+from engine.types import strawberry_type
 
 # An input object is looked through for every field of its type, given or not: so many fields take as long as a value.
 FIELDS_A_VALUE = 4
+# The items of an edit are read once and checked as they are: so many values of theirs take as long as one of a filter.
+ITEM_VALUES_A_VALUE = 4
 LITERALS = ""  # what literals are counted under, among names of variables
 
 
@@ -45,6 +49,7 @@ class Uses:
         self._known: dict[str, Counter[str]] = {}
         counts = self._selections(operation.selection_set) + directives(operation.directives or ())
         self.literals = counts[LITERALS]
+        self._of_edits = {name for name in edited_by(schema, operation) if counts[name] == 1}
         self.variables = [
             (name, max(1, counts[name]), type_from_ast(schema, definition.type))
             for definition in operation.variable_definitions or ()
@@ -76,12 +81,28 @@ class Uses:
         most = ""
         for name, number, type_ in self.variables:
             value = given.get(name)
-            used = number * size(value, type_, limits.values) if value.__class__ in (list, dict) else number
+            parts = ITEM_VALUES_A_VALUE if name in self._of_edits else 1
+            most_values = limits.values * parts
+            here = size(value, type_, most_values) if value.__class__ in (list, dict) else parts
+            used = number * -(-here // parts)  # rounded up: counting stops right above the limit
             total += used
             if used > largest:
                 largest, most = used, name
         if total > limits.values:
             raise too_many_values(limits.values, f"the variable ${most}" if most else "literals")
+
+
+def edited_by(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iterator[str]:
+    """The variables that are the items of an edit."""
+    root = schema.get_root_type(operation.operation)
+    for node in operation.selection_set.selections:
+        definition = root.fields.get(node.name.value) if root is not None and isinstance(node, FieldNode) else None
+        known = strawberry_type(definition) if definition is not None else None
+        targets = known.metadata.get(TARGETS) if known is not None else None
+        if targets is not None and isinstance(node, FieldNode):
+            for argument in node.arguments or ():
+                if argument.name.value == targets.argument and isinstance(argument.value, VariableNode):
+                    yield argument.value.name.value
 
 
 def too_many_values(limit: int, where: str) -> GraphQLError:

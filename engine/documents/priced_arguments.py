@@ -24,12 +24,12 @@ from engine.limits import Limits
 class Targets:
     """What an edit is given: a list argument, whose elements are its targets or name them in a list of their own.
 
-    argument: the list. each: the list within an element that has the targets. things: the one that has what is done
+    argument: the list. each: the list within an element that has the targets. things: those that have what is done
     with each of them."""
 
     argument: str
     each: str | None = None
-    things: str | None = None
+    things: tuple[str, ...] = ()
 
     def count(self, given: Any, variables: Mapping[str, Any]) -> tuple[int, int]:
         """The targets in what is given, and how many things are to be done with them in all."""
@@ -37,7 +37,7 @@ class Targets:
         for element in elements(given):
             here = max(1, len(elements(member(element, self.each, variables)))) if self.each else 1
             targets += here
-            total += here * len(elements(member(element, self.things, variables))) if self.things else 0
+            total += here * sum(len(elements(member(element, one, variables))) for one in self.things)
         return targets, total
 
 

@@ -1,96 +1,88 @@
-"""Variables of an operation: coerced by graphql-core, but for scalars and lists of them given as they should be."""
+"""Variables of an operation: read at once where they are given as they should be, else coerced by graphql-core."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLError,
-    GraphQLID,
-    GraphQLInt,
     GraphQLSchema,
-    GraphQLString,
     Undefined,
     VariableDefinitionNode,
-    get_nullable_type,
-    is_list_type,
     is_non_null_type,
-    is_scalar_type,
 )
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
-# The class of which every value is a value of the scalar; for Int also within 32 bits.
-PLAIN: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
-INT_MAX = 2**31 - 1
+from engine.documents.input_reader import Read, input_reader
+
 NO_VALUES = VariableValues({}, {})
 MAX_VARIABLE_ERRORS = 20  # one takes up to a millisecond, for what may have been meant
 
-Read = Callable[[Any], Any]
 
+class Variable(NamedTuple):
+    """A declared variable. default: of one that is not given, Undefined where it has none."""
 
-def variable_reader(type_: Any) -> Read | None:
-    """Reads a value of a plain scalar or of a list of scalars; Undefined where graphql-core has to look at it."""
-    type_ = get_nullable_type(type_)
-    if type_ in PLAIN:
-        return read_int if type_ is GraphQLInt else partial(read_plain, PLAIN[type_])
-    if not is_list_type(type_) or not is_non_null_type(type_.of_type) or not is_scalar_type(type_.of_type.of_type):
-        return None
-    return partial(read_list, type_.of_type.of_type.coerce_input_value)
-
-
-def read_plain(cls: type, value: Any) -> Any:
-    return value if value.__class__ is cls else Undefined
-
-
-def read_int(value: Any) -> Any:
-    return value if value.__class__ is int and -INT_MAX <= value <= INT_MAX else Undefined
-
-
-def read_list(coerce: Read, values: Any) -> Any:
-    if type(values) is not list or None in values:
-        return Undefined
-    try:
-        found = list(map(coerce, values))
-    except Exception:  # graphql-core has the words for it
-        return Undefined
-    return Undefined if Undefined in found else found
+    name: str
+    read: Read
+    may_be_null: bool
+    default: Any
+    signature: Any
 
 
 class Variables:
-    """The declared variables of an operation. `_plain`: how each is read, where none needs the book."""
+    """The declared variables of an operation. `_declared`: None where graphql-core has to look at them."""
 
-    __slots__ = ("_definitions", "_plain", "_schema")
+    __slots__ = ("_declared", "_definitions", "_schema")
 
     def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
         self._schema = schema
         self._definitions = definitions
-        self._plain: list[tuple[str, Read, Any]] | None = []
+        self._declared: list[Variable] | None = []
         for definition in definitions:
             signature = get_variable_signature(schema, definition)
-            read = None if isinstance(signature, GraphQLError) else variable_reader(signature.type)
-            if isinstance(signature, GraphQLError) or definition.default_value or read is None:
-                self._plain = None
+            default = Undefined if definition.default_value is None else self._default(definition)
+            if isinstance(signature, GraphQLError) or isinstance(default, (list, dict)) or default is None:
+                self._declared = None
                 return
-            self._plain.append((signature.name, read, signature))
+            type_ = signature.type
+            may_be_null = not is_non_null_type(type_)
+            self._declared.append(Variable(signature.name, input_reader(type_), may_be_null, default, signature))
+
+    def _default(self, definition: VariableDefinitionNode) -> Any:
+        """The default of a variable; None where it has none that can be shared by requests."""
+        found = get_variable_values(self._schema, [definition], {}, max_errors=MAX_VARIABLE_ERRORS)
+        return found.coerced[definition.variable.name.value] if isinstance(found, VariableValues) else None
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of a request, or what is wrong with them."""
-        if self._plain is None:
+        if self._declared is None:
             return self._by_the_book(given)
         coerced: dict[str, Any] = {}
         sources: dict[str, VariableValueSource] = {}
-        for name, read, signature in self._plain:
+        for name, read, may_be_null, default, signature in self._declared:
             raw = given.get(name, Undefined)
-            value = read(raw)
+            sources[name] = VariableValueSource(signature, raw)
+            if raw is Undefined:
+                if default is not Undefined:
+                    coerced[name] = default
+                elif not may_be_null:
+                    return self._by_the_book(given)
+                continue
+            value = None if raw is None and may_be_null else read_or_leave(read, raw)
             if value is Undefined:
                 return self._by_the_book(given)
             coerced[name] = value
-            sources[name] = VariableValueSource(signature, raw)
         return VariableValues(sources, coerced)
 
     def _by_the_book(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         return get_variable_values(self._schema, self._definitions, dict(given), max_errors=MAX_VARIABLE_ERRORS)
+
+
+def read_or_leave(read: Read, raw: Any) -> Any:
+    """A value; Undefined for one that graphql-core is to look at, as those that nest too deep."""
+    try:
+        return read(raw)
+    except RecursionError:
+        return Undefined

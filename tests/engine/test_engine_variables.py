@@ -1,4 +1,4 @@
-"""Variables: plain scalars that are given as they should be are taken as they are, all else goes by the book."""
+"""Variables: what is given as it should be is read at once, all else goes by the book."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ import engine.documents.variables
 from engine.documents.variables import NO_VALUES, Variables
 
 SCHEMA = build_schema("""
-type Query { field(int: Int, ids: [Int!], input: Input, color: Color, float: Float, id: ID, flag: Boolean): Int }
+type Query {
+    field(int: Int, input: Input, tree: Tree, either: Either, color: Color, float: Float, id: ID, flag: Boolean): Int
+}
 input Input { a: Int! b: String = "x" }
+input Tree { below: [Tree!] }
+input Either @oneOf { a: Int b: String }
 enum Color { RED }
 """)
 INT_MAX = 2**31 - 1
@@ -118,16 +122,32 @@ def test_the_lowest_integer_of_32_bits_is_one_all_the_same(book: Book) -> None:
 @pytest.mark.parametrize(
     ("declared", "given", "value"),
     [
-        ("$v: Int!", 3.0, 3),
-        ("$v: ID!", 7, "7"),
         ("$v: Int", None, None),
-        ("$v: [Int!]!", 1, [1]),
         ("$v: [Int]!", [1, 2], [1, 2]),
         ("$v: [String]", ["a", None], ["a", None]),
-        ("$v: Input!", {"a": 1}, {"a": 1, "b": "x"}),
         ("$v: Color!", "RED", "RED"),
+        ("$v: [Color!]", ["RED"], ["RED"]),
         ("$v: Float!", 1, 1.0),
-        ("$v: Int! = 3", 4, 4),
+        ("$v: Input!", {"a": 1}, {"a": 1, "b": "x"}),
+        ("$v: Input!", {"a": 1, "b": None}, {"a": 1, "b": None}),
+        ("$v: [Input]", [{"a": 1}, None], [{"a": 1, "b": "x"}, None]),
+        ("$v: Tree", {"below": [{"below": []}, {}]}, {"below": [{"below": []}, {}]}),
+        ("$v: Either", {"b": "x"}, {"b": "x"}),
+    ],
+)
+def test_enums_lists_and_objects_are_read_at_once(declared: str, given: Any, value: Any, book: Book) -> None:
+    assert values(declared, {"v": given}) == {"v": value}
+    assert book.opened == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "value"),
+    [
+        ("$v: Int!", 3.0, 3),
+        ("$v: ID!", 7, "7"),
+        ("$v: [Int!]!", 1, [1]),
+        ("$v: Input!", {"a": 1.0}, {"a": 1, "b": "x"}),
+        ("$v: [Input!]", {"a": 1}, [{"a": 1, "b": "x"}]),
     ],
 )
 def test_other_values_are_read_by_the_book(declared: str, given: Any, value: Any, book: Book) -> None:
@@ -136,19 +156,26 @@ def test_other_values_are_read_by_the_book(declared: str, given: Any, value: Any
 
 
 @pytest.mark.parametrize(
-    ("declared", "coerced"),
-    [("$v: Int", {}), ("$v: Int = 3", {"v": 3}), ("$v: Int! = 3", {"v": 3}), ("$v: [Int!] = [1]", {"v": [1]})],
+    ("declared", "coerced", "opened"),
+    [
+        ("$v: Int", {}, 0),
+        ("$v: Int = 3", {"v": 3}, 1),
+        ("$v: Int! = 3", {"v": 3}, 1),
+        ("$v: Color = RED", {"v": "RED"}, 1),
+        ("$v: [Int!] = [1]", {"v": [1]}, 2),
+    ],
 )
 def test_a_variable_that_is_not_given_has_its_default_or_no_value(
-    declared: str, coerced: dict[str, Any], book: Book
+    declared: str, coerced: dict[str, Any], opened: int, book: Book
 ) -> None:
     assert values(declared, {}) == coerced
-    assert book.opened == 1
+    assert book.opened == opened  # once for the default, and once more for one that requests must not share
 
 
-def test_a_default_does_not_take_the_place_of_null(book: Book) -> None:
+def test_a_default_does_not_take_the_place_of_what_is_given(book: Book) -> None:
     assert values("$v: Int = 3", {"v": None}) == {"v": None}
-    assert book.opened == 1
+    assert values("$v: Int! = 3", {"v": 4}) == {"v": 4}
+    assert book.opened == 2  # for the defaults
 
 
 @pytest.mark.parametrize(
@@ -206,5 +233,34 @@ def test_an_item_of_a_list_fails_with_its_place(book: Book) -> None:
 
 
 def test_one_variable_that_is_not_plain_sends_all_of_them_by_the_book(book: Book) -> None:
-    assert values("$int: Int!, $ids: [Int]!", {"int": 1, "ids": [2]}) == {"int": 1, "ids": [2]}
+    assert values("$int: Int!, $ids: [Int]!", {"int": 1, "ids": 2}) == {"int": 1, "ids": [2]}
+    assert book.opened == 1
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        ("$v: Input!", {}),
+        ("$v: Input!", {"a": None}),
+        ("$v: Input!", {"a": 1, "c": 1}),
+        ("$v: Input!", [{"a": 1}]),
+        ("$v: [Input!]", [None]),
+        ("$v: Either!", {}),
+        ("$v: Either!", {"a": None}),
+        ("$v: Either!", {"a": 1, "b": None}),
+        ("$v: Color!", "BLUE"),
+        ("$v: Color!", 1),
+        ("$v: Tree!", {"below": [{"below": [{"above": 1}]}]}),
+    ],
+)
+def test_an_object_that_is_not_as_it_should_be_is_graphql_cores_error(declared: str, given: Any, book: Book) -> None:
+    assert errors(declared, {"v": given})
+    assert book.opened == 1
+
+
+def test_a_value_that_nests_too_deep_is_left_to_graphql_core(book: Book) -> None:
+    given: dict[str, Any] = {}
+    for _ in range(5_000):
+        given = {"below": [given]}
+    assert errors("$v: Tree!", {"v": given})
     assert book.opened == 1

@@ -311,3 +311,12 @@ def test_costs_beyond_what_json_holds_are_told_as_much_as_it_holds() -> None:
     error = too_complex(10**30, 50_000, "media", 10**29)
 
     assert (error.extensions or {})["cost"] == (error.extensions or {})["fieldCost"] == 10**15
+
+
+def test_an_upsert_costs_its_items_and_the_elements_of_all_their_lists() -> None:
+    text = "mutation ($items: [MediaUpsert!]!) { upsertMedia(items: $items) { counts { failed } } }"
+    empty = quarters(text, items=[])
+    one = {"tags": [{"name": "x"}] * 3, "credits": [{}] * 10, "externalIds": None, "taglines": "one"}
+
+    assert quarters(text, items=[{}]) - empty == 4
+    assert quarters(text, items=[one, {}, one]) - empty == 3 * 4 + 2 * (3 + 10 + 1)
