@@ -52,6 +52,7 @@ bench: dev
 
 bench-catalogue: dev
 	@$(RUN) -m bench.catalogue $(ARGS)
+	@test -n "$(ARGS)" || $(RUN) -m bench.catalogue.upserts
 
 check: dev
 	$(RUN) -m ruff check .
