@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from catalog.edit import EditOutcome, add_events, lock_media
-from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
+from catalog.membership_changes import (
+    Bound,
+    ChangeMode,
+    MembershipItem,
+    differences,
+    history_details,
+    memberships_after,
+)
 from catalog.transaction import Writer
 from domain.bounds import CATEGORY_BYTES, CATEGORY_LETTERS, ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
@@ -46,13 +53,15 @@ def check_pair(category: str, value: str) -> CategoryPair:
     return kept
 
 
-async def change_categories(writer: Writer, change: ChangeMode, items: Sequence[Item[CategoryPair]]) -> EditOutcome:
+async def change_categories(
+    writer: Writer, change: ChangeMode, items: Sequence[MembershipItem[CategoryPair]]
+) -> EditOutcome:
     """Changes which pairs media have."""
     outcome = EditOutcome()
     locked = await lock_media(writer, (media for item in items for media in item.media))
     current = await writer.fetch(CATEGORISATIONS_OF_MEDIA, list(locked))
     carried = {row[0]: set(zip(row[1], row[2], strict=True)) for row in current}
-    named: list[tuple[Item[CategoryPair], set[CategoryPair] | CatalogError]] = [
+    named: list[tuple[MembershipItem[CategoryPair], set[CategoryPair] | CatalogError]] = [
         (item, {*item.targets}) for item in items
     ]
     wanted = await memberships_after(change, named, locked, carried, CATEGORIES, outcome)

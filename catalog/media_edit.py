@@ -83,11 +83,13 @@ ORDER BY new.place
 """
 )
 
-# Which of the libraries are there and may be changed.
+# Which of the libraries are there and may be changed. Who makes media in a library takes turns with others who do, to
+# the end of the transaction: two that look whether a media is there would else both make it. Libraries are locked
+# before media, by everybody.
 LIBRARIES = """
 SELECT l.id, l.kind FROM library l
 WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
-ORDER BY l.id FOR KEY SHARE
+ORDER BY l.id FOR NO KEY UPDATE
 """
 
 
@@ -142,8 +144,9 @@ async def update_media(writer: Writer, changes: Sequence[MediaInput]) -> EditOut
     """Changes media; one whose version is not the one that was given fails with VERSION_CONFLICT."""
     outcome = EditOutcome()
     named = [change.media for change in changes if change.media is not None]
+    libraries = await lock_libraries(writer, libraries_of(changes))
     locked = await lock_media(writer, [*named, *parents_of(changes)], LOCK_FOR_PLACEMENT)
-    places = PlacementRules(locked, await read_libraries(writer, changes), changing_kind(changes, locked))
+    places = PlacementRules(locked, libraries, changing_kind(changes, locked))
     found: dict[int, dict[str, Any]] = {}
     patches: dict[int, Any] = {}
     turns = LoopYield()
@@ -230,9 +233,13 @@ def is_same(name: str, old: Any, new: Any) -> bool:
     return same_json(old, new)
 
 
-async def read_libraries(writer: Writer, changes: Iterable[MediaInput]) -> dict[int, str | None]:
-    """The libraries that an edit names, as far as they are there, with their kinds."""
-    ids = {change.values["library_id"] for change in changes if change.values.get("library_id") is not None}
+def libraries_of(changes: Iterable[MediaInput]) -> set[int]:
+    """The libraries that an edit names."""
+    return {change.values["library_id"] for change in changes if change.values.get("library_id") is not None}
+
+
+async def lock_libraries(writer: Writer, ids: Iterable[int]) -> dict[int, str | None]:
+    """Those of some libraries that are there and may be changed, with their kinds."""
     return {row[0]: row[1] for row in await writer.fetch(LIBRARIES, sorted(ids), writer.libraries)}
 
 
@@ -241,8 +248,8 @@ async def create_media(writer: Writer, changes: Sequence[MediaInput], *, allow_d
 
     One that is there already, or stands in the edit before, fails with DUPLICATE unless that is allowed."""
     outcome = EditOutcome()
-    locked = await lock_media(writer, parents_of(changes))
-    places = PlacementRules(locked, await read_libraries(writer, changes))
+    libraries = await lock_libraries(writer, libraries_of(changes))
+    places = PlacementRules(await lock_media(writer, parents_of(changes)), libraries)
     fitting: dict[int, dict[str, Any]] = {}
     now = datetime.now(UTC)
     turns = LoopYield()

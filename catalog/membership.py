@@ -9,7 +9,14 @@ from typing import TypeAlias
 
 from catalog.derived.statements import copied, deleted_rows, inserted_rows
 from catalog.edit import EditOutcome, add_events, lock_media
-from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
+from catalog.membership_changes import (
+    Bound,
+    ChangeMode,
+    MembershipItem,
+    differences,
+    history_details,
+    memberships_after,
+)
 from catalog.transaction import Writer
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
@@ -99,7 +106,7 @@ TargetKey: TypeAlias = int | str
 
 
 async def change_memberships(
-    writer: Writer, kind: Membership, change: ChangeMode, items: Sequence[Item[NamedTarget]], *, create: bool
+    writer: Writer, kind: Membership, change: ChangeMode, items: Sequence[MembershipItem[NamedTarget]], *, create: bool
 ) -> EditOutcome:
     """Changes what media carry. `create`: names that are not known are made, once all is checked, for the media that
     can carry them; else their items fail with NOT_FOUND."""
@@ -143,7 +150,12 @@ async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]
 
 
 def targets_of(
-    kind: Membership, item: Item[NamedTarget], known: dict[NamedTarget, tuple[int, str]], *, strict: bool, create: bool
+    kind: Membership,
+    item: MembershipItem[NamedTarget],
+    known: dict[NamedTarget, tuple[int, str]],
+    *,
+    strict: bool,
+    create: bool,
 ) -> set[TargetKey] | CatalogError:
     """What an item names; NOT_FOUND where one is not known and cannot be made, if that matters."""
     found: set[TargetKey] = set()
@@ -160,7 +172,7 @@ def targets_of(
     return found
 
 
-def first_spellings(items: Iterable[Item[NamedTarget]], outcome: EditOutcome) -> dict[str, str]:
+def first_spellings(items: Iterable[MembershipItem[NamedTarget]], outcome: EditOutcome) -> dict[str, str]:
     """How each name was first written by an item that does not fail, by the folded name."""
     failed = {(failure.item, failure.media) for failure in outcome.failures}
     done = [item for item in items if any((item.place, media) not in failed for media in item.media)]

@@ -25,7 +25,7 @@ class ChangeMode(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Generic[T]):
+class MembershipItem(Generic[T]):
     """Some media and what they are to carry, or not. `place`: where the item stood in what was given.
 
     `error`: why what it names cannot even be looked for."""
@@ -46,7 +46,7 @@ class Bound:
 
 async def memberships_after(
     change: ChangeMode,
-    items: Iterable[tuple[Item[Any], set[T] | CatalogError]],
+    items: Iterable[tuple[MembershipItem[Any], set[T] | CatalogError]],
     locked: Mapping[int, Row],
     current: Mapping[int, set[T]],
     bound: Bound,

@@ -14,6 +14,7 @@ from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
+from schema.edit.media_upsert import UpsertMutation
 from schema.edit.membership_edit import CategoryMutation, MembershipMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
@@ -58,6 +59,7 @@ class Query(
 @strawberry.type(description="All mutations: executed one after the other, each in its own transaction.")
 class Mutation(
     MediaMutation,
+    UpsertMutation,
     MembershipMutation,
     CategoryMutation,
     LibraryMutation,

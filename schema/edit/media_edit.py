@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -101,9 +101,9 @@ class NewMedia:
     metadata: JSON | None = optional_input("metadata")
 
 
-def values_of(item: MediaChanges | NewMedia) -> Iterator[tuple[str, Any]]:
-    """The columns that an item gives, with their values; BAD_ID, BAD_ARGUMENT."""
-    for name in DESCRIPTIONS:
+def values_of(item: Any, names: Iterable[str] = tuple(DESCRIPTIONS)) -> Iterator[tuple[str, Any]]:
+    """The columns that an item gives in some of these fields, with their values; BAD_ID, BAD_ARGUMENT."""
+    for name in names:
         value = getattr(item, name, UNSET)
         if value is UNSET:
             continue

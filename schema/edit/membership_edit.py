@@ -10,7 +10,7 @@ import strawberry
 from catalog import membership
 from catalog.categories import CATEGORIES, change_categories, check_pair
 from catalog.membership import NamedTarget
-from catalog.membership_changes import Bound, ChangeMode, Item
+from catalog.membership_changes import Bound, ChangeMode, MembershipItem
 from domain.bounds import NAME_LETTERS
 from domain.errors import CatalogError, Code
 from domain.memberships import BY_NOUN, Membership
@@ -56,7 +56,7 @@ def read_pair(one: CategoryInput, noun: str) -> tuple[str, str]:
 
 def read_items(
     given: Sequence[Any], bound: Bound, read: Any, noun: str
-) -> tuple[list[Item[Any]], list[EditError], list[int]]:
+) -> tuple[list[MembershipItem[Any]], list[EditError], list[int]]:
     """The items of an edit, the errors of those that cannot be read, and the media of all."""
     items, errors = [], list[EditError]()
     for place, one in enumerate(given):
@@ -66,9 +66,9 @@ def read_items(
             if len(named) > bound.most:
                 raise CatalogError(Code.BAD_ARGUMENT, f"An item names at most {bound.most} {bound.plural}.")
             things = tuple(read(thing, noun) for thing in named)
-            items.append(Item(place, media, things))
+            items.append(MembershipItem(place, media, things))
         except CatalogError as error:
-            items.append(Item(place, media, (), error))
+            items.append(MembershipItem(place, media, (), error))
     return items, errors, [media for item in items for media in item.media]
 
 

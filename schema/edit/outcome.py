@@ -53,7 +53,7 @@ EACH_MEDIA = {TARGETS: Targets("media")}
 
 def media_of_items(things: str) -> dict[str, Targets]:
     """For an edit whose items each name media, and things that are applied to all of these."""
-    return {TARGETS: Targets("items", each="media", things=things)}
+    return {TARGETS: Targets("items", each="media", things=(things,))}
 
 
 @strawberry.type(description="The result of an edit of media: what failed is unchanged, everything else is stored.")

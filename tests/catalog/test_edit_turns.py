@@ -9,7 +9,14 @@ import pytest
 
 from catalog.edit import EditOutcome, LoopYield
 from catalog.media_values import check_values
-from catalog.membership_changes import Bound, ChangeMode, Item, differences, history_details, memberships_after
+from catalog.membership_changes import (
+    Bound,
+    ChangeMode,
+    MembershipItem,
+    differences,
+    history_details,
+    memberships_after,
+)
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media
 
@@ -38,7 +45,7 @@ async def test_others_run_while_the_items_of_an_edit_are_checked(
             turns += 1
             await asyncio.sleep(0)
 
-    monkeypatch.setattr("catalog.media_edit.checked", noted)
+    monkeypatch.setattr("catalog.media_edit.check_values", noted)
     other = asyncio.create_task(count())
     assert (await api.run(text, items=items)).popitem()[1] == {"succeeded": 20}
     other.cancel()
@@ -57,7 +64,7 @@ async def test_others_run_while_it_is_found_out_what_media_gain_and_lose(monkeyp
 
     other = asyncio.create_task(count())
     media = tuple(range(20))
-    item: Item[str] = Item(0, media, ())
+    item: MembershipItem[str] = MembershipItem(0, media, ())
     locked: Any = dict.fromkeys(media)
     carried = {one: {"b", "a"} for one in media}
     wanted = await memberships_after(

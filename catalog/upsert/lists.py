@@ -1,0 +1,324 @@
+"""What hangs on a media and comes with it: each list declared once, its table, columns and what tells its rows apart.
+
+The statements that read, take and give rows are made from these declarations (catalog/upsert/statements.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from catalog.upsert.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
+from domain.bounds import COLUMNS, NOT_NEGATIVE
+from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
+from domain.memberships import MEMBERSHIPS, Membership
+from domain.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a list's rows. type: SQL's. check: of a value that is not None. name: the noun whose id it is.
+
+    default: the value of a new row where none is given (a required one has none: `required`). of: the column that it
+    follows from, by `rule`, where it is not given. absent_if_null: null is as good as not given. write, read: SQL for
+    what is not stored as it is sent."""
+
+    column: str
+    type: str
+    check: ValueCheck | None = None
+    required: bool = False
+    default: Any = None
+    noun: str | None = None
+    of: str | None = None
+    rule: Callable[[str], str] | None = None
+    absent_if_null: bool = False
+    write: str = "{}"
+    read: str = "{}"
+
+
+@dataclass(frozen=True, eq=False)
+class RowList:
+    """A list of an item. key: the columns by which a row of a media is found again. most: rows that a media may have.
+
+    single: one row a media, given without a list. ordered: `position` is the place in the list unless it is given.
+    has_id: rows have an id, else their key is the table's. element: the column that an element stands for, where it is
+    no object. stamped: the table notes when a row was changed (updated_at). file_state: the state in which a row needs
+    a path."""
+
+    name: str
+    table: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    most: int
+    single: bool = False
+    ordered: bool = False
+    has_id: bool = True
+    element: str | None = None
+    stamped: bool = False
+    file_state: str | None = None
+
+    @cached_property
+    def columns(self) -> list[str]:
+        return [one.column for one in self.fields]
+
+    @cached_property
+    def followers(self) -> list[tuple[int, int, Callable[[str], str]]]:
+        """Places of columns that follow from others, places of these, and the rules."""
+        return [
+            (place, self.columns.index(one.of), one.rule)
+            for place, one in enumerate(self.fields)
+            if one.of is not None and one.rule is not None
+        ]
+
+    @cached_property
+    def position(self) -> int | None:
+        """The place of the column `position`, of an ordered list."""
+        return self.columns.index("position") if self.ordered else None
+
+    @cached_property
+    def key_places(self) -> list[int]:
+        return [self.columns.index(name) for name in self.key]
+
+
+def number(table: str, column: str, *, required: bool = False, write: str = "{}") -> Field:
+    """A whole number within the bounds of its column."""
+    within = COLUMNS[f"{table}.{column}"]
+    type_ = "bigint" if within.most > NOT_NEGATIVE.most else "integer"
+    return Field(column, type_, whole(within), required=required, absent_if_null=column == "position", write=write)
+
+
+METRE = exact(7, "[1-9][0-9]{0,2}/[1-9][0-9]{0,2}", "A time signature such as 4/4")
+PATH, ADDRESS = exact(4_000), exact(4_000)
+LANGUAGE = exact(35, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "A language as a BCP 47 tag (en, pt-BR)")
+
+
+# Where no place in the collection is given, at its end.
+LAST_POSITION = """coalesce({}, (
+    SELECT coalesce(max(c.position) + 1, 0) FROM media_collection c WHERE c.collection_id = given.collection_id
+))"""
+
+
+def last_part(path: str) -> str:
+    """A file's name; of what ends in a separator the last part that has a name."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def links(one: Membership) -> RowList:
+    """Tags, genres or channels of a media."""
+    column = f"{one.noun}_id"
+    return RowList(
+        one.plural,
+        one.table,
+        (Field(column, "bigint", required=True, noun=one.noun),),
+        (column,),
+        one.bound,
+        has_id=False,
+        element=column,
+    )
+
+
+LISTS = (
+    *map(links, MEMBERSHIPS),
+    RowList(
+        "collections",
+        "media_collection",
+        (
+            Field("collection_id", "bigint", required=True, noun="collection"),
+            number("media_collection", "position", write=LAST_POSITION),
+        ),
+        ("collection_id",),
+        64,
+        has_id=False,
+    ),
+    RowList(
+        "external_ids",
+        "external_id",
+        (
+            Field("source", "text", exact(200, r"[^:]{1,50}", "A source of 1 to 50 letters, no colon"), required=True),
+            Field("value", "text", exact(1_000), required=True),
+        ),
+        ("source", "value"),
+        64,
+        has_id=False,
+    ),
+    RowList(
+        "aliases",
+        "media_alias",
+        (
+            Field("title", "text", text(letters=500, folded=2_000), required=True),
+            Field("folded_title", "text", of="title", rule=fold),
+            Field("language", "text", exact(35, ".{2,}", "A code of 2 to 35 bytes")),
+        ),
+        ("title", "language"),
+        64,
+    ),
+    RowList(
+        "taglines",
+        "tagline",
+        (
+            Field("text", "text", text(letters=1_000), required=True),
+            Field("folded_text", "text", of="text", rule=fold),
+            number("tagline", "position"),
+        ),
+        ("text",),
+        64,
+        ordered=True,
+        element="text",
+    ),
+    RowList(
+        "categories",
+        "categorisation",
+        (
+            Field("category", "text", text(letters=200, bytes=200), required=True),
+            Field("value", "text", text(letters=200, bytes=1_000), required=True),
+        ),
+        ("category", "value"),
+        256,
+        has_id=False,
+    ),
+    RowList(
+        "credits",
+        "credit",
+        (
+            Field("person_id", "bigint", required=True, noun="person"),
+            Field(
+                "role",
+                "text",
+                one_of(CreditRole),
+                required=True,
+            ),
+            Field("character", "text", text(letters=500)),
+            Field("folded_character", "text", of="character", rule=fold),
+            Field("job", "text", text(letters=200)),
+            number("credit", "position"),
+        ),
+        ("person_id", "role", "character", "job"),
+        1_000,
+        ordered=True,
+    ),
+    RowList(
+        "artwork",
+        "artwork",
+        (
+            Field("type", "text", one_of(ArtworkType), required=True),
+            Field("url", "text", ADDRESS, required=True),
+            number("artwork", "width"),
+            number("artwork", "height"),
+            Field("state", "text", one_of(DownloadState)),
+            Field("path", "text", PATH),
+        ),
+        ("type", "url"),
+        64,
+        stamped=True,
+        file_state="DOWNLOADED",
+    ),
+    RowList(
+        "files",
+        "media_file",
+        (
+            Field("path", "text", exact(2_000), required=True),
+            Field("name", "text", exact(255), of="path", rule=last_part, absent_if_null=True),
+            Field("size", "bigint", whole(COLUMNS["media_file.size"]), required=True),
+            Field("modified_at", "timestamptz", moment, required=True),
+            Field("hash", "text", exact(200)),
+            Field("container", "text", exact(50)),
+            Field(
+                "codecs",
+                "text",
+                words(64, 100),
+                default="",
+                write="string_to_array({}, chr(31))",
+                read="array_to_string({}, chr(31))",
+            ),
+            number("media_file", "width"),
+            number("media_file", "height"),
+            number("media_file", "duration_ms"),
+            Field("manufacturer", "text", exact(200)),
+            Field("collection", "text", exact(200)),
+        ),
+        ("path",),
+        64,
+    ),
+    RowList(
+        "subtitles",
+        "subtitle",
+        (
+            Field("language", "text", LANGUAGE, required=True),
+            Field("format", "text", exact(20)),
+            Field("path", "text", PATH),
+            Field("url", "text", ADDRESS),
+            Field("is_forced", "boolean", flag, default=False),
+            Field("is_for_hearing_impaired", "boolean", flag, default=False),
+            Field("state", "text", one_of(DownloadState), default="WANTED"),
+        ),
+        ("language", "is_forced", "is_for_hearing_impaired", "url"),
+        64,
+        stamped=True,
+        file_state="DOWNLOADED",
+    ),
+    RowList(
+        "music",
+        "music",
+        (
+            number("music", "tempo_hundredths"),
+            Field("key_signature", "text", exact(20)),
+            Field("time_signature", "text", METRE),
+            number("music", "track_count"),
+            number("music", "note_count"),
+            number("music", "duration_ms"),
+        ),
+        (),
+        1,
+        single=True,
+        has_id=False,
+    ),
+    RowList(
+        "clip",
+        "clip",
+        (
+            Field("channel_id", "bigint", noun="channel"),
+            number("clip", "duration_ms"),
+            number("clip", "size"),
+            Field("source_url", "text", ADDRESS),
+        ),
+        (),
+        1,
+        single=True,
+        has_id=False,
+    ),
+    RowList(
+        "thumbnails",
+        "thumbnail",
+        (
+            number("thumbnail", "offset_ms", required=True),
+            Field("state", "text", one_of(ThumbnailState), default="PENDING"),
+            Field("path", "text", PATH),
+            number("thumbnail", "width"),
+            number("thumbnail", "height"),
+            Field("error", "text", text(letters=2_000)),
+        ),
+        ("offset_ms",),
+        64,
+        stamped=True,
+        file_state="READY",
+    ),
+    RowList(
+        "releases",
+        "release",
+        (
+            Field("name", "text", text(letters=500), required=True),
+            Field("folded_name", "text", of="name", rule=fold),
+            Field("category", "text", text(letters=100), required=True),
+            Field("release_group_id", "bigint", noun="release_group"),
+            number("release", "size"),
+            Field("state", "text", one_of(ReleaseState), default="NEW"),
+            Field("failure", "text", text(letters=2_000)),
+            Field("published_at", "timestamptz", moment),
+            Field("analysed_at", "timestamptz", moment),
+        ),
+        ("name", "category"),
+        1_000,
+    ),
+)
+LISTS_BY_NAME = {one.name: one for one in LISTS}

@@ -1,0 +1,248 @@
+"""What an upsert is to do with each item: worked out before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.media_edit import PlacementRules, changed_fields
+from catalog.media_values import bad_argument, check_library, check_values, merge_patch
+from catalog.upsert.item import Item, Key, OnConflict
+from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
+from catalog.upsert.names import Names
+from catalog.upsert.rows import ABSENT, Difference, Row, RowReader, completed, contradiction, difference, key_of
+from database.row import Row as Record
+from domain.bounds import BIGINT, INTEGER
+from domain.errors import CatalogError, Code
+from domain.text import storable
+
+
+@dataclass(slots=True)
+class Work:
+    """An item on its way. media: which one it is, is_new: to be made. values: its own columns, checked.
+
+    rows: by list, what it is to have; places: of their elements in the item. patch: of the metadata, as the database is
+    to apply it. told: which own fields change, as history says it. differences: by list, what is to be done; current:
+    by list, ids of the rows that are there, and the rows. path: where in the item what fails lies."""
+
+    item: Item
+    values: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    places: dict[str, Sequence[int]] = field(default_factory=dict)
+    patch: Any = None
+    media: int | None = None
+    is_new: bool = False
+    is_skipped: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+    current: dict[str, tuple[list[int], list[Row]]] = field(default_factory=dict)
+    differences: dict[str, Difference] = field(default_factory=dict)
+    failed: CatalogError | None = None
+    path: list[str | int] = field(default_factory=list)
+
+    def fail(self, error: CatalogError, *path: str | int) -> None:
+        """The first error is the one that is told."""
+        if self.failed is None:
+            self.failed = error
+            self.path = list(path) or self.path
+
+    @property
+    def is_open(self) -> bool:
+        return self.failed is None and not self.is_skipped
+
+    @property
+    def changes(self) -> bool:
+        return self.is_new or bool(self.told or self.differences)
+
+
+def read_work(item: Item, readers: Mapping[str, RowReader]) -> Work:
+    """An item with its values and rows checked, as far as that needs no database."""
+    work = Work(item)
+    path: list[str | int] = []
+    try:
+        if item.error is not None:
+            path[:] = item.error_path
+            raise item.error
+        if item.id is not None and not BIGINT.holds(item.id):
+            path[:] = ["id"]
+            raise bad_argument("There is no such id.")
+        work.values = checked_values(item.values, path)
+        path[:] = ["parent"]
+        check_key(item.parent)
+        for name, given in item.lists.items():
+            path[:] = [name]
+            if name not in readers:
+                raise bad_argument("There is no such list.")
+            work.rows[name], work.places[name] = readers[name].read(given, path)
+    except CatalogError as error:
+        work.fail(error, *path)
+    return work
+
+
+def checked_values(values: Mapping[str, Any], path: list[str | int]) -> dict[str, Any]:
+    """Own values as they are stored; `path` is left at the one that an error is about."""
+    try:
+        return check_values(values)
+    except CatalogError:
+        for name, value in values.items():
+            path[:] = [name]
+            check_values({name: value})
+        raise
+
+
+def check_key(key: Key | None) -> None:
+    """BAD_ARGUMENT for a parent that cannot even be looked for."""
+    while key is not None:
+        texts = [key.path or "", *(key.external_id or ()), key.title.title if key.title is not None else ""]
+        ids = [key.id, key.title.library if key.title else None]
+        numbers = [key.season.number if key.season else None, key.title.year if key.title else None]
+        fits = all(one is None or BIGINT.holds(one) for one in ids)
+        fits = fits and all(one is None or INTEGER.holds(one) for one in numbers)
+        if not fits or not all(map(storable, texts)):
+            raise bad_argument("What is named as the parent holds a text or number that cannot be stored.")
+        key = key.season.series if key.season is not None else None
+
+
+def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Record | None, mode: OnConflict) -> None:
+    """Which own fields an item changes; VERSION_CONFLICT, BAD_ARGUMENT, NOT_FOUND.
+
+    parent: the media that is its parent. row: the media as it is, None for a new one."""
+    work.path = ["version"]
+    version = work.item.version
+    if version is not None and row is None:
+        raise CatalogError(Code.NOT_FOUND, "There is no such media: to make it, leave its version out.")
+    if version is not None and row is not None and version != row["version"]:
+        raise CatalogError(
+            Code.VERSION_CONFLICT,
+            f"This media has been changed since: its version is {row['version']}, not {version}. Read it again.",
+        )
+    if work.item.has_parent:
+        work.values["parent_id"] = parent
+    if row is None:
+        defaults = {"added_at": datetime.now(UTC), "metadata": {}, "kind": "MOVIE"}
+        missing = [name for name in ("library_id", "title") if work.values.get(name) is None]
+        if missing:
+            work.path = []
+            raise bad_argument(f"There is no such media, and a new one needs a {missing[0].removesuffix('_id')}.")
+        work.values = {**defaults, **work.values}
+    if mode is OnConflict.MERGE and "metadata" in work.values:
+        work.path = ["metadata"]
+        work.patch = None if row is None else work.values["metadata"]
+        there = {} if row is None else row["row"]["metadata"]
+        work.values |= check_values({"metadata": merge_patch(there, work.values["metadata"])})
+    if row is not None:
+        work.path = ["kind"]
+        if work.values.get("kind", row["kind"]) != row["kind"] and row["has_children"]:
+            raise bad_argument("Other media hang on this one: its kind cannot change.")
+        work.told = changed_fields(row["row"], work.values)
+    if row is None or work.told:
+        check_place(work, places, row)
+    work.path = []
+
+
+def check_place(work: Work, places: PlacementRules, row: Record | None) -> None:
+    """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit."""
+    library = work.values.get("library_id")
+    if library is not None and (library not in places.libraries or row is None):
+        work.path = ["library_id"]
+        if library in places.libraries:
+            check_library(work.values["kind"], places.libraries[library])
+    elif library is not None and row is not None and library != row["row"]["library_id"]:
+        work.path = ["library_id"]
+        check_library(work.values.get("kind", row["kind"]), places.libraries[library])
+    elif row is not None and work.values.get("kind", row["kind"]) != row["kind"]:
+        work.path = ["kind"]
+        check_library(work.values["kind"], row["library_kind"])
+    if library is None or library in places.libraries:
+        work.path = ["parent"]
+    places.check(work.values, row)
+
+
+def plan_lists(work: Work, names: Names, mode: OnConflict) -> None:
+    """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY.
+
+    Things that are to be made stand in rows by their folded names."""
+    for name, given in work.rows.items():
+        of = LISTS_BY_NAME[name]
+        work.path = [name]
+        _, current = work.current.get(name, ([], []))
+        places = list(work.places[name])
+        try:
+            rows = resolved(of, given, places, names, current, work.path)
+            found = difference(of, rows, current, mode, work.path)
+        except CatalogError:
+            work.path[1:] = in_item(of, places, work.path[1:])
+            raise
+        if not found.is_empty:
+            work.differences[name] = found
+    work.path = []
+
+
+def in_item(of: RowList, places: Sequence[int], path: Sequence[str | int]) -> list[str | int]:
+    """Where in an item's list a row's fault lies; a single row has no place."""
+    rest: list[str | int] = [one for one in path if isinstance(one, str)]
+    return rest if of.single or not path else [places[int(path[0])], *rest]
+
+
+def resolved(
+    of: RowList, rows: list[Row], places: list[int], names: Names, current: list[Row], path: list[str | int]
+) -> list[Row]:
+    """Rows with the ids of what they name. `path` is left at the row and column that an error is about.
+
+    places: of the rows' elements; those of rows that are dropped go."""
+    for place, one in enumerate(of.fields):
+        if one.noun is None:
+            continue
+        known = {row[place] for row in current}
+        found: dict[Any, Any] = {None: None, ABSENT: ABSENT}
+        for at, row in enumerate(rows):
+            if row[place] not in found:
+                path[1:] = [at] if of.element else [at, one.column]
+                found[row[place]] = names.found(str(one.noun), row[place], known)
+        rows = [(*row[:place], found[row[place]], *row[place + 1 :]) for row in rows]
+        if one.column in of.key and len(set(found.values())) < len(found):
+            rows = distinct(of, rows, places, path)
+    path[1:] = []
+    return rows
+
+
+def distinct(of: RowList, rows: list[Row], places: list[int], path: list[str | int]) -> list[Row]:
+    """Each row once, where an id and a name turned out to mean the same; BAD_ARGUMENT for rows that contradict each
+    other."""
+    key = key_of(of)
+    first: dict[Any, tuple[Row, int]] = {}
+    for at, row in enumerate(rows):
+        path[1:] = [at]
+        if completed(of, first.setdefault(key(row), (row, places[at]))[0]) != completed(of, row):
+            raise contradiction()
+    places[:] = [place for _, place in first.values()]
+    return [row for row, _ in first.values()]
+
+
+def missing_names(works: Iterable[Work]) -> dict[str, set[str]]:
+    """The folded names of what is to be made, by noun."""
+    wanted: dict[str, set[str]] = {}
+    for work in works:
+        for name, found in work.differences.items():
+            for place, one in enumerate(LISTS_BY_NAME[name].fields):
+                if one.noun is None:
+                    continue
+                rows = [*found.new, *(row for _, row in found.changed)]
+                wanted.setdefault(one.noun, set()).update(row[place] for row in rows if isinstance(row[place], str))
+    return wanted
+
+
+def with_ids(of: RowList, rows: Iterable[Row], made: Mapping[str, Mapping[str, int]]) -> Iterable[Row]:
+    """Rows with the ids of what has been made for them."""
+    for place, one in enumerate(of.fields):
+        if one.noun is not None and (ids := made.get(one.noun)):
+            rows = [
+                (*row[:place], ids[row[place]], *row[place + 1 :]) if isinstance(row[place], str) else row
+                for row in rows
+            ]
+    return rows
+
+
+def readers_of(names: Names) -> dict[str, RowReader]:
+    return {of.name: RowReader(of, names) for of in LISTS}

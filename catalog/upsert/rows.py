@@ -1,0 +1,240 @@
+"""The rows of an item's lists: read from what was given, and compared with those that a media has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from catalog.media_values import bad_argument
+from catalog.upsert.item import OnConflict
+from catalog.upsert.lists import RowList
+from catalog.upsert.names import Names
+from domain.errors import CatalogError, Code
+
+
+class Absent:
+    """The type of ABSENT."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()  # a column that an element does not give: it stays, or has its default in a new row
+
+Row: TypeAlias = tuple[Any, ...]  # in the order of RowList.fields
+
+
+class Difference(NamedTuple):
+    """What is to be done with the rows of one media. changed: by the place of a current row, its new values."""
+
+    new: list[Row]
+    changed: list[tuple[int, Row]]
+    gone: list[int]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new or self.changed or self.gone)
+
+
+UNCHANGED = Difference([], [], [])
+
+
+class RowReader:
+    """Reads the elements of one list."""
+
+    def __init__(self, of: RowList, names: Names) -> None:
+        self.of = of
+        self._known = set(of.columns)
+        self._key = key_of(of)
+        # Of each column: how its value is read, whether it is needed, and what null stands for.
+        self._steps = [
+            (
+                one.column,
+                partial(names.refer, one.noun) if one.noun else one.check or kept,
+                one.required,
+                ABSENT if one.absent_if_null else one.default,
+            )
+            for one in of.fields
+        ]
+
+    def read(self, given: Any, path: list[str | int]) -> tuple[list[Row], Sequence[int]]:
+        """The rows of a list, and the places of their elements; equal elements are one row. BAD_ARGUMENT.
+
+        `path` is left at what an error is about."""
+        elements = given if not self.of.single else [] if given is None else [given]
+        if not isinstance(elements, list | tuple):
+            raise bad_argument("A list is needed here.")
+        rows: dict[Any, Row] = {}
+        places: list[int] = []
+        for place, element in enumerate(elements):
+            try:
+                row = self._row(element, path)
+                if (key := self._key(row)) not in rows:
+                    rows[key] = row
+                    places.append(place)
+                elif completed(self.of, rows[key]) != completed(self.of, row):
+                    raise contradiction()
+            except CatalogError:
+                if not self.of.single:
+                    path[1:] = [place] if element.__class__ is not dict else [place, *path[1:]]
+                raise
+        if len(rows) > self.of.most:
+            raise too_many(self.of)
+        return list(rows.values()), places
+
+    def _row(self, element: Any, path: list[str | int]) -> Row:
+        if element.__class__ is not dict and self.of.element is not None:
+            element = {self.of.element: element}
+        if not isinstance(element, dict) or not element.keys() <= self._known:
+            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+        row: list[Any] = []
+        for column, read, required, default in self._steps:
+            value = element.get(column, ABSENT)
+            if value is None or value is ABSENT:
+                if required:
+                    path.append(column)
+                    raise bad_argument("This is needed.")
+                value = default if value is None else value
+            else:
+                try:
+                    value = read(value)
+                except CatalogError:
+                    path.append(column)
+                    raise
+            row.append(value)
+        return tuple(row)
+
+
+def kept(value: Any) -> Any:
+    return value
+
+
+@cache
+def key_of(of: RowList) -> Callable[[Row], Any]:
+    """What gives a row's key; a column that is not given counts as its default."""
+    places = of.key_places
+    if len(places) == 1:
+        return itemgetter(places[0])
+    defaults = [(place, of.fields[place].default) for place in places]
+    get: Callable[[Row], Any] = itemgetter(*places) if places else lambda row: ()
+
+    def key(row: Row) -> Any:
+        found = get(row)
+        if ABSENT in found:
+            return tuple(default if row[place] is ABSENT else row[place] for place, default in defaults)
+        return found
+
+    return key
+
+
+def contradiction() -> CatalogError:
+    return bad_argument("This stands twice in the list, with different values.")
+
+
+def too_many(of: RowList) -> CatalogError:
+    return CatalogError(Code.TOO_MANY, f"A media has at most {of.most} {of.name.replace('_', ' ')}.")
+
+
+def difference(
+    of: RowList, wanted: Sequence[Row], current: Sequence[Row], mode: OnConflict, path: list[str | int]
+) -> Difference:
+    """What makes the rows that a media has those that it is to have; TOO_MANY, BAD_ARGUMENT.
+
+    `path` is left at the wanted row that an error is about."""
+    if are_current(of, wanted, current):
+        return UNCHANGED
+    key = key_of(of)
+    places: dict[Any, list[int]] = {}
+    for place, row in enumerate(current):
+        places.setdefault(key(row), []).append(place)
+    found = Difference([], [], [])
+    for place, row in enumerate(positioned(of, wanted, current, mode)):
+        path[1:] = [place]
+        known = places.get(key(row))
+        if not known:
+            found.new.append(new_row(of, row))
+            continue
+        here = known.pop(0)
+        after = merged(of, row, current[here])
+        if after != current[here]:
+            check_file(of, after)
+            found.changed.append((here, after))
+    path[1:] = []
+    if mode is OnConflict.REPLACE:
+        found.gone.extend(place for left in places.values() for place in left)
+    if len(current) + len(found.new) - len(found.gone) > max(of.most, len(current)):
+        raise too_many(of)
+    return found
+
+
+def are_current(of: RowList, wanted: Sequence[Row], current: Sequence[Row]) -> bool:
+    """Whether the wanted rows are those that are there, in their order where rows have one: so it is most often."""
+    if len(wanted) != len(current):
+        return False
+    if not of.has_id:
+        return set(wanted) == set(current)
+    at = of.position
+    for place, (new, old) in enumerate(zip(wanted, current, strict=True)):
+        for column, value in enumerate(new):
+            if value != old[column] and (value is not ABSENT or (column == at and old[column] != place)):
+                return False
+    return True
+
+
+def merged(of: RowList, new: Row, old: Row) -> Row:
+    """A row that is there, with what an element gives of it."""
+    after = [before if value is ABSENT else value for value, before in zip(new, old, strict=True)]
+    for place, source, rule in of.followers:
+        if new[place] is ABSENT and after[source] != old[source]:
+            after[place] = None if after[source] is None else rule(after[source])
+    return tuple(after)
+
+
+def completed(of: RowList, row: Row) -> Row:
+    """A new row: what it does not give follows from others, or has its default."""
+    if ABSENT not in row:
+        return row
+    found = [one.default if value is ABSENT else value for one, value in zip(of.fields, row, strict=True)]
+    for place, source, rule in of.followers:
+        if row[place] is ABSENT and found[source] is not None:
+            found[place] = rule(found[source])
+    return tuple(found)
+
+
+def new_row(of: RowList, row: Row) -> Row:
+    """A new row; BAD_ARGUMENT where what follows cannot be stored."""
+    found = completed(of, row)
+    if found is not row:
+        for place, _, _ in of.followers:
+            check = of.fields[place].check
+            if row[place] is ABSENT and check is not None:
+                check(found[place])
+    check_file(of, found)
+    return found
+
+
+def check_file(of: RowList, row: Row) -> None:
+    """BAD_ARGUMENT for a row whose state needs a path that it lacks."""
+    if of.file_state and dict(zip(of.columns, row, strict=True)).items() >= {("state", of.file_state), ("path", None)}:
+        raise bad_argument(f"What is {of.file_state} has a path.")
+
+
+def positioned(of: RowList, wanted: Sequence[Row], current: Sequence[Row], mode: OnConflict) -> Iterable[Row]:
+    """The wanted rows, of an ordered list with their positions: their places, or behind those that are there."""
+    at = of.position
+    if at is None:
+        return wanted
+    if mode is OnConflict.REPLACE:
+        return [
+            row if row[at] is not ABSENT else (*row[:at], place, *row[at + 1 :]) for place, row in enumerate(wanted)
+        ]
+    key, after = key_of(of), max((row[at] for row in current), default=-1) + 1
+    known = {key(row) for row in current}
+    return [
+        row if row[at] is not ABSENT or key(row) in known else (*row[:at], after + place, *row[at + 1 :])
+        for place, row in enumerate(wanted)
+    ]

@@ -1,0 +1,269 @@
+"""Media made or changed with all that hangs on them, many in one transaction, by a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from catalog.derived.declared import FEED
+from catalog.derived.statements import inserted_media
+from catalog.edit import LoopYield, add_events, lock_media
+from catalog.media_edit import (
+    COPIED,
+    EDITABLE_COLUMNS,
+    LOCK_FOR_PLACEMENT,
+    UPDATE,
+    UPDATE_WITH_COPIES,
+    PlacementRules,
+)
+from catalog.media_values import client_name
+from catalog.transaction import Writer
+from catalog.upsert import statements
+from catalog.upsert.item import Item, MatchBy, OnConflict, Result, Status
+from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
+from catalog.upsert.match import Matcher
+from catalog.upsert.names import Names
+from catalog.upsert.parents import Parent
+from catalog.upsert.plan import Work, missing_names, plan_lists, plan_values, read_work, readers_of, with_ids
+from catalog.upsert.repeated import repeated
+from catalog.upsert.rows import Row
+from database.row import Row as Record
+from domain.enums import HistoryEventType
+from domain.errors import CatalogError, Code
+
+DEFAULT_ORDER = (MatchBy.ID, MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
+
+NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) FROM generate_series(1, $1::integer)"
+
+INSERT_WITH_IDS = inserted_media(
+    f"""
+INSERT INTO media (id, {", ".join(EDITABLE_COLUMNS)})
+SELECT r.id, {", ".join(f"r.{name}" for name in EDITABLE_COLUMNS)}
+FROM unnest($1::jsonb[]) AS new(columns), jsonb_populate_record(NULL::media, new.columns) AS r
+"""
+)
+
+
+async def upsert_media(
+    writer: Writer,
+    items: Sequence[Item],
+    *,
+    match_by: Sequence[MatchBy] = DEFAULT_ORDER,
+    on_conflict: OnConflict = OnConflict.REPLACE,
+) -> list[Result]:
+    """What became of each item, in the order given. An item that cannot be done fails alone; the rest is stored."""
+    upsert = Upsert(writer, on_conflict)
+    await upsert.read(items)
+    await upsert.match(match_by)
+    await upsert.plan()
+    await upsert.write()
+    return [upsert.result(work) for work in upsert.works.values()]
+
+
+class Upsert:
+    """One call: what its steps know of the items, by their places."""
+
+    def __init__(self, writer: Writer, mode: OnConflict) -> None:
+        self.works: dict[int, Work] = {}
+        self._writer = writer
+        self._mode = mode
+        self._names = Names()
+        self._locked: dict[int, Record] = {}
+        self._parents: dict[int, Parent] = {}
+        self._libraries: dict[int, str | None] = {}
+        self._turns = LoopYield()
+
+    async def read(self, items: Sequence[Item]) -> None:
+        """Checks what can be checked without the database."""
+        readers = readers_of(self._names)
+        for item in items:
+            await self._turns.maybe_yield()
+            self.works[item.place] = read_work(item, readers)
+
+    def _open(self) -> Iterable[Work]:
+        return (work for work in self.works.values() if work.is_open)
+
+    async def match(self, order: Sequence[MatchBy]) -> None:
+        """Finds the media of the items and locks them, with their parents."""
+        matcher = Matcher([work.item for work in self._open()], order)
+        found = await matcher.run(self._writer)
+        self._parents, self._libraries = found.parents, found.libraries
+        for place, error in found.failed.items():
+            self.works[place].fail(error, *found.paths[place])
+        for work in self._open():
+            work.media = found.media.get(work.item.place)
+            work.is_new = work.media is None
+            if (path := matcher.of_another(work.item)) is not None:
+                work.fail(CatalogError(Code.AMBIGUOUS, "Another media has one of its external ids or paths."), *path)
+        known = {work.media for work in self._open()} | {parent.media for parent in self._parents.values()}
+        self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_PLACEMENT)
+        for work in self._open():
+            if work.media is not None and work.media not in self._locked:
+                message = "There is no such media, or none that you may change."
+                work.fail(CatalogError(Code.NOT_FOUND, message), *(["id"] if work.item.id is not None else []))
+        for place, first in repeated([work.item for work in self._open()], found, order):
+            self.works[place].fail(CatalogError(Code.DUPLICATE, f"Item {first} is of the same media."))
+        for work in list(self._open()):
+            work.is_skipped = self._mode is OnConflict.SKIP and not work.is_new
+
+    async def plan(self) -> None:
+        """Works out what each item changes."""
+        self._fail_orphans()
+        await self._give_ids()
+        kinds: Any = {work.media: {"kind": work.values.get("kind", "MOVIE")} for work in self._open() if work.is_new}
+        there = {row["library_id"]: row["library_kind"] for row in self._locked.values()}
+        changing = frozenset(
+            work.media
+            for work in self._open()
+            if work.media in self._locked and work.values.get("kind") not in (None, self._locked[work.media]["kind"])
+        )
+        places = PlacementRules({**self._locked, **kinds}, {**there, **self._libraries}, changing)
+        for work in self._open():
+            await self._turns.maybe_yield()
+            row = None if work.is_new else self._locked[work.media or 0]
+            with failing(work):
+                plan_values(work, self._parent(work), places, row, self._mode)
+        await self._read_current()
+        await self._names.look_up(self._writer)
+        for work in self._open():
+            await self._turns.maybe_yield()
+            with failing(work):
+                plan_lists(work, self._names, self._mode)
+        self._fail_orphans()
+
+    async def _give_ids(self) -> None:
+        """Ids of new media, before they are made: others of the chunk hang on them."""
+        new = [work for work in self._open() if work.is_new]
+        if new:
+            ids = await self._writer.fetch(NEXT_IDS, len(new))
+            for work, row in zip(new, ids, strict=True):
+                work.media = row[0]
+
+    def _parent(self, work: Work) -> int | None:
+        parent = self._parents.get(work.item.place)
+        if parent is None or parent.media is not None or parent.item is None:
+            return None if parent is None else parent.media
+        return self.works[parent.item].media
+
+    async def _read_current(self) -> None:
+        """The rows that the media have in the lists that are given."""
+        for of in LISTS:
+            media = [work.media for work in self._open() if not work.is_new and of.name in work.rows]
+            if not media:
+                continue
+            found: dict[int, tuple[list[int], list[Row]]] = {}
+            for row in await self._writer.fetch(statements.select_statement(of), media):
+                media_id, id, *values = row
+                ids, rows = found.setdefault(media_id, ([], []))
+                ids.append(id)
+                rows.append(tuple(values))
+            for work in self._open():
+                if work.media in found:
+                    work.current[of.name] = found[work.media]
+
+    def _fail_orphans(self) -> None:
+        """What hangs on an item that fails fails too."""
+        failing = True
+        while failing:
+            failing = False
+            for work in self._open():
+                parent = self._parents.get(work.item.place)
+                place = None if parent is None or parent.media is not None else parent.item
+                if place is not None and self.works[place].failed is not None:
+                    work.fail(CatalogError(Code.NOT_FOUND, f"Item {place}, its parent, has failed."), "parent")
+                    failing = True
+
+    async def write(self) -> None:
+        """Stores what changes, in a fixed order of tables and media."""
+        works = sorted((work for work in self._open() if work.changes), key=lambda work: work.media or 0)
+        made = await self._names.create(self._writer, missing_names(works))
+        new = [work for work in works if work.is_new]
+        if new:
+            await self._writer.fetch(INSERT_WITH_IDS, [{"id": work.media, **work.values} for work in new])
+        changed = [work for work in works if work.told]
+        if changed:
+            ids = [work.media for work in changed]
+            text = UPDATE_WITH_COPIES if any(COPIED & work.values.keys() for work in changed) else UPDATE
+            await self._writer.fetch(text, ids, [work.values for work in changed], [work.patch for work in changed])
+        for of in LISTS:
+            await self._write_list(of, [work for work in works if of.name in work.differences], made)
+        await self._note(works)
+
+    async def _write_list(self, of: RowList, works: Sequence[Work], made: Any) -> None:
+        gone, changed, new = list[Row](), list[Row](), list[Row]()
+        for work in works:
+            await self._turns.maybe_yield()
+            found = work.differences[of.name]
+            ids, rows = work.current.get(of.name, ([], []))
+            gone += [
+                (ids[at],) if of.has_id else (work.media, *(rows[at][key] for key in of.key_places))
+                for at in found.gone
+            ]
+            for at, row in found.changed:
+                [row] = with_ids(of, [row], made)
+                changed.append((ids[at] if of.has_id else work.media, *row))
+            new += [(work.media, *row) for row in with_ids(of, found.new, made)]
+        for statement, sent in (
+            (statements.delete_statement, gone),
+            (statements.update_statement, changed),
+            (statements.insert_statement, new),
+        ):
+            if sent:
+                await self._writer.fetch(statement(of), *map(list, zip(*sent, strict=True)))
+
+    async def _note(self, works: Sequence[Work]) -> None:
+        """History, and with it the feed."""
+        moved = {work.media: work.values for work in works if work.is_new or "library_id" in work.values}
+        rows: Any = {**self._locked, **moved}
+        new: Any = {work.media: {"title": work.values["title"]} for work in works if work.is_new}
+        in_feed: Any = {work.media: detail(work) for work in works if not work.is_new and moves_feed(work)}
+        others: Any = {work.media: detail(work) for work in works if not work.is_new and work.media not in in_feed}
+        for type_, chosen, table in (
+            (HistoryEventType.CREATED, new, None),
+            (HistoryEventType.UPDATED, others, None),
+            (HistoryEventType.UPDATED, in_feed, next(iter(FEED))),
+        ):
+            if chosen:
+                await add_events(self._writer, type_, rows, chosen, table)
+
+    def result(self, work: Work) -> Result:
+        """What became of an item."""
+        place = work.item.place
+        if work.failed is not None:
+            media = None if work.is_new else work.media
+            code = work.failed.extensions["code"]
+            return Result(place, Status.FAILED, media, (), code, str(work.failed), tuple(work.path))
+        if work.is_new:
+            return Result(place, Status.CREATED, work.media)
+        fields = [*work.told, *map(client_name, work.differences)]
+        return Result(place, Status.UPDATED if fields else Status.UNCHANGED, work.media, fields)
+
+
+@contextmanager
+def failing(work: Work) -> Iterator[None]:
+    """An error within is the item's own."""
+    try:
+        yield
+    except CatalogError as error:
+        work.fail(error)
+
+
+def moves_feed(work: Work) -> bool:
+    """Whether rows have changed that count as a change of their media."""
+    return any(LISTS_BY_NAME[name].table in FEED for name in work.differences)
+
+
+def detail(work: Work) -> dict[str, Any]:
+    """What history says of a change: own fields with old and new values, lists with the numbers of rows."""
+    counts = {
+        client_name(name): {"added": len(found.new), "changed": len(found.changed), "removed": len(found.gone)}
+        for name, found in work.differences.items()
+    }
+    return {**work.told, **counts}
+
+
+def tally(results: Iterable[Result]) -> Counter[Status]:
+    """How many items came to what."""
+    return Counter(result.status for result in results)
