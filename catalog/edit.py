@@ -25,7 +25,8 @@ NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a b
 
 @dataclass(frozen=True, slots=True)
 class ItemFailure:
-    """Why one thing was left as it is. `item`: its place in what was given; `media`: the media, where there is one."""
+    """Why one thing was left as it is. `item`: its place in what was given; `media`: its media, if any;
+    in an edit of another noun the one of these."""
 
     code: Code
     message: str
@@ -35,8 +36,8 @@ class ItemFailure:
 
 @dataclass(slots=True)
 class EditOutcome:
-    """`media`: ids of those that were changed successfully, in the order given; `failures`: one for each of the
-    others."""
+    """`media`: ids of those that were changed successfully, in the order given (of media, unless an edit is of another
+    noun); `failures`: one for each of the others."""
 
     media: list[int] = field(default_factory=list)
     failures: list[ItemFailure] = field(default_factory=list)

@@ -1,8 +1,11 @@
-"""Libraries made and renamed."""
+"""Libraries made, renamed and deleted."""
 
 from __future__ import annotations
 
+from catalog.derived.statements import deleted_media
+from catalog.noun_edit.edit import check_version
 from catalog.transaction import Writer
+from database.row import Row
 from domain.bounds import NAME_BYTES, NAME_LETTERS
 from domain.errors import CatalogError, Code
 from domain.text import fold, shows_nothing, storable
@@ -13,18 +16,35 @@ ON CONFLICT (folded_name) DO NOTHING RETURNING id
 """
 
 LOCK_LIBRARY = """
-SELECT l.id FROM library l WHERE l.id = $1::bigint AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
+SELECT l.id, l.version FROM library l WHERE l.id = $1::bigint AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
 FOR NO KEY UPDATE
 """
 
 RENAME = """
-UPDATE library SET name = $2::text, folded_name = $3::text
+UPDATE library SET name = $2::text, folded_name = $3::text, version = version + 1
 WHERE id = $1::bigint AND NOT EXISTS (SELECT FROM library WHERE folded_name = $3::text AND id <> $1::bigint)
 RETURNING id
 """
 
+# So that no media comes into it until the end of the transaction. Libraries are locked before media, by everybody.
+LOCK_FOR_ITS_END = LOCK_LIBRARY.replace("FOR NO KEY UPDATE", "FOR UPDATE")
 
-def check_name(name: str) -> str:
+# Its media, locked, and how many of other libraries hang on them.
+LOCK_ALL_MEDIA = """
+SELECT count(*) FROM (SELECT FROM media m WHERE m.library_id = $1::bigint ORDER BY m.id FOR NO KEY UPDATE) AS locked
+"""
+COUNT_GUESTS = """
+SELECT count(*) FROM media p JOIN media m ON m.parent_id = p.id
+WHERE p.library_id = $1::bigint AND m.library_id <> $1::bigint
+"""
+
+DELETE_ALL_MEDIA = deleted_media("library_id = $1::bigint")
+# Events are in their library, and go with it.
+DELETE_EVENTS = "DELETE FROM history_event WHERE library_id = $1::bigint"
+DELETE_LIBRARY = "DELETE FROM library WHERE id = $1::bigint"
+
+
+def check_library_name(name: str) -> str:
     """The name of a library; BAD_ARGUMENT."""
     kept = " ".join(name.split())
     if not storable(kept) or len(kept) > NAME_LETTERS or len(fold(kept).encode()) > NAME_BYTES:
@@ -40,18 +60,47 @@ def name_taken(name: str) -> CatalogError:
 
 async def create_library(writer: Writer, name: str, kind: str | None) -> int:
     """The id of a new library; BAD_ARGUMENT, NAME_TAKEN."""
-    kept = check_name(name)
+    kept = check_library_name(name)
     made = await writer.fetch(CREATE_LIBRARY, kept, fold(kept), kind)
     if not made:
         raise name_taken(kept)
     return int(made[0][0])
 
 
-async def rename_library(writer: Writer, number: int, name: str) -> int:
-    """The id of the library; BAD_ARGUMENT, NOT_FOUND, NAME_TAKEN."""
-    kept = check_name(name)
-    if not await writer.fetch(LOCK_LIBRARY, number, writer.libraries):
-        raise CatalogError(Code.NOT_FOUND, "There is no such library.")
+async def rename_library(writer: Writer, number: int, name: str, version: int | None = None) -> int:
+    """The id of the library; BAD_ARGUMENT, NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN."""
+    kept = check_library_name(name)
+    check_version("library", await lock_library(writer, LOCK_LIBRARY, number), version)
     if not await writer.fetch(RENAME, number, kept, fold(kept)):
         raise name_taken(kept)
     return number
+
+
+async def delete_library(writer: Writer, number: int, media_count: int) -> int:
+    """Deletes a library with all its media; how many these were. NOT_FOUND; CONFLICT unless the number is the one that
+    was given; HAS_CHILDREN where media of other libraries hang on them."""
+    await lock_library(writer, LOCK_FOR_ITS_END, number)
+    [[media]] = await writer.fetch(LOCK_ALL_MEDIA, number)
+    if media != media_count:
+        raise CatalogError(
+            Code.CONFLICT,
+            f"This library has {media} media, not {media_count}: nothing was deleted. Give that number if they are all"
+            " to be deleted.",
+        )
+    [[guests]] = await writer.fetch(COUNT_GUESTS, number)
+    if guests:
+        raise CatalogError(
+            Code.HAS_CHILDREN,
+            f"{guests} media of other libraries hang on media of this one: delete them before, or move them.",
+        )
+    for text in (DELETE_ALL_MEDIA, DELETE_EVENTS, DELETE_LIBRARY):
+        await writer.fetch(text, number)
+    return int(media)
+
+
+async def lock_library(writer: Writer, text: str, number: int) -> Row:
+    """The library, locked; NOT_FOUND."""
+    found = await writer.fetch(text, number, writer.libraries)
+    if not found:
+        raise CatalogError(Code.NOT_FOUND, "There is no such library.")
+    return found[0]

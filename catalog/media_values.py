@@ -17,7 +17,13 @@ from domain.text import check_foldable, fold, shows_nothing, sort_title, storabl
 REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
 
 # What clients call a column, where that is not its own name in camel case.
-CLIENT_NAMES = {"rating_tenths": "rating", "library_id": "library", "parent_id": "parent"}
+CLIENT_NAMES = {
+    "rating_tenths": "rating",
+    "library_id": "library",
+    "parent_id": "parent",
+    "person_id": "person",
+    "score_thousandths": "score",
+}
 
 
 def bad_argument(message: str) -> CatalogError:

@@ -85,7 +85,9 @@ COLUMNS = {
 # Longest texts. LETTERS are of what clients write, BYTES of UTF-8: of what is folded, which an index has to hold.
 NAME_LETTERS = 200  # of a library, and of what media carry
 NAME_BYTES = 1_000
-LONG_NAME_BYTES = 1_500  # of a person, a collection
+LONG_NAME_LETTERS = 300  # of a person, a collection
+LONG_NAME_BYTES = 1_500
+DESCRIPTION_LETTERS = 10_000  # of a collection
 TITLE_LETTERS = 500
 TITLE_BYTES = 2_000
 OVERVIEW_LETTERS = 20_000
@@ -102,3 +104,6 @@ ITEMS_OF_AN_EDIT = 500
 
 # How many rows of a table one media may have. Edits refuse more; more that was written by SQL is told as drift.
 ROWS_OF_A_MEDIA = {one.table: one.bound for one in (*MEMBERSHIPS, *MEDIA_LISTS)} | {"media_collection": 64}
+
+ALIASES_OF_A_NOUN = 64  # of a tag, a genre, a channel
+PARENTS_OF_A_TAG = 64

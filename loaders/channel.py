@@ -17,6 +17,7 @@ class ChannelRow(Row):
     name = Column[str]()
     slug = Column[str]()
     aliases = Column[list[str]](aliases("channel"))
+    version = Column[int]()
     media_count = Column[int](kept_media_count("channel"))
 
 

@@ -25,6 +25,7 @@ class CollectionRow(Row):
     name = Column[str]()
     description = Column["str | None"]()
     created_at = Column[datetime]()
+    version = Column[int]()
     media_count = Column[int](kept_media_count("collection"))
 
 

@@ -22,6 +22,7 @@ class CreditRow(Row):
     job = Column["str | None"]()
     character = Column["str | None"]()
     position = Column[int]()
+    version = Column[int]()
     media_id = Column[int]()
     person_id = Column[int]()
 

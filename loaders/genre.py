@@ -17,6 +17,7 @@ class GenreRow(Row):
     name = Column[str]()
     slug = Column[str]()
     aliases = Column[list[str]](aliases("genre"))
+    version = Column[int]()
     media_count = Column[int](kept_media_count("genre"))
 
 

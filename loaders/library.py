@@ -18,6 +18,7 @@ class LibraryRow(Row):
     id = Column[int]()
     name = Column[str]()
     kind = Column["str | None"]()
+    version = Column[int]()
     media_count = Column[int](kept_media_count("library"))
 
 

@@ -18,6 +18,7 @@ class PersonRow(Row):
 
     id = Column[int]()
     name = Column[str]()
+    version = Column[int]()
     media_count = Column[int](kept_media_count("person"))
 
 

@@ -21,6 +21,7 @@ class ReleaseGroupRow(Row):
     name = Column[str]()
     score = Column["float | None"]("({t}.score_thousandths / 1000.0)::float8")
     analysed_at = Column["datetime | None"]()
+    version = Column[int]()
     release_count = Column[int](
         "(SELECT count(*) FROM release r WHERE r.release_group_id = {t}.id{visible:r.library_id?})"
     )

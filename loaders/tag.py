@@ -24,6 +24,7 @@ class TagRow(Row):
     slug = Column[str]()
     category = Column["str | None"]()
     aliases = Column[list[str]](aliases("tag"))
+    version = Column[int]()
     media_count = Column[int](kept_media_count("tag"))
 
 

@@ -10,7 +10,7 @@ from loaders.collection import CollectionAttributes, CollectionRow
 from loaders.registry import Loaders
 from schema.core.enums import CollectionKind
 from schema.core.named import by_id_or_name
-from schema.core.node import Node, node_type
+from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Choice, Connection, choices, combine, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
@@ -23,6 +23,7 @@ class Collection(Node):
     name: str = strawberry.field(description="Its name; not unique.")
     description: str | None = strawberry.field(description="What it is.")
     created_at: datetime = strawberry.field(description="When it was created.")
+    version: int = version_field()
     media_count: int = strawberry.field(description="Number of media in it.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_collection_id,

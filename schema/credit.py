@@ -10,7 +10,7 @@ from engine.relation import lookup, relation
 from loaders.credit import CreditAttributes, CreditRow
 from loaders.registry import Loaders
 from schema.core.enums import CreditRole
-from schema.core.node import IdArgument, Node, load_by_id, node_type
+from schema.core.node import IdArgument, Node, load_by_id, node_type, version_field
 from schema.core.paging import Choice, choices
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Credit(Node):
     job: str | None = strawberry.field(description="The job title, for example Director of Photography.")
     character: str | None = strawberry.field(description="The character that an actor played.")
     position: int = strawberry.field(description="Position in the billing order of the media, from 0.")
+    version: int = version_field()
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=CreditRow.media_id, required=True, description="The media."
     )

@@ -8,7 +8,7 @@ from loaders.library import LibraryRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
 from schema.core.named import by_id_or_name
-from schema.core.node import Node, node_type
+from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Connection, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
@@ -19,6 +19,7 @@ from schema.media import Media
 class Library(Node):
     name: str = strawberry.field(description="Its name.")
     kind: MediaKind | None = strawberry.field(description="The kind of its media, null if they are mixed.")
+    version: int = version_field()
     media_count: int = strawberry.field(description="Number of its media.")
     media: Connection[Media] = connection(
         Loaders.media_pages_by_library_id, MEDIA_SELECTORS, key=LibraryRow.id, description="Its media."

@@ -7,7 +7,7 @@ import strawberry
 from loaders.person import PersonRow
 from loaders.registry import Loaders
 from schema.core.named import by_id_or_name
-from schema.core.node import Node, node_type
+from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Connection, connection
 from schema.credit import CREDIT_SELECTORS, Credit
 from schema.filter.media_filter import MEDIA_SELECTORS
@@ -18,6 +18,7 @@ from schema.media import Media
 @node_type(PersonRow, "person", Loaders.person_by_id, description="A person credited on media.")
 class Person(Node):
     name: str = strawberry.field(description="Their name.")
+    version: int = version_field()
     media_count: int = strawberry.field(description="Number of media that they are credited on.")
     credits: Connection[Credit] = connection(
         Loaders.credit_pages_by_person_id,

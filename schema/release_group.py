@@ -10,7 +10,7 @@ from loaders.registry import Loaders
 from loaders.release_group import ReleaseGroupOrderField, ReleaseGroupRow
 from schema.core.enums import describe
 from schema.core.named import by_id_or_name
-from schema.core.node import Node, node_type
+from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Connection, SortDirection, connection
 from schema.filter.name_filter import name_selectors
 from schema.release import RELEASE_SELECTORS, Release
@@ -38,6 +38,7 @@ class ReleaseGroup(Node):
         description="Its reputation from 0 to 1, three decimals; null until its releases are analysed."
     )
     analysed_at: datetime | None = strawberry.field(description="When its score was last computed.")
+    version: int = version_field()
     release_count: int = strawberry.field(description="Number of its releases.")
     releases: Connection[Release] = connection(
         Loaders.release_pages_by_release_group_id,

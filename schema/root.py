@@ -12,10 +12,12 @@ from schema.core.membership_fields import named_types
 from schema.core.named import NamedQuery
 from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
+from schema.edit.collection_edit import CollectionMutation
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
 from schema.edit.media_upsert import UpsertMutation
 from schema.edit.membership_edit import CategoryMutation, MembershipMutation
+from schema.edit.noun_edit import NounMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
@@ -62,6 +64,8 @@ class Mutation(
     UpsertMutation,
     MembershipMutation,
     CategoryMutation,
+    NounMutation,
+    CollectionMutation,
     LibraryMutation,
     SettingMutation,
 ):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from catalog.upsert.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
+from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
 from domain.bounds import COLUMNS, NOT_NEGATIVE
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
@@ -43,7 +43,8 @@ class RowList:
 
     single: one row a media, given without a list. ordered: `position` is the place in the list unless it is given.
     has_id: rows have an id, else their key is the table's. element: the column that an element stands for, where it is
-    no object. stamped: the table notes when a row was changed (updated_at). file_state: the state in which a row needs
+    no object. stamped: the table notes when a row was changed (updated_at);
+    versioned: it counts how often. file_state: the state in which a row needs
     a path."""
 
     name: str
@@ -56,6 +57,7 @@ class RowList:
     has_id: bool = True
     element: str | None = None
     stamped: bool = False
+    versioned: bool = False
     file_state: str | None = None
 
     @cached_property
@@ -196,6 +198,7 @@ LISTS = (
         ("person_id", "role", "character", "job"),
         1_000,
         ordered=True,
+        versioned=True,
     ),
     RowList(
         "artwork",

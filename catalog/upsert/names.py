@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from catalog.checks import ValueCheck, text
 from catalog.media_values import bad_argument
 from catalog.transaction import Writer
-from catalog.upsert.checks import ValueCheck, text
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
@@ -113,11 +113,11 @@ class Names:
             self._spelled[noun].setdefault(folded, kept)
         return folded
 
-    async def look_up(self, writer: Writer) -> None:
-        """Finds those that are there: a statement a noun that is named."""
+    async def look_up(self, writer: Writer, always: Collection[str] = ()) -> None:
+        """Finds those that are there: a statement a noun that is named, and for each of `always`."""
         for noun, kind in NAMED_NOUNS.items():
             asked, ids = self._spelled[noun], self._ids[noun]
-            if not asked and not ids:
+            if not asked and not ids and noun not in always:
                 continue
             statement = f"{BY_ALIAS if kind.aliases else BY_NAME} UNION ALL {BY_ID}".replace("{noun}", noun)
             found: dict[str, list[int]] = defaultdict(list)
@@ -146,12 +146,15 @@ class Names:
             raise CatalogError(Code.AMBIGUOUS, f"There is more than one {called} of the name {name!r}: give an id.")
         return ids[0] if ids else reference
 
-    async def create(self, writer: Writer, wanted: dict[str, set[str]]) -> dict[str, dict[str, int]]:
-        """Makes those of these folded names; their ids by noun and folded name."""
+    async def create(
+        self, writer: Writer, wanted: dict[str, set[str]], always: Collection[str] = ()
+    ) -> dict[str, dict[str, int]]:
+        """Makes those of these folded names; their ids by noun and folded name. `always`: nouns with a statement even
+        where none is to be made."""
         made: dict[str, dict[str, int]] = {}
         for noun, kind in NAMED_NOUNS.items():
             texts = {folded: self._spelled[noun][folded] for folded in sorted(wanted.get(noun, ()))}
-            if not texts:
+            if not texts and noun not in always:
                 continue
             last = kind.columns.rpartition(", ")[2]
             values = [slug(name) if last == "slug" else "OTHER" for name in texts.values()]

@@ -59,6 +59,7 @@ def update_statement(of: RowList) -> str:
     others = [one for one in of.fields if one.column not in of.key]
     sets = [f"{one.column} = {sent(one, 'given')}" for one in others]
     sets += ["updated_at = now()"] if of.stamped else []
+    sets += ["version = t.version + 1"] if of.versioned else []
     return (
         f"UPDATE {of.table} t SET {', '.join(sets)} FROM unnest($1::bigint[], {arrays(of.fields, 2)}) AS given({names})"
         f" WHERE {same_row(of, 'given')}"

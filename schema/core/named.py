@@ -12,7 +12,7 @@ from engine.relation import Reference, lookup
 from loaders.registry import Loaders
 from loaders.sql.page import Pages
 from schema.core.membership_fields import MadeField, lazy, membership_fields
-from schema.core.node import Node
+from schema.core.node import Node, version_field
 from schema.core.paging import Connection, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import ID_OR_NAME, load_by_id_or_name, name_selectors
@@ -28,6 +28,7 @@ class NamedNode(Node):
         description="Its other names in folded form (lower case, without accents), ordered by name."
     )
     media_count: int = strawberry.field(description="Number of its media.")
+    version: int = version_field()
 
 
 def media_of(row: Any, noun: str, description: str) -> Any:

@@ -116,6 +116,13 @@ def id_field() -> Any:
     )
 
 
+def version_field() -> Any:
+    """The field `version` of a type that is edited by hand."""
+    return strawberry.field(
+        description="Version of its own fields, from 1: pass it with an edit to detect conflicting changes."
+    )
+
+
 def reference_field(prefix: str, column: Any, description: str) -> Any:
     """A field with the global id of what a column refers to, whether or not that exists."""
     return strawberry.field(

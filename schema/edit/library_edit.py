@@ -48,10 +48,39 @@ async def rename_library(
     info: strawberry.Info[Any, Any],
     id: Annotated[strawberry.ID, strawberry.argument(description="Global id of the library.")],
     name: Name,
+    version: Annotated[
+        int | None,
+        strawberry.argument(description="The version that the client has read: if it differs, nothing is changed."),
+    ] = None,
 ) -> LibraryPayload | None:
     number = decode_id(id, "library")
-    await run_edit(info, "rename_library", [name], lambda writer: library.rename_library(writer, number, name))
+    await run_edit(info, "rename_library", [name], lambda writer: library.rename_library(writer, number, name, version))
     return LibraryPayload(number=number)
+
+
+@strawberry.type(description="The result of deleting a library.")
+class DeleteLibraryPayload:
+    deleted_id: strawberry.ID = strawberry.field(description="Global id of the library.")
+    deleted_media: int = strawberry.field(description="Number of the media that were deleted with it.")
+
+
+async def delete_library(
+    self: Any,
+    info: strawberry.Info[Any, Any],
+    id: Annotated[strawberry.ID, strawberry.argument(description="Global id of the library.")],
+    media_count: Annotated[
+        int,
+        strawberry.argument(
+            description="Number of its media, which are deleted with it. Any other number than the one that it has"
+            " deletes nothing (CONFLICT)."
+        ),
+    ],
+) -> DeleteLibraryPayload | None:
+    number = decode_id(id, "library")
+    deleted = await run_edit(
+        info, "delete_library", [id], lambda writer: library.delete_library(writer, number, media_count)
+    )
+    return DeleteLibraryPayload(deleted_id=id, deleted_media=deleted)
 
 
 @strawberry.type
@@ -63,4 +92,9 @@ class LibraryMutation:
     )
     rename_library: LibraryPayload | None = strawberry.mutation(
         resolver=rename_library, description="Renames a library."
+    )
+    delete_library: DeleteLibraryPayload | None = strawberry.mutation(
+        resolver=delete_library,
+        description="Deletes a library with all its media and their history; `changes` reports the media as deleted."
+        " One that is too large for one statement (MARQUEE_STATEMENT_TIMEOUT) stays as it is: delete media before.",
     )

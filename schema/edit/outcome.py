@@ -37,7 +37,7 @@ class EditError:
     code: str = strawberry.field(description="One of the codes of docs/errors.md.")
     message: str = strawberry.field(description="What is wrong and how to fix it.")
     item: int | None = strawberry.field(description="Index of the item in the argument, from 0.")
-    id: strawberry.ID | None = strawberry.field(description="Global id of the media concerned, if there is one.")
+    id: strawberry.ID | None = strawberry.field(description="Global id of the object concerned, if there is one.")
 
 
 def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> list[Load | Exception]:
@@ -72,36 +72,36 @@ def bad_id(error: CatalogError, item: int, given: str) -> EditError:
     return EditError(code=error.extensions["code"], message=str(error), item=item, id=strawberry.ID(given))
 
 
-def read_ids(given: Iterable[str], item: int | None, errors: list[EditError]) -> dict[int, int]:
-    """The numbers of media ids, each once, with the index of its first occurrence; invalid ids are added to `errors`.
+def read_ids(given: Iterable[str], item: int | None, errors: list[EditError], prefix: str = "media") -> dict[int, int]:
+    """The numbers of ids, each once, with the index of its first occurrence; invalid ids are added to `errors`.
 
     `item`: the index of the item that lists all of them, None where each id is an item of its own."""
     found: dict[int, int] = {}
     for place, text in enumerate(given):
         here = place if item is None else item
         try:
-            found.setdefault(decode_id(text, "media"), here)
+            found.setdefault(decode_id(text, prefix), here)
         except CatalogError as error:
             errors.append(bad_id(error, here, text))
     return found
 
 
-def to_edit_errors(outcome: EditOutcome) -> list[EditError]:
-    """The failures of an edit in the form of the API."""
+def to_edit_errors(outcome: EditOutcome, prefix: str = "media") -> list[EditError]:
+    """The failures of an edit in the form of the API. `prefix`: of the ids."""
     return [
         EditError(
             code=failure.code.value,
             message=failure.message,
             item=failure.item,
-            id=None if failure.media is None else strawberry.ID(format_id("media", failure.media)),
+            id=None if failure.media is None else strawberry.ID(format_id(prefix, failure.media)),
         )
         for failure in outcome.failures
     ]
 
 
-def all_errors_of(outcome: EditOutcome, errors: list[EditError]) -> list[EditError]:
+def all_errors_of(outcome: EditOutcome, errors: list[EditError], prefix: str = "media") -> list[EditError]:
     """In the order of the items. `errors`: those found before the edit ran."""
-    return sorted([*errors, *to_edit_errors(outcome)], key=lambda error: error.item or 0)
+    return sorted([*errors, *to_edit_errors(outcome, prefix)], key=lambda error: error.item or 0)
 
 
 def media_payload(outcome: EditOutcome, errors: list[EditError]) -> MediaPayload:
@@ -128,12 +128,18 @@ def noted(stats: LoadStats | None, name: str, field: str, items: int) -> Iterato
 
 
 async def run_edit(
-    info: strawberry.Info[Any, Any], name: str, targets: list[Any], work: Callable[[Writer], Awaitable[T]]
+    info: strawberry.Info[Any, Any],
+    name: str,
+    targets: list[Any],
+    work: Callable[[Writer], Awaitable[T]],
+    things: str = "media",
 ) -> T:
-    """The result of `work`, run in one transaction. New loaders follow, so later reads see the change."""
+    """The result of `work`, run in one transaction. New loaders follow, so later reads see the change.
+
+    `things`: what the targets are called."""
     context: Context = info.context
     key = str(info.path.key)
-    check_batch_size(targets, "media")
+    check_batch_size(targets, things)
     session, reader = context.session, context.loaders.reader
     context.edits[key] = EditState.NOT_STORED
     try:

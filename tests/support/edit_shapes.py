@@ -121,17 +121,17 @@ def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
     ]
 
 
-def edits_document() -> list[str]:
-    """The lines of the table."""
+def edits_document(*others: EditShape) -> list[str]:
+    """The lines of the table. `others`: edits of other nouns."""
     return [
         "## What an edit costs",
         "",
-        "Between BEGIN and COMMIT, for 1, 10 and 500 media alike, whatever they change. What the answer then reads is",
-        "counted as in a query.",
+        "Between BEGIN and COMMIT, for 1, 10 and 500 media, tags, people and so on alike, whatever they change. What",
+        "the answer then reads is counted as in a query.",
         "",
         "| edit | statements |",
         "|---|---|",
-        *(f"| `{shape.name}` | {shape.statements} |" for shape in EDITS),
+        *(f"| `{shape.name}` | {shape.statements} |" for shape in (*EDITS, *others)),
         "",
         "An upsert costs the same for 1, 10, 500 and 5,000 items. Here each has four tags, three genres, ten credits,",
         "two external ids and a file; every other list that items give takes one more to read, up to three to write.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from tests.support.edit_shapes import edits_document
+from tests.support.noun_edit_shapes import NOUN_EDITS
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join([*lines, *edits_document()])
+    return "\n".join([*lines, *edits_document(*NOUN_EDITS)])
 
 
 def row(shape: Shape) -> str:

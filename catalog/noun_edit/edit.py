@@ -1,0 +1,228 @@
+"""Tags, genres, channels, people, collections and release groups made and changed by hand: many in one transaction, by
+a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.edit import EditOutcome, LoopYield
+from catalog.media_edit import is_same
+from catalog.media_values import bad_argument
+from catalog.membership import NamedTarget
+from catalog.noun_edit.declared import EditedNoun, read_values
+from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
+from catalog.noun_edit.parents import TagTree
+from catalog.transaction import Writer
+from database.row import Row
+from domain.errors import CatalogError, Code
+
+# Those of an edit in the order of their ids, so that two edits cannot wait for each other.
+LOCK_ROWS = """
+SELECT t.id, t.version, to_jsonb(t) AS row FROM {noun} t WHERE t.id = any($1::bigint[])
+ORDER BY t.id FOR NO KEY UPDATE
+"""
+
+# Ids are given in the order of the places.
+INSERT_NOUN = """
+INSERT INTO {noun} ({columns})
+SELECT {values}
+FROM unnest($1::jsonb[]) WITH ORDINALITY AS new(columns, place), jsonb_populate_record(NULL::{noun}, new.columns) AS r
+ORDER BY new.place RETURNING id
+"""
+
+# The given columns take the given values, the others stay.
+UPDATE_NOUN = """
+UPDATE {noun} t SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(t, change.columns) AS r),
+    version = t.version + 1
+FROM unnest($1::bigint[], $2::jsonb[]) AS change(id, columns) WHERE t.id = change.id
+"""
+
+# The media that carry some of a noun have changed, for the feed. After the noun's rows, so that none comes meanwhile;
+# by the rows of the feed alone, each of which stays in its library: who lets a media carry one holds the media and
+# waits for the noun's row, so media must not be waited for here.
+NOTE_USERS = """
+WITH told AS (
+    SELECT c.media_id FROM media_change c
+    WHERE c.media_id IN (SELECT j.media_id FROM {uses} j WHERE j.{noun}_id = any($1::bigint[]))
+      AND c.type <> 'DELETED'
+    ORDER BY c.media_id FOR NO KEY UPDATE
+)
+UPDATE media_change c SET type = 'UPDATED', transaction_id = DEFAULT, changed_at = DEFAULT
+FROM told WHERE told.media_id = c.media_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NounInput:
+    """What one is to have (id None: one to be made). values: by column; aliases, parents: None where they stay.
+
+    version: the one that the client knows."""
+
+    place: int
+    id: int | None
+    values: Mapping[str, Any]
+    version: int | None = None
+    aliases: Sequence[str] | None = None
+    parents: Sequence[NamedTarget] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An input that can be done as far as it is known by itself. aliases: as written, by their folded form."""
+
+    input: NounInput
+    values: dict[str, Any]
+    aliases: dict[str, str] | None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """All names that are given, as written, by their folded form."""
+        own = {self.values["folded_name"]: self.values["name"]} if "name" in self.values else {}
+        return {**(self.aliases or {}), **own}
+
+
+def noun_statement(noun: EditedNoun, template: str) -> str:
+    """A statement that writes the columns of a noun."""
+    names = [one.column for one in noun.fields]
+    text = template.replace("{columns}", ", ".join(names)).replace("{values}", ", ".join(f"r.{one}" for one in names))
+    return noun.sql(text)
+
+
+def check_version(words: str, row: Row, version: int | None) -> None:
+    """VERSION_CONFLICT where a row has been changed since the client read it."""
+    if version is not None and version != row["version"]:
+        raise CatalogError(
+            Code.VERSION_CONFLICT,
+            f"This {words} has been changed since: its version is {row['version']}, not {version}. Read it again.",
+        )
+
+
+async def read_wanted(noun: EditedNoun, items: Iterable[NounInput], outcome: EditOutcome) -> list[Wanted]:
+    """The items that can be done as far as they say themselves; the others fail."""
+    found = []
+    turns = LoopYield()
+    for one in items:
+        await turns.maybe_yield()
+        try:
+            values = read_values(noun.fields, one.values, is_new=one.id is None)
+            aliases = None if one.aliases is None else check_aliases(one.aliases)
+            found.append(Wanted(one, values, aliases))
+        except CatalogError as error:
+            outcome.fail(error, one.place, one.id)
+    return found
+
+
+def named_ids(items: Iterable[NounInput]) -> list[int]:
+    return sorted({one.id for one in items if one.id is not None})
+
+
+async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
+    """Makes some of a noun; the ids of the outcome are in the order given. NAME_TAKEN, NOT_FOUND, BAD_ARGUMENT."""
+    outcome = EditOutcome()
+    wanted = await read_wanted(noun, items, outcome)
+    tree = await TagTree.load(writer, noun, (one.parents for one in items), ())
+    claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
+    made: list[tuple[Wanted, set[int]]] = []
+    for one in wanted:
+        try:
+            parents = tree.parents(one.input.place, one.input.parents or ())
+            claims.claim(one.input.place, None, one.names)
+            made.append((one, parents))
+        except CatalogError as error:
+            outcome.fail(error, one.input.place)
+    rows = await writer.fetch(noun_statement(noun, INSERT_NOUN), [one.values for one, _ in made])
+    outcome.media = [row[0] for row in rows]
+    names = NameChanges()
+    for id, (one, parents) in zip(outcome.media, made, strict=True):
+        names.add(id, {}, {folded: folded == one.values["folded_name"] for folded in one.names})
+        tree.put(id, parents)
+    await names.store(writer, noun, is_new=True)
+    await tree.store(writer, noun, is_new=True)
+    return outcome
+
+
+async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
+    """Changes some of a noun; only those that become different have another version. NOT_FOUND, VERSION_CONFLICT,
+    NAME_TAKEN, BAD_ARGUMENT. In the feed each media has changed that carries one whose name is another one now."""
+    outcome = EditOutcome()
+    ids = named_ids(items)
+    wanted = await read_wanted(noun, items, outcome)
+    locked = {row["id"]: row for row in await writer.fetch(noun.sql(LOCK_ROWS), ids)}
+    before = {row[0]: row[1] for row in await writer.fetch(noun.sql(ALIASES), ids)} if noun.has_aliases else {}
+    tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
+    claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
+    edit = NounUpdate(noun, locked, before, tree, claims)
+    turns = LoopYield()
+    for one in wanted:
+        await turns.maybe_yield()
+        try:
+            edit.add(one)
+        except CatalogError as error:
+            outcome.fail(error, one.input.place, one.input.id)
+    outcome.media = list(edit.done)
+    await edit.store(writer)
+    return outcome
+
+
+class NounUpdate:
+    """What the items of an update come to."""
+
+    def __init__(
+        self,
+        noun: EditedNoun,
+        locked: Mapping[int, Row],
+        aliases: Mapping[int, Sequence[str]],
+        tree: TagTree,
+        claims: NameClaims,
+    ) -> None:
+        self._noun = noun
+        self._locked = locked
+        self._aliases = aliases
+        self._tree = tree
+        self._claims = claims
+        self._names = NameChanges()
+        self._changed: dict[int, dict[str, Any]] = {}
+        self.done: dict[int, Wanted] = {}
+
+    def add(self, one: Wanted) -> None:
+        """Checks an item against what is there, and notes what it changes."""
+        given, id = one.input, one.input.id
+        if id is None or id not in self._locked:
+            raise CatalogError(Code.NOT_FOUND, f"There is no such {self._noun.words}.")
+        if id in self.done:
+            raise bad_argument(f"This {self._noun.words} stands in two items of one edit.")
+        row = self._locked[id]
+        check_version(self._noun.words, row, given.version)
+        parents = None if given.parents is None else self._tree.parents(given.place, given.parents)
+        if parents is not None:
+            self._tree.check(id, parents)
+        self._claims.claim(given.place, id, one.names)
+        self.done[id] = one
+        values = {name: value for name, value in one.values.items() if not is_same_value(name, row["row"][name], value)}
+        has_names = self._names.add(id, *self._names_of(id, one)) if self._noun.has_aliases else False
+        has_parents = self._tree.put(id, parents) if parents is not None else False
+        if values or has_names or has_parents:
+            self._changed[id] = values
+
+    def _names_of(self, id: int, one: Wanted) -> tuple[dict[str, bool], dict[str, bool]]:
+        """The names before and afterwards, by folded name whether it is the name, not an alias."""
+        old, aliases = self._locked[id]["row"]["folded_name"], self._aliases.get(id, ())
+        new = one.values.get("folded_name", old)
+        kept = aliases if one.aliases is None else one.aliases
+        return {**dict.fromkeys(aliases, False), old: True}, {**dict.fromkeys(kept, False), new: True}
+
+    async def store(self, writer: Writer) -> None:
+        noun = self._noun
+        await writer.fetch(noun_statement(noun, UPDATE_NOUN), list(self._changed), list(self._changed.values()))
+        await self._names.store(writer, noun)
+        await self._tree.store(writer, noun)
+        if noun.in_feed:
+            renamed = [id for id, values in self._changed.items() if "name" in values]
+            await writer.fetch(noun.sql(NOTE_USERS), renamed)
+
+
+def is_same_value(name: str, old: Any, new: Any) -> bool:
+    """Whether a value is the one of the row, which is as JSON has it."""
+    return is_same("added_at" if name.endswith("_at") and new is not None else name, old, new)

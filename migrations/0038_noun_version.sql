@@ -1,0 +1,11 @@
+-- What people edit by hand has a version, as media have: it counts the changes of its own fields, so that an edit of one
+-- that somebody else has changed since it was read can be refused.
+
+ALTER TABLE library ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE tag ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE genre ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE channel ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE person ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE collection ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE credit ADD COLUMN version integer NOT NULL DEFAULT 1;
+ALTER TABLE release_group ADD COLUMN version integer NOT NULL DEFAULT 1;
