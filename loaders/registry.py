@@ -26,6 +26,7 @@ from loaders.setting import SettingLoaders
 from loaders.subtitle import SubtitleLoaders
 from loaders.tag import TagLoaders
 from loaders.tagline import TaglineLoaders
+from loaders.taxonomy_operation import TaxonomyOperationLoaders
 from loaders.thumbnail import ThumbnailLoaders
 
 
@@ -51,6 +52,7 @@ class Loaders(
     ReleaseGroupLoaders,
     SubtitleLoaders,
     TagLoaders,
+    TaxonomyOperationLoaders,
     ThumbnailLoaders,
     ProcessTimestampLoaders,
     SettingLoaders,

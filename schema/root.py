@@ -15,6 +15,7 @@ from schema.credit import CreditQuery
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
 from schema.edit.membership_edit import CategoryMutation, MembershipMutation
+from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
@@ -27,6 +28,7 @@ from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
 from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
+from schema.taxonomy_operation import TaxonomyOperationQuery
 from schema.thumbnail import ThumbnailQuery
 
 
@@ -51,6 +53,7 @@ class Query(
     MediaFileQuery,
     ProcessTimestampQuery,
     SettingQuery,
+    TaxonomyOperationQuery,
 ):
     """All root fields."""
 
@@ -61,6 +64,7 @@ class Mutation(
     MembershipMutation,
     CategoryMutation,
     LibraryMutation,
+    TaxonomyMutation,
     SettingMutation,
 ):
     """All edits."""
