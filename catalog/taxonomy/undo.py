@@ -29,7 +29,6 @@ from catalog.taxonomy.undo_statements import (
     LOCK_OTHERS,
     LOOK_REFERENCES,
     OLD_IDS,
-    OTHERS,
     READ_OPERATION,
     READ_ROWS,
     RESTORE_REFERENCES,
@@ -38,6 +37,7 @@ from catalog.taxonomy.undo_statements import (
     lock_media,
     of_reference,
     of_table,
+    others,
     restore_links,
     take_away,
 )
@@ -112,8 +112,8 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
     made = [one.new["id"] for one in kept[noun.name] if one.old is None and one.new is not None and one.now is not None]
     await writer.fetch(of_noun(noun, LOCK_OTHERS), made if force else [])
     await writer.fetch(of_noun(noun, LOCK_ROWS), made)
-    others = await writer.fetch(of_noun(noun, OTHERS), operation, made, writer.libraries)
-    hidden += sum(row["hidden"] for row in others)
+    given = await writer.fetch(others(noun), operation, made, writer.libraries)
+    hidden += sum(row["hidden"] for row in given)
     if hidden:
         raise CatalogError(
             Code.FORBIDDEN, f"{hidden} of its media are in libraries that you may not change: nothing was changed."
@@ -122,7 +122,7 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
     there = {row["id"] for row in await writer.fetch(of_noun(noun, READ), sorted({*olds, *ids_in(noun, kept)}))}
     edges = set(map(tuple, await writer.fetch(READ_PARENTS))) if noun.has_parents else set()
     undoing = Undoing(noun, operation, force, kept)
-    undoing.decide({row["id"]: row["number"] for row in others}, edges, there)
+    undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
     undoing.blocked |= set(olds) - there - {row["id"] for row in undoing.restored}
     return undoing
 

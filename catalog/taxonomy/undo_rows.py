@@ -99,7 +99,8 @@ class Undoing:
             row = one.old or one.new or {}
             id = row["id"]
             if one.old is None:
-                if one.now is not None and others.get(id, 0) and not self.force:
+                # Credits that were given since go with nobody, whatever is asked.
+                if one.now is not None and others.get(id, 0) and (self.noun.is_paired or not self.force):
                     self.block(id, f"stays: {others[id]} media were given it since.")
                 elif one.now is not None:
                     self.made.append(id)

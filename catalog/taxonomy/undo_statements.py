@@ -83,12 +83,12 @@ SELECT state, count(DISTINCT media_id), (array_agg(DISTINCT media_id))[1:20] FRO
 # Credits and clips that name what they named before; those that name something else by now are counted.
 RESTORE_REFERENCES = """
 WITH given AS (
-    SELECT r.row_id, r.old_id, r.new_id FROM taxonomy_reference r
+    SELECT r.row_id, r.old_id, c.{noun}_id AS now_id FROM taxonomy_reference r JOIN {table} c ON c.{key} = r.row_id
     WHERE r.operation_id = $1::bigint AND NOT r.old_id = any($2::bigint[])
+      AND (c.{noun}_id IS NOT DISTINCT FROM r.new_id OR $3::boolean) AND c.{noun}_id IS DISTINCT FROM r.old_id
 ), changed AS (
     UPDATE {table} c SET {noun}_id = g.old_id FROM given g
-    WHERE c.{key} = g.row_id AND (c.{noun}_id IS NOT DISTINCT FROM g.new_id OR $3::boolean)
-    RETURNING c.{key} AS id, c.media_id, c.{noun}_id, g.new_id AS old_id
+    WHERE c.{key} = g.row_id RETURNING c.{key} AS id, c.media_id, c.{noun}_id, g.now_id AS old_id
 ){pieces} SELECT (SELECT count(DISTINCT media_id) FROM changed), count(*) FROM taxonomy_reference r
 LEFT JOIN {table} c ON c.{key} = r.row_id
 WHERE r.operation_id = $1::bigint AND c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id
@@ -103,10 +103,20 @@ WHERE r.operation_id = $1::bigint AND NOT r.old_id = any($2::bigint[])
 # Links of what an operation has made that are not of its own.
 OTHERS = """
 SELECT j.{noun}_id AS id, count(*) AS number, count(*) FILTER (WHERE NOT j.library_id = any($3::bigint[])) AS hidden
-FROM media_{noun} j WHERE j.{noun}_id = any($2::bigint[]) AND NOT EXISTS (
+FROM media_{noun} j WHERE j.{noun}_id = any($2::bigint[]) AND {other} GROUP BY j.{noun}_id
+"""
+OF_LINKS = """
+NOT EXISTS (
     SELECT FROM taxonomy_link l
     WHERE l.operation_id = $1::bigint AND l.media_id = j.media_id AND l.new_id = j.{noun}_id AND l.is_added
-) GROUP BY j.{noun}_id
+)
+"""
+OF_REFERENCES = """
+EXISTS (
+    SELECT FROM {table} c WHERE c.media_id = j.media_id AND c.{noun}_id = j.{noun}_id AND NOT EXISTS (
+        SELECT FROM taxonomy_reference r WHERE r.operation_id = $1::bigint AND r.row_id = c.{key}
+    )
+)
 """
 LOCK_OTHERS = """
 SELECT count(*) FROM (
@@ -141,6 +151,12 @@ def take_away(noun: Noun, table: str) -> str:
 def lock_media(noun: Noun) -> str:
     references = "" if noun.reference is None else of_reference(noun, LOCK_REFERENCES)
     return LOCK_MEDIA.replace("{references}", references)
+
+
+def others(noun: Noun) -> str:
+    if noun.is_paired:
+        return of_reference(noun, OTHERS.replace("{other}", OF_REFERENCES))
+    return of_noun(noun, OTHERS.replace("{other}", OF_LINKS))
 
 
 def of_reference(noun: Noun, text: str) -> str:
