@@ -52,7 +52,7 @@ def count_field(name: str, description: str) -> Any:
 class TaxonomyCounts:
     renamed: int = count_field("renamed", "How many got another name; of an undo, their old one.")
     merged: int = count_field("merged", "How many became part of another one or were deleted; of an undo, came back.")
-    moved: int = count_field("moved", "How many media carry another one since.")
+    moved: int = count_field("moved", "How many links to media were moved: a media counts once for each that it had.")
 
 
 @node_type(

@@ -169,14 +169,14 @@ async def create(writer: Writer, operation: int, plan: Plan) -> int:
 
 
 async def write(writer: Writer, operation: int, plan: Plan) -> int:
-    """Writes what is planned, with the journal; the number of media that were moved."""
+    """Writes what is planned, with the journal; the number of links to media that were moved."""
     noun, moved = plan.noun, 0
     pairs = operation, list(plan.pairs), list(plan.pairs.values())
     if not noun.is_paired:
         [[moved]] = await writer.fetch(move_links(noun), *pairs, plan.media)
     if noun.reference is not None:
         [[number]] = await writer.fetch(move_references(noun), *pairs, plan.media)
-        moved = moved or number
+        moved += number
     if noun.has_settings and plan.goes:
         await writer.fetch(of_noun(noun, MOVE_SETTINGS), *pairs)
     for table in reversed(noun.tables):

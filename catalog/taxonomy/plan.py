@@ -24,7 +24,7 @@ STALE = "What the preview showed has changed: look at a new one. What differs: "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Names that get another name, names that become part of another one or go, media that these were moved of."""
+    """Names that get another name, names that become part of another one or go, links to media that were moved."""
 
     renamed: int = 0
     merged: int = 0

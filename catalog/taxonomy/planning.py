@@ -1,4 +1,4 @@
-"""Plans of the operations: what is to become of names, read from the database and from what was asked. No plan writes."""
+"""Plans of the operations: what is to become of names, read from the database and from what was asked."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, fold
 
 async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None:
     """NOT_FOUND."""
-    merged = {old: new for old, new in await writer.fetch(of_noun(noun, READ_REDIRECTS), missing)}
+    merged = {row[0]: row[1] for row in await writer.fetch(of_noun(noun, READ_REDIRECTS), missing)}
     first = missing[0]
     if first in merged:
         into = format_id(noun.name, merged[first])

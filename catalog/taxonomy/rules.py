@@ -12,8 +12,9 @@ from domain.characters import ACCENTS
 from domain.text import fold
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-SEPARATORS = re.compile(r"(?<=\w)[-_‐‑]+(?=\w)|_+")
-PUNCTUATION = frozenset("!\"#$%()*+,./:;<=>?@[\\]^`{|}~¡¿…·«»“”„‘’'")
+SEPARATORS = re.compile(r"(?<=\w)[-_\u2010\u2011]+(?=\w)|_+")
+QUOTES = frozenset("'\u2018\u2019`")
+PUNCTUATION = QUOTES | frozenset('!"#$%()*+,./:;<=>?@[\\]^{|}~\u00a1\u00bf\u2026\u00b7\u00ab\u00bb\u201c\u201d\u201e')
 NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 DIGITS = {word: str(number) for number, word in enumerate(NUMBERS)}
 
@@ -97,7 +98,7 @@ def split_words(text: str) -> str:
 
 def without_punctuation(text: str) -> str:
     """Apostrophes go, other marks become spaces."""
-    return "".join(letter if letter not in PUNCTUATION else "" if letter in "'’‘`" else " " for letter in text)
+    return "".join(letter if letter not in PUNCTUATION else "" if letter in QUOTES else " " for letter in text)
 
 
 def by_words(text: str, words: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Statements of taxonomy edits, by noun: sets of rows, whatever the number of names and media.
 
-{noun} is the noun's table. Pairs are arrays of ids: of those that go, and of what takes their places (NULL: nothing)."""
+{noun} is the noun's table. Pairs are arrays of ids: those that go, and what takes their places (NULL: nothing)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ WITH link AS MATERIALIZED ({links}), journal AS (
         SELECT old_id AS id, library_id, -1 AS number FROM link
         UNION ALL SELECT new_id, library_id, 1 FROM link WHERE is_added
     ) AS delta GROUP BY id, library_id HAVING sum(number) <> 0
-){noted} SELECT count(DISTINCT media_id) FROM link
+){noted} SELECT count(*) FROM link
 """
 
 MOVE_REFERENCES = """
@@ -94,7 +94,7 @@ WITH changed AS (
 ), journal AS (
     INSERT INTO taxonomy_reference (operation_id, row_id, old_id, new_id)
     SELECT $1::bigint, id, old_id, {noun}_id FROM changed
-){pieces} SELECT count(DISTINCT media_id) FROM changed
+){pieces} SELECT count(DISTINCT (media_id, old_id)) FROM changed
 """
 
 # What a channel is set to goes along where the other has no such value.
@@ -201,7 +201,7 @@ def of_noun(noun: Noun, text: str) -> str:
 
 @lru_cache
 def move_links(noun: Noun) -> str:
-    """MOVE of a noun: gives the number of media."""
+    """MOVE of a noun: gives the number of links."""
     links = LINKS.replace("{time}", "j.tagged_at" if noun.has_times else "NULL::timestamptz")
     rows = "SELECT DISTINCT media_id, library_id, 'UPDATED' FROM link ORDER BY media_id"
     feed = f", noted AS ({noted(rows).text})" if f"media_{noun.name}" in FEED else ""
@@ -210,7 +210,7 @@ def move_links(noun: Noun) -> str:
 
 @lru_cache
 def move_references(noun: Noun) -> str:
-    """MOVE_REFERENCES of a noun, with the pairs that follow: gives the number of media."""
+    """MOVE_REFERENCES of a noun, with the pairs that follow: gives the number of links."""
     assert noun.reference is not None
     text = MOVE_REFERENCES.replace("{table}", noun.reference.table).replace("{key}", noun.reference.key)
     return of_noun(noun, text.replace("{pieces}", pairs_follow(noun)))

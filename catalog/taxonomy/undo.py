@@ -156,7 +156,7 @@ async def states(
             found["media"][state] = media
     if noun.reference is not None:
         [[moved, edited]] = await writer.fetch(of_reference(noun, references), *values)
-        found["OK"] = found["OK"] or moved
+        found["OK"] += moved
         found["references"] = edited
     return found
 

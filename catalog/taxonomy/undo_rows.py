@@ -1,7 +1,7 @@
 """What is to be done to the small tables of a noun (names, parents, settings) so that an operation is undone.
 
-Each row of the journal is held against the row as it is now: as the operation left it, it is put back; as it was before,
-nothing is to be done; anything else was edited since."""
+Each row of the journal is held against the row as it is now: as the operation left it, it is put back; as it was
+before, nothing is to be done; anything else was edited since."""
 
 from __future__ import annotations
 

@@ -73,11 +73,11 @@ WITH link AS MATERIALIZED ({states}), cleared AS (
         SELECT {noun}_id, library_id, -1 AS number FROM cleared
         UNION ALL SELECT {noun}_id, library_id, 1 FROM restored
     ) AS delta GROUP BY {noun}_id, library_id HAVING sum(number) <> 0
-){noted} SELECT state, count(DISTINCT media_id), (array_agg(DISTINCT media_id))[1:20] FROM link GROUP BY state
+){noted} SELECT state, count(*), (array_agg(DISTINCT media_id))[1:20] FROM link GROUP BY state
 """
 LOOK = """
 WITH link AS MATERIALIZED ({states})
-SELECT state, count(DISTINCT media_id), (array_agg(DISTINCT media_id))[1:20] FROM link GROUP BY state
+SELECT state, count(*), (array_agg(DISTINCT media_id))[1:20] FROM link GROUP BY state
 """
 
 # Credits and clips that name what they named before; those that name something else by now are counted.
@@ -89,12 +89,12 @@ WITH given AS (
 ), changed AS (
     UPDATE {table} c SET {noun}_id = g.old_id FROM given g
     WHERE c.{key} = g.row_id RETURNING c.{key} AS id, c.media_id, c.{noun}_id, g.now_id AS old_id
-){pieces} SELECT (SELECT count(DISTINCT media_id) FROM changed), count(*) FROM taxonomy_reference r
+){pieces} SELECT (SELECT count(DISTINCT (media_id, {noun}_id)) FROM changed), count(*) FROM taxonomy_reference r
 LEFT JOIN {table} c ON c.{key} = r.row_id
 WHERE r.operation_id = $1::bigint AND c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id
 """
 LOOK_REFERENCES = """
-SELECT count(DISTINCT c.media_id) FILTER (WHERE c.{noun}_id IS NOT DISTINCT FROM r.new_id OR $3::boolean),
+SELECT count(DISTINCT (c.media_id, r.old_id)) FILTER (WHERE c.{noun}_id IS NOT DISTINCT FROM r.new_id OR $3::boolean),
        count(*) FILTER (WHERE c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id)
 FROM taxonomy_reference r LEFT JOIN {table} c ON c.{key} = r.row_id
 WHERE r.operation_id = $1::bigint AND NOT r.old_id = any($2::bigint[])
@@ -135,7 +135,8 @@ LEAVE_NAMES = "UPDATE {noun} t SET folded_name = chr(1) || t.id WHERE t.id = any
 DELETE_NAMED = "DELETE FROM {noun} WHERE id = any($1::bigint[])"
 
 TAKE_AWAY = """
-DELETE FROM {table} t USING unnest($1::jsonb[]) AS gone(row), LATERAL jsonb_populate_record(NULL::{table}, gone.row) AS o
+DELETE FROM {table} t
+USING unnest($1::jsonb[]) AS gone(row), LATERAL jsonb_populate_record(NULL::{table}, gone.row) AS o
 WHERE {same}
 """
 

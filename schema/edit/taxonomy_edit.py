@@ -154,10 +154,6 @@ def read_ids(given: Sequence[str], noun: Noun) -> list[int]:
     return [decode_id(one, noun.name) for one in given]
 
 
-def check_name(noun: Noun, name: str) -> str:
-    return noun.check_name(name)
-
-
 def one_id(noun: Noun, what: str = "") -> Any:
     return Annotated[strawberry.ID, strawberry.argument(description=what or f"Global id of the {noun.name}.")]
 

@@ -80,6 +80,53 @@ EDITS = [
 ]
 
 
+@dataclass(frozen=True)
+class TaxonomyShape:
+    """An operation on n names and the media of each; `statements`: what it costs between BEGIN and COMMIT, `undo`: what
+    its undo does."""
+
+    name: str
+    text: str
+    statements: int
+    undo: int
+    variables: Variables = lambda number: {}
+
+
+def of_names(noun: str, plural: str, one: str, counts: dict[str, tuple[int, int]]) -> list[TaxonomyShape]:
+    """The operations of a noun. `counts`: statements and those of the undo, by the verb."""
+
+    def shape(name: str, arguments: str, verb: str, variables: Variables = lambda number: {}, given: str = "") -> Any:
+        text = f"mutation {given} {{ {name}({arguments}) {{ counts {{ moved }} }} }}"
+        return TaxonomyShape(name, text, *counts[verb], variables)
+
+    many: Variables = lambda number: {"from": [f"{one}_{2 + place}" for place in range(number)]}  # noqa: E731
+    first = f'id: "{one}_1"'
+    found = [
+        shape(f"rename{noun}", f'{first}, name: "x"', "rename"),
+        shape(f"merge{plural}", f'into: "{one}_1", from: $from', "merge", many, "($from: [ID!]!)"),
+        shape(f"split{noun}", f'id: "{one}_2", name: "x", filter: {{}}', "split"),
+        shape(
+            f"normalise{plural}", 'rules: { separators: true, names: [{ name: "n_1s", becomes: "n_2s" }] }', "normalise"
+        ),
+        shape(f"delete{noun}", f'{first}, replacement: "{one}_2"', "delete"),
+    ]
+    if "aliases" in counts:
+        found.append(shape(f"set{noun}Aliases", f'{first}, aliases: ["x", "y"]', "aliases"))
+    if "parents" in counts:
+        found.append(shape(f"set{noun}Parents", f'{first}, parents: ["{one}_2"]', "parents"))
+    return found
+
+
+NONE = (0, 0)
+VERBS = ("rename", "merge", "split", "normalise", "delete", "aliases")
+TAXONOMY_EDITS: list[TaxonomyShape] = [
+    *of_names("Tag", "Tags", "tag", dict.fromkeys((*VERBS, "parents"), NONE)),
+    *of_names("Genre", "Genres", "genre", dict.fromkeys(VERBS, NONE)),
+    *of_names("Channel", "Channels", "channel", dict.fromkeys(VERBS, NONE)),
+    *of_names("Person", "People", "person", dict.fromkeys(VERBS[:5], NONE)),
+]
+
+
 def edits_document() -> list[str]:
     """The lines of the table."""
     return [

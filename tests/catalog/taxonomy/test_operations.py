@@ -9,7 +9,7 @@ import pytest
 from catalog.taxonomy.noun import CHANNEL, GENRE, NOUNS, PERSON, TAG, Noun
 from tests.support.api import Api
 from tests.support.derived import assert_no_drift
-from tests.support.factories import add_credit, add_library, add_media, add_name, add_person, add_row, mark
+from tests.support.factories import add_credit, add_library, add_media, add_name, add_person, mark
 from tests.support.taxonomy import FIELDS, stored
 
 EVERY = pytest.mark.parametrize("noun", NOUNS.values(), ids=lambda noun: noun.name)
@@ -47,7 +47,7 @@ async def undo(api: Api, operation: str, arguments: str = "") -> Any:
 
 @EVERY
 async def test_a_merge_moves_media_and_its_undo_restores_every_table(noun: Noun, api: Api, connection: Any) -> None:
-    one, two, three, four = await four_media(connection)
+    one, two, three, _ = await four_media(connection)
     into = await add(connection, noun, "Comedy", one, two)
     await add(connection, noun, "Funny", two, three)
     await add(connection, noun, "Humour", three)
