@@ -9,14 +9,16 @@ import pytest
 from tests.support.api import Api
 from tests.support.edit_shapes import TAXONOMY_EDITS, TaxonomyShape
 
-CLEAR = "TRUNCATE media, tag, genre, channel, person, taxonomy_operation, library RESTART IDENTITY CASCADE"
+CLEAR = """TRUNCATE media, tag, genre, channel, person, taxonomy_operation, taxonomy_row, taxonomy_link, taxonomy_reference,
+    library RESTART IDENTITY CASCADE"""
 FILL = """
 INSERT INTO library (name, folded_name) VALUES ('L', 'l');
 INSERT INTO media (library_id, kind, title, folded_title, sort_title)
 SELECT 1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, {number}) n;
 """
 NAMED = """
-INSERT INTO {noun} (name, folded_name, slug) SELECT 'N_' || n || 's', 'n_' || n || 's', 'n' FROM generate_series(1, {number} + 1) n;
+INSERT INTO {noun} (name, folded_name, slug)
+SELECT 'N_' || n || 's', 'n_' || n || 's', 'n' FROM generate_series(1, {number} + 1) n;
 INSERT INTO {noun}_name SELECT folded_name, id, true FROM {noun};
 INSERT INTO media_{noun} (media_id, {noun}_id, library_id, sort_title, added_at)
 SELECT m.id, n.id, 1, m.sort_title, m.added_at FROM media m JOIN {noun} n ON n.id IN (m.id, m.id + 1);
