@@ -9,8 +9,8 @@ import pytest
 from tests.support.api import Api
 from tests.support.edit_shapes import TAXONOMY_EDITS, TaxonomyShape
 
-CLEAR = """TRUNCATE media, tag, genre, channel, person, taxonomy_operation, taxonomy_row, taxonomy_link, taxonomy_reference,
-    library RESTART IDENTITY CASCADE"""
+CLEAR = """TRUNCATE media, tag, genre, channel, person, taxonomy_operation, taxonomy_row, taxonomy_link,
+    taxonomy_reference, library RESTART IDENTITY CASCADE"""
 FILL = """
 INSERT INTO library (name, folded_name) VALUES ('L', 'l');
 INSERT INTO media (library_id, kind, title, folded_title, sort_title)
