@@ -116,7 +116,7 @@ def add_normalise(plural: str, noun: str) -> None:
         """Clean all names by rules, and merge those that become one; undo it by the mutation `undo`."""
         from app.process.normalise import normalise as run
         from app.process.provision import any_database, bring_up_to_date
-        from catalog.taxonomy.noun import NOUNS
+        from catalog.taxonomy.noun import TAXONOMY_NOUNS
         from catalog.taxonomy.rules import Ampersand, NameCase, Rules
         from domain.enums import TaxonomyNoun
 
@@ -131,7 +131,7 @@ def add_normalise(plural: str, noun: str) -> None:
         )
         with any_database(read_settings()) as database:
             asyncio.run(bring_up_to_date(database.args, console))
-            asyncio.run(run(database.args, console, NOUNS[TaxonomyNoun(noun)], rules, is_preview=preview))
+            asyncio.run(run(database.args, console, TAXONOMY_NOUNS[TaxonomyNoun(noun)], rules, is_preview=preview))
 
 
 def chosen(words: type[E], given: str, option: str) -> E | None:

@@ -33,13 +33,13 @@ async def normalise(args: ConnectArgs, console: Console, noun: Noun, rules: Rule
     async with session_of(args) as session:
         outcome = await transact(session, UNRESTRICTED, NAME, work)
     if outcome.examples:
-        console.print(table(noun, outcome))
+        console.print(examples_table(noun, outcome))
     for conflict in outcome.conflicts[:SHOWN]:
         console.print(f"{conflict.code}: {conflict.message}", highlight=False, markup=False, soft_wrap=True)
     console.print(summary(noun, outcome, is_preview=is_preview), highlight=False, soft_wrap=True)
 
 
-def table(noun: Noun, outcome: Outcome) -> Table:
+def examples_table(noun: Noun, outcome: Outcome) -> Table:
     """The first names, those of most media first."""
     lines = Table("Name", "Becomes", "Part of", "Media moved")
     for one in outcome.examples[:SHOWN]:

@@ -91,4 +91,4 @@ CHANNEL = Noun("channel", "channels", has_settings=True, reference=Reference("cl
 PERSON = Noun(
     "person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, reference=Reference("credit", "id", True)
 )
-NOUNS = {noun.enum: noun for noun in (TAG, GENRE, CHANNEL, PERSON)}
+TAXONOMY_NOUNS = {noun.enum: noun for noun in (TAG, GENRE, CHANNEL, PERSON)}

@@ -11,19 +11,19 @@ from catalog.taxonomy.plan import Conflict, Counts, Example, Plan, check_token, 
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
     ADD_OPERATION,
-    CREATE,
-    DELETE_ROWS,
+    CREATE_NAMED,
+    DELETE_NAMED_ROWS,
     DIGEST,
+    LEAVE_FOLDED,
     LIMITS,
-    LOCK_MEDIA,
+    LOCK_LINKED_MEDIA,
     LOCK_NAMES,
     LOCK_ROWS,
-    MAKE_ROOM,
     MOVE_SETTINGS,
     REDIRECT,
-    RENAME,
+    RENAME_ROWS,
     SET_MOVED,
-    TAKE_TURN,
+    WAIT_FOR_TURN,
     move_links,
     move_references,
     of_noun,
@@ -73,7 +73,7 @@ async def preview(writer: Writer, make: MakePlan) -> Outcome:
 
 async def perform(writer: Writer, make: MakePlan, origin: TaxonomyOrigin, token: str | None = None) -> Outcome:
     """Does it. STALE_PREVIEW where the token is of something else than what would be done now."""
-    await writer.fetch(TAKE_TURN)
+    await writer.fetch(WAIT_FOR_TURN)
     plan = await stable_plan(writer, make)
     await lock(writer, plan)
     links = await read_links(writer, plan)
@@ -86,7 +86,7 @@ async def perform(writer: Writer, make: MakePlan, origin: TaxonomyOrigin, token:
     examples, id = plan.examples(links), subject(plan)
     if plan.new is not None:
         id = await create(writer, operation, plan)
-    moved = await write(writer, operation, plan)
+    moved = await write_plan(writer, operation, plan)
     await writer.fetch(SET_MOVED, operation, moved)
     done = Counts(counts.renamed, counts.merged, moved)
     return Outcome(plan.noun.name, done, operation, id, examples=examples, conflicts=plan.conflicts)
@@ -114,11 +114,11 @@ async def lock(writer: Writer, plan: Plan) -> None:
     """The media of what goes, in the order of their ids, then what goes: nobody can be given it any longer. Who was
     given it in between is locked too."""
     ids = sorted(plan.pairs)
-    [[before]] = await writer.fetch(of_noun(plan.noun, LOCK_MEDIA), ids, plan.media)
+    [[before]] = await writer.fetch(of_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
     await writer.fetch(of_noun(plan.noun, LOCK_ROWS), ids)
     [[after]] = await writer.fetch(of_noun(plan.noun, COUNT_MEDIA), ids, plan.media)
     if before != after:
-        await writer.fetch(of_noun(plan.noun, LOCK_MEDIA), ids, plan.media)
+        await writer.fetch(of_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
 
 
 COUNT_MEDIA = """
@@ -160,7 +160,7 @@ async def create(writer: Writer, operation: int, plan: Plan) -> int:
     assert plan.new is not None
     noun = plan.noun
     columns = columns_of(noun, plan.new)
-    [[id]] = await writer.fetch(of_noun(noun, CREATE), operation, columns)
+    [[id]] = await writer.fetch(of_noun(noun, CREATE_NAMED), operation, columns)
     plan.pairs = dict.fromkeys(plan.pairs, id)
     if noun.has_aliases:
         row = {"folded": columns["folded_name"], noun.key: id, "is_primary": True}
@@ -168,7 +168,7 @@ async def create(writer: Writer, operation: int, plan: Plan) -> int:
     return int(id)
 
 
-async def write(writer: Writer, operation: int, plan: Plan) -> int:
+async def write_plan(writer: Writer, operation: int, plan: Plan) -> int:
     """Writes what is planned, with the journal; the number of links to media that were moved."""
     noun, moved = plan.noun, 0
     pairs = operation, list(plan.pairs), list(plan.pairs.values())
@@ -185,11 +185,11 @@ async def write(writer: Writer, operation: int, plan: Plan) -> int:
     if plan.goes:
         into = list(plan.pairs.values()) if plan.is_lasting else [None] * len(plan.pairs)
         await writer.fetch(of_noun(noun, REDIRECT), operation, list(plan.pairs), into)
-        await writer.fetch(of_noun(noun, DELETE_ROWS), operation, plan.goes)
+        await writer.fetch(of_noun(noun, DELETE_NAMED_ROWS), operation, plan.goes)
     if plan.renames:
         columns = [columns_of(noun, name) for name in plan.renames.values()]
-        await writer.fetch(of_noun(noun, MAKE_ROOM), operation, list(plan.renames), columns)
-        await writer.fetch(of_noun(noun, RENAME), list(plan.renames), columns)
+        await writer.fetch(of_noun(noun, LEAVE_FOLDED), operation, list(plan.renames), columns)
+        await writer.fetch(of_noun(noun, RENAME_ROWS), list(plan.renames), columns)
     return int(moved)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
-from catalog.taxonomy.statements import READ, READ_NAMES, READ_PARENTS, READ_REDIRECTS, of_noun
+from catalog.taxonomy.statements import READ_NAMED, READ_NAMES, READ_PARENTS, READ_REDIRECTS, of_noun
 from catalog.transaction import Writer
 from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.enums import TaxonomyOperationKind
@@ -34,7 +34,7 @@ class Names:
 
 async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, folded: Sequence[str] = ()) -> Names:
     """ids None: all of them. NOT_FOUND for one that is not there, with what it was merged into."""
-    rows = await writer.fetch(of_noun(noun, READ), ids)
+    rows = await writer.fetch(of_noun(noun, READ_NAMED), ids)
     found = {row["id"]: row["name"] for row in rows}
     if ids is not None and (missing := sorted(set(ids) - found.keys())):
         await refuse_missing(writer, noun, missing)

@@ -13,9 +13,9 @@ from catalog.taxonomy.noun import Noun
 # An operation may take longer than a request's other statements, and waits for others no longer than this.
 LIMITS = "SELECT set_config('statement_timeout', '60s', true), set_config('lock_timeout', '10s', true)"
 # One operation at a time: two that merge the same things in turn would wait for each other's media.
-TAKE_TURN = LIMITS + ", pg_advisory_xact_lock(hashtext('taxonomy'))"
+WAIT_FOR_TURN = LIMITS + ", pg_advisory_xact_lock(hashtext('taxonomy'))"
 
-READ = """
+READ_NAMED = """
 SELECT t.id, t.name, t.folded_name FROM {noun} t WHERE $1::bigint[] IS NULL OR t.id = any($1::bigint[]) ORDER BY t.id
 """
 READ_NAMES = """
@@ -38,7 +38,7 @@ SELECT l.id, count(*) AS number, bit_xor(hashint8extended(l.media_id, 0)) AS mar
        count(*) FILTER (WHERE NOT l.library_id = any($3::bigint[])) AS hidden
 FROM ({{links}}) AS l WHERE {CHOSEN} GROUP BY l.id
 """
-LOCK_MEDIA = f"""
+LOCK_LINKED_MEDIA = f"""
 SELECT count(*) FROM (
     SELECT FROM media m WHERE m.id IN (SELECT l.media_id FROM ({{links}}) AS l WHERE {CHOSEN})
     ORDER BY m.id FOR NO KEY UPDATE
@@ -148,23 +148,23 @@ UNION ALL SELECT $1::bigint, '{noun}_redirect', jsonb_build_object('id', id, '{n
 """
 
 # Those that have gone, and those that get another name: these make room for each other first.
-DELETE_ROWS = """
+DELETE_NAMED_ROWS = """
 WITH gone AS (DELETE FROM {noun} t WHERE t.id = any($2::bigint[]) RETURNING to_jsonb(t) AS row)
 INSERT INTO taxonomy_row (operation_id, table_name, old) SELECT $1::bigint, '{noun}', row FROM gone
 """
-MAKE_ROOM = """
+LEAVE_FOLDED = """
 WITH given AS (SELECT * FROM unnest($2::bigint[], $3::jsonb[]) AS given(id, columns)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new)
     SELECT $1::bigint, '{noun}', to_jsonb(t), to_jsonb(t) || g.columns FROM {noun} t JOIN given g ON g.id = t.id
 )
 UPDATE {noun} t SET folded_name = chr(1) || t.id FROM given g WHERE t.id = g.id
 """
-RENAME = """
+RENAME_ROWS = """
 UPDATE {noun} t SET {sets}
 FROM unnest($1::bigint[], $2::jsonb[]) AS given(id, columns), jsonb_populate_record(NULL::{noun}, columns) AS r
 WHERE t.id = given.id
 """
-CREATE = """
+CREATE_NAMED = """
 WITH made AS (
     INSERT INTO {noun} ({columns}) SELECT {values} FROM jsonb_populate_record(NULL::{noun}, $2::jsonb) AS r
     RETURNING {noun}.*

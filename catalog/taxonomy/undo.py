@@ -7,18 +7,18 @@ from typing import Any
 
 import orjson
 
-from catalog.taxonomy.noun import NOUNS, Noun
+from catalog.taxonomy.noun import TAXONOMY_NOUNS, Noun
 from catalog.taxonomy.operation import Outcome, add_operation
 from catalog.taxonomy.plan import Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
     LIMITS,
     LOCK_ROWS,
-    READ,
+    READ_NAMED,
     READ_PARENTS,
-    RENAME,
+    RENAME_ROWS,
     SET_MOVED,
-    TAKE_TURN,
+    WAIT_FOR_TURN,
     of_noun,
     replace_new,
 )
@@ -34,7 +34,7 @@ from catalog.taxonomy.undo_statements import (
     RESTORE_REFERENCES,
     SET_UNDONE,
     delete_links,
-    lock_media,
+    lock_journal_media,
     of_reference,
     of_table,
     others,
@@ -65,7 +65,7 @@ async def undo(
     token: str | None = None,
 ) -> Outcome:
     """NOT_FOUND, NOT_UNDOABLE, FORBIDDEN, STALE_PREVIEW."""
-    await writer.fetch(LIMITS if is_preview else TAKE_TURN)
+    await writer.fetch(LIMITS if is_preview else WAIT_FOR_TURN)
     noun = await read_operation(writer, operation)
     undoing = await decide(writer, noun, operation, force=force)
     looked = await look_at_links(writer, undoing)
@@ -99,12 +99,12 @@ async def read_operation(writer: Writer, operation: int) -> Noun:
         raise CatalogError(Code.NOT_UNDOABLE, "What undid an operation cannot be undone: do that operation again.")
     if not row["is_undoable"]:
         raise CatalogError(Code.NOT_UNDOABLE, "It is too old to be undone: what it moved is no longer known.")
-    return NOUNS[TaxonomyNoun(row["noun"])]
+    return TAXONOMY_NOUNS[TaxonomyNoun(row["noun"])]
 
 
 async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> Undoing:
     """What is to be done to names, with all that is concerned locked: media first, in the order of their ids."""
-    [[_, hidden]] = await writer.fetch(lock_media(noun), operation, writer.libraries)
+    [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries)
     kept: dict[str, list[Kept]] = {}
     for table in noun.tables:
         rows = await writer.fetch(of_table(READ_ROWS, noun, table), operation)
@@ -119,7 +119,7 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
             Code.FORBIDDEN, f"{hidden} of its media are in libraries that you may not change: nothing was changed."
         )
     olds = [row[0] for row in await writer.fetch(OLD_IDS, operation)]
-    there = {row["id"] for row in await writer.fetch(of_noun(noun, READ), sorted({*olds, *ids_in(noun, kept)}))}
+    there = {row["id"] for row in await writer.fetch(of_noun(noun, READ_NAMED), sorted({*olds, *ids_in(noun, kept)}))}
     edges = set(map(tuple, await writer.fetch(READ_PARENTS))) if noun.has_parents else set()
     undoing = Undoing(noun, operation, force, kept)
     undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
@@ -170,7 +170,7 @@ async def write_rows(writer: Writer, undoing: Undoing) -> None:
     await writer.fetch(of_noun(noun, LEAVE_NAMES), list(undoing.renamed))
     await writer.fetch(replace_new(noun.name), undoing.restored)
     columns = [columns_of(noun, row["name"]) for row in undoing.renamed.values()]
-    await writer.fetch(of_noun(noun, RENAME), list(undoing.renamed), columns)
+    await writer.fetch(of_noun(noun, RENAME_ROWS), list(undoing.renamed), columns)
     for table in noun.tables:
         if table != noun.name:
             await writer.fetch(replace_new(table), undoing.changes[table].added)

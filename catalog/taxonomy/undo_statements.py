@@ -24,7 +24,7 @@ WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 """
 
 # The media of an operation, in the order of their ids.
-LOCK_MEDIA = """
+LOCK_JOURNAL_MEDIA = """
 SELECT count(*), count(*) FILTER (WHERE NOT locked.library_id = any($2::bigint[])) FROM (
     SELECT m.library_id FROM media m WHERE m.id IN (
         SELECT media_id FROM taxonomy_link WHERE operation_id = $1::bigint {references}
@@ -38,7 +38,7 @@ WHERE r.operation_id = $1::bigint
 
 # What is to become of each link. GONE: the media is; NAME: what it had cannot be put back; DONE: it has been;
 # EDITED: it has lost what it was given, or lost it and was given it again; FULL: it has too many by now.
-STATES = """
+LINK_STATES = """
 SELECT l.media_id, l.old_id, l.new_id, l.is_added, l.tagged_at, CASE
     WHEN m.id IS NULL THEN 'GONE'
     WHEN l.old_id = any($2::bigint[]) THEN 'NAME'
@@ -149,9 +149,9 @@ def take_away(noun: Noun, table: str) -> str:
     return TAKE_AWAY.replace("{same}", same_key(noun.tables[table], "t", "o")).replace("{table}", table)
 
 
-def lock_media(noun: Noun) -> str:
+def lock_journal_media(noun: Noun) -> str:
     references = "" if noun.reference is None else of_reference(noun, LOCK_REFERENCES)
-    return LOCK_MEDIA.replace("{references}", references)
+    return LOCK_JOURNAL_MEDIA.replace("{references}", references)
 
 
 def others(noun: Noun) -> str:
@@ -174,7 +174,7 @@ def restore_links(noun: Noun, *, is_preview: bool) -> str:
         "SELECT id, library_id, 'UPDATED' FROM media WHERE id IN"
         " (SELECT media_id FROM restored UNION SELECT media_id FROM cleared) ORDER BY id"
     )
-    text = (LOOK if is_preview else RESTORE).replace("{states}", STATES)
+    text = (LOOK if is_preview else RESTORE).replace("{states}", LINK_STATES)
     for marker, value in {
         "{retagged}": RETAGGED if noun.has_times else "",
         "{most}": str(noun.most),

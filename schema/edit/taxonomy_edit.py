@@ -147,7 +147,7 @@ def check_token_given(preview: bool, token: str | None) -> None:
         raise CatalogError(Code.BAD_ARGUMENT, "Send a token without preview: true, to have done what it stands for.")
 
 
-def read_ids(given: Sequence[str], noun: Noun) -> list[int]:
+def read_noun_ids(given: Sequence[str], noun: Noun) -> list[int]:
     """BAD_ID; BAD_ARGUMENT for too many."""
     if len(given) > MAX_GIVEN:
         raise CatalogError(Code.BAD_ARGUMENT, f"Name at most {MAX_GIVEN} {noun.plural}: {len(given)} were given.")
@@ -199,7 +199,7 @@ def rename_mutation(noun: Noun) -> Any:
 
 def merge_mutation(noun: Noun) -> Any:
     async def resolve(self: Any, info: Any, into: Any, from_: Any, preview: Any = False, token: Any = None) -> Any:
-        target, others = decode_id(into, noun.name), read_ids(from_, noun)
+        target, others = decode_id(into, noun.name), read_noun_ids(from_, noun)
         return await run(info, noun, others, lambda writer: plan_merge(writer, noun, target, others), preview, token)
 
     many = Annotated[
@@ -274,7 +274,7 @@ def aliases_mutation(noun: Noun) -> Any:
 
 def parents_mutation(noun: Noun) -> Any:
     async def resolve(self: Any, info: Any, id: Any, parents: Any, preview: Any = False, token: Any = None) -> Any:
-        number, above = decode_id(id, noun.name), read_ids(parents, noun)
+        number, above = decode_id(id, noun.name), read_noun_ids(parents, noun)
         return await run(info, noun, [id], lambda writer: plan_parents(writer, noun, number, above), preview, token)
 
     arguments = {"id": one_id(noun), "parents": described("Global ids of all of its parents.", list[strawberry.ID])}
