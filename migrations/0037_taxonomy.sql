@@ -55,23 +55,30 @@ CREATE TABLE taxonomy_reference (
 CREATE INDEX taxonomy_reference_operation_id ON taxonomy_reference (operation_id);
 
 -- What the id of one that was merged stands for now.
-CREATE TABLE tag_redirect (
-    id bigint PRIMARY KEY,
-    tag_id bigint NOT NULL REFERENCES tag (id) ON DELETE CASCADE
-);
-CREATE INDEX tag_redirect_tag_id ON tag_redirect (tag_id);
-CREATE TABLE genre_redirect (
-    id bigint PRIMARY KEY,
-    genre_id bigint NOT NULL REFERENCES genre (id) ON DELETE CASCADE
-);
-CREATE INDEX genre_redirect_genre_id ON genre_redirect (genre_id);
-CREATE TABLE channel_redirect (
-    id bigint PRIMARY KEY,
-    channel_id bigint NOT NULL REFERENCES channel (id) ON DELETE CASCADE
-);
-CREATE INDEX channel_redirect_channel_id ON channel_redirect (channel_id);
-CREATE TABLE person_redirect (
-    id bigint PRIMARY KEY,
-    person_id bigint NOT NULL REFERENCES person (id) ON DELETE CASCADE
-);
-CREATE INDEX person_redirect_person_id ON person_redirect (person_id);
+CREATE FUNCTION add_redirect(noun text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE replace($sql$
+        CREATE TABLE <noun>_redirect (
+            id bigint PRIMARY KEY,
+            <noun>_id bigint NOT NULL REFERENCES <noun> (id) ON DELETE CASCADE
+        );
+        CREATE INDEX <noun>_redirect_<noun>_id ON <noun>_redirect (<noun>_id)
+    $sql$, '<noun>', noun);
+END $$;
+
+-- For people, and for every noun that media carry (<noun>_name).
+SELECT add_redirect('person');
+SELECT add_redirect(left(table_name, -5)) FROM information_schema.tables t
+WHERE table_schema = current_schema() AND table_name LIKE '%\_name' AND EXISTS (
+    SELECT FROM information_schema.tables o
+    WHERE o.table_schema = t.table_schema AND o.table_name = 'media_' || left(t.table_name, -5)
+)
+ORDER BY table_name;
+
+-- And for those that are added later.
+ALTER FUNCTION add_named_noun(text, text) RENAME TO add_named_noun_tables;
+CREATE FUNCTION add_named_noun(noun text, event text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM add_named_noun_tables(noun, event);
+    PERFORM add_redirect(noun);
+END $$;

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.bounds import LONG_NAME_BYTES, NAME_BYTES, NAME_LETTERS, ROWS_OF_A_MEDIA
 from domain.enums import TaxonomyNoun
 from domain.errors import CatalogError, Code
-from domain.foldable import check_foldable
-from domain.text import fold, shows_nothing, storable
+from domain.memberships import BY_NOUN
+from domain.text import check_foldable, fold, shows_nothing, storable
 
 PERSON_LETTERS = 300
 
@@ -85,9 +86,15 @@ class Noun:
         return kept
 
 
-TAG = Noun("tag", "tags", has_parents=True, has_times=True)
-GENRE = Noun("genre", "genres")
-CHANNEL = Noun("channel", "channels", has_settings=True, reference=Reference("clip", "media_id"))
+def named(noun: str, **has: Any) -> Noun:
+    """A noun that media carry, with what it has beside that."""
+    declared = BY_NOUN[noun]
+    return Noun(noun, declared.plural, has_parents=declared.is_tree, **has)
+
+
+TAG = named("tag", has_times=True)
+GENRE = named("genre")
+CHANNEL = named("channel", has_settings=True, reference=Reference("clip", "media_id"))
 PERSON = Noun(
     "person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, reference=Reference("credit", "id", True)
 )

@@ -24,9 +24,9 @@ from catalog.taxonomy.statements import (
     RENAME_ROWS,
     SET_MOVED,
     WAIT_FOR_TURN,
+    for_noun,
     move_links,
     move_references,
-    of_noun,
     replace_new,
     replace_old,
 )
@@ -104,7 +104,7 @@ async def stable_plan(writer: Writer, make: MakePlan) -> Plan:
     """A plan whose names stand still from here on. CONFLICT where others change them all the time."""
     for _ in range(TRIES):
         plan = await make(writer)
-        rows = await writer.fetch(of_noun(plan.noun, LOCK_NAMES), plan.touched)
+        rows = await writer.fetch(for_noun(plan.noun, LOCK_NAMES), plan.touched)
         if {row["id"]: row["name"] for row in rows} == plan.names:
             return plan
     raise CatalogError(Code.CONFLICT, f"Others change the same {plan.noun.plural}: try again.")
@@ -114,11 +114,11 @@ async def lock(writer: Writer, plan: Plan) -> None:
     """The media of what goes, in the order of their ids, then what goes: nobody can be given it any longer. Who was
     given it in between is locked too."""
     ids = sorted(plan.pairs)
-    [[before]] = await writer.fetch(of_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
-    await writer.fetch(of_noun(plan.noun, LOCK_ROWS), ids)
-    [[after]] = await writer.fetch(of_noun(plan.noun, COUNT_MEDIA), ids, plan.media)
+    [[before]] = await writer.fetch(for_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
+    await writer.fetch(for_noun(plan.noun, LOCK_ROWS), ids)
+    [[after]] = await writer.fetch(for_noun(plan.noun, COUNT_MEDIA), ids, plan.media)
     if before != after:
-        await writer.fetch(of_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
+        await writer.fetch(for_noun(plan.noun, LOCK_LINKED_MEDIA), ids, plan.media)
 
 
 COUNT_MEDIA = """
@@ -129,7 +129,7 @@ WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.media_id = any($2:
 
 async def read_links(writer: Writer, plan: Plan) -> Links:
     """By id number and mark of the media. FORBIDDEN where some of them may not be changed."""
-    rows = await writer.fetch(of_noun(plan.noun, DIGEST), plan.touched, plan.media, writer.libraries)
+    rows = await writer.fetch(for_noun(plan.noun, DIGEST), plan.touched, plan.media, writer.libraries)
     hidden = sum(row["hidden"] for row in rows)
     if hidden:
         raise CatalogError(
@@ -160,7 +160,7 @@ async def create(writer: Writer, operation: int, plan: Plan) -> int:
     assert plan.new is not None
     noun = plan.noun
     columns = columns_of(noun, plan.new)
-    [[id]] = await writer.fetch(of_noun(noun, CREATE_NAMED), operation, columns)
+    [[id]] = await writer.fetch(for_noun(noun, CREATE_NAMED), operation, columns)
     plan.pairs = dict.fromkeys(plan.pairs, id)
     if noun.has_aliases:
         row = {"folded": columns["folded_name"], noun.key: id, "is_primary": True}
@@ -178,18 +178,18 @@ async def write_plan(writer: Writer, operation: int, plan: Plan) -> int:
         [[number]] = await writer.fetch(move_references(noun), *pairs, plan.media)
         moved += number
     if noun.has_settings and plan.goes:
-        await writer.fetch(of_noun(noun, MOVE_SETTINGS), *pairs)
+        await writer.fetch(for_noun(noun, MOVE_SETTINGS), *pairs)
     for table in reversed(noun.tables):
         if rows := plan.rows.get(table):
             await replace_rows(writer, operation, noun, table, rows)
     if plan.goes:
         into = list(plan.pairs.values()) if plan.is_lasting else [None] * len(plan.pairs)
-        await writer.fetch(of_noun(noun, REDIRECT), operation, list(plan.pairs), into)
-        await writer.fetch(of_noun(noun, DELETE_NAMED_ROWS), operation, plan.goes)
+        await writer.fetch(for_noun(noun, REDIRECT), operation, list(plan.pairs), into)
+        await writer.fetch(for_noun(noun, DELETE_NAMED_ROWS), operation, plan.goes)
     if plan.renames:
         columns = [columns_of(noun, name) for name in plan.renames.values()]
-        await writer.fetch(of_noun(noun, LEAVE_FOLDED), operation, list(plan.renames), columns)
-        await writer.fetch(of_noun(noun, RENAME_ROWS), list(plan.renames), columns)
+        await writer.fetch(for_noun(noun, LEAVE_FOLDED), operation, list(plan.renames), columns)
+        await writer.fetch(for_noun(noun, RENAME_ROWS), list(plan.renames), columns)
     return int(moved)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
-from catalog.taxonomy.statements import READ_NAMED, READ_NAMES, READ_PARENTS, READ_REDIRECTS, of_noun
+from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, READ_REDIRECTS, for_noun
 from catalog.transaction import Writer
 from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.enums import TaxonomyOperationKind
@@ -34,20 +34,20 @@ class Names:
 
 async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, folded: Sequence[str] = ()) -> Names:
     """ids None: all of them. NOT_FOUND for one that is not there, with what it was merged into."""
-    rows = await writer.fetch(of_noun(noun, READ_NAMED), ids)
+    rows = await writer.fetch(for_noun(noun, READ_NAMED), ids)
     found = {row["id"]: row["name"] for row in rows}
     if ids is not None and (missing := sorted(set(ids) - found.keys())):
         await refuse_missing(writer, noun, missing)
     owners = {}
     if noun.has_aliases:
-        named = await writer.fetch(of_noun(noun, READ_NAMES), ids, list(folded))
+        named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded))
         owners = {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named}
     return Names(found, owners)
 
 
 async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None:
     """NOT_FOUND."""
-    merged = {row[0]: row[1] for row in await writer.fetch(of_noun(noun, READ_REDIRECTS), missing)}
+    merged = {row[0]: row[1] for row in await writer.fetch(for_noun(noun, READ_REDIRECTS), missing)}
     first = missing[0]
     if first in merged:
         into = format_id(noun.name, merged[first])

@@ -18,7 +18,7 @@ WAIT_FOR_TURN = LIMITS + ", pg_advisory_xact_lock(hashtext('taxonomy'))"
 READ_NAMED = """
 SELECT t.id, t.name, t.folded_name FROM {noun} t WHERE $1::bigint[] IS NULL OR t.id = any($1::bigint[]) ORDER BY t.id
 """
-READ_NAMES = """
+READ_OWNERS = """
 SELECT n.folded, n.{noun}_id AS id, n.is_primary FROM {noun}_name n
 WHERE $1::bigint[] IS NULL OR n.{noun}_id = any($1::bigint[]) OR n.folded = any($2::text[])
 """
@@ -186,7 +186,7 @@ def links_of(noun: Noun) -> str:
     return text
 
 
-def of_noun(noun: Noun, text: str) -> str:
+def for_noun(noun: Noun, text: str) -> str:
     """A statement's text for a noun."""
     columns = ("name", "folded_name", "slug") if noun.has_aliases else ("name", "folded_name")
     return (
@@ -205,7 +205,7 @@ def move_links(noun: Noun) -> str:
     links = LINKS.replace("{time}", "j.tagged_at" if noun.has_times else "NULL::timestamptz")
     rows = "SELECT DISTINCT media_id, library_id, 'UPDATED' FROM link ORDER BY media_id"
     feed = f", noted AS ({noted(rows).text})" if f"media_{noun.name}" in FEED else ""
-    return of_noun(noun, MOVE.replace("{links}", links).replace("{noted}", feed))
+    return for_noun(noun, MOVE.replace("{links}", links).replace("{noted}", feed))
 
 
 @lru_cache
@@ -213,7 +213,7 @@ def move_references(noun: Noun) -> str:
     """MOVE_REFERENCES of a noun, with the pairs that follow: gives the number of links."""
     assert noun.reference is not None
     text = MOVE_REFERENCES.replace("{table}", noun.reference.table).replace("{key}", noun.reference.key)
-    return of_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
+    return for_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
 
 
 def pairs_follow(noun: Noun) -> str:

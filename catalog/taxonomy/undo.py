@@ -19,7 +19,7 @@ from catalog.taxonomy.statements import (
     RENAME_ROWS,
     SET_MOVED,
     WAIT_FOR_TURN,
-    of_noun,
+    for_noun,
     replace_new,
 )
 from catalog.taxonomy.undo_rows import Kept, Undoing
@@ -110,8 +110,8 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
         rows = await writer.fetch(of_table(READ_ROWS, noun, table), operation)
         kept[table] = [Kept(row["old"], row["new"], row["now"]) for row in rows]
     made = [one.new["id"] for one in kept[noun.name] if one.old is None and one.new is not None and one.now is not None]
-    await writer.fetch(of_noun(noun, LOCK_OTHERS), made if force else [])
-    await writer.fetch(of_noun(noun, LOCK_ROWS), made)
+    await writer.fetch(for_noun(noun, LOCK_OTHERS), made if force else [])
+    await writer.fetch(for_noun(noun, LOCK_ROWS), made)
     given = await writer.fetch(others(noun), operation, made, writer.libraries)
     hidden += sum(row["hidden"] for row in given)
     if hidden:
@@ -119,7 +119,7 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
             Code.FORBIDDEN, f"{hidden} of its media are in libraries that you may not change: nothing was changed."
         )
     olds = [row[0] for row in await writer.fetch(OLD_IDS, operation)]
-    there = {row["id"] for row in await writer.fetch(of_noun(noun, READ_NAMED), sorted({*olds, *ids_in(noun, kept)}))}
+    there = {row["id"] for row in await writer.fetch(for_noun(noun, READ_NAMED), sorted({*olds, *ids_in(noun, kept)}))}
     edges = set(map(tuple, await writer.fetch(READ_PARENTS))) if noun.has_parents else set()
     undoing = Undoing(noun, operation, force, kept)
     undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
@@ -167,10 +167,10 @@ async def write_rows(writer: Writer, undoing: Undoing) -> None:
     for table in reversed(noun.tables):
         if table != noun.name:
             await writer.fetch(take_away(noun, table), undoing.changes[table].gone)
-    await writer.fetch(of_noun(noun, LEAVE_NAMES), list(undoing.renamed))
+    await writer.fetch(for_noun(noun, LEAVE_NAMES), list(undoing.renamed))
     await writer.fetch(replace_new(noun.name), undoing.restored)
     columns = [columns_of(noun, row["name"]) for row in undoing.renamed.values()]
-    await writer.fetch(of_noun(noun, RENAME_ROWS), list(undoing.renamed), columns)
+    await writer.fetch(for_noun(noun, RENAME_ROWS), list(undoing.renamed), columns)
     for table in noun.tables:
         if table != noun.name:
             await writer.fetch(replace_new(table), undoing.changes[table].added)
@@ -180,7 +180,7 @@ async def delete_made(writer: Writer, undoing: Undoing) -> None:
     """What the operation had made goes, with links that were given since."""
     if not undoing.noun.is_paired:
         await writer.fetch(delete_links(undoing.noun), undoing.made)
-    await writer.fetch(of_noun(undoing.noun, DELETE_NAMED), undoing.made)
+    await writer.fetch(for_noun(undoing.noun, DELETE_NAMED), undoing.made)
 
 
 def plan_of(undoing: Undoing) -> Plan:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from catalog.derived.declared import FEED
 from catalog.derived.statements import copied, deleted_rows, noted
 from catalog.taxonomy.noun import Noun
-from catalog.taxonomy.statements import of_noun, pairs_follow, same_key
+from catalog.taxonomy.statements import for_noun, pairs_follow, same_key
 
 READ_OPERATION = """
 SELECT o.id, o.noun, o.kind, o.undone_by, o.undoable_until, o.undoable_until > now() AS is_undoable
@@ -157,13 +157,13 @@ def lock_journal_media(noun: Noun) -> str:
 def others(noun: Noun) -> str:
     if noun.is_paired:
         return of_reference(noun, OTHERS.replace("{other}", OF_REFERENCES))
-    return of_noun(noun, OTHERS.replace("{other}", OF_LINKS))
+    return for_noun(noun, OTHERS.replace("{other}", OF_LINKS))
 
 
 def of_reference(noun: Noun, text: str) -> str:
     assert noun.reference is not None
     text = text.replace("{table}", noun.reference.table).replace("{key}", noun.reference.key)
-    return of_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
+    return for_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
 
 
 @lru_cache
@@ -185,9 +185,9 @@ def restore_links(noun: Noun, *, is_preview: bool) -> str:
         "{noted}": f", noted AS ({noted(rows).text})" if f"media_{noun.name}" in FEED else "",
     }.items():
         text = text.replace(marker, value)
-    return of_noun(noun, text)
+    return for_noun(noun, text)
 
 
 @lru_cache
 def delete_links(noun: Noun) -> str:
-    return deleted_rows(f"media_{noun.name}", of_noun(noun, DELETE_LINKS), "j", feed=True)
+    return deleted_rows(f"media_{noun.name}", for_noun(noun, DELETE_LINKS), "j", feed=True)
