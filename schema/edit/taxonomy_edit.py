@@ -16,7 +16,8 @@ from catalog.taxonomy.undo import undo as undo_operation
 from domain.enums import TaxonomyOrigin
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
-from engine.relation import Declaration, Load, declared
+from engine.documents.priced_arguments import Targets
+from engine.relation import TARGETS, Declaration, Load, declared
 from loaders.registry import Loaders
 from loaders.taxonomy import matching_media
 from schema.core.node import NODE_TYPES, Node, decode_id
@@ -158,8 +159,10 @@ def one_id(noun: Noun, what: str = "") -> Any:
     return Annotated[strawberry.ID, strawberry.argument(description=what or f"Global id of the {noun.name}.")]
 
 
-def mutation(resolve: Any, noun: Noun, annotations: dict[str, Any], description: str) -> Any:
-    """A mutation field with the arguments of all operations behind its own."""
+def mutation(
+    resolve: Any, noun: Noun, annotations: dict[str, Any], description: str, targets: str | None = None
+) -> Any:
+    """A mutation field with the arguments of all operations behind its own. `targets`: the list that it is priced by."""
     resolve.__annotations__ = {
         "info": strawberry.Info,
         **annotations,
@@ -167,7 +170,8 @@ def mutation(resolve: Any, noun: Noun, annotations: dict[str, Any], description:
         "token": TokenArgument,
         "return": TaxonomyPayload | None,
     }
-    return strawberry.mutation(resolver=resolve, description=description)
+    given = None if targets is None else {TARGETS: Targets(targets)}
+    return strawberry.mutation(resolver=resolve, description=description, metadata=given)
 
 
 def described(text: str, type: Any = str) -> Any:
@@ -269,7 +273,7 @@ def aliases_mutation(noun: Noun) -> Any:
         return await run(info, noun, [id], lambda writer: plan_aliases(writer, noun, number, aliases), preview, token)
 
     arguments = {"id": one_id(noun), "aliases": described("All of its aliases.", list[str])}
-    return mutation(resolve, noun, arguments, f"Replaces the aliases of a {noun.name}.")
+    return mutation(resolve, noun, arguments, f"Replaces the aliases of a {noun.name}.", "aliases")
 
 
 def parents_mutation(noun: Noun) -> Any:
@@ -278,7 +282,7 @@ def parents_mutation(noun: Noun) -> Any:
         return await run(info, noun, [id], lambda writer: plan_parents(writer, noun, number, above), preview, token)
 
     arguments = {"id": one_id(noun), "parents": described("Global ids of all of its parents.", list[strawberry.ID])}
-    return mutation(resolve, noun, arguments, f"Replaces the parents of a {noun.name}.")
+    return mutation(resolve, noun, arguments, f"Replaces the parents of a {noun.name}.", "parents")
 
 
 async def resolve_undo(
