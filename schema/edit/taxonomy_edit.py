@@ -162,7 +162,9 @@ def one_id(noun: Noun, what: str = "") -> Any:
 def mutation(
     resolve: Any, noun: Noun, annotations: dict[str, Any], description: str, targets: str | None = None
 ) -> Any:
-    """A mutation field with the arguments of all operations behind its own. `targets`: the list that it is priced by."""
+    """A mutation field with the arguments of all operations behind its own.
+
+    targets: the list that it is priced by."""
     resolve.__annotations__ = {
         "info": strawberry.Info,
         **annotations,
@@ -213,7 +215,7 @@ def merge_mutation(noun: Noun) -> Any:
     kept = "; their names become aliases" if noun.has_aliases else ""
     description = f"Makes several {noun.plural} one{kept}, and their ids go on to be found as it."
     return mutation(
-        resolve, noun, {"into": one_id(noun, "Global id of the one that stays."), "from_": many}, description
+        resolve, noun, {"into": one_id(noun, "Global id of the one that stays."), "from_": many}, description, "from"
     )
 
 
