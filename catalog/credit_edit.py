@@ -14,7 +14,7 @@ from catalog.noun_edit.edit import NounInput, check_version, named_ids
 from catalog.noun_edit.names import transposed
 from catalog.transaction import Writer
 from catalog.upsert.lists import LISTS_BY_NAME
-from catalog.upsert.names import Names
+from catalog.upsert.names import ItemNames
 from database.row import Row
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
@@ -74,7 +74,7 @@ class People:
     """The people whom the items of an edit name, by id or by name."""
 
     def __init__(self) -> None:
-        self._names = Names()
+        self._names = ItemNames()
         self._made: dict[str, int] = {}
 
     async def load(self, writer: Writer, items: Iterable[NounInput], outcome: EditOutcome) -> list[NounInput]:

@@ -111,6 +111,35 @@ class HistoryEventType(StrEnum):
     FAILED = "FAILED"
 
 
+class TaxonomyNoun(StrEnum):
+    """What can be renamed, merged and split as a whole."""
+
+    TAG = "TAG"
+    GENRE = "GENRE"
+    CHANNEL = "CHANNEL"
+    PERSON = "PERSON"
+
+
+class TaxonomyOperationKind(StrEnum):
+    """What an operation on the names of a noun did."""
+
+    RENAME = "RENAME"
+    MERGE = "MERGE"
+    SPLIT = "SPLIT"
+    NORMALISE = "NORMALISE"
+    DELETE = "DELETE"
+    SET_ALIASES = "SET_ALIASES"
+    SET_PARENTS = "SET_PARENTS"
+    UNDO = "UNDO"
+
+
+class TaxonomyOrigin(StrEnum):
+    """By which way an operation came."""
+
+    API = "API"
+    COMMAND = "COMMAND"
+
+
 # By table and column: what the database checks.
 COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "library.kind": MediaKind,
@@ -125,4 +154,7 @@ COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "job_run.status": JobStatus,
     "media_change.type": ChangeType,
     "history_event.type": HistoryEventType,
+    "taxonomy_operation.noun": TaxonomyNoun,
+    "taxonomy_operation.kind": TaxonomyOperationKind,
+    "taxonomy_operation.origin": TaxonomyOrigin,
 }

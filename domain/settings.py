@@ -85,6 +85,31 @@ KNOWN: dict[str, Known] = {
     "tagger.rate_per_second": Known(
         Type.FLOAT, 2.0, (Scope.GLOBAL,), "Calls of the tagger in a second, by all workers together.", 0.01, 1000
     ),
+    "taxonomy.kept_singular": Known(
+        Type.STRINGS,
+        [
+            *(
+                "always",
+                "christmas",
+                "economics",
+                "mathematics",
+                "news",
+                "physics",
+                "politics",
+                "series",
+                "species",
+                "sports",
+            )
+        ],
+        (Scope.GLOBAL,),
+        "Words that rules for plurals leave as they are, in lower case.",
+    ),
+    "taxonomy.undo_days": Known(
+        Type.INT, 30, (Scope.GLOBAL,), "Days for which renames, merges and splits of names can be undone.", most=3650
+    ),
+    "taxonomy.undo_operations": Known(
+        Type.INT, 100, (Scope.GLOBAL,), "How many of the last renames, merges and splits can be undone.", most=10_000
+    ),
     "thumbnails.frames": Known(Type.INT, 1, EVERY_SCOPE, "Pictures that are taken of a clip.", least=1, most=20),
 }
 

@@ -6,7 +6,7 @@ from database.row import Column, Row
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.count import Counts
 from loaders.sql.keyset import SortKey
-from loaders.sql.named import NameOrderField, OneByName
+from loaders.sql.named import BY_ID, NameOrderField, OneByName
 from loaders.sql.named_condition import own_names
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
@@ -25,8 +25,8 @@ class PersonRow(Row):
 PERSON_NAMES = own_names("person", unique=False)
 
 
-# People by id.
-PERSON_BY_ID = BatchStatement(PersonRow, "SELECT p.id AS key, {columns:p} FROM person p WHERE p.id = {keys}")
+# People by id, which may be that of one that was merged.
+PERSON_BY_ID = BatchStatement(PersonRow, BY_ID.replace("<noun>", "person"))
 
 # All people; by name from an index, by number of media by looking at every person.
 PEOPLE = Source(

@@ -27,6 +27,7 @@ from loaders.sql.attribute import Attributes
 from loaders.subtitle import SubtitleLoaders
 from loaders.tag import TagLoaders
 from loaders.tagline import TaglineLoaders
+from loaders.taxonomy_operation import TaxonomyOperationLoaders
 from loaders.thumbnail import ThumbnailLoaders
 
 
@@ -52,6 +53,7 @@ class Loaders(
     ReleaseGroupLoaders,
     SubtitleLoaders,
     TagLoaders,
+    TaxonomyOperationLoaders,
     ThumbnailLoaders,
     ProcessTimestampLoaders,
     SettingLoaders,

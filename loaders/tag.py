@@ -53,6 +53,8 @@ class TagLoaders(LoaderGroup):
     """Loaders of tags: the name says what they answer and by which key."""
 
     # SELECT t.id AS key, {columns:t} FROM tag t WHERE t.id = {keys}
+    # UNION ALL SELECT r.id AS key, {columns:t} FROM tag_redirect r JOIN tag t ON t.id = r.tag_id
+    # WHERE r.id = {keys}
     tag_by_id = One[int, TagRow](TAGS.by_id())
 
     # SELECT n.folded AS key, {columns:t} FROM tag_name n JOIN tag t ON t.id = n.tag_id

@@ -18,6 +18,7 @@ from schema.edit.media_edit import MediaMutation
 from schema.edit.media_upsert import UpsertMutation
 from schema.edit.membership_edit import CategoryMutation, MembershipMutation
 from schema.edit.noun_edit import NounMutation
+from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
@@ -30,6 +31,7 @@ from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
 from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
+from schema.taxonomy_operation import TaxonomyOperationQuery
 from schema.thumbnail import ThumbnailQuery
 
 
@@ -54,6 +56,7 @@ class Query(
     MediaFileQuery,
     ProcessTimestampQuery,
     SettingQuery,
+    TaxonomyOperationQuery,
 ):
     """All root fields."""
 
@@ -67,6 +70,7 @@ class Mutation(
     NounMutation,
     CollectionMutation,
     LibraryMutation,
+    TaxonomyMutation,
     SettingMutation,
 ):
     """All edits."""

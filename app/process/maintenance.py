@@ -1,4 +1,4 @@
-"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL."""
+"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL; prunes journals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 
 from catalog.counts import fold_counts
 from catalog.refold import fold_pending
+from catalog.taxonomy.retention import prune_journal
 from database.connect_args import ConnectArgs
 from database.connection import DATABASE_ERRORS
 from database.open_session import open_session
@@ -26,6 +27,7 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
                 while await fold_counts(session):
                     pass
                 await fold_pending(session)
+                await prune_journal(session)
         except (*DATABASE_ERRORS, CatalogError) as error:
             if isinstance(error, CatalogError) and error.extensions["code"] == Code.READ_ONLY.value:
                 log.info("kept counts are left to others: %s", error.__cause__)

@@ -80,16 +80,16 @@ def name_fields(check: ValueCheck, *others: Field) -> tuple[Field, ...]:
 
 SLUG = Field("slug", "text", of="name", rule=slug)
 
-TAG = EditedNoun(
+EDITED_TAG = EditedNoun(
     "tag",
     name_fields(NAME_LINE, SLUG, Field("category", "text", one_line(text(letters=NAME_LETTERS)))),
     Uses("media_tag"),
     has_aliases=True,
     has_parents=True,
 )
-GENRE = EditedNoun("genre", name_fields(NAME_LINE, SLUG), Uses("media_genre"), has_aliases=True)
-CHANNEL = EditedNoun("channel", name_fields(NAME_LINE, SLUG), Uses("media_channel"), has_aliases=True)
-PERSON = EditedNoun("person", name_fields(LONG_NAME_LINE), Uses("media_person"), unique=False)
+EDITED_GENRE = EditedNoun("genre", name_fields(NAME_LINE, SLUG), Uses("media_genre"), has_aliases=True)
+EDITED_CHANNEL = EditedNoun("channel", name_fields(NAME_LINE, SLUG), Uses("media_channel"), has_aliases=True)
+EDITED_PERSON = EditedNoun("person", name_fields(LONG_NAME_LINE), Uses("media_person"), unique=False)
 COLLECTION = EditedNoun(
     "collection",
     name_fields(

@@ -33,7 +33,7 @@ DELETE_NOUN = "DELETE FROM {noun} t WHERE t.id = any($1::bigint[])"
 
 
 @cache
-def delete_links(noun: EditedNoun) -> str:
+def delete_linked_rows(noun: EditedNoun) -> str:
     """Deletes the links of some of a noun, or the rows that these follow from, with counts and feed."""
     table = next((pair.source for pair in PAIRS if pair.table == noun.uses.table), noun.uses.table)
     return deleted_rows(table, f"DELETE FROM {table} j WHERE j.{noun.table}_id = any($1::bigint[])", "j", feed=True)
@@ -60,7 +60,7 @@ async def delete_nouns(
     used = [id for id in outcome.media if id in uses]
     await lock_users(writer, noun, used)  # with those that have come meanwhile
     if noun.uses.links:
-        await writer.fetch(delete_links(noun), used)
+        await writer.fetch(delete_linked_rows(noun), used)
     await writer.fetch(noun.sql(DELETE_NOUN), outcome.media)
     return outcome
 

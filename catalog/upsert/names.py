@@ -18,11 +18,11 @@ from domain.memberships import MEMBERSHIPS
 from domain.text import fold, slug
 
 # An id, or the folded name of one that is not known by a name or alias.
-Reference: TypeAlias = int | str
+NameReference: TypeAlias = int | str
 
 
 @dataclass(frozen=True, slots=True)
-class Noun:
+class NamedByItems:
     """How a noun's names are looked up.
 
     unique: no two have one name. aliases: names and aliases are in <noun>_name. columns: those of a new one."""
@@ -40,10 +40,10 @@ LONG_NAME_CHECK = text(letters=300, folded=1_500)
 NAMED_NOUNS = {
     one.name: one
     for one in (
-        *(Noun(one.noun, NAME_CHECK) for one in MEMBERSHIPS),
-        Noun("collection", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name, kind"),
-        Noun("person", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name"),
-        Noun("release_group", NAME_CHECK, aliases=False, columns="name, folded_name"),
+        *(NamedByItems(one.noun, NAME_CHECK) for one in MEMBERSHIPS),
+        NamedByItems("collection", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name, kind"),
+        NamedByItems("person", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name"),
+        NamedByItems("release_group", NAME_CHECK, aliases=False, columns="name, folded_name"),
     )
 }
 
@@ -61,7 +61,7 @@ RETURNING folded_name, id, xmax = 0
 """
 # Where several may have one name, those who make some take turns to the end of their transactions, and look again: the
 # same person would else be made twice. The number is this lock's own.
-LOCK_NAMES = "SELECT pg_advisory_xact_lock(1836019317, '{noun}'::regclass::oid::integer)"
+LOCK_NEW_NAMES = "SELECT pg_advisory_xact_lock(1836019317, '{noun}'::regclass::oid::integer)"
 CREATE_NOUNS = """
 WITH made AS (
     INSERT INTO {noun} ({columns})
@@ -86,7 +86,7 @@ def read_name(noun: str, value: str) -> tuple[str, str]:
     return kept, fold(kept)
 
 
-class Names:
+class ItemNames:
     """The names and ids that the items of an upsert give, each looked up once."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Names:
         self._by_name: dict[str, dict[str, list[int]]] = {}
         self._known_ids: dict[str, set[int]] = {}
 
-    def refer(self, noun: str, value: object) -> Reference:
+    def refer(self, noun: str, value: object) -> NameReference:
         """An id as it is, a name folded; BAD_ARGUMENT for what can be no name."""
         if isinstance(value, int):
             if not BIGINT.holds(value):
@@ -129,7 +129,7 @@ class Names:
                     found[folded].append(id)
             self._by_name[noun] = found
 
-    def found(self, noun: str, reference: Reference, preferred: Iterable[int] = ()) -> Reference:
+    def found(self, noun: str, reference: NameReference, preferred: Iterable[int] = ()) -> NameReference:
         """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS.
 
         preferred: ids that are meant where several have the name."""
@@ -159,7 +159,7 @@ class Names:
             last = kind.columns.rpartition(", ")[2]
             values = [slug(name) if last == "slug" else "OTHER" for name in texts.values()]
             if not kind.unique:
-                await writer.fetch(LOCK_NAMES.replace("{noun}", noun))
+                await writer.fetch(LOCK_NEW_NAMES.replace("{noun}", noun))
             statement = (CREATE_UNIQUE if kind.unique else CREATE_NOUNS).replace("{noun}", noun)
             statement = statement.replace("{columns}", kind.columns)
             statement = statement.replace("{last}", last if last != "folded_name" else "unused")

@@ -11,7 +11,7 @@ from catalog.media_edit import PlacementRules, changed_fields
 from catalog.media_values import bad_argument, check_library, check_values, merge_patch
 from catalog.upsert.item import Item, Key, OnConflict
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
-from catalog.upsert.names import Names
+from catalog.upsert.names import ItemNames
 from catalog.upsert.rows import ABSENT, Difference, Row, RowReader, completed, contradiction, difference, key_of
 from database.row import Row as Record
 from domain.bounds import BIGINT, INTEGER
@@ -159,7 +159,7 @@ def check_place(work: Work, places: PlacementRules, row: Record | None) -> None:
     places.check(work.values, row)
 
 
-def plan_lists(work: Work, names: Names, mode: OnConflict) -> None:
+def plan_lists(work: Work, names: ItemNames, mode: OnConflict) -> None:
     """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY.
 
     Things that are to be made stand in rows by their folded names."""
@@ -186,7 +186,7 @@ def in_item(of: RowList, places: Sequence[int], path: Sequence[str | int]) -> li
 
 
 def resolved(
-    of: RowList, rows: list[Row], places: list[int], names: Names, current: list[Row], path: list[str | int]
+    of: RowList, rows: list[Row], places: list[int], names: ItemNames, current: list[Row], path: list[str | int]
 ) -> list[Row]:
     """Rows with the ids of what they name. `path` is left at the row and column that an error is about.
 
@@ -244,5 +244,5 @@ def with_ids(of: RowList, rows: Iterable[Row], made: Mapping[str, Mapping[str, i
     return rows
 
 
-def readers_of(names: Names) -> dict[str, RowReader]:
+def readers_of(names: ItemNames) -> dict[str, RowReader]:
     return {of.name: RowReader(of, names) for of in LISTS}

@@ -27,7 +27,11 @@ def repeated(items: Iterable[Item], found: Matches, order: Sequence[MatchBy]) ->
         place = item.place
         same = next((first[key] for key in identities(item, found) if key in first), None)
         alike: list[Item] = []
-        if found.media.get(place) is None and MatchBy.TITLE in order and (name := named(item, found)) is not None:
+        if (
+            found.media.get(place) is None
+            and MatchBy.TITLE in order
+            and (name := key_of_title(item, found)) is not None
+        ):
             alike = new.setdefault(name, [])
             if same is None:
                 same = next((other.place for other in alike if are_one(item, other)), None)
@@ -49,7 +53,7 @@ def identities(item: Item, found: Matches) -> Iterable[Any]:
         yield "path", path
 
 
-def named(item: Item, found: Matches) -> Any:
+def key_of_title(item: Item, found: Matches) -> Any:
     """What new items that could find each other have in common."""
     if is_root(item):
         title = title_of(item)

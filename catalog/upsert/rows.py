@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from catalog.media_values import bad_argument
 from catalog.upsert.item import OnConflict
 from catalog.upsert.lists import RowList
-from catalog.upsert.names import Names
+from catalog.upsert.names import ItemNames
 from domain.errors import CatalogError, Code
 
 
@@ -46,7 +46,7 @@ UNCHANGED = Difference([], [], [])
 class RowReader:
     """Reads the elements of one list."""
 
-    def __init__(self, of: RowList, names: Names) -> None:
+    def __init__(self, of: RowList, names: ItemNames) -> None:
         self.of = of
         self._known = set(of.columns)
         self._key = key_of(of)

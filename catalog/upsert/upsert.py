@@ -24,7 +24,7 @@ from catalog.upsert import statements
 from catalog.upsert.item import Item, MatchBy, OnConflict, Result, Status
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
 from catalog.upsert.match import Matcher
-from catalog.upsert.names import Names
+from catalog.upsert.names import ItemNames
 from catalog.upsert.parents import Parent
 from catalog.upsert.plan import Work, missing_names, plan_lists, plan_values, read_work, readers_of, with_ids
 from catalog.upsert.repeated import repeated
@@ -69,7 +69,7 @@ class Upsert:
         self.works: dict[int, Work] = {}
         self._writer = writer
         self._mode = mode
-        self._names = Names()
+        self._names = ItemNames()
         self._locked: dict[int, Record] = {}
         self._parents: dict[int, Parent] = {}
         self._libraries: dict[int, str | None] = {}

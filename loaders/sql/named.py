@@ -32,8 +32,10 @@ BY_SHARED_NAME = """SELECT key, {columns:t} FROM unnest($1::text[]) AS key
 
 ALIAS = "t"
 
-# By id.
-BY_ID = "SELECT t.id AS key, {columns:t} FROM <noun> t WHERE t.id = {keys}"
+# By id, which may be that of one that was merged.
+BY_ID = """SELECT t.id AS key, {columns:t} FROM <noun> t WHERE t.id = {keys}
+    UNION ALL SELECT r.id AS key, {columns:t} FROM <noun>_redirect r JOIN <noun> t ON t.id = r.<noun>_id
+    WHERE r.id = {keys}"""
 
 # By folded name or alias.
 BY_NAME = """SELECT n.folded AS key, {columns:t} FROM <noun>_name n JOIN <noun> t ON t.id = n.<noun>_id

@@ -11,7 +11,15 @@ import strawberry
 
 from catalog import credit_edit
 from catalog.edit import EditOutcome
-from catalog.noun_edit.declared import CHANNEL, COLLECTION, GENRE, PERSON, RELEASE_GROUP, TAG, EditedNoun
+from catalog.noun_edit.declared import (
+    COLLECTION,
+    EDITED_CHANNEL,
+    EDITED_GENRE,
+    EDITED_PERSON,
+    EDITED_TAG,
+    RELEASE_GROUP,
+    EditedNoun,
+)
 from catalog.noun_edit.deletion import delete_nouns
 from catalog.noun_edit.edit import NounInput, create_nouns, update_nouns
 from catalog.transaction import Writer
@@ -80,7 +88,7 @@ ALIASES = InputField(
 )
 
 TAGS = edited(
-    TAG,
+    EDITED_TAG,
     Tag,
     Loaders.tag_by_id,
     "Tags",
@@ -96,9 +104,9 @@ TAGS = edited(
     ),
     deletes=False,
 )
-GENRES = edited(GENRE, Genre, Loaders.genre_by_id, "Genres", UNIQUE_NAME, ALIASES, deletes=False)
-CHANNELS = edited(CHANNEL, Channel, Loaders.channel_by_id, "Channels", UNIQUE_NAME, ALIASES, deletes=False)
-PEOPLE = edited(PERSON, Person, Loaders.person_by_id, "People", SHARED_NAME)
+GENRES = edited(EDITED_GENRE, Genre, Loaders.genre_by_id, "Genres", UNIQUE_NAME, ALIASES, deletes=False)
+CHANNELS = edited(EDITED_CHANNEL, Channel, Loaders.channel_by_id, "Channels", UNIQUE_NAME, ALIASES, deletes=False)
+PEOPLE = edited(EDITED_PERSON, Person, Loaders.person_by_id, "People", SHARED_NAME)
 COLLECTIONS = edited(
     COLLECTION,
     Collection,

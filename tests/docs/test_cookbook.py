@@ -37,8 +37,8 @@ def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
         assert validate(GRAPHQL_SCHEMA, document) == [], recipe.name
 
     assert names == list(COOK)
-    assert len(names) == COOKBOOK.read_text().count("\n### ") == 33
-    assert sum(recipe.is_edit for recipe in COOK.values()) == 8
+    assert len(names) == COOKBOOK.read_text().count("\n### ") == 36
+    assert sum(recipe.is_edit for recipe in COOK.values()) == 11
 
 
 @pytest.mark.parametrize("recipe", QUERIES, ids=lambda recipe: recipe.name)
@@ -114,6 +114,17 @@ async def test_edits_do_what_they_say_by_as_many_statements_as_they_say(real_wri
         *((f"media_{number}", "UPDATED") for number in (3550, 3847, 5020)),
         *((media, "DELETED") for media in deleted["deletedIds"]),
     ]
+    await clean_up_tags(run)
+
+
+async def clean_up_tags(run: Any) -> None:
+    """A preview, a merge, and its undo."""
+    shown = await run("NormaliseTagsPreview")
+    assert shown["counts"]["merged"] > 0
+    merged = await run("MergeTags")
+    assert (merged["operation"]["counts"]["merged"], merged["conflicts"]) == (1, [])
+    undone = await run("UndoOperation")
+    assert (undone["operation"]["counts"], undone["conflicts"]) == (merged["operation"]["counts"], [])
 
 
 @pytest.mark.skipif(not SOURCE.is_dir(), reason=f"the real collections are not here: {SOURCE}")

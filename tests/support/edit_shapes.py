@@ -121,6 +121,58 @@ def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class TaxonomyShape:
+    """An operation on n names and the media of each; `statements`: what it costs between BEGIN and COMMIT, `undo`: what
+    its undo does."""
+
+    name: str
+    text: str
+    statements: int
+    undo: int
+    variables: Variables = lambda number: {}
+
+
+def of_names(noun: str, plural: str, one: str, counts: dict[str, tuple[int, int]]) -> list[TaxonomyShape]:
+    """The operations of a noun. `counts`: statements and those of the undo, by the verb."""
+
+    def shape(name: str, arguments: str, verb: str, variables: Variables = lambda number: {}, given: str = "") -> Any:
+        text = f"mutation {given} {{ {name}({arguments}) {{ counts {{ moved }} }} }}"
+        return TaxonomyShape(name, text, *counts[verb], variables)
+
+    many: Variables = lambda number: {"from": [f"{one}_{2 + place}" for place in range(number)]}  # noqa: E731
+    first = f'id: "{one}_1"'
+    found = [
+        shape(f"rename{noun}", f'{first}, name: "x"', "rename"),
+        shape(f"merge{plural}", f'into: "{one}_1", from: $from', "merge", many, "($from: [ID!]!)"),
+        shape(f"split{noun}", f'id: "{one}_2", name: "x", filter: {{}}', "split"),
+        shape(
+            f"normalise{plural}", 'rules: { separators: true, names: [{ name: "n_1s", becomes: "n_2s" }] }', "normalise"
+        ),
+        shape(f"delete{noun}", f'{first}, replacement: "{one}_2"', "delete"),
+    ]
+    if "aliases" in counts:
+        found.append(shape(f"set{noun}Aliases", f'{first}, aliases: ["x", "y"]', "aliases"))
+    if "parents" in counts:
+        found.append(shape(f"set{noun}Parents", f'{first}, parents: ["{one}_2"]', "parents"))
+    return found
+
+
+VERBS = ("rename", "merge", "split", "normalise", "delete", "aliases", "parents")
+
+
+def costs(undo: int, *statements: int) -> dict[str, tuple[int, int]]:
+    return {verb: (one, undo) for verb, one in zip(VERBS, statements, strict=False)}
+
+
+TAXONOMY_EDITS: list[TaxonomyShape] = [
+    *of_names("Tag", "Tags", "tag", costs(29, 15, 16, 15, 19, 16, 13, 14)),
+    *of_names("Genre", "Genres", "genre", costs(25, 15, 15, 15, 18, 15, 13)),
+    *of_names("Channel", "Channels", "channel", costs(30, 16, 17, 16, 20, 17, 14)),
+    *of_names("Person", "People", "person", costs(21, 12, 12, 12, 13, 12)),
+]
+
+
 def edits_document(*others: EditShape) -> list[str]:
     """The lines of the table. `others`: edits of other nouns."""
     return [
@@ -139,5 +191,14 @@ def edits_document(*others: EditShape) -> list[str]:
         "| `upsertMedia` | statements |",
         "|---|---|",
         *(f"| all {shape.name} | {shape.statements} |" for shape in UPSERTS),
+        "",
+        "## What an operation on names costs",
+        "",
+        "Between BEGIN and COMMIT, for 1, 10 and 400 names and any number of media; one more where media are given one",
+        "of the names at the same moment. What the answer then reads is counted as in a query.",
+        "",
+        "| operation | statements | its undo |",
+        "|---|---|---|",
+        *(f"| `{shape.name}` | {shape.statements} | {shape.undo} |" for shape in TAXONOMY_EDITS),
         "",
     ]

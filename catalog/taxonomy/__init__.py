@@ -1,0 +1,1 @@
+"""Tags, genres, channels and people as wholes: renamed, merged, split, normalised, deleted; previewed and undone."""

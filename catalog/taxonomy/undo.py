@@ -1,0 +1,217 @@
+"""Operations undone: ids, names, parents and links as they were. What was edited since stays as it is and is told of;
+with force it is overwritten, where that can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from catalog.taxonomy.noun import TAXONOMY_NOUNS, Noun
+from catalog.taxonomy.operation import Outcome, add_operation
+from catalog.taxonomy.plan import Conflict, Counts, Example, Plan, check_token, token_of
+from catalog.taxonomy.planning import columns_of
+from catalog.taxonomy.statements import (
+    LIMITS,
+    LOCK_ROWS,
+    READ_NAMED,
+    READ_PARENTS,
+    RENAME_ROWS,
+    SET_MOVED,
+    WAIT_FOR_TURN,
+    for_noun,
+    replace_new,
+)
+from catalog.taxonomy.undo_rows import Kept, Undoing
+from catalog.taxonomy.undo_statements import (
+    DELETE_NAMED,
+    LEAVE_NAMES,
+    LOCK_OTHERS,
+    LOOK_REFERENCES,
+    OLD_IDS,
+    READ_OPERATION,
+    READ_ROWS,
+    RESTORE_REFERENCES,
+    SET_UNDONE,
+    delete_links,
+    lock_journal_media,
+    of_reference,
+    of_table,
+    others,
+    restore_links,
+    take_away,
+)
+from catalog.transaction import Writer
+from domain.enums import TaxonomyNoun, TaxonomyOperationKind, TaxonomyOrigin
+from domain.errors import CatalogError, Code
+from domain.ids import format_id
+
+# Of links that are not put back: the code, and why.
+STATES = {
+    "GONE": ("NOT_FOUND", "This media was deleted since."),
+    "NAME": ("CONFLICT", "What this media had cannot be put back: it keeps what it has."),
+    "EDITED": ("CONFLICT", "This media was edited since, and stays as it is."),
+    "FULL": ("TOO_MANY", "This media has too many by now to be given back what it had."),
+}
+
+
+async def undo(
+    writer: Writer,
+    operation: int,
+    *,
+    force: bool,
+    origin: TaxonomyOrigin,
+    is_preview: bool = False,
+    token: str | None = None,
+) -> Outcome:
+    """NOT_FOUND, NOT_UNDOABLE, FORBIDDEN, STALE_PREVIEW."""
+    await writer.fetch(LIMITS if is_preview else WAIT_FOR_TURN)
+    noun = await read_operation(writer, operation)
+    undoing = await decide(writer, noun, operation, force=force)
+    looked = await look_at_links(writer, undoing)
+    plan = plan_of(undoing)
+    marks = {0: tuple(looked.values())}
+    if is_preview:
+        return outcome(undoing, plan, looked, token=token_of(plan, marks))
+    if token is not None:
+        check_token(token, plan, marks)
+    await write_rows(writer, undoing)
+    done = await restore_all_links(writer, undoing)
+    await delete_made(writer, undoing)
+    counts = Counts(len(undoing.renamed), len(undoing.restored), done["OK"])
+    number = await add_operation(writer, plan, counts, origin, undoes=operation)
+    await writer.fetch(SET_MOVED, number, counts.moved)
+    found = outcome(undoing, plan, done, operation=number)
+    if force or not found.conflicts:
+        await writer.fetch(SET_UNDONE, operation, number)
+    return found
+
+
+async def read_operation(writer: Writer, operation: int) -> Noun:
+    rows = await writer.fetch(READ_OPERATION, operation)
+    if not rows:
+        raise CatalogError(Code.NOT_FOUND, "There is no such operation.")
+    row = rows[0]
+    if row["undone_by"] is not None:
+        undone = format_id("taxonomy_operation", row["undone_by"])
+        raise CatalogError(Code.NOT_UNDOABLE, f"It was undone already, by {undone}.")
+    if row["kind"] == TaxonomyOperationKind.UNDO:
+        raise CatalogError(Code.NOT_UNDOABLE, "What undid an operation cannot be undone: do that operation again.")
+    if not row["is_undoable"]:
+        raise CatalogError(Code.NOT_UNDOABLE, "It is too old to be undone: what it moved is no longer known.")
+    return TAXONOMY_NOUNS[TaxonomyNoun(row["noun"])]
+
+
+async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> Undoing:
+    """What is to be done to names, with all that is concerned locked: media first, in the order of their ids."""
+    [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries)
+    kept: dict[str, list[Kept]] = {}
+    for table in noun.tables:
+        rows = await writer.fetch(of_table(READ_ROWS, noun, table), operation)
+        kept[table] = [Kept(row["old"], row["new"], row["now"]) for row in rows]
+    made = [one.new["id"] for one in kept[noun.name] if one.old is None and one.new is not None and one.now is not None]
+    await writer.fetch(for_noun(noun, LOCK_OTHERS), made if force else [])
+    await writer.fetch(for_noun(noun, LOCK_ROWS), made)
+    given = await writer.fetch(others(noun), operation, made, writer.libraries)
+    hidden += sum(row["hidden"] for row in given)
+    if hidden:
+        raise CatalogError(
+            Code.FORBIDDEN, f"{hidden} of its media are in libraries that you may not change: nothing was changed."
+        )
+    olds = [row[0] for row in await writer.fetch(OLD_IDS, operation)]
+    there = {row["id"] for row in await writer.fetch(for_noun(noun, READ_NAMED), sorted({*olds, *ids_in(noun, kept)}))}
+    edges = set(map(tuple, await writer.fetch(READ_PARENTS))) if noun.has_parents else set()
+    undoing = Undoing(noun, operation, force, kept)
+    undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
+    undoing.blocked |= set(olds) - there - {row["id"] for row in undoing.restored}
+    return undoing
+
+
+def ids_in(noun: Noun, kept: dict[str, list[Kept]]) -> set[int]:
+    """All ids of the noun that the journal names."""
+    columns = {"id", noun.key, "parent_id"}
+    rows = [row for rows in kept.values() for one in rows for row in (one.old, one.new) if row is not None]
+    return {row[name] for row in rows for name in columns & row.keys() if row[name] is not None}
+
+
+async def look_at_links(writer: Writer, undoing: Undoing) -> dict[str, Any]:
+    """What would become of the links: numbers of media by state, first media in `media`."""
+    noun, values = undoing.noun, (undoing.operation, sorted(undoing.blocked), undoing.force)
+    return await states(writer, undoing, restore_links(noun, is_preview=True), LOOK_REFERENCES, values)
+
+
+async def restore_all_links(writer: Writer, undoing: Undoing) -> dict[str, Any]:
+    noun, values = undoing.noun, (undoing.operation, sorted(undoing.blocked), undoing.force)
+    return await states(writer, undoing, restore_links(noun, is_preview=False), RESTORE_REFERENCES, values)
+
+
+async def states(
+    writer: Writer, undoing: Undoing, text: str, references: str, values: tuple[Any, ...]
+) -> dict[str, Any]:
+    noun = undoing.noun
+    found: dict[str, Any] = {"OK": 0, "media": {}}
+    if not noun.is_paired:
+        for state, number, media in await writer.fetch(text, *values):
+            found[state] = number
+            found["media"][state] = media
+    if noun.reference is not None:
+        [[moved, edited]] = await writer.fetch(of_reference(noun, references), *values)
+        found["OK"] += moved
+        found["references"] = edited
+    return found
+
+
+async def write_rows(writer: Writer, undoing: Undoing) -> None:
+    """Names make room for each other, then all get what they had."""
+    noun = undoing.noun
+    for table in reversed(noun.tables):
+        if table != noun.name:
+            await writer.fetch(take_away(noun, table), undoing.changes[table].gone)
+    await writer.fetch(for_noun(noun, LEAVE_NAMES), list(undoing.renamed))
+    await writer.fetch(replace_new(noun.name), undoing.restored)
+    columns = [columns_of(noun, row["name"]) for row in undoing.renamed.values()]
+    await writer.fetch(for_noun(noun, RENAME_ROWS), list(undoing.renamed), columns)
+    for table in noun.tables:
+        if table != noun.name:
+            await writer.fetch(replace_new(table), undoing.changes[table].added)
+
+
+async def delete_made(writer: Writer, undoing: Undoing) -> None:
+    """What the operation had made goes, with links that were given since."""
+    if not undoing.noun.is_paired:
+        await writer.fetch(delete_links(undoing.noun), undoing.made)
+    await writer.fetch(for_noun(undoing.noun, DELETE_NAMED), undoing.made)
+
+
+def plan_of(undoing: Undoing) -> Plan:
+    """What is undone, as tokens, counts and the operation tell of it."""
+    names = {row["id"]: row["name"] for row in undoing.restored}
+    operation = format_id("taxonomy_operation", undoing.operation)
+    detail = {"operation": operation, "force": undoing.force}
+    plan = Plan(undoing.noun, TaxonomyOperationKind.UNDO, detail, names)
+    for id, row in undoing.renamed.items():
+        plan.names[id], plan.renames[id] = f"{id}", row["name"]
+    plan.conflicts = undoing.conflicts
+    plan.rows = {"changes": [({"all": orjson.dumps(repr(undoing.changes)).decode()}, None)]}
+    return plan
+
+
+def outcome(
+    undoing: Undoing, plan: Plan, links: dict[str, Any], *, operation: int | None = None, token: str | None = None
+) -> Outcome:
+    examples = [Example(row["id"], row["name"], row["name"]) for row in undoing.restored]
+    for one in undoing.kept[undoing.noun.name]:
+        if one.now is not None and one.now["id"] in undoing.renamed:
+            examples.append(Example(one.now["id"], one.now["name"], undoing.renamed[one.now["id"]]["name"]))
+    conflicts = [*undoing.conflicts]
+    for state, media in links["media"].items():
+        if state in STATES:
+            code, message = STATES[state]
+            conflicts += [Conflict(code, message, media=one) for one in media]
+            if links[state] > len(media):
+                conflicts.append(Conflict(code, f"{message} So it is with {links[state] - len(media)} more."))
+    if links.get("references"):
+        table = undoing.noun.reference.table if undoing.noun.reference else ""
+        conflicts.append(Conflict("CONFLICT", f"{links['references']} rows of {table} were edited since, or are gone."))
+    counts = Counts(len(undoing.renamed), len(undoing.restored), links["OK"])
+    return Outcome(undoing.noun.name, counts, operation, token=token, examples=examples, conflicts=conflicts)
