@@ -9,3 +9,11 @@ ALTER TABLE person ADD COLUMN version integer NOT NULL DEFAULT 1;
 ALTER TABLE collection ADD COLUMN version integer NOT NULL DEFAULT 1;
 ALTER TABLE credit ADD COLUMN version integer NOT NULL DEFAULT 1;
 ALTER TABLE release_group ADD COLUMN version integer NOT NULL DEFAULT 1;
+
+-- And those that are added later.
+CREATE OR REPLACE FUNCTION add_named_noun(noun text, event text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM add_named_noun_tables(noun, event);
+    PERFORM add_redirect(noun);
+    EXECUTE format('ALTER TABLE %I ADD COLUMN version integer NOT NULL DEFAULT 1', noun);
+END $$;

@@ -92,45 +92,43 @@ def read_list(read: Read, has_nulls: bool, values: Any) -> Any:
 class ObjectReader:
     """Reads objects of an input type. Its fields are looked at when first needed: they may be of its own type."""
 
-    __slots__ = ("_defaults", "_fields", "_required", "_type")
+    __slots__ = ("_fields", "_required", "_type")
 
     def __init__(self, type_: Any) -> None:
         self._type = type_
-        self._fields: dict[str, tuple[str, Read, bool]] | None = None
+        self._fields: dict[str, tuple[str, Read, bool, Any]] | None = None
         self._required: frozenset[str] = frozenset()
-        self._defaults: dict[str, tuple[str, Any]] = {}
 
     def __call__(self, value: Any) -> Any:
         if value.__class__ is not dict:
             return Undefined
         fields = self._look() if self._fields is None else self._fields
-        if not self._required <= value.keys():
+        given = value.keys()
+        if not (self._required <= given and given <= fields.keys()):
             return Undefined
         coerced: dict[str, Any] = {}
-        for name, given in value.items():
-            field = fields.get(name)
-            if field is None:
-                return Undefined
-            out_name, read, may_be_null = field
-            if given is None:
+        for name, (out_name, read, may_be_null, default) in fields.items():  # in their order, as graphql-core has it
+            if name not in value:
+                if default is not Undefined:
+                    coerced[out_name] = default
+                continue
+            found = value[name]
+            if found is None:
                 if not may_be_null:
                     return Undefined
-            elif (given := read(given)) is Undefined:
+            elif (found := read(found)) is Undefined:
                 return Undefined
-            coerced[out_name] = given
-        for name, (out_name, default) in self._defaults.items():
-            if name not in value:
-                coerced[out_name] = default
+            coerced[out_name] = found
         if self._type.is_one_of and (len(value) != 1 or None in coerced.values()):
             return Undefined
         return self._type.out_type(coerced)
 
-    def _look(self) -> dict[str, tuple[str, Read, bool]]:
-        """Its fields: the name in Python, how it is read, whether it may be null."""
+    def _look(self) -> dict[str, tuple[str, Read, bool, Any]]:
+        """Its fields: the name in Python, how it is read, whether it may be null, its default."""
         fields = self._type.fields
         self._required = frozenset(name for name, field in fields.items() if is_required_input_field(field))
-        for name, field in fields.items():
-            if (default := coerce_default_value(field)) is not Undefined:
-                self._defaults[name] = (field.out_name or name, default)
-        self._fields = {name: (field.out_name or name, *of_null(field.type)) for name, field in fields.items()}
+        self._fields = {
+            name: (field.out_name or name, *of_null(field.type), coerce_default_value(field))
+            for name, field in fields.items()
+        }
         return self._fields

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,9 +23,7 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 # Copying a database takes a third of the time there, and a sixth of the system's CPU.
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 2**30  # bytes: all databases of a run that exist at once, several times over
-PREFIX = "marquee-test-"
-RUN = "run.pid"  # in a run's folder: its process
-JUST_MADE = 60  # seconds in which a folder may be without that
+PREFIX = "marquee-test-"  # then the process of the run
 
 
 def make_folder() -> Path:
@@ -34,8 +31,7 @@ def make_folder() -> Path:
     for place in (MEMORY, Path(tempfile.gettempdir())):
         remove_leftovers(place)
     in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY if in_memory else None))
-    (folder / RUN).write_text(str(os.getpid()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if in_memory else None))
     folder.chmod(0o755)
     return folder
 
@@ -44,11 +40,9 @@ def remove_leftovers(place: Path) -> None:
     """Removes the folders of runs that were killed: in memory they would be in the way of everything else."""
     for folder in place.glob(f"{PREFIX}*"):
         with suppress(OSError, ValueError):
-            os.kill(int((folder / RUN).read_text()), 0)
+            os.kill(int(folder.name.removeprefix(PREFIX).partition("-")[0]), 0)
             continue
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > JUST_MADE:
-                shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def database_url(server: str, name: str) -> str:

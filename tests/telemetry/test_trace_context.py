@@ -105,12 +105,12 @@ async def test_the_sampler_of_the_environment_decides(
 
 
 @pytest.mark.parametrize("variable", ["OTEL_TRACES_SAMPLER=always_off", "OTEL_SDK_DISABLED=true"])
-async def test_an_unsampled_request_keeps_no_ledger_and_starts_no_span(
+async def test_an_unsampled_request_keeps_no_stats_and_starts_no_span(
     demo: ConnectArgs, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(*variable.split("="))
     made: list[str] = []
-    monkeypatch.setattr("app.telemetry.instrumentation.Ledger", lambda: made.append("stats"))
+    monkeypatch.setattr("app.telemetry.instrumentation.LoadStats", lambda: made.append("stats"))
     monkeypatch.setattr("app.telemetry.spans.RequestTrace._child", lambda *arguments: made.append("span"))
     async with open_traced(demo, monkeypatch) as traced:
         answer = await post(traced.http, {"query": ONE})
