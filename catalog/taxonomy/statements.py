@@ -155,12 +155,13 @@ INSERT INTO taxonomy_row (operation_id, table_name, old) SELECT $1::bigint, '{no
 LEAVE_FOLDED = """
 WITH given AS (SELECT * FROM unnest($2::bigint[], $3::jsonb[]) AS given(id, columns)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new)
-    SELECT $1::bigint, '{noun}', to_jsonb(t), to_jsonb(t) || g.columns FROM {noun} t JOIN given g ON g.id = t.id
+    SELECT $1::bigint, '{noun}', to_jsonb(t), to_jsonb(t) || g.columns || jsonb_build_object('version', t.version + 1)
+    FROM {noun} t JOIN given g ON g.id = t.id
 )
 UPDATE {noun} t SET folded_name = chr(1) || t.id FROM given g WHERE t.id = g.id
 """
 RENAME_ROWS = """
-UPDATE {noun} t SET {sets}
+UPDATE {noun} t SET {sets}, version = t.version + 1
 FROM unnest($1::bigint[], $2::jsonb[]) AS given(id, columns), jsonb_populate_record(NULL::{noun}, columns) AS r
 WHERE t.id = given.id
 """

@@ -20,10 +20,10 @@ def stored_tables(noun: Noun) -> tuple[str, ...]:
 
 
 async def stored(connection: Any, noun: Noun) -> dict[str, list[Any]]:
-    """All rows of a noun, table by table."""
+    """All rows of a noun, table by table; without versions, which rise with an operation and with its undo."""
     found = {}
     for table in stored_tables(noun):
-        rows = await connection.fetch(f"SELECT to_jsonb(t)::text AS row FROM {table} t")
+        rows = await connection.fetch(f"SELECT (to_jsonb(t) - 'version')::text AS row FROM {table} t")
         found[table] = sorted(row["row"] for row in rows)
     counts = await connection.fetch(
         f"SELECT {noun.key}, library_id, sum(media_count) FROM {noun.name}_media_count"

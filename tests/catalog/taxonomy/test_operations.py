@@ -244,3 +244,12 @@ async def test_the_feed_tells_of_media_whose_tags_changed_and_history_has_one_ev
             }
         ],
     }
+
+
+async def test_a_rename_and_its_undo_raise_the_version_that_edits_are_checked_by(api: Api, connection: Any) -> None:
+    await add(connection, TAG, "Comedy")
+
+    done = await run(api, "renameTag", 'id: "tag_1", name: "Fun"')
+    assert (await api.run('{ tag(id: "tag_1") { name version } }'))["tag"] == {"name": "Fun", "version": 2}
+    await undo(api, done["operation"]["id"])
+    assert (await api.run('{ tag(id: "tag_1") { name version } }'))["tag"] == {"name": "Comedy", "version": 3}
