@@ -40,6 +40,7 @@ RATING_TENTHS = Bounds(0, 100, parts=10)
 SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)
 POSITIVE = Bounds(1, INTEGER.most)
+POSITION = Bounds(0, 999_999)  # as edits take it: whatever comes after it has a place too
 BYTES = Bounds(0, EXACT.most)
 MEGABYTES = Bounds(0, EXACT.most, parts=1_000_000)  # sizes as filters say them
 MILLISECONDS = Bounds(0, INTEGER.most, parts=1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.process.provision import session_of
@@ -44,7 +45,7 @@ def examples_table(noun: Noun, outcome: Outcome) -> Table:
     lines = Table("Name", "Becomes", "Part of", "Media moved")
     for one in outcome.examples[:SHOWN]:
         into = "" if one.into is None else format_id(noun.name, one.into)
-        lines.add_row(one.name, one.new_name or "", into, str(one.media or ""))
+        lines.add_row(escape(one.name), escape(one.new_name or ""), into, str(one.media or ""))
     return lines
 
 

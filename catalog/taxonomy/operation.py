@@ -76,6 +76,9 @@ async def perform(writer: Writer, make: MakePlan, origin: TaxonomyOrigin, token:
     await writer.fetch(WAIT_FOR_TURN)
     plan = await stable_plan(writer, make)
     await lock(writer, plan)
+    if plan.pairs:
+        # What hangs on those that go, aliases and parents, stands still only now.
+        plan = await make(writer)
     links = await read_links(writer, plan)
     if token is not None:
         check_token(token, plan, links)

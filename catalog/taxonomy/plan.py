@@ -125,13 +125,16 @@ def told(plan: Plan) -> list[Any]:
     return [[one.code, one.message, one.id] for one in plan.conflicts]
 
 
+ALL_LINKS = 0  # where an undo has its links, in the place of an id
+
+
 def marks_of(plan: Plan, links: Mapping[int, Sequence[int]]) -> dict[int, int]:
     """A number for each name, which differs where anything about it does."""
     return {
         id: zlib.crc32(
             orjson.dumps([plan.names.get(id), plan.renames.get(id), plan.pairs.get(id), *map(str, links.get(id, ()))])
         )
-        for id in plan.touched
+        for id in (*plan.touched, *(links.keys() & {ALL_LINKS}))
     }
 
 
@@ -145,7 +148,7 @@ def check_token(token: str, plan: Plan, links: Mapping[int, Sequence[int]]) -> N
         raise CatalogError(Code.BAD_ARGUMENT, "This token is of another kind of operation.")
     old, new = dict(map(tuple, before["marks"])), dict(map(tuple, after["marks"]))
     differing = sorted(id for id in old.keys() | new.keys() if old.get(id) != new.get(id))
-    words = [format_id(plan.noun.name, id) for id in differing[:MAX_TOLD]]
+    words = ["the media" if id == ALL_LINKS else format_id(plan.noun.name, id) for id in differing[:MAX_TOLD]]
     if len(differing) > MAX_TOLD:
         words.append(f"{len(differing) - MAX_TOLD} more")
     raise CatalogError(Code.STALE_PREVIEW, STALE + (", ".join(words) or "what was asked for, or names beside it") + ".")
@@ -158,7 +161,9 @@ def read_token(token: str) -> dict[str, Any]:
             raise ValueError
         unpacker = zlib.decompressobj()
         body = orjson.loads(unpacker.decompress(base64.urlsafe_b64decode(token), 20 * MAX_TOKEN))
-        [[_, _, _], _] = body["of"], dict(map(tuple, body["marks"]))
+        [[_, _, _], marks] = body["of"], dict(map(tuple, body["marks"]))
+        if not isinstance(body["of"], list) or not all(isinstance(id, int) for id in marks):
+            raise ValueError
     except (ValueError, KeyError, TypeError, zlib.error, binascii.Error):
         raise CatalogError(Code.BAD_ARGUMENT, "This is no token of a preview.") from None
     return dict(body)

@@ -112,13 +112,70 @@ def without_accents(text: str) -> str:
     return unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
+# Of these only the s goes: movies, not "movy".
+ENDING_IN_IE = frozenset(
+    [
+        "anomie",
+        "aussie",
+        "auntie",
+        "birdie",
+        "bogie",
+        "bookie",
+        "boogie",
+        "brownie",
+        "budgie",
+        "calorie",
+        "camaraderie",
+        "collie",
+        "cookie",
+        "coolie",
+        "cowrie",
+        "cutie",
+        "dixie",
+        "eerie",
+        "eyrie",
+        "foodie",
+        "genie",
+        "goalie",
+        "goodie",
+        "groupie",
+        "hippie",
+        "hoodie",
+        "indie",
+        "junkie",
+        "laddie",
+        "lassie",
+        "lingerie",
+        "magpie",
+        "menagerie",
+        "movie",
+        "newbie",
+        "oldie",
+        "pinkie",
+        "pixie",
+        "prairie",
+        "quickie",
+        "reverie",
+        "rookie",
+        "selfie",
+        "smoothie",
+        "sortie",
+        "talkie",
+        "veggie",
+        "walkie",
+        "yuppie",
+        "zombie",
+    ]
+)
+
+
 def singular_word(word: str) -> str:
     """English plurals of one rule: stories -> story, boxes -> box, robots -> robot; bus, class, this and ss stay."""
     low = word.lower()
     if not word.isascii() or not word.isalpha() or len(word) < 4 or word.isupper():
         return word
     if low.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
+        return word[:-1] if low[:-1] in ENDING_IN_IE else word[:-3] + "y"
     if low.endswith(("ches", "shes", "xes", "sses", "zzes")):
         return word[:-2]
     return word[:-1] if low.endswith("s") and not low.endswith(("ss", "us", "is")) else word

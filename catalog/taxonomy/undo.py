@@ -9,7 +9,7 @@ import orjson
 
 from catalog.taxonomy.noun import TAXONOMY_NOUNS, Noun
 from catalog.taxonomy.operation import Outcome, add_operation
-from catalog.taxonomy.plan import Conflict, Counts, Example, Plan, check_token, token_of
+from catalog.taxonomy.plan import ALL_LINKS, Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
     LIMITS,
@@ -26,6 +26,7 @@ from catalog.taxonomy.undo_rows import Kept, Undoing
 from catalog.taxonomy.undo_statements import (
     DELETE_NAMED,
     LEAVE_NAMES,
+    LOCK_JOURNAL_NAMES,
     LOCK_OTHERS,
     LOOK_REFERENCES,
     OLD_IDS,
@@ -70,7 +71,7 @@ async def undo(
     undoing = await decide(writer, noun, operation, force=force)
     looked = await look_at_links(writer, undoing)
     plan = plan_of(undoing)
-    marks = {0: tuple(looked.values())}
+    marks = {ALL_LINKS: tuple(looked.values())}
     if is_preview:
         return outcome(undoing, plan, looked, token=token_of(plan, marks))
     if token is not None:
@@ -105,6 +106,7 @@ async def read_operation(writer: Writer, operation: int) -> Noun:
 async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> Undoing:
     """What is to be done to names, with all that is concerned locked: media first, in the order of their ids."""
     [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries)
+    await writer.fetch(for_noun(noun, LOCK_JOURNAL_NAMES), operation)
     kept: dict[str, list[Kept]] = {}
     for table in noun.tables:
         rows = await writer.fetch(of_table(READ_ROWS, noun, table), operation)

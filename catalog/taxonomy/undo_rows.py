@@ -79,8 +79,8 @@ class Undoing:
         parent that there are; there: of the ids concerned, those that are."""
         self.look_at_names()
         self.look_at_rows(others, there)
-        self.put_names()
         alive = (there | {row["id"] for row in self.restored}) - set(self.made)
+        self.put_names(alive)
         self.put_parents(edges, alive)
         self.put_redirects(alive)
         self.put_settings(alive)
@@ -115,12 +115,15 @@ class Undoing:
             else:
                 self.renamed[id] = {**one.old, "now": one.now.get("folded_name")}
 
-    def put_names(self) -> None:
+    def put_names(self, alive: set[int]) -> None:
         changes = self.changes[self.names_table] = Changes()
         for one in self.kept.get(self.names_table, ()):
             ids = {row[self.noun.key] for row in (one.old, one.new) if row is not None}
             own = one.old or one.new or {}
             if one.is_undone or own[self.noun.key] in self.blocked or (one.old is None and ids & self.blocked):
+                continue
+            if one.old is not None and one.old[self.noun.key] not in alive:
+                self.tell(own[self.noun.key], f"does not get {own['folded']!r}: it was merged or deleted since.")
                 continue
             if one.is_edited and one.now is not None and not self.may_take(one):
                 self.tell(own[self.noun.key], f"does not get {own['folded']!r}: that name was edited since.")

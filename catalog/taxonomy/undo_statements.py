@@ -21,6 +21,15 @@ SELECT r.old, r.new, to_jsonb(t) AS now FROM taxonomy_row r
 CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, coalesce(r.old, r.new)) AS k
 LEFT JOIN {table} t ON {same}
 WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
+ORDER BY coalesce(r.old, r.new)
+"""
+
+# The names that an operation has changed: nobody else changes them from here on.
+LOCK_JOURNAL_NAMES = """
+SELECT t.id FROM {noun} t WHERE t.id IN (
+    SELECT (coalesce(r.old, r.new) ->> 'id')::bigint FROM taxonomy_row r
+    WHERE r.operation_id = $1::bigint AND r.table_name = '{noun}'
+) ORDER BY t.id FOR NO KEY UPDATE
 """
 
 # The media of an operation, in the order of their ids.

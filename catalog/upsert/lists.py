@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
-from domain.bounds import COLUMNS, NOT_NEGATIVE
+from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
 from domain.text import fold
@@ -34,6 +34,7 @@ class Field:
     rule: Callable[[str], str] | None = None
     absent_if_null: bool = False
     write: str = "{}"
+    missing: str = ""
     read: str = "{}"
 
 
@@ -83,11 +84,11 @@ class RowList:
         return [self.columns.index(name) for name in self.key]
 
 
-def number(table: str, column: str, *, required: bool = False, write: str = "{}") -> Field:
+def number(table: str, column: str, *, required: bool = False, missing: str = "") -> Field:
     """A whole number within the bounds of its column."""
-    within = COLUMNS[f"{table}.{column}"]
+    within = POSITION if column == "position" else COLUMNS[f"{table}.{column}"]
     type_ = "bigint" if within.most > NOT_NEGATIVE.most else "integer"
-    return Field(column, type_, whole(within), required=required, absent_if_null=column == "position", write=write)
+    return Field(column, type_, whole(within), required=required, absent_if_null=column == "position", missing=missing)
 
 
 METRE = exact(7, "[1-9][0-9]{0,2}/[1-9][0-9]{0,2}", "A time signature such as 4/4")
@@ -95,10 +96,10 @@ PATH, ADDRESS = exact(4_000), exact(4_000)
 LANGUAGE = exact(35, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "A language as a BCP 47 tag (en, pt-BR)")
 
 
-# Where no place in the collection is given, at its end.
-LAST_POSITION = """coalesce({}, (
+# Where no place in the collection is given, at its end, in the order given.
+LAST_POSITION = """(
     SELECT coalesce(max(c.position) + 1, 0) FROM media_collection c WHERE c.collection_id = given.collection_id
-))"""
+) + row_number() OVER (PARTITION BY given.collection_id ORDER BY given.place) - 1"""
 
 
 def last_part(path: str) -> str:
@@ -127,7 +128,7 @@ LISTS = (
         "media_collection",
         (
             Field("collection_id", "bigint", required=True, noun="collection"),
-            number("media_collection", "position", write=LAST_POSITION),
+            number("media_collection", "position", missing=LAST_POSITION),
         ),
         ("collection_id",),
         64,

@@ -19,6 +19,11 @@ def sent(one: Field, alias: str) -> str:
     return one.write.format(f"{alias}.{one.column}")
 
 
+def sent_or_missing(one: Field) -> str:
+    """SQL for a value of a new row, of one where none was sent too."""
+    return f"coalesce({sent(one, 'given')}, {one.missing})" if one.missing else sent(one, "given")
+
+
 @cache
 def select_statement(of: RowList) -> str:
     """Rows of media: media_id, id (0 where it has none), the columns. $1: ids of media."""
@@ -70,7 +75,7 @@ def update_statement(of: RowList) -> str:
 def insert_statement(of: RowList) -> str:
     """Inserts rows, in the order given. $1: ids of media; then the columns."""
     names = ", ".join(of.columns)
-    values = ", ".join(sent(one, "given") for one in of.fields)
+    values = ", ".join(sent_or_missing(one) for one in of.fields)
     columns, copies = copied(of.table) if of.table in COPIES else ("", "")
     separator = ", " if columns else ""
     media = " JOIN media m ON m.id = given.media_id" if columns else ""

@@ -301,7 +301,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
         await asyncio.sleep(0)  # the loop's own turn holds the last statement's rows
         # graphql-core's executor is a cycle of its own and holds the context: without that nothing may be left.
         for context in [one for one in gc.get_objects() if isinstance(one, Context)]:
-            context.loaders = None  # type: ignore[assignment]
+            context.loaders = context.session = None  # type: ignore[assignment]
         left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, OURS)]
     finally:
         gc.enable()

@@ -166,10 +166,10 @@ def costs(undo: int, *statements: int) -> dict[str, tuple[int, int]]:
 
 
 TAXONOMY_EDITS: list[TaxonomyShape] = [
-    *of_names("Tag", "Tags", "tag", costs(29, 15, 16, 15, 19, 16, 13, 14)),
-    *of_names("Genre", "Genres", "genre", costs(25, 15, 15, 15, 18, 15, 13)),
-    *of_names("Channel", "Channels", "channel", costs(30, 16, 17, 16, 20, 17, 14)),
-    *of_names("Person", "People", "person", costs(21, 12, 12, 12, 13, 12)),
+    *of_names("Tag", "Tags", "tag", costs(30, 15, 19, 18, 23, 19, 13, 14)),
+    *of_names("Genre", "Genres", "genre", costs(26, 15, 17, 18, 21, 17, 13)),
+    *of_names("Channel", "Channels", "channel", costs(31, 16, 19, 19, 23, 19, 14)),
+    *of_names("Person", "People", "person", costs(22, 12, 13, 14, 13, 13)),
 ]
 
 
