@@ -223,7 +223,8 @@ def main(
     except StartError as error:
         Console(stderr=True).print(str(error), markup=False, highlight=False)
         sys.exit(1)
-    text = "\n\n".join((INTRODUCTION, table(found), "## Machine", markdown_table(("", ""), machine()))) + "\n"
+    own = [(name, versions) for name, versions in machine() if name != "Node.js"]
+    text = "\n\n".join((INTRODUCTION, table(found), "## Machine", markdown_table(("", ""), own))) + "\n"
     console.print(table(found), markup=False)
     is_whole = (rounds, wanted, media) == (ROUNDS, SIZES, CATALOGUE)
     written = DOCUMENT if is_whole else folder / DOCUMENT.name
