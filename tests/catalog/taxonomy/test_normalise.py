@@ -11,7 +11,7 @@ from rich.console import Console
 from app.process.normalise import normalise
 from catalog.taxonomy.noun import GENRE, PERSON, TAG
 from catalog.taxonomy.retention import prune_journal
-from catalog.taxonomy.rules import Ampersand, NameCase, Rules
+from catalog.taxonomy.rules import Ampersand, NameCase, Rules, singular_word
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from tests.support.api import Api
@@ -153,3 +153,8 @@ async def test_journals_go_by_age_and_number(writer: ConnectArgs, connection: An
     assert await api.codes(UNDO, id="taxonomy_operation_1") == ["NOT_UNDOABLE"]
     assert await api.codes(UNDO, id="taxonomy_operation_4") == []
     assert await api.codes(UNDO, id="taxonomy_operation_99") == ["NOT_FOUND"]
+
+
+def test_plurals_of_words_in_ie_lose_their_s_alone() -> None:
+    words = {"movies": "movie", "Zombies": "Zombie", "stories": "story", "boxes": "box", "robots": "robot"}
+    assert {word: singular_word(word) for word in words} == words

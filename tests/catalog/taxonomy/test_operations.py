@@ -253,3 +253,29 @@ async def test_a_rename_and_its_undo_raise_the_version_that_edits_are_checked_by
     assert (await api.run('{ tag(id: "tag_1") { name version } }'))["tag"] == {"name": "Fun", "version": 2}
     await undo(api, done["operation"]["id"])
     assert (await api.run('{ tag(id: "tag_1") { name version } }'))["tag"] == {"name": "Comedy", "version": 3}
+
+
+async def test_the_token_of_an_undo_is_stale_once_its_media_have_changed(api: Api, connection: Any) -> None:
+    one, two, *_ = await four_media(connection)
+    await add(connection, TAG, "Comedy", one)
+    await add(connection, TAG, "Funny", two)
+    done = await run(api, "mergeTags", 'into: "tag_1", from: ["tag_2"]')
+    operation = done["operation"]["id"]
+    token = (await undo(api, operation, "preview: true"))["token"]
+    await api.run(f'mutation {{ removeTags(items: {{media: "media_{two}", tags: {{id: "tag_1"}}}}) {{ succeeded }} }}')
+
+    assert await api.codes(f'mutation {{ undo(operation: "{operation}", token: "{token}") {{ token }} }}') == [
+        "STALE_PREVIEW"
+    ]
+
+
+async def test_aliases_are_not_given_back_to_what_was_merged_since(api: Api, connection: Any) -> None:
+    await add(connection, TAG, "Comedy")
+    await add(connection, TAG, "Funny")
+    await run(api, "setTagAliases", 'id: "tag_2", aliases: ["jokes"]')
+    done = await run(api, "setTagAliases", 'id: "tag_2", aliases: []')
+    await run(api, "mergeTags", 'into: "tag_1", from: ["tag_2"]')
+
+    undone = await undo(api, done["operation"]["id"])
+
+    assert [conflict["id"] for conflict in undone["conflicts"]] == ["tag_2"]
