@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from catalog.media_values import bad_argument
-from domain.bounds import TIME_YEARS, Bounds
+from domain.bounds import LONG_NAME_BYTES, LONG_NAME_LETTERS, NAME_BYTES, NAME_LETTERS, TIME_YEARS, Bounds
 from domain.text import check_foldable, fold, shows_nothing, storable
 
 ValueCheck: TypeAlias = Callable[[Any], Any]
@@ -40,6 +40,16 @@ def text(letters: int | None = None, bytes: int | None = None, folded: int | Non
         return kept
 
     return check
+
+
+def one_line(check: ValueCheck) -> ValueCheck:
+    """A text without white space beside single blanks."""
+    return lambda value: check(" ".join(value.split()) if isinstance(value, str) else value)
+
+
+# Names of tags, genres, channels and release groups; of people and collections.
+NAME_LINE = one_line(text(letters=NAME_LETTERS, folded=NAME_BYTES))
+LONG_NAME_LINE = one_line(text(letters=LONG_NAME_LETTERS, folded=LONG_NAME_BYTES))
 
 
 def exact(bytes: int, pattern: str | None = None, words: str = "") -> ValueCheck:

@@ -106,5 +106,6 @@ ITEMS_OF_AN_EDIT = 500
 # How many rows of a table one media may have. Edits refuse more; more that was written by SQL is told as drift.
 ROWS_OF_A_MEDIA = {one.table: one.bound for one in (*MEMBERSHIPS, *MEDIA_LISTS)} | {"media_collection": 64}
 
+ROWS_OF_AN_ITEM = 1_000  # credits, or releases, that one item of an upsert gives
 ALIASES_OF_A_NOUN = 64  # of a tag, a genre, a channel
 PARENTS_OF_A_TAG = 64

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.checks import ValueCheck, moment, one_of, text, whole
+from catalog.checks import LONG_NAME_LINE, NAME_LINE, ValueCheck, moment, one_line, one_of, text, whole
 from catalog.derived.declared import FEED
 from catalog.media_values import bad_argument, client_name
 from catalog.upsert.lists import Field
 from domain.bounds import (
     COLUMNS,
     DESCRIPTION_LETTERS,
-    LONG_NAME_BYTES,
-    LONG_NAME_LETTERS,
-    NAME_BYTES,
     NAME_LETTERS,
 )
 from domain.enums import CollectionKind
@@ -59,15 +56,6 @@ class EditedNoun:
 
     def sql(self, template: str) -> str:
         return template.replace("{noun}", self.table).replace("{uses}", self.uses.table)
-
-
-def one_line(check: ValueCheck) -> ValueCheck:
-    """A text without white space beside single blanks."""
-    return lambda value: check(" ".join(value.split()) if isinstance(value, str) else value)
-
-
-NAME_LINE = one_line(text(letters=NAME_LETTERS, folded=NAME_BYTES))
-LONG_NAME_LINE = one_line(text(letters=LONG_NAME_LETTERS, folded=LONG_NAME_BYTES))
 
 
 def name_fields(check: ValueCheck, *others: Field) -> tuple[Field, ...]:

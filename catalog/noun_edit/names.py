@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from catalog.checks import NAME_LINE
 from catalog.media_values import bad_argument
-from catalog.noun_edit.declared import NAME_LINE, EditedNoun
+from catalog.noun_edit.declared import EditedNoun
 from catalog.transaction import Writer
 from domain.bounds import ALIASES_OF_A_NOUN
 from domain.errors import CatalogError, Code

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
-from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION
+from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION, ROWS_OF_A_MEDIA, ROWS_OF_AN_ITEM
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
 from domain.text import fold
@@ -40,19 +40,17 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class RowList:
-    """A list of an item. key: the columns by which a row of a media is found again. most: rows that a media may have.
+    """A list of an item. key: the columns by which a row of a media is found again.
 
     single: one row a media, given without a list. ordered: `position` is the place in the list unless it is given.
     has_id: rows have an id, else their key is the table's. element: the column that an element stands for, where it is
-    no object. stamped: the table notes when a row was changed (updated_at);
-    versioned: it counts how often. file_state: the state in which a row needs
-    a path."""
+    no object. stamped: the table notes when a row was changed (updated_at); versioned: it counts how often. file_state:
+    the state in which a row needs a path."""
 
     name: str
     table: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
-    most: int
     single: bool = False
     ordered: bool = False
     has_id: bool = True
@@ -60,6 +58,11 @@ class RowList:
     stamped: bool = False
     versioned: bool = False
     file_state: str | None = None
+
+    @cached_property
+    def most(self) -> int:
+        """The rows that a media may have; where the catalogue sets no bound, those that an item may give."""
+        return 1 if self.single else ROWS_OF_A_MEDIA.get(self.table, ROWS_OF_AN_ITEM)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -115,7 +118,6 @@ def links(one: Membership) -> RowList:
         one.table,
         (Field(column, "bigint", required=True, noun=one.noun),),
         (column,),
-        one.bound,
         has_id=False,
         element=column,
     )
@@ -131,7 +133,6 @@ LISTS = (
             number("media_collection", "position", missing=LAST_POSITION),
         ),
         ("collection_id",),
-        64,
         has_id=False,
     ),
     RowList(
@@ -142,7 +143,6 @@ LISTS = (
             Field("value", "text", exact(1_000), required=True),
         ),
         ("source", "value"),
-        64,
         has_id=False,
     ),
     RowList(
@@ -154,7 +154,6 @@ LISTS = (
             Field("language", "text", exact(35, ".{2,}", "A code of 2 to 35 bytes")),
         ),
         ("title", "language"),
-        64,
     ),
     RowList(
         "taglines",
@@ -165,7 +164,6 @@ LISTS = (
             number("tagline", "position"),
         ),
         ("text",),
-        64,
         ordered=True,
         element="text",
     ),
@@ -177,7 +175,6 @@ LISTS = (
             Field("value", "text", text(letters=200, bytes=1_000), required=True),
         ),
         ("category", "value"),
-        256,
         has_id=False,
     ),
     RowList(
@@ -197,7 +194,6 @@ LISTS = (
             number("credit", "position"),
         ),
         ("person_id", "role", "character", "job"),
-        1_000,
         ordered=True,
         versioned=True,
     ),
@@ -213,7 +209,6 @@ LISTS = (
             Field("path", "text", PATH),
         ),
         ("type", "url"),
-        64,
         stamped=True,
         file_state="DOWNLOADED",
     ),
@@ -242,7 +237,6 @@ LISTS = (
             Field("collection", "text", exact(200)),
         ),
         ("path",),
-        64,
     ),
     RowList(
         "subtitles",
@@ -257,7 +251,6 @@ LISTS = (
             Field("state", "text", one_of(DownloadState), default="WANTED"),
         ),
         ("language", "is_forced", "is_for_hearing_impaired", "url"),
-        64,
         stamped=True,
         file_state="DOWNLOADED",
     ),
@@ -273,7 +266,6 @@ LISTS = (
             number("music", "duration_ms"),
         ),
         (),
-        1,
         single=True,
         has_id=False,
     ),
@@ -287,7 +279,6 @@ LISTS = (
             Field("source_url", "text", ADDRESS),
         ),
         (),
-        1,
         single=True,
         has_id=False,
     ),
@@ -303,7 +294,6 @@ LISTS = (
             Field("error", "text", text(letters=2_000)),
         ),
         ("offset_ms",),
-        64,
         stamped=True,
         file_state="READY",
     ),
@@ -322,7 +312,6 @@ LISTS = (
             Field("analysed_at", "timestamptz", moment),
         ),
         ("name", "category"),
-        1_000,
     ),
 )
 LISTS_BY_NAME = {one.name: one for one in LISTS}

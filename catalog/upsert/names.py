@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from catalog.checks import ValueCheck, text
+from catalog.checks import LONG_NAME_LINE, NAME_LINE, ValueCheck
 from catalog.media_values import bad_argument
 from catalog.transaction import Writer
 from domain.bounds import BIGINT
@@ -34,16 +34,14 @@ class NamedByItems:
     columns: str = "name, folded_name, slug"
 
 
-NAME_CHECK = text(letters=200, folded=1_000)
-LONG_NAME_CHECK = text(letters=300, folded=1_500)
 # In the order in which new ones are made, so that two writers cannot wait for each other.
 NAMED_NOUNS = {
     one.name: one
     for one in (
-        *(NamedByItems(one.noun, NAME_CHECK) for one in MEMBERSHIPS),
-        NamedByItems("collection", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name, kind"),
-        NamedByItems("person", LONG_NAME_CHECK, unique=False, aliases=False, columns="name, folded_name"),
-        NamedByItems("release_group", NAME_CHECK, aliases=False, columns="name, folded_name"),
+        *(NamedByItems(one.noun, NAME_LINE) for one in MEMBERSHIPS),
+        NamedByItems("collection", LONG_NAME_LINE, unique=False, aliases=False, columns="name, folded_name, kind"),
+        NamedByItems("person", LONG_NAME_LINE, unique=False, aliases=False, columns="name, folded_name"),
+        NamedByItems("release_group", NAME_LINE, aliases=False, columns="name, folded_name"),
     )
 }
 
@@ -82,7 +80,7 @@ SELECT folded, id, true FROM unnest($1::text[], $2::bigint[]) AS made(folded, id
 @lru_cache(maxsize=20_000)  # the names of a library come again and again, with every chunk of it
 def read_name(noun: str, value: str) -> tuple[str, str]:
     """A name as it is kept, and folded; BAD_ARGUMENT."""
-    kept = NAMED_NOUNS[noun].check(" ".join(value.split()))
+    kept = NAMED_NOUNS[noun].check(value)
     return kept, fold(kept)
 
 

@@ -74,38 +74,22 @@ def check_position(position: int | None) -> int | None:
     return position
 
 
-async def add_to_collection(
-    self: Any,
-    info: strawberry.Info[Any, Any],
-    collection: CollectionId,
-    media: MediaIds,
-    position: Position = None,
-) -> CollectionItemsPayload | None:
-    at = check_position(position)
-    return await edit_items(
-        info,
-        "add_to_collection",
-        collection,
-        media,
-        lambda writer, number, places: add_items(writer, number, places, at),
-    )
+def placing(name: str, place_items: Any) -> Any:
+    """The resolver that puts media at a position of a collection."""
 
+    async def resolve(
+        self: Any,
+        info: strawberry.Info[Any, Any],
+        collection: CollectionId,
+        media: MediaIds,
+        position: Position = None,
+    ) -> CollectionItemsPayload | None:
+        at = check_position(position)
+        return await edit_items(
+            info, name, collection, media, lambda writer, number, places: place_items(writer, number, places, at)
+        )
 
-async def move_in_collection(
-    self: Any,
-    info: strawberry.Info[Any, Any],
-    collection: CollectionId,
-    media: MediaIds,
-    position: Position = None,
-) -> CollectionItemsPayload | None:
-    at = check_position(position)
-    return await edit_items(
-        info,
-        "move_in_collection",
-        collection,
-        media,
-        lambda writer, number, places: move_items(writer, number, places, at),
-    )
+    return resolve
 
 
 async def remove_from_collection(
@@ -119,13 +103,15 @@ class CollectionMutation:
     """Edits of the media in collections."""
 
     add_to_collection: CollectionItemsPayload | None = strawberry.mutation(
-        resolver=add_to_collection,
+        resolver=placing("add_to_collection", add_items),
         description="Adds media to a collection; those that are in it stay where they are. A media is in at most"
         f" {COLLECTIONS_OF_A_MEDIA} collections.",
         metadata=EACH_MEDIA,
     )
     move_in_collection: CollectionItemsPayload | None = strawberry.mutation(
-        resolver=move_in_collection, description="Moves media within a collection.", metadata=EACH_MEDIA
+        resolver=placing("move_in_collection", move_items),
+        description="Moves media within a collection.",
+        metadata=EACH_MEDIA,
     )
     remove_from_collection: CollectionItemsPayload | None = strawberry.mutation(
         resolver=remove_from_collection, description="Removes media from a collection.", metadata=EACH_MEDIA
