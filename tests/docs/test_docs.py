@@ -87,8 +87,8 @@ def insert(text: str, diff: str) -> str:
 
 
 EXAMPLES = [
-    ("# How to add a noun", "studio", "0038", "domain/memberships.py", 100),
-    ("## A plain list of a media", "award", "0039", "domain/media_lists.py", 60),
+    ("# How to add a noun", "studio", "0060", "domain/memberships.py", 100),
+    ("## A plain list of a media", "award", "0061", "domain/media_lists.py", 60),
 ]
 
 

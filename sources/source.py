@@ -1,0 +1,62 @@
+"""What a source of media is: an async iterator of items, and of what it could not read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from catalog.upsert.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """A media as its source tells it.
+
+    key: what tells it apart within the source, the same at each reading (a relative path, an id); at most 1,000
+    characters. item: as an upsert takes it; `place`, the library and the parent are set by the import.
+    parent: the key of the media of the same source that it hangs on, which comes before it. fingerprint: changes
+    whenever the item does, where the source knows it for less than the item itself (a file's size and time); without
+    it the import makes one of the item. position: where reading goes on after it."""
+
+    key: str
+    item: Item
+    parent: str | None = None
+    fingerprint: bytes | None = None
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What cannot be read. where: a line, row, path or page; reason: for people; raw: the text, shortened."""
+
+    where: str
+    reason: str
+    raw: str = ""
+    position: str = ""
+
+
+Reading: TypeAlias = "SourceItem | Unreadable"
+
+
+class Source(Protocol):
+    """Where media come from. Nothing is held in memory but what is being read."""
+
+    @property
+    def total(self) -> int | None:
+        """How many items there are, where that is known before the end."""
+        ...
+
+    def read(self, position: str = "") -> AsyncIterator[Reading]:
+        """The items from the start, or after the one of this `position`, always in the same order.
+
+        SourceError where nothing can be read at all."""
+        ...
+
+    async def has(self, key: str) -> bool | None:
+        """Whether an item of this key is there still; None where only reading all tells."""
+        ...
+
+
+class SourceError(Exception):
+    """The source cannot be read: it is not there, not allowed, or of another format. The message says what to do."""
