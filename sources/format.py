@@ -1,0 +1,49 @@
+"""How a format of sources is declared: its name, what tells it apart, its options, and what opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sources.source import Source, SourceError
+
+Guess: TypeAlias = Callable[[str], float]
+Open: TypeAlias = Callable[[str, Mapping[str, str]], Source]
+Ask: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What can be said of how a location is read. default: in words, what is done where it is not given."""
+
+    name: str
+    description: str
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of sources; sources/formats.py lists them all.
+
+    guess: how surely a location is of it, from 0 (not at all) to 1, by what lies there; it may read the file system and
+    is called in a thread. told_by: what it looks at, in words. open: the source, without reading the items. ask: for
+    what lies behind a URL, whether a server there is of it. reads: of each thing that is read, what it becomes."""
+
+    name: str
+    description: str
+    told_by: str
+    guess: Guess
+    open: Open
+    options: tuple[Option, ...] = ()
+    ask: Ask | None = None
+    reads: tuple[tuple[str, str], ...] = ()
+
+
+def check_options(of: Format, options: Mapping[str, str]) -> None:
+    """SourceError for an option that the format does not have."""
+    known = [one.name for one in of.options]
+    for name in options:
+        if name not in known:
+            have = f"It has {', '.join(known)}." if known else "It has none."
+            raise SourceError(f"The format {of.name} has no option {name}. {have}")

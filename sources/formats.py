@@ -1,0 +1,93 @@
+"""The formats of sources, and the way from a location to a source: the format is guessed unless it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources.format import Format, check_options
+from sources.source import Source, SourceError
+
+# Of two that guess equally sure the first is taken.
+FORMATS: tuple[Format, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSource:
+    """A source, its format, and why it is that one: a sentence for people."""
+
+    source: Source
+    format: Format
+    reason: str
+
+
+async def open_source(
+    location: str,
+    format: str | None = None,
+    options: Mapping[str, str] | None = None,
+    formats: Sequence[Format] = FORMATS,
+) -> OpenedSource:
+    """The source of a path or URL; `format`: its name, guessed where it is None. SourceError."""
+    given = options or {}
+    if format is not None:
+        chosen, reason = format_named(format, formats), f"The format {format} was asked for."
+    else:
+        await asyncio.to_thread(check_location, location)
+        chosen = await guess_format(location, given, formats)
+        reason = f"The format is {chosen.name}: {chosen.told_by}."
+    check_options(chosen, given)
+    source = await asyncio.to_thread(chosen.open, location, given)
+    return OpenedSource(source, chosen, reason)
+
+
+def format_named(name: str, formats: Sequence[Format] = FORMATS) -> Format:
+    """SourceError for one that is not there."""
+    for one in formats:
+        if one.name == name:
+            return one
+    raise SourceError(f"There is no format {name}. There are {names(formats)}.")
+
+
+async def guess_format(location: str, options: Mapping[str, str], formats: Sequence[Format] = FORMATS) -> Format:
+    """The format that is guessed most surely; what lies behind a URL is asked. SourceError where none is it."""
+    sure = [(await asyncio.to_thread(one.guess, location), one) for one in formats]
+    fitting = [one for _, one in sorted((pair for pair in sure if pair[0] > 0), key=lambda pair: -pair[0])]
+    for one in fitting:
+        if one.ask is None or await one.ask(location, options):
+            return one
+    raise SourceError(f"{location} is of no format that is known: choose one by its name, of {names(formats)}.")
+
+
+def is_url(location: str) -> bool:
+    return location.startswith(("http://", "https://"))
+
+
+def check_location(location: str) -> None:
+    """SourceError where no file or folder is there that may be read."""
+    if is_url(location):
+        return
+    path = Path(location)
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+        elif path.exists() and not path.is_file():
+            raise SourceError(f"{location} is neither a file nor a folder.")
+        else:
+            path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise unreadable_location(location, error) from error
+
+
+def unreadable_location(location: str, error: OSError | ValueError) -> SourceError:
+    """In words for people, without the program's own."""
+    if isinstance(error, FileNotFoundError):
+        return SourceError(f"{location} is not there.")
+    if isinstance(error, PermissionError):
+        return SourceError(f"{location} may not be read: give this user the right to read it.")
+    return SourceError(f"{location} cannot be read: {getattr(error, 'strerror', None) or error}.")
+
+
+def names(formats: Sequence[Format]) -> str:
+    return ", ".join(one.name for one in formats)
