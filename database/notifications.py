@@ -33,6 +33,9 @@ class Topic(StrEnum):
     """What was changed: the message that a trigger sends."""
 
     SETTING = "setting"
+    JOB = "job"  # a run of a job was changed
+    JOB_QUEUED = "job_queued"  # there is one to take
+    JOB_STOP = "job_stop"  # one that runs is to be cancelled or paused
 
 
 class Subscriber(Protocol):

@@ -38,6 +38,8 @@ EXACT = Bounds(-(2**53 - 1), 2**53 - 1)
 YEAR = Bounds(0, 9999)  # what ISO 8601 writes in four digits
 RATING_TENTHS = Bounds(0, 100, parts=10)
 SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
+JOB_PRIORITY = Bounds(-100, 100)
+JOB_ATTEMPTS = Bounds(1, 100)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)
 POSITIVE = Bounds(1, INTEGER.most)
 POSITION = Bounds(0, 999_999)  # as edits take it: whatever comes after it has a place too
@@ -78,6 +80,10 @@ COLUMNS = {
     "music.track_count": NOT_NEGATIVE,
     "music.note_count": NOT_NEGATIVE,
     "music.duration_ms": MUSIC_MILLISECONDS,
+    "job_run.attempts": NOT_NEGATIVE,
+    "job_run.faults": NOT_NEGATIVE,
+    "job_run.max_attempts": JOB_ATTEMPTS,
+    "job_run.priority": JOB_PRIORITY,
     "job_run.total": NOT_NEGATIVE,
     "job_run.succeeded": NOT_NEGATIVE,
     "job_run.failed": NOT_NEGATIVE,

@@ -81,9 +81,25 @@ class JobStatus(StrEnum):
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+
+
+class JobStopRequest(StrEnum):
+    """What whoever runs a job is asked to do."""
+
+    CANCEL = "CANCEL"
+    PAUSE = "PAUSE"
+
+
+class JobLogLevel(StrEnum):
+    """How a line of the log of a job's run is meant."""
+
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 class ChangeType(StrEnum):
@@ -152,6 +168,8 @@ COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "thumbnail.state": ThumbnailState,
     "release.state": ReleaseState,
     "job_run.status": JobStatus,
+    "job_run.stop_request": JobStopRequest,
+    "job_log.level": JobLogLevel,
     "media_change.type": ChangeType,
     "history_event.type": HistoryEventType,
     "taxonomy_operation.noun": TaxonomyNoun,

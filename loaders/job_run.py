@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from database.row import Column, Row
 from domain.enums import JobStatus
@@ -14,18 +15,44 @@ from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import BatchStatement
 
+# Of the total where that is known; never more than 100, since a total may prove to be too small.
+PERCENT = """
+CASE WHEN {t}.status = 'SUCCEEDED' THEN 100.0::float8
+     WHEN {t}.total > 0 THEN least(100, round(100.0 * ({t}.succeeded + {t}.failed) / {t}.total, 1))::float8 END
+"""
+# An object of numbers as a list of them, the largest first.
+LARGEST_FIRST = """
+(SELECT coalesce(jsonb_agg(jsonb_build_object('name', n.key, 'count', n.value) ORDER BY n.value DESC, n.key), '[]')
+ FROM jsonb_each({t}.<column>) n)
+"""
+
 
 class JobRunRow(Row):
-    """Of table job_run; total, succeeded and failed are numbers of items."""
+    """Of table job_run; total, succeeded and failed are numbers of items.
+
+    counts, failures: a list of names with their counts; steps: a list of steps in their order."""
 
     id = Column[int]()
     type = Column[str]()
     library_id = Column["int | None"]()
     status = Column[str]()
+    stop_request = Column["str | None"]()
+    priority = Column[int]()
+    parameters = Column[dict[str, Any]]()
+    attempts = Column[int]()
+    max_attempts = Column[int]()
     total = Column["int | None"]()
     succeeded = Column[int]()
     failed = Column[int]()
+    percent = Column["float | None"](PERCENT)
+    counts = Column[dict[str, Any]](LARGEST_FIRST.replace("<column>", "counts"))
+    failures = Column[dict[str, Any]](LARGEST_FIRST.replace("<column>", "failures"))
+    steps = Column[dict[str, Any]]()
+    current_item = Column["str | None"]()
+    error_code = Column["str | None"]()
     error = Column["str | None"]()
+    run_after = Column[datetime]()
+    progressed_at = Column["datetime | None"]()
     queued_at = Column[datetime]()
     started_at = Column["datetime | None"]()
     ended_at = Column["datetime | None"]()

@@ -11,6 +11,7 @@ from loaders.credit import CreditLoaders
 from loaders.external_id import ExternalIdLoaders
 from loaders.genre import GenreLoaders
 from loaders.history_event import HistoryEventLoaders
+from loaders.job_log import JobLogLoaders
 from loaders.job_run import JobRunLoaders
 from loaders.library import LibraryLoaders
 from loaders.media import MediaLoaders
@@ -41,6 +42,7 @@ class Loaders(
     ExternalIdLoaders,
     GenreLoaders,
     HistoryEventLoaders,
+    JobLogLoaders,
     JobRunLoaders,
     LibraryLoaders,
     MediaAliasLoaders,

@@ -14,7 +14,9 @@ from domain.enums import (
     CreditRole,
     DownloadState,
     HistoryEventType,
+    JobLogLevel,
     JobStatus,
+    JobStopRequest,
     MediaKind,
     ReleaseState,
     ThumbnailState,
@@ -30,7 +32,9 @@ __all__ = [
     "CreditRole",
     "DownloadState",
     "HistoryEventType",
+    "JobLogLevel",
     "JobStatus",
+    "JobStopRequest",
     "MediaKind",
     "ReleaseState",
     "ThumbnailState",
@@ -122,9 +126,25 @@ describe(
     "State of a run of a job.",
     QUEUED="Waiting to start.",
     RUNNING="Running.",
+    PAUSED="Paused: it goes on where it stopped once it is resumed.",
     SUCCEEDED="Finished; single items may have failed.",
     FAILED="Stopped by an error: see `error`.",
     CANCELLED="Cancelled.",
+)
+
+describe(
+    JobStopRequest,
+    "What a run that is running is asked to do, at the end of the chunk that it is at.",
+    CANCEL="To end.",
+    PAUSE="To stop until it is resumed.",
+)
+
+describe(
+    JobLogLevel,
+    "How a line of a run's log is meant.",
+    INFO="What was done.",
+    WARNING="Something was left out, or is tried again.",
+    ERROR="Something failed.",
 )
 
 # What a change of a media may be beside one of its own fields (docs/changes.md).

@@ -17,7 +17,19 @@ from app.settings_page import default
 from tests.support.api import Api
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOMS = ("app", "schema", "catalog", "sources", "loaders", "database", "domain", "engine", "migrations", "tests")
+ROOMS = (
+    "app",
+    "schema",
+    "jobs",
+    "catalog",
+    "sources",
+    "loaders",
+    "database",
+    "domain",
+    "engine",
+    "migrations",
+    "tests",
+)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(?:sql|python|diff) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

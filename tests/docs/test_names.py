@@ -33,7 +33,9 @@ def homonyms(folder: Path) -> dict[str, list[str]]:
     return {name: files for name, files in found.items() if len(files) > 1}
 
 
-@pytest.mark.parametrize("room", ["app", "catalog", "database", "domain", "engine", "loaders", "schema", "sources"])
+@pytest.mark.parametrize(
+    "room", ["app", "catalog", "database", "domain", "engine", "jobs", "loaders", "schema", "sources"]
+)
 def test_no_name_is_defined_twice_in_a_room(room: str) -> None:
     assert homonyms(CHECKOUT / room) == {}
 

@@ -63,7 +63,9 @@ def test_every_noun_has_its_file_in_every_room() -> None:
     assert len(TYPE_ROWS) == len(NOUNS)
 
 
-@pytest.mark.parametrize("package", ["app", "schema", "catalog", "sources", "loaders", "database", "domain", "engine"])
+@pytest.mark.parametrize(
+    "package", ["app", "schema", "jobs", "catalog", "sources", "loaders", "database", "domain", "engine"]
+)
 def test_every_package_is_the_repositorys(package: str) -> None:
     file = importlib.import_module(package).__file__
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-ROOMS = ("domain", "database", "loaders", "catalog", "schema")
+ROOMS = ("domain", "database", "loaders", "catalog", "jobs", "schema")
 
 
 def graph(*, typing: bool) -> dict[str, set[str]]:

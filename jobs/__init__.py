@@ -1,0 +1,1 @@
+"""Long work: what kinds of jobs there are, the queue, and those who run it."""

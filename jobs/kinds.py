@@ -1,0 +1,21 @@
+"""All kinds of jobs: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.kind import JobKind
+
+
+def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
+    """The kinds by the type of their runs; ValueError where two have one name."""
+    found: dict[str, JobKind[Any]] = {}
+    for kind in kinds:
+        if kind.name in found:
+            raise ValueError(f"Two kinds of jobs have the name {kind.name}.")
+        found[kind.name] = kind
+    return found
+
+
+KINDS: Mapping[str, JobKind[Any]] = by_name([])
