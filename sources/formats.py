@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sources.binary_file import unreadable
+from sources.csv_file import CSV
 from sources.format import Format, check_options
 from sources.json_array import JSON
 from sources.json_lines import JSON_LINES
 from sources.source import Source, SourceError
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = (JSON_LINES, JSON)
+FORMATS: tuple[Format, ...] = (JSON_LINES, JSON, CSV)
 
 
 @dataclass(frozen=True, slots=True)

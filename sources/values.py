@@ -81,12 +81,12 @@ def time_of(value: Any) -> datetime:
 
 
 def year_of(value: Any) -> int:
-    """A year, also the only one in a text such as a date."""
+    """A year, also the first one in a text such as a date."""
     if isinstance(value, str) and not WHOLE.fullmatch(value):
-        years = IN_TEXT_YEAR.findall(value)
-        if len(years) == 1:
-            return int(years[0])
-        raise ValueError("A year is needed here.")
+        found_year = IN_TEXT_YEAR.search(value)
+        if found_year is None:
+            raise ValueError("A year is needed here.")
+        return int(found_year[1])
     found = whole_of(value)
     if not YEAR.holds(found):
         raise ValueError(f"A year {YEAR.description} is needed here.")
