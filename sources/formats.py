@@ -12,10 +12,13 @@ from sources.csv_file import CSV
 from sources.format import Format, check_options
 from sources.json_array import JSON
 from sources.json_lines import JSON_LINES
+from sources.movielens import MOVIELENS
 from sources.source import Source, SourceError
+from sources.vega_movies import VEGA_MOVIES
+from sources.wikipedia_movies import WIKIPEDIA_MOVIES
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = (JSON_LINES, JSON, CSV)
+FORMATS: tuple[Format, ...] = (JSON_LINES, JSON, CSV, MOVIELENS, WIKIPEDIA_MOVIES, VEGA_MOVIES)
 
 
 @dataclass(frozen=True, slots=True)

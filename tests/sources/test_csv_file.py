@@ -105,7 +105,7 @@ async def test_columns_may_be_mapped_by_name(tmp_path: Path) -> None:
     )
     [found] = items_of(await read_location(written(tmp_path, text), map=mapping))
 
-    assert found.item.values | {"metadata": None} == {
+    assert {**found.item.values, "metadata": None} == {
         **{"title": "Heat", "year": 1995, "kind": "SERIES", "rating_tenths": 90, "metadata": None}
     }
     assert found.item.values["metadata"] == {"colour": "red"}

@@ -97,7 +97,7 @@ async def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, messag
 
 
 async def test_reading_goes_on_after_any_element(tmp_path: Path) -> None:
-    content = b'{"movies": [\n' + A + b" ,\n1, " + '{"title": "\u00c4"}'.encode() + b", {]}, " + B + b"]}"
+    content = b'{"movies": [\n' + A + b" ,\n1, " + '{"title": "\u00c4"}'.encode() + b", {]}, " + B + b', {"title": "C'
     await check_resuming(JsonArraySource(str(written(tmp_path, content))))
     await check_resuming(JsonArraySource(str(written(tmp_path, gzip.compress(content), "b.json.gz"))))
 
