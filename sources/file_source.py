@@ -26,7 +26,10 @@ class FileSource:
         return list(self.noticed.found)
 
     async def read(self, position: str = "") -> AsyncIterator[Reading]:
-        async for one in read_in_thread(lambda: self.guarded(position)):
+        def make() -> Readings:
+            return self.guarded(position)
+
+        async for one in read_in_thread(make):
             yield one
 
     async def has(self, key: str) -> bool | None:
