@@ -29,7 +29,8 @@ class FileSource:
         def make() -> Readings:
             return self.guarded(position)
 
-        async for one in read_in_thread(make):
+        found: AsyncIterator[Reading] = read_in_thread(make)
+        async for one in found:
             yield one
 
     async def has(self, key: str) -> bool | None:

@@ -28,7 +28,7 @@ from sources.source import SourceError
 API_KEY = "MARQUEE_IMPORT_API_KEY"
 CONNECT_SECONDS, TOTAL_SECONDS = 10.0, 300.0
 MAX_BODY_BYTES = 2 << 30  # of an answer, which lies in a temporary file
-MAX_SMALL_BYTES = 1 << 20  # of one that is read at once
+MAX_SMALL_BYTES = 4 << 20  # of one that is read at once
 TRIES = 4
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -38,12 +38,16 @@ PIECE_BYTES, WRITTEN_BYTES = 64 << 10, 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ApiRecord:
     """An element of an array that was answered; value: None where it cannot be read, then `reason` says why."""
 
     value: Any
     reason: str = ""
     raw: str = ""
+
+
+class RefusedError(SourceError):
+    """A server refuses the key, or does not answer: whatever it is, it does not say so."""
 
 
 class PassingFault(Exception):
@@ -84,6 +88,7 @@ class HttpClient:
         self.base = base
         self._what = what
         self._key_names = key_names
+        self.tries = TRIES
         self._headers = {"Accept": "application/json", **headers}
 
     async def value(self, path: str, **parameters: Any) -> Any:
@@ -92,11 +97,11 @@ class HttpClient:
             await self._download(path, parameters, cast(BinaryIO, file), MAX_SMALL_BYTES)
             file.seek(0)
             try:
-                return loads(file.read())
+                return await asyncio.to_thread(lambda: loads(file.read()))
             except ValueError:
                 raise self._no_json(path) from None
 
-    async def records(self, path: str, array: Sequence[str] = (), **parameters: Any) -> AsyncIterator[Record]:
+    async def records(self, path: str, array: Sequence[str] = (), **parameters: Any) -> AsyncIterator[ApiRecord]:
         """The elements of an array, which is the answer or stands in it at `array`; SourceError."""
         with tempfile.TemporaryFile() as file:
             await self._download(path, parameters, cast(BinaryIO, file), MAX_BODY_BYTES)
@@ -104,7 +109,7 @@ class HttpClient:
             async for one in read_in_thread(lambda: self._elements(cast(BinaryIO, file), path, list(array))):
                 yield one
 
-    def _elements(self, file: BinaryIO, path: str, array: list[str]) -> Iterator[Record | None]:
+    def _elements(self, file: BinaryIO, path: str, array: list[str]) -> Iterator[ApiRecord | None]:
         scanner = JsonScanner(file)
         if scanner.peek() not in (b"[", b"{") or (scanner.peek() == b"{" and not array):
             raise self._no_json(path)
@@ -122,8 +127,8 @@ class HttpClient:
         pause = FIRST_PAUSE_SECONDS
         tries = 1
         while (fault := await self._fault(path, parameters, file, most)) is not None:
-            if tries == TRIES:
-                raise SourceError(f"{self.base}{path} {fault}") from fault
+            if tries >= self.tries:
+                raise RefusedError(f"{self.base}{path} {fault}") from fault
             await asyncio.sleep(min(fault.pause or pause, LONGEST_PAUSE_SECONDS))
             pause *= 2
             tries += 1
@@ -169,7 +174,7 @@ class HttpClient:
     def _check(self, path: str, answer: aiohttp.ClientResponse) -> None:
         """SourceError, PassingFault for an answer that is none."""
         if answer.status in (401, 403):
-            raise SourceError(
+            raise RefusedError(
                 f"{self.base} refuses the key: the variable {' or '.join([*self._key_names, API_KEY])} of the"
                 f" environment holds that of {self._what}."
             )
@@ -196,13 +201,13 @@ class HttpClient:
         return SourceError(f"{self.base}{path} answers with no JSON of {self._what}: is it the address of its API?")
 
 
-def record_of(raw: bytes | None) -> Record:
+def record_of(raw: bytes | None) -> ApiRecord:
     if raw is None:
-        return Record(None, "It is too large.")
+        return ApiRecord(None, "It is too large.")
     try:
-        return Record(loads(raw))
+        return ApiRecord(loads(raw))
     except ValueError as error:
-        return Record(None, f"This is no JSON: {error}", shown(raw))
+        return ApiRecord(None, f"This is no JSON: {error}", shown(raw))
 
 
 def reason_of(error: Exception) -> str:

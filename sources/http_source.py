@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from sources.http_client import HttpClient, Record, api_key, base_address, opened_client
+from sources.http_client import ApiRecord, HttpClient, api_key, base_address, opened_client
 from sources.media_json import UnfitItem, item_of_json
-from sources.source import Reading, SourceError, Unreadable
+from sources.source import Reading, Unreadable
 from sources.warnings import Warnings
-
-ASKED_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class HttpSource:
     async def has(self, key: str) -> bool | None:
         return None
 
-    def reading(self, record: Record, where: str, position: str, make: Callable[[Any], dict[str, Any]]) -> Reading:
+    def reading(self, record: ApiRecord, where: str, position: str, make: Callable[[Any], dict[str, Any]]) -> Reading:
         """The item of a record, by the JSON of a media that is made of it."""
         if record.value is None:
             return Unreadable(where, record.reason or "An object is needed here.", record.raw, position)
@@ -88,16 +86,12 @@ def guess_port(kind: HttpKind) -> Callable[[str], float]:
 
 
 def ask_for(kind: HttpKind, path: str, fits: Callable[[Any], bool]) -> Callable[[str, Mapping[str, str]], Any]:
-    """Asks a server for something small that tells what it is. SourceError where it says that the key is wrong."""
+    """Asks a server for something small that tells what it is. SourceError where it does not tell."""
 
     async def ask(location: str, options: Mapping[str, str]) -> bool:
         async with kind.client(base_address(location)) as client:
-            try:
-                return fits(await client.value(path))
-            except SourceError as error:
-                if "refuses the key" in str(error) or "cannot be reached" in str(error):
-                    raise
-                return False
+            client.tries = 1
+            return fits(await client.value(path))
 
     return ask
 

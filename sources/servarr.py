@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from sources.file_source import numbers_in
-from sources.http_client import HttpClient, Record
+from sources.http_client import ApiRecord, HttpClient
 from sources.http_source import HttpKind, HttpSource, ask_for, known, objects, time_if_known
 
 API = "/api/v3"
@@ -40,7 +40,7 @@ async def tag_labels(client: HttpClient) -> dict[int, str]:
 
 async def numbered(
     client: HttpClient, path: str, after: int = 0, **parameters: Any
-) -> AsyncIterator[tuple[int, Record]]:
+) -> AsyncIterator[tuple[int, ApiRecord]]:
     """The elements of an array with their places from 1, behind so many."""
     place = 0
     async for record in client.records(f"{API}{path}", **parameters):

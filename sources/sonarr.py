@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from sources.format import Format
-from sources.http_client import HttpClient, Record
+from sources.http_client import ApiRecord, HttpClient
 from sources.http_source import guess_port, known, objects, time_if_known, words
 from sources.provider_ids import provider_ids
 from sources.servarr import (
@@ -40,8 +40,8 @@ class SonarrSource(ServarrSource):
             within = 0
 
     async def _of_series(
-        self, client: HttpClient, place: int, record: Record
-    ) -> AsyncIterator[tuple[str, Record, Any]]:
+        self, client: HttpClient, place: int, record: ApiRecord
+    ) -> AsyncIterator[tuple[str, ApiRecord, Any]]:
         """A series, its seasons and its episodes: where, the record, and what makes a media of it."""
         series = record.value
         yield f"series {place}", record, lambda value: media_of_series(value, self.labels)
@@ -51,7 +51,7 @@ class SonarrSource(ServarrSource):
         for season in seasons_of(series):
             numbers.add(season["seasonNumber"])
             where = f"series {place} season {season['seasonNumber']}"
-            yield where, Record(season), lambda value: media_of_season(value, series)
+            yield where, ApiRecord(season), lambda value: media_of_season(value, series)
         files: set[Any] = set()
         parameters = {"seriesId": series["id"], "includeEpisodeFile": "true"}
         async for number, episode in numbered(client, "/episode", 0, **parameters):
