@@ -69,12 +69,14 @@ USUAL_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A column and the field that it is. separator: between the values of a list; "" where it is found out."""
+    """A column and the field that it is. separator: between the values of a list; "" where it is found out.
+    is_guessed: it is that field by its name alone."""
 
     place: int
     name: str
     field: str
     separator: str = ""
+    is_guessed: bool = False
 
 
 def mapped_columns(header: Sequence[str], given: str) -> list[MappedColumn]:
@@ -93,7 +95,7 @@ def usual_columns(header: Sequence[str]) -> list[MappedColumn]:
     for place, name in enumerate(header):
         field = USUAL_NAMES.get("".join(filter(str.isalnum, name.lower())))
         if field is not None:
-            found.setdefault(field, MappedColumn(place, name, field))
+            found.setdefault(field, MappedColumn(place, name, field, is_guessed=True))
     return list(found.values())
 
 

@@ -20,12 +20,16 @@ from sources.values import minutes_of, number_of
 
 SEPARATORS = ("|", ";", ",")
 RATING_MOST = RATING_TENTHS.most // RATING_TENTHS.parts
+NULL_OF_DATABASES = "\\N"
+WORDS_FOR_NOTHING = frozenset({"n/a", "na", "nan", "null", "none", "unknown", "-", "--", "?"})
+NO_TEXTS = frozenset({"kind", "year", "rating", "runtimeMinutes", "addedAt", "seasonNumber", "episodeNumber"})
 KIND_WORDS = {
     **dict.fromkeys(("movie", "film", "tvmovie", "short", "tvshort", "documentary"), "MOVIE"),
     **dict.fromkeys(("series", "tvshow", "tvseries", "tvminiseries", "miniseries", "show"), "SERIES"),
     **dict.fromkeys(("episode", "tvepisode"), "EPISODE"),
     **dict.fromkeys(("clip", "video"), "CLIP"),
     **dict.fromkeys(("track", "song", "midi"), "TRACK"),
+    "season": "SEASON",
 }
 
 
@@ -77,9 +81,11 @@ def media_of(values: Sequence[str], columns: Sequence[MappedColumn], scale: floa
     media: dict[str, Any] = {}
     for one in columns:
         value = values[one.place].strip()
-        if not value:
-            continue
         first, _, rest = one.field.partition(".")
+        if not value or value == NULL_OF_DATABASES or (first in NO_TEXTS and value.lower() in WORDS_FOR_NOTHING):
+            continue
+        if first == "kind" and one.is_guessed and kind_word(value) is None:
+            continue  # a column called type may say anything
         try:
             if rest:
                 add_dotted(media, first, rest, value, one.separator)
@@ -92,11 +98,16 @@ def media_of(values: Sequence[str], columns: Sequence[MappedColumn], scale: floa
     return media
 
 
+def kind_word(value: str) -> str | None:
+    """The kind that a word stands for."""
+    return KIND_WORDS.get("".join(filter(str.isalnum, value.lower())))
+
+
 def field_value(field: str, value: str, separator: str, scale: float) -> Any:
     """The value of a field that has no point."""
     match field:
         case "kind":
-            return KIND_WORDS.get("".join(filter(str.isalnum, value.lower())), value)
+            return kind_word(value) or value
         case "runtimeMinutes":
             return minutes_of(value)
         case "rating":

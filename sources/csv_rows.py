@@ -115,6 +115,7 @@ class CsvReader:
                 error = error or ("It has bytes that do not fit its encoding." if self._is_damaged() else "")
             if error and len(self._lines.row) > 1:
                 self._lines.give_back(1)
+                values, error = self._without_quotes(width, error)
             if error or any(value.strip() for value in values):
                 raw = shown("".join(self._lines.row)) if error else ""
                 yield CsvRow(start + 1, self._lines.passed, values, error, raw)
@@ -128,6 +129,13 @@ class CsvReader:
             return [], f"This is no row: {error}."
         except RowTooLong:
             return [], f"A row has at most {MAX_ROW_LINES} lines of {MAX_LINE_LETTERS} letters."
+
+    def _without_quotes(self, width: int, error: str) -> tuple[list[str], str]:
+        """The first line of such a row as it is, if that fits: texts between tabs have quotation marks of their own."""
+        if self._delimiter != "\t":
+            return [], error
+        values = self._lines.row[0].rstrip("\r\n").split("\t")
+        return (values, "") if len(values) == width else ([], error)
 
     def _is_closed(self) -> bool:
         """Whether a row of several lines is one by the letter: csv is so lenient that it may have taken too much."""

@@ -206,4 +206,14 @@ JELLYFIN = Format(
         "/System/Info/Public",
         lambda found: isinstance(found, dict) and "jellyfin" in str(found.get("ProductName")).lower(),
     ),
+    reads=(
+        ("Movie, MusicVideo, Series, Season, Episode", "media of kind MOVIE, CLIP, SERIES, SEASON, EPISODE"),
+        ("ProviderIds, Id", "externalIds"),
+        ("People", "credits with characters and jobs"),
+        ("Genres, Tags, Taglines", "genres, tags, taglines"),
+        ("MediaSources", "files, and subtitles beside and within them"),
+        ("ImageTags, BackdropImageTags", "artwork, by addresses of the server"),
+        ("OfficialRating, Studios, PremiereDate", "metadata"),
+        ("JELLYFIN_API_KEY", "the key"),
+    ),
 )

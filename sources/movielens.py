@@ -164,4 +164,11 @@ MOVIELENS = Format(
     told_by="the folder holds movies.csv with the columns movieId, title and genres",
     guess=guess_movielens,
     open=open_movielens,
+    reads=(
+        ("movies.csv: title", "title, year, originalTitle and aliases: Matrix, The (1999) is The Matrix of 1999"),
+        ("movies.csv: genres", "genres"),
+        ("links.csv", "externalIds of imdb and tmdb, beside that of movielens"),
+        ("tags.csv", "tags, the most frequent first"),
+        ("ratings.csv", "rating: the average of the stars, of ten"),
+    ),
 )

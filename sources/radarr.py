@@ -81,4 +81,14 @@ RADARR = Format(
     guess=guess_port(RADARR_KIND),
     open=open_radarr,
     ask=ask_servarr(RADARR_KIND),
+    reads=(
+        ("movies", "media of kind MOVIE"),
+        ("imdbId, tmdbId", "externalIds"),
+        ("tags, keywords", "tags"),
+        ("alternateTitles, collection, genres", "aliases, collections, genres"),
+        ("movieFile", "files; releases where it says the release that it was taken from"),
+        ("images", "artwork, by their public addresses"),
+        ("certification, studio, status, website, path", "metadata"),
+        ("RADARR_API_KEY", "the key"),
+    ),
 )

@@ -153,4 +153,14 @@ SONARR = Format(
     guess=guess_port(SONARR_KIND),
     open=open_sonarr,
     ask=ask_servarr(SONARR_KIND),
+    reads=(
+        ("series, seasons, episodes", "media of kind SERIES, SEASON, EPISODE"),
+        ("imdbId, tvdbId, tmdbId, tvMazeId, tvRageId", "externalIds"),
+        ("network", "channels"),
+        ("tags, alternateTitles, genres", "tags, aliases, genres"),
+        ("episodeFile", "files, one of several episodes at the first of them; releases"),
+        ("images", "artwork, by their public addresses"),
+        ("certification, status, firstAired, path", "metadata"),
+        ("SONARR_API_KEY", "the key"),
+    ),
 )

@@ -161,4 +161,13 @@ TUNARR = Format(
     guess=guess_port(TUNARR_KIND),
     open=open_tunarr,
     ask=ask_for(TUNARR_KIND, "/api/version", lambda found: isinstance(found, dict) and "tunarr" in found),
+    reads=(
+        ("programmes of all line-ups", "media of kind MOVIE, EPISODE, TRACK, CLIP"),
+        ("shows, seasons", "media of kind SERIES, SEASON"),
+        ("channels", "channels of the programmes that are in their line-ups"),
+        ("line-ups", "collections, in which programmes have their first places"),
+        ("identifiers", "externalIds of imdb, tmdb, tvdb and jellyfin"),
+        ("actors, directors, writers", "credits"),
+        ("TUNARR_API_KEY", "the key, where something before the server asks for one"),
+    ),
 )

@@ -89,4 +89,11 @@ VEGA_MOVIES = Format(
     told_by="its records have Title, Release Date, IMDB Rating and Major Genre",
     guess=guess_vega_movies,
     open=open_vega_movies,
+    reads=(
+        ("Title, Release Date", "title, with its letters repaired, and year: one after 2011 is of the century before"),
+        ("IMDB Rating, Running Time min, Major Genre", "rating, runtimeMinutes, genres"),
+        ("Director", "credits"),
+        ("MPAA Rating, Source, Creative Type, Distributor", "categories"),
+        ("the others", "metadata"),
+    ),
 )

@@ -77,4 +77,10 @@ WIKIPEDIA_MOVIES = Format(
     told_by="its records have title, year, cast, genres and href",
     guess=guess_wikipedia_movies,
     open=open_wikipedia_movies,
+    reads=(
+        ("title, year, genres, extract", "title, year, genres, overview"),
+        ("cast", "credits of actors, without what is no name"),
+        ("href", "metadata.article, and the external id of wikipedia where the article is of the movie itself"),
+        ("thumbnail", "artwork: a poster"),
+    ),
 )

@@ -67,7 +67,7 @@ async def test_the_delimiter_may_be_said_by_the_file_or_the_user(tmp_path: Path)
         await read_location(written(tmp_path, "title\nA\n"), delimiter="##")
 
 
-FULL = """id,Name,Jahr,Bewertung,Laufzeit,Keywords,Genre,Regie,Darsteller,IMDb,Poster,Farbe,Alias,Typ
+FULL = """id,Name,Jahr,Bewertung,Laufzeit,Keywords,Genre,Regie,Darsteller,IMDb,Poster,Farbe,Alias,Type
 7,Heat,1995,"8,3",2h 50m,noir;rain;noir,"Crime, Drama",Michael Mann,"Al Pacino, Robert De Niro",tt0113277,http://x/a.jpg,ja,Hitze,Movie
 """
 
@@ -77,7 +77,9 @@ async def test_columns_are_known_by_their_usual_names(tmp_path: Path) -> None:
     [found] = items_of(await read_all(opened.source))
 
     assert (opened.format.name, found.key) == ("csv", "7")
-    assert found.item.values == {"title": "Heat", "year": 1995, "rating_tenths": 83, "runtime_minutes": 170}
+    assert found.item.values == {
+        **{"kind": "MOVIE", "title": "Heat", "year": 1995, "rating_tenths": 83, "runtime_minutes": 170}
+    }
     assert found.item.lists == {
         "tags": ["noir", "rain"],
         "genres": ["Crime", "Drama"],
@@ -93,7 +95,6 @@ async def test_columns_are_known_by_their_usual_names(tmp_path: Path) -> None:
     assert isinstance(opened.source, Warned)
     assert opened.source.warnings == [
         "The column Farbe is not read: map says which field it is.",
-        "The column Typ is not read: map says which field it is.",
     ]
 
 
@@ -168,6 +169,22 @@ async def test_rows_that_do_not_fit_are_told_and_the_rest_is_read(
 ) -> None:
     found = await read_location(written(tmp_path, text))
     assert (titles_of(found), failures_of(found)) == (titles, failures)
+
+
+async def test_tables_of_databases_have_words_for_nothing_and_marks_of_their_own(tmp_path: Path) -> None:
+    text = (
+        "tconst\ttitleType\tprimaryTitle\tstartYear\truntimeMinutes\tgenres\n"
+        'tt1\tshort\t"Carmencita\t1894\t1\tDocumentary,Short\n'
+        "tt2\ttvSeries\tNone\t\\N\tN/A\t\\N\n"
+        "tt3\thologram\tLe clown\tunknown\t-\tShort\n"
+    )
+    found = await read_location(written(tmp_path, text, "title.basics.tsv"))
+    assert failures_of(found) == []
+    assert [one.item.values for one in items_of(found)] == [
+        {"kind": "MOVIE", "title": '"Carmencita', "year": 1894, "runtime_minutes": 1},
+        {"kind": "SERIES", "title": "None"},
+        {"title": "Le clown"},
+    ]
 
 
 async def test_bytes_that_do_not_fit_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
