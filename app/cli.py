@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve|migrate|demo|check|tags|genres|channels|people|schema|settings|key`.
+"""The command line: `python -m app serve|migrate|demo|check|tags|genres|channels|people|schema|settings|formats|key`.
 
 Settings come from the environment (app/settings.py)."""
 
@@ -161,6 +161,14 @@ def settings() -> None:
     from app.settings_page import settings_page
 
     typer.echo(settings_page(), nl=False)
+
+
+@cli.command()
+def formats() -> None:
+    """Print the formats that can be imported as Markdown, as docs/sources.md has them."""
+    from sources.formats_page import formats_page
+
+    typer.echo(formats_page(), nl=False)
 
 
 @cli.command()

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     keys: SecretStr | None = Field(
         None, repr=False, description="keys, with commas between them, of which every request must send one"
     )
+    # Read by the source itself (sources/http_client.py), which may run where there is no app.
+    import_api_key: SecretStr | None = Field(
+        None, repr=False, description="the key of a library that is imported over HTTP (docs/sources.md)"
+    )
     host: str = Field("127.0.0.1", description="address to listen on; without a key only a loopback one")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field(
@@ -218,6 +222,7 @@ def wants(name: str) -> str:
         "export MARQUEE_KEYS=$(make -s key)",
         "allowed_hosts": "names with commas between them, or *",
         "state_dir": "a folder",
+        "import_api_key": "the key as the library gives it out",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }

@@ -7,11 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sources.binary_file import unreadable
+from sources.csv_file import CSV
 from sources.format import Format, check_options
+from sources.http_client import RefusedError
+from sources.jellyfin import JELLYFIN
+from sources.json_array import JSON
+from sources.json_lines import JSON_LINES
+from sources.movielens import MOVIELENS
+from sources.radarr import RADARR
+from sources.sonarr import SONARR
 from sources.source import Source, SourceError
+from sources.tunarr import TUNARR
+from sources.vega_movies import VEGA_MOVIES
+from sources.wikipedia_movies import WIKIPEDIA_MOVIES
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (
+    JSON_LINES,
+    JSON,
+    CSV,
+    MOVIELENS,
+    WIKIPEDIA_MOVIES,
+    VEGA_MOVIES,
+    JELLYFIN,
+    RADARR,
+    SONARR,
+    TUNARR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +77,17 @@ async def guess_format(location: str, options: Mapping[str, str], formats: Seque
     """The format that is guessed most surely; what lies behind a URL is asked. SourceError where none is it."""
     sure = [(await asyncio.to_thread(one.guess, location), one) for one in formats]
     fitting = [one for _, one in sorted((pair for pair in sure if pair[0] > 0), key=lambda pair: -pair[0])]
+    refused: list[RefusedError] = []
     for one in fitting:
-        if one.ask is None or await one.ask(location, options):
-            return one
+        try:
+            if one.ask is None or await one.ask(location, options):
+                return one
+        except RefusedError as error:
+            refused.append(error)
+        except SourceError:
+            continue  # it is of another kind
+    if refused:
+        raise refused[0]
     raise SourceError(f"{location} is of no format that is known: choose one by its name, of {names(formats)}.")
 
 
@@ -77,16 +108,7 @@ def check_location(location: str) -> None:
         else:
             path.open("rb").close()
     except (OSError, ValueError) as error:
-        raise unreadable_location(location, error) from error
-
-
-def unreadable_location(location: str, error: OSError | ValueError) -> SourceError:
-    """In words for people, without the program's own."""
-    if isinstance(error, FileNotFoundError):
-        return SourceError(f"{location} is not there.")
-    if isinstance(error, PermissionError):
-        return SourceError(f"{location} may not be read: give this user the right to read it.")
-    return SourceError(f"{location} cannot be read: {getattr(error, 'strerror', None) or error}.")
+        raise unreadable(location, error) from error
 
 
 def names(formats: Sequence[Format]) -> str:
