@@ -46,6 +46,14 @@ class Access:
         """Whether a request is to be served."""
         return not self.required or is_open(scope) or self._has_key(scope)
 
+    def admits_socket(self, scope: Scope) -> bool:
+        """Whether a WebSocket may be opened: one without a key has to send it in its first message."""
+        return not (self.required and credentials(scope["headers"])) or self._has_key(scope)
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether operations of a caller are run, who may come by a socket."""
+        return not self.required or self._has_key(scope)
+
     def trusts(self, scope: Scope) -> bool:
         """Whether the caller may see reports, traces and the counts of this process."""
         return self._has_key(scope) if self.required else is_direct(scope)

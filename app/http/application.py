@@ -21,11 +21,15 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.http.access import Access, refuse_access
 from app.http.connection_limits import ConnectionLimits
+from app.http.event_stream_view import EventStreams
 from app.http.graphql_view import GraphQLView
 from app.http.health import Health
 from app.http.keys import Keys
+from app.http.operations import Operations
+from app.http.streams import Streams
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import TrustedHosts, refuse_host
+from app.http.websocket_view import GraphQLSockets, SocketLimits
 from app.limits import budget, connection_limits, operation_limits
 from app.process.list_lengths import refresh_list_lengths
 from app.process.open_pool import create_connector, open_pool
@@ -36,6 +40,7 @@ from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
 from database.pool import Pool
+from database.row_signals import RowSignals
 
 DIST = CHECKOUT / "ui" / "dist"
 PAGE_HEADERS = {
@@ -76,6 +81,9 @@ class Application(Starlette):
 
     graphql: Any  # an ASGI application
     hosts: TrustedHosts
+    sockets: Any  # the same for WebSockets
+    event_streams: EventStreams
+    streams: Streams
     access: Access
     connection_limits: ConnectionLimits
 
@@ -83,10 +91,16 @@ class Application(Starlette):
         if scope["type"] == "http":
             if not self.hosts.allow(scope):
                 return refuse_host(scope, receive, send)
-            if self.access.required and not self.access.admits(scope):
+            if self.access.required and not (self.access.admits(scope) or self.event_streams.admits(scope)):
                 return refuse_access(scope, receive, send)
             if scope["path"] == "/graphql":
                 return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
+        elif scope["type"] == "websocket":  # at /graphql alone (app/http/http_protocol.py)
+            if not self.hosts.allow(scope):
+                return refuse_host(scope, receive, send)
+            if not self.access.admits_socket(scope):
+                return refuse_access(scope, receive, send)
+            return self.sockets(scope, receive, send)  # type: ignore[no-any-return]
         return super().__call__(scope, receive, send)
 
 
@@ -142,9 +156,22 @@ def create_app(settings: Settings) -> Application:
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.SETTING, service.setting_cache)
     page = DIST / "graphiql.html"
+    jobs = RowSignals()
+    notifications.subscribe_rows(Topic.JOB, jobs)
+    operations = Operations(service, pool, instrumentation, jobs)
+    streams = Streams(settings.max_streams)
     view = GraphQLView(
-        service, pool, instrumentation, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout
+        operations,
+        streams,
+        settings.max_body_bytes,
+        page,
+        PAGE_HEADERS,
+        settings.body_timeout,
+        most=settings.max_subscriptions,
+        reserves=settings.workers == 1,
     )
+    socket_limits = SocketLimits(settings.socket_init_timeout, settings.max_subscriptions)
+    sockets = GraphQLSockets(operations, streams, rules, socket_limits)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if instrumentation.trace_pages else None
     routes = [
         Route("/graphql", view),
@@ -162,6 +189,9 @@ def create_app(settings: Settings) -> Application:
         middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
     )
     app.graphql = view if instrumentation.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
+    app.sockets = ProxyHeadersMiddleware(sockets, proxies)  # type: ignore[arg-type]
+    app.event_streams = view.event_streams
+    app.streams = streams
     app.hosts = TrustedHosts(settings.allowed_hosts)
     app.access = rules
     app.connection_limits = connection_limits(settings)

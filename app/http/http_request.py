@@ -20,6 +20,7 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 OFFERED = (LEGACY, MODERN)
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?)", re.ASCII)
 # Clients send the same few headers again and again; one that is longer is read anew, so that it cannot fill the memory.
 KEPT_HEADERS = 256
@@ -52,9 +53,10 @@ def refused(message: str, code: str, **extensions: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an Accept header asks for: the page, else a media type; None where it takes neither of ours."""
+    """What an Accept header asks for: the page, an event stream, or a media type, None where it takes none of ours."""
 
     page: bool
+    stream: bool
     media_type: str | None
 
 
@@ -66,12 +68,13 @@ def wanted(accept: bytes) -> Wanted:
 @lru_cache(KEPT_HEADERS)
 def read_accept(accept: bytes) -> Wanted:
     ranges = read_ranges(accept.decode("latin-1"))
-    return Wanted(wants_page(ranges), negotiate(ranges))
+    return Wanted(prefers(ranges, HTML), prefers(ranges, EVENT_STREAM), negotiate(ranges))
 
 
-def wants_page(ranges: Mapping[str, float]) -> bool:
-    """A browser names text/html; GraphQL clients name JSON, or anything."""
-    return ranges.get(HTML, 0.0) > max(ranges.get(MODERN, 0.0), ranges.get(LEGACY, 0.0))
+def prefers(ranges: Mapping[str, float], media_type: str) -> bool:
+    """Whether a media type is named, and liked better than JSON: a browser names text/html, other clients JSON or
+    anything."""
+    return ranges.get(media_type, 0.0) > max(ranges.get(MODERN, 0.0), ranges.get(LEGACY, 0.0))
 
 
 def negotiate(ranges: Mapping[str, float]) -> str | None:

@@ -1,0 +1,130 @@
+"""GraphQL operations of any transport: read from what came, run, and written as the bytes of their answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from graphql import GraphQLError
+from starlette.types import Scope
+
+from app.http.http_request import refused, request_of
+from app.http.persisted_queries import PersistedQueries
+from app.http.subscription_run import Result, SubscriptionRun, result_of
+from app.service.broadcast import Broadcasts
+from app.service.graphql_service import Answer, Request, Service, Timing, written
+from app.telemetry.instrumentation import Instrumentation, RequestRecord
+from database.pool import Pool
+from database.row_signals import RowSignals
+from database.session import Session
+from domain.viewer import UNRESTRICTED
+from engine.documents.document import Invalid, Operation
+
+log = logging.getLogger("marquee.http")
+
+Headers = Mapping[bytes, bytes]
+NO_HEADERS: Headers = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends an operation: the scope of its HTTP request, and those of its headers that are about this operation."""
+
+    scope: Scope
+    headers: Headers = NO_HEADERS
+
+
+class Operations:
+    """Runs the operations of one event loop. `jobs`: tells which runs of jobs have changed."""
+
+    def __init__(self, service: Service, pool: Pool, instrumentation: Instrumentation, jobs: RowSignals) -> None:
+        self.service = service
+        self.pool = pool
+        self.instrumentation = instrumentation
+        self.jobs = jobs
+        self.broadcasts: Broadcasts[Result] = Broadcasts()
+        self._persisted = PersistedQueries(service.limits.length)
+
+    def read(self, given: Any) -> Request:
+        """The GraphQL request in a JSON value. Raises HttpError."""
+        if isinstance(given, dict) and given.get("extensions"):
+            given = self._persisted.complete(given)
+        return request_of(given)
+
+    async def run(self, request: Request, record: RequestRecord, *, queries_only: bool = False) -> bytes:
+        """The answer of a query or a mutation."""
+        database = record.database = Session(self.pool)
+        answer = record.answer
+        try:
+            await self.service.run(
+                request, database, UNRESTRICTED, queries_only=queries_only, stats=record.stats, answer=answer
+            )
+        finally:
+            await database.close()
+        record.answered()
+        return written(answer, self.service.limits.answer_bytes)
+
+    def refusal(self, request: Request) -> Answer | None:
+        """The answer of a request whose operation may not be executed, None where it may."""
+        answer = Answer({}, Timing())
+        try:
+            self.service.prepare(request, answer, streams=True)
+        except Invalid as invalid:
+            answer.body = {"errors": list(invalid.errors)}
+        except GraphQLError as error:
+            answer.body = {"errors": [error.formatted]}
+        else:
+            return None
+        return answer
+
+    async def stream(self, request: Request, caller: Caller, *, mutations: bool = True) -> AsyncGenerator[Result, None]:
+        """The answers of any operation: one of a query or a mutation, of a subscription those of its events.
+
+        Watchers of the same subscription share its run."""
+        operation = self._subscription(request)
+        if operation is None:
+            yield await self._once(request, caller, mutations=mutations)
+            return
+        trusted = request.wants_report and self.instrumentation.trusts(caller.scope)
+        key = (operation, repr(sorted(request.variables.items())), UNRESTRICTED, request.wants_report, trusted)
+
+        def start() -> AsyncGenerator[Result, None]:
+            return SubscriptionRun(self, operation, request, caller).results()
+
+        async with aclosing(self.broadcasts.watch(key, start, internal_error)) as results:
+            async for result in results:
+                yield result
+
+    def _subscription(self, request: Request) -> Operation | None:
+        """The subscription that a request asks for; None for any other operation, and for one that is refused."""
+        answer = Answer({}, Timing())
+        try:
+            operation = self.service.prepare(request, answer, streams=True)
+        except (Invalid, GraphQLError):
+            return None
+        return operation if answer.type == "subscription" else None
+
+    async def _once(self, request: Request, caller: Caller, *, mutations: bool) -> Result:
+        record = self.instrumentation.begin(caller.scope, caller.headers)
+        record.read(request)
+        try:
+            content = await self.run(request, record, queries_only=not mutations)
+            return result_of(record.answer, content)
+        except Exception:
+            log.exception("an operation failed")
+            return internal_error()
+        finally:
+            record.end(200)
+
+
+def internal_error() -> Result:
+    """What a client gets for a fault of ours, which the log has."""
+    error_id = uuid4().hex
+    log.error("internal error %s", error_id)
+    content = refused("Internal error", "INTERNAL", errorId=error_id)
+    extensions = {"code": "INTERNAL", "errorId": error_id}
+    return Result(content, [{"message": "Internal error", "extensions": extensions}])
