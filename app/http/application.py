@@ -84,6 +84,7 @@ class Application(Starlette):
     sockets: Any  # the same for WebSockets
     event_streams: EventStreams
     streams: Streams
+    jobs: RowSignals
     access: Access
     connection_limits: ConnectionLimits
 
@@ -192,6 +193,7 @@ def create_app(settings: Settings) -> Application:
     app.sockets = ProxyHeadersMiddleware(sockets, proxies)  # type: ignore[arg-type]
     app.event_streams = view.event_streams
     app.streams = streams
+    app.jobs = jobs
     app.hosts = TrustedHosts(settings.allowed_hosts)
     app.access = rules
     app.connection_limits = connection_limits(settings)

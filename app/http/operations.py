@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -26,16 +26,13 @@ from engine.documents.document import Invalid, Operation
 
 log = logging.getLogger("marquee.http")
 
-Headers = Mapping[bytes, bytes]
-NO_HEADERS: Headers = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sends an operation: the scope of its HTTP request, and those of its headers that are about this operation."""
 
     scope: Scope
-    headers: Headers = NO_HEADERS
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
 
 
 class Operations:

@@ -33,16 +33,22 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._early is None or not self.handshake_complete or self.close_sent:
-            return
-        self._early += len(data)
-        if self._early > MAX_FIRST_MESSAGE:
-            self.conn.fail(TOO_BIG, "The first message is too large.")
-            self.handle_parser_exception()
+        if self._early is not None and self.handshake_complete and not self.close_sent:
+            self._early += len(data)
+            if self._early > MAX_FIRST_MESSAGE:
+                self._refuse_first()
 
     def send_receive_event_to_app(self) -> None:
+        is_first, self._early = self._early is not None, None
+        if is_first and sum(map(len, self.frames)) > MAX_FIRST_MESSAGE:
+            self._refuse_first()
+        else:
+            super().send_receive_event_to_app()
+
+    def _refuse_first(self) -> None:
         self._early = None
-        super().send_receive_event_to_app()
+        self.conn.fail(TOO_BIG, "The first message is too large.")
+        self.handle_parser_exception()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clients.remove(self)

@@ -103,14 +103,15 @@ class Socket:
         deadline = asyncio.get_running_loop().time() + self._limits.init_seconds
         closed: SocketClosed | None = None
         try:
-            with suppress(ClientLeft, OSError):
-                while True:
-                    async with asyncio.timeout_at(None if self._is_acknowledged else deadline):
-                        await self._take(await self._message())
+            while True:
+                async with asyncio.timeout_at(None if self._is_acknowledged else deadline):
+                    await self._take(await self._message())
         except TimeoutError:
             closed = SocketClosed(INIT_TIMEOUT, "Connection initialisation timeout")
         except SocketClosed as error:
             closed = error
+        except (ClientLeft, OSError):
+            pass
         finally:
             await self._end_operations()
         if closed is not None:
