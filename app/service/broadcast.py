@@ -41,6 +41,8 @@ class Broadcast(Generic[T]):
             self._wake()
 
     def _publish(self, result: T) -> None:
+        if result == self.latest:
+            return  # it was woken for nothing
         self.latest = result
         self.number += 1
         self._wake()
