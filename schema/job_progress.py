@@ -29,6 +29,9 @@ class JobProgress:
     total: int | None = strawberry.field(description="Number of items to process, once known.")
     succeeded: int = strawberry.field(description="Number of items that were processed.")
     failed: int = strawberry.field(description="Number of items that failed.")
+    percent: float | None = strawberry.field(
+        description="How much of the total is processed, from 0 to 100; null where the total is not known."
+    )
     job_run: Annotated[JobRun, strawberry.lazy("schema.job_run")] = relation(
         Loaders.job_run_by_id, key=JobRunRow.id, required=True, description="The run."
     )
