@@ -13,7 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -109,6 +109,13 @@ async def healthz(request: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
+async def jobs_page(request: Request) -> Response:
+    page = DIST / "jobs.html"
+    if not page.is_file():
+        return PlainTextResponse("The pages are not built: run `make ui`.", 404)
+    return FileResponse(page, headers=PAGE_HEADERS)
+
+
 async def home(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
@@ -179,6 +186,7 @@ def create_app(settings: Settings) -> Application:
         Route("/healthz", healthz),
         Route("/readyz", readiness(Health(connector), pool, service, rules)),
         Route("/", home),
+        Route("/jobs", jobs_page),
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
     ]
