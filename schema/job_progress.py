@@ -14,17 +14,20 @@ from loaders.job_run import JobRunRow
 from loaders.registry import Loaders
 from schema.core.context import SubscriptionContext
 from schema.core.enums import JobStatus
-from schema.core.node import IdArgument, decode_id, row_type
+from schema.core.node import IdArgument, decode_id
 from schema.core.subscription import EventColumn, subscription
 
 if TYPE_CHECKING:
     from schema.job_run import JobRun
 
+COLUMNS = ("status", "total", "succeeded", "failed", "percent")
 ENDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
 
 
-@row_type(JobRunRow, description="How far a run of a job has come.")
+@strawberry.type(description="How far a run of a job has come.")
 class JobProgress:
+    """Its objects are rows of runs, with the columns COLUMNS."""
+
     status: JobStatus = strawberry.field(description="Its state.")
     total: int | None = strawberry.field(description="Number of items to process, once known.")
     succeeded: int = strawberry.field(description="Number of items that were processed.")
@@ -59,7 +62,7 @@ class JobProgressSubscription:
 
     job_progress: JobProgress = subscription(
         job_progress_events,
-        EventColumn(JobRunRow, "status"),
+        *(EventColumn(JobRunRow, name) for name in COLUMNS),
         description="How a run of a job comes on: its present state at once, a new one when something has changed, "
         "at most four a second, and the end when the run has ended. A watcher that is slow gets the newest state.",
     )

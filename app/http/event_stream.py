@@ -22,7 +22,7 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),  # for nginx
     (b"vary", b"accept"),
 ]
-COMMENT = b":\n\n"
+HEARTBEAT = b":\n\n"
 HEARTBEAT_SECONDS = 12.0
 
 
@@ -50,7 +50,7 @@ class EventStream:
         """Says now and then that the connection lives: proxies close those over which nothing comes."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            await self.send(COMMENT)
+            await self.send(HEARTBEAT)
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def event_stream(send: Send) -> AsyncIterator[EventStream]:
     """Begins the response, keeps it alive, and ends it."""
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     stream = EventStream(send)
-    await stream.send(COMMENT)
+    await stream.send(HEARTBEAT)
     beating = asyncio.create_task(stream.beat())
     try:
         yield stream

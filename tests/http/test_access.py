@@ -24,7 +24,7 @@ KEY, SECOND = "first-key-of-this-test", "second-key-of-this-test"
 QUERY = {"query": "{ __typename }"}
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 # What may be had without a key; a new route is closed until it is written here.
-OPEN = {"/", "/healthz", "/readyz", "/traces", "/traces/{trace_id}", "/ui"}
+OPEN = {"/", "/healthz", "/readyz", "/jobs", "/traces", "/traces/{trace_id}", "/ui"}
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -294,7 +294,7 @@ async def test_neither_right_nor_wrong_keys_are_ever_logged(
             await closed.get("/readyz", headers=sends(key))
             await closed.get("/traces/api/list", headers=sends(key))
             await post(closed, b"{", **sends(key))
-        monkeypatch.setattr("app.http.graphql_view.request_of", fail)
+        monkeypatch.setattr("app.http.operations.request_of", fail)
         assert (await post(closed, QUERY, **sends())).status_code == 500
     assert {record.name for record in caplog.records} >= {"marquee.access", "marquee.http"}
     said = caplog.text + "".join(repr(vars(record)) for record in caplog.records)

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +96,11 @@ class SocketClient:
     async def closed(self) -> tuple[int, str]:
         """Code and reason with which the server closes, after all that it still says."""
         async with asyncio.timeout(PATIENCE):
-            try:
+            with suppress(ConnectionClosed):
                 while True:
                     await self.connection.recv()
-            except ConnectionClosed as end:
-                assert end.rcvd is not None
-                return end.rcvd.code, end.rcvd.reason
+        assert self.connection.close_code is not None
+        return self.connection.close_code, self.connection.close_reason or ""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { number } from '../timeline/format';
 import { readLog, wordsFor, type Log } from './api';
@@ -53,6 +53,7 @@ function Counts({ title, counts }: { title: string; counts: Count[] }) {
 function LogLines({ run }: { run: Run }) {
   const [log, setLog] = useState<Log | null>();
   const [problem, setProblem] = useState('');
+  const list = useRef<HTMLOListElement>(null);
   const at = `${run.status} ${run.attempts} ${Math.floor((run.succeeded + run.failed) / 100)}`;
 
   useEffect(() => {
@@ -67,11 +68,14 @@ function LogLines({ run }: { run: Run }) {
       });
     return () => stop.abort();
   }, [run.id, at]);
+  useEffect(() => {
+    list.current?.scrollTo(0, list.current.scrollHeight); // the newest lines are the last
+  }, [log]);
   if (problem) return <p role="alert">{problem}</p>;
   if (!log) return null;
   if (log.nodes.length === 0) return <p className="quiet">It has logged nothing.</p>;
   return (
-    <ol className="log" aria-label="Log" tabIndex={0}>
+    <ol ref={list} className="log" aria-label="Log" tabIndex={0}>
       {log.nodes.map(({ at: moment, level, line }, place) => (
         <li key={place} className={level.toLowerCase()}>
           <time dateTime={moment}>{CLOCK.format(new Date(moment))}</time> {level !== 'INFO' && <b>{level}</b>} {line}

@@ -53,7 +53,7 @@ function Bar({ run, title }: { run: Run; title: string }) {
 function numbersOf(run: Run, { rate, left }: Pace): string[] {
   const done = number(doneOf(run));
   return [
-    run.total === null ? done : `${done} of ${number(run.total)}`,
+    run.total === null && run.status === 'QUEUED' ? '' : run.total === null ? done : `${done} of ${number(run.total)}`,
     run.percent === null ? '' : `${Math.floor(run.percent)} %`,
     run.failed > 0 ? `${number(run.failed)} failed` : '',
     rate === null ? '' : `${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))} a second`,
