@@ -15,9 +15,8 @@ from starlette.types import Receive, Scope, Send
 from app.http.cross_site import check_site
 from app.http.disconnect import DisconnectMonitor
 from app.http.event_stream import EventStream, event_stream, send_named_results, send_results
-from app.http.http_request import LEGACY, ClientGoneError, HttpError, refused
-from app.http.http_response import respond
-from app.http.operations import Caller, Operations
+from app.http.http_request import LEGACY, ClientGoneError, HttpError, refused, request_of
+from app.http.operations import Caller, Operations, respond
 from app.http.streams import Streams
 from app.service.graphql_service import Request
 
@@ -124,7 +123,7 @@ class EventStreams:
 
     async def _distinct(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> None:
         with self._streams.opened(), self._disconnects.watch(receive) as client:
-            request = self._operations.read(await self._read(scope, headers, receive))
+            request = request_of(await self._read(scope, headers, receive), self._operations.persisted)
             client.has_sent = True
             async with event_stream(send) as stream:
                 with self._streams.until_closed():
@@ -172,7 +171,7 @@ class EventStreams:
         with self._disconnects.watch(receive) as client:
             given = await self._read(scope, headers, receive)
             client.has_sent = True
-        request = self._operations.read(given)
+        request = request_of(given, self._operations.persisted)
         id_ = operation_id(given["extensions"].get("operationId") if given.get("extensions") else None)
         if id_ in reservation.tasks:
             raise HttpError(409, "OPERATION_EXISTS", "The stream has an operation with this operationId.")

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.cross_site import check_preflight, check_site
 from app.http.disconnect import DisconnectMonitor
-from app.http.event_stream_view import EventStreams
+from app.http.event_stream_view import TOKEN_HEADER, EventStreams
 from app.http.http_request import (
     LEGACY,
     MODERN,
@@ -25,10 +25,10 @@ from app.http.http_request import (
     read_json,
     read_query,
     refused,
+    request_of,
     wanted,
 )
-from app.http.http_response import respond
-from app.http.operations import Operations
+from app.http.operations import Operations, respond
 from app.http.streams import Streams
 from app.service.graphql_service import Answer
 
@@ -71,7 +71,10 @@ class GraphQLView:
             page = FileResponse(self._page, headers=self._page_headers) if self._page.is_file() else NOT_BUILT
             await page(scope, receive, send)
             return
-        if self.event_streams.wants(scope, headers, accepted=accepted.stream):
+        # A plain POST is known to be one without a look at its parameters.
+        if (
+            scope["method"] != "POST" or accepted.stream or scope["query_string"] or TOKEN_HEADER in headers
+        ) and self.event_streams.wants(scope, headers, accepted=accepted.stream):
             await self.event_streams(scope, receive, send, headers, accepted=accepted.stream)
             return
         record = self._operations.instrumentation.begin(scope, headers)
@@ -80,7 +83,7 @@ class GraphQLView:
             if accepted.media_type is None:
                 raise HttpError(406, "BAD_REQUEST", f"Answers come as {MODERN} or {LEGACY}.")
             with self._disconnects.watch(receive) as client:
-                request = self._operations.read(await self._read(scope, headers, receive))
+                request = request_of(await self._read(scope, headers, receive), self._operations.persisted)
                 client.has_sent = True
                 record.read(request)
                 content = await self._operations.run(request, record, queries_only=scope["method"] == "GET")

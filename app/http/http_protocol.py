@@ -16,7 +16,7 @@ from app.http.http_connections import ConnectionGroup, Connections
 from app.http.http_outlet import Flow, Outlet
 from app.http.http_refusals import MAX_HEADERS, answer, head_too_large, malformed, too_long
 from app.http.http_request import HttpError
-from app.http.websocket_protocol import WebSocketProtocol, upgrade
+from app.http.websocket_protocol import WebSocketProtocol
 
 # What is read at once is parsed in pieces, and the limits hold between them.
 PIECE = 16_384
@@ -151,17 +151,19 @@ class HttpProtocol(HttpToolsProtocol):
         """Parses a piece; False where the connection was refused for it."""
         self._piece = size = len(piece)
         self._fed += size
+        upgrade_at: int | None = None
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as wish:
-            rest = piece[wish.args[0] :]
-            if self._wants_socket():
-                self._become_socket(rest)
-                return False
-            return self._is_parsed(self._without_upgrade() + rest)
+            upgrade_at = wish.args[0]
         except httptools.HttpParserError as error:
             self.refuse(malformed(error))
             return False
+        if upgrade_at is not None:
+            if self._wants_socket():
+                self._become_socket(piece[upgrade_at:])
+                return False
+            return self._is_parsed(self._without_upgrade() + piece[upgrade_at:])
         if self._part is not None:
             return self._is_small()
         if self._fed > self._most_head + PIECE:
@@ -187,13 +189,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _become_socket(self, rest: bytes) -> None:
         """The connection goes on as a WebSocket, with what came after the head."""
-        lines = [b"%b: %b\r\n" % header for header in self.headers]
-        head = b"".join([b"GET %b HTTP/1.1\r\n" % self.url, *lines, b"\r\n"])
         self._clients.remove(self)
         self.connections.discard(self)
         self.outlet.forget()
-        transport = self.outlet.transport
-        self._socket = upgrade(self.config, self.server_state, self.app_state, self._clients, transport, head + rest)
+        self._socket = WebSocketProtocol(self.config, self.server_state, self.app_state, clients=self._clients)
+        self._socket.take_over(self.outlet.transport, self.url, self.headers, rest)
 
     def _without_upgrade(self) -> bytes:
         """The head of a request that asks for another protocol, as one that does not: the parser leaves out its body.

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import orjson
@@ -217,8 +217,18 @@ def read_query(query: bytes, most: int) -> dict[str, Any]:
     }
 
 
-def request_of(given: Any) -> Request:
+class TextStore(Protocol):
+    """Knows the texts of persisted queries."""
+
+    def complete(self, given: Any) -> Any:
+        """A request with its text, where it came with a hash alone. Raises HttpError."""
+        ...
+
+
+def request_of(given: Any, persisted: TextStore) -> Request:
     """The GraphQL request in a JSON value; 400 with words for anything that is none."""
+    if isinstance(given, dict) and given.get("extensions"):
+        given = persisted.complete(given)
     if not isinstance(given, dict):
         more = ": batches are not taken, send each operation by itself." if isinstance(given, list) else "."
         raise HttpError(400, "BAD_REQUEST", f"A request is a JSON object with a string `query`{more}")

@@ -1,4 +1,4 @@
-"""GraphQL operations of any transport: read from what came, run, and written as the bytes of their answers."""
+"""GraphQL operations of any transport: run, written as the bytes of their answers, and sent where it is one answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 from graphql import GraphQLError
-from starlette.types import Scope
+from starlette.types import Scope, Send
 
-from app.http.http_request import refused, request_of
+from app.http.http_request import LEGACY, MODERN, refused
 from app.http.persisted_queries import PersistedQueries
 from app.http.subscription_run import Result, SubscriptionRun, result_of
 from app.service.broadcast import Broadcasts
@@ -25,6 +24,9 @@ from domain.viewer import UNRESTRICTED
 from engine.documents.document import Invalid, Operation
 
 log = logging.getLogger("marquee.http")
+
+CONTENT_TYPES = {kind: (b"content-type", f"{kind}; charset=utf-8".encode()) for kind in (LEGACY, MODERN)}
+VARY = (b"vary", b"accept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,7 @@ class Operations:
         self.instrumentation = instrumentation
         self.jobs = jobs
         self.broadcasts: Broadcasts[Result] = Broadcasts()
-        self._persisted = PersistedQueries(service.limits.length)
-
-    def read(self, given: Any) -> Request:
-        """The GraphQL request in a JSON value. Raises HttpError."""
-        if isinstance(given, dict) and given.get("extensions"):
-            given = self._persisted.complete(given)
-        return request_of(given)
+        self.persisted = PersistedQueries(service.limits.length)
 
     async def run(self, request: Request, record: RequestRecord, *, queries_only: bool = False) -> bytes:
         """The answer of a query or a mutation."""
@@ -116,6 +112,14 @@ class Operations:
             return internal_error()
         finally:
             record.end(200)
+
+
+async def respond(send: Send, status: int, media_type: str, content: bytes, more: list[tuple[bytes, bytes]]) -> None:
+    """Sends an answer in one piece; `more` headers may begin with another content type."""
+    kind = [] if more and more[0][0] == b"content-type" else [CONTENT_TYPES[media_type]]
+    headers = [*kind, (b"content-length", b"%d" % len(content)), VARY, *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 def internal_error() -> Result:

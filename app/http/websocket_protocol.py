@@ -31,6 +31,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._clients = clients
         self._early: int | None = 0  # bytes that came before the first message was whole; None from then on
 
+    def take_over(
+        self, transport: asyncio.Transport, url: bytes, headers: list[tuple[bytes, bytes]], rest: bytes
+    ) -> None:
+        """Goes on with a connection over which a handshake has come, and perhaps more behind it."""
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        self._clients.take(self)
+        self.connection_made(transport)
+        transport.set_protocol(self)
+        self.data_received(b"".join([b"GET %b HTTP/1.1\r\n" % url, *lines, b"\r\n", rest]))
+
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._early is not None and self.handshake_complete and not self.close_sent:
@@ -85,6 +95,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._clients.stalls.pop(self, None)
         self._read_on()
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # it was refused: uvicorn would take that for a fault of the application
+
     async def receive(self) -> Any:
         message = await self.queue.get()
         self._read_on()
@@ -105,20 +120,3 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
         super().shutdown()
-
-
-def upgrade(
-    config: Config,
-    server_state: ServerState,
-    app_state: dict[str, Any],
-    clients: Connections,
-    transport: asyncio.Transport,
-    head: bytes,
-) -> WebSocketProtocol:
-    """Hands a client's connection, whose handshake is in `head`, to a protocol of its own."""
-    protocol = WebSocketProtocol(config, server_state, app_state, clients=clients)
-    clients.take(protocol)
-    protocol.connection_made(transport)
-    transport.set_protocol(protocol)
-    protocol.data_received(head)
-    return protocol

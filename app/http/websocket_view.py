@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.access import Access
 from app.http.cross_site import check_socket
-from app.http.http_request import LEGACY, HttpError, refused
+from app.http.http_request import LEGACY, HttpError, refused, request_of
 from app.http.operations import Caller, Operations
 from app.http.streams import Streams
 from domain import exact_json
@@ -189,7 +189,7 @@ class Socket:
         if not isinstance(payload, dict):
             raise SocketClosed(BAD_MESSAGE, "`payload` is an object.")
         try:
-            request = self._runner.read(payload)
+            request = request_of(payload, self._runner.persisted)
         except HttpError as error:
             if error.code == "BAD_REQUEST":
                 raise SocketClosed(BAD_MESSAGE, str(error)) from None

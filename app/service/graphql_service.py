@@ -16,6 +16,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 from app.service.introspection import IntrospectionCache
 from app.service.needed_columns import asked_sides, named_columns
 from app.service.report import verdict
+from database.row import Row
 from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import Viewer
@@ -26,7 +27,7 @@ from engine.limits import Limits, refusal
 from engine.plans.codegen import LEFT_TO_JSON
 from engine.runs.progress import Progress
 from loaders.core.load_stats import LoadStats
-from loaders.core.read_session import Budget, ReadSession
+from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
@@ -130,7 +131,8 @@ class Service:
         else:
             if stats is None and self.guard:
                 stats = LoadStats()
-            reader = self.reader(operation, session, viewer, stats)
+            columns, sides = operation.notes or noted(operation)
+            reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
             await self.execute(operation, request.variables, Context(Loaders(reader), session), answer)
         answer.timing.ended = perf_counter()
         return answer
@@ -138,10 +140,8 @@ class Service:
     def reader(
         self, operation: Operation, session: Session, viewer: Viewer, stats: LoadStats | None = None
     ) -> ReadSession:
-        """What the loaders of one run of an operation read by."""
-        if operation.notes is None:
-            operation.notes = named_columns(GRAPHQL_SCHEMA, operation.fields), asked_sides(operation.fields)
-        columns, sides = operation.notes
+        """What the loaders of an event read by, as those of a request do."""
+        columns, sides = operation.notes or noted(operation)
         return ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
 
     def prepare(
@@ -172,20 +172,6 @@ class Service:
     ) -> None:
         """Executes an operation, or one event of a subscription, with the loaders of its context, which end with it."""
         reader = context.loaders.reader
-        await self._execute(operation, variables, context, answer, root_value)
-        if reader.unknown_names:
-            answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
-        if self.guard and reader.stats is not None and (words := verdict(reader.stats)) != "ok":
-            answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
-
-    async def _execute(
-        self,
-        operation: Operation,
-        variables: Mapping[str, Any],
-        context: Context,
-        answer: Answer,
-        root_value: Any,
-    ) -> None:
         answer.timing.execution = perf_counter()
         if (
             operation.is_about_schema
@@ -212,6 +198,16 @@ class Service:
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
+        if reader.unknown_names:
+            answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
+        if self.guard and reader.stats is not None and (words := verdict(reader.stats)) != "ok":
+            answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
+
+
+def noted(operation: Operation) -> tuple[Mapping[type[Row], frozenset[str]], PageSides]:
+    """The columns that an operation needs, and the sides of its pages, noted with it."""
+    operation.notes = named_columns(GRAPHQL_SCHEMA, operation.fields), asked_sides(operation.fields)
+    return operation.notes  # type: ignore[no-any-return]
 
 
 def written(answer: Answer, most: int) -> bytes:

@@ -21,7 +21,7 @@ def named_columns(schema: GraphQLSchema, fields: Mapping[str, set[str]]) -> dict
     for name, names in fields.items():
         if (row := TYPE_ROWS.get(name)) is not None and (columns := row.wanted(names | keys_of(schema, name, names))):
             found[row] = found.get(row, frozenset()) | columns
-    for column in event_columns(schema, fields):
+    for column in event_columns(schema, fields) if "Subscription" in fields else ():
         found[column.row] = found.get(column.row, frozenset()) | {column.name}
     return found
 

@@ -71,7 +71,7 @@ async def events(engine: Engine, text: str, variables: dict[str, Any]) -> Any:
 
 
 async def expected(text: str, variables: dict[str, Any]) -> Any:
-    results = subscribe(schema, parse(text), context_value=context_of(World()), variable_values=variables)
+    results: Any = subscribe(schema, parse(text), context_value=context_of(World()), variable_values=variables)
     if hasattr(results, "__await__"):
         results = await results
     if isinstance(results, ExecutionResult):

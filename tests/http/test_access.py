@@ -294,7 +294,7 @@ async def test_neither_right_nor_wrong_keys_are_ever_logged(
             await closed.get("/readyz", headers=sends(key))
             await closed.get("/traces/api/list", headers=sends(key))
             await post(closed, b"{", **sends(key))
-        monkeypatch.setattr("app.http.operations.request_of", fail)
+        monkeypatch.setattr("app.http.graphql_view.request_of", fail)
         assert (await post(closed, QUERY, **sends())).status_code == 500
     assert {record.name for record in caplog.records} >= {"marquee.access", "marquee.http"}
     said = caplog.text + "".join(repr(vars(record)) for record in caplog.records)
