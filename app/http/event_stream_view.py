@@ -74,7 +74,9 @@ class EventStreams:
 
     def wants(self, scope: Scope, headers: Mapping[bytes, bytes], *, accepted: bool) -> bool:
         """Whether a request is about event streams; `accepted`: it prefers one for its answer."""
-        return accepted or scope["method"] in ("PUT", "DELETE") or token_of(scope, headers) is not None
+        if scope["method"] in ("GET", "POST"):
+            return accepted or token_of(scope, headers) is not None
+        return scope["method"] in ("PUT", "DELETE")
 
     def admits(self, scope: Scope) -> bool:
         """Whether a request without a key opens a stream that was reserved with one: `EventSource` sends no headers."""

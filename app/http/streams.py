@@ -46,6 +46,8 @@ class Streams:
         assert task is not None
         cancelling = task.cancelling()
         self._tasks.add(task)
+        if self.is_closing:
+            task.cancel()
         try:
             yield
         except asyncio.CancelledError:

@@ -8,6 +8,7 @@ import asyncio
 from typing import Any
 
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -96,6 +97,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._read_on()
 
     async def send(self, message: Any) -> None:
+        if self.close_sent and self.handshake_complete:
+            raise ClientDisconnected  # uvicorn would take it for a fault of the application
         await super().send(message)
         if message["type"] == "websocket.http.response.body":
             self.handshake_complete = True  # it was refused: uvicorn would take that for a fault of the application

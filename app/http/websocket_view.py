@@ -95,6 +95,7 @@ class Socket:
         self._is_begun = False
         self._is_acknowledged = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()  # those that were ended but are not over yet as well
 
     async def serve(self) -> None:
         """From the handshake to the end."""
@@ -119,12 +120,11 @@ class Socket:
                 await self._send({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
 
     async def _end_operations(self) -> None:
-        tasks = list(self._tasks.values())
         self._tasks.clear()
-        for task in tasks:
+        for task in self._running:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._running:
+            await asyncio.wait(self._running)
 
     async def _message(self) -> Mapping[str, Any]:
         event = await self._receive()
@@ -179,7 +179,7 @@ class Socket:
         id_ = read_id(message)
         if id_ in self._tasks:
             raise SocketClosed(DUPLICATE_ID, f"Subscriber for {id_} already exists")
-        if len(self._tasks) >= self._limits.operations:
+        if len(self._tasks) >= self._limits.operations or len(self._running) >= 2 * self._limits.operations:
             words = (
                 f"This WebSocket has {self._limits.operations} operations (MARQUEE_MAX_SUBSCRIPTIONS): end one first."
             )
@@ -195,7 +195,9 @@ class Socket:
                 raise SocketClosed(BAD_MESSAGE, str(error)) from None
             await self._refuse(id_, str(error), error.code)
             return
-        self._tasks[id_] = asyncio.create_task(self._run(id_, request))
+        task = self._tasks[id_] = asyncio.create_task(self._run(id_, request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _run(self, id_: str, request: Any) -> None:
         """Sends what comes of an operation."""

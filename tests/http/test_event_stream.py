@@ -114,6 +114,14 @@ async def test_what_is_no_request_is_refused_as_usual(served: InProcess, http: h
     ]
 
 
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "OPTIONS"])
+async def test_other_methods_have_no_stream(served: InProcess, http: httpx.AsyncClient, method: str) -> None:
+    assert (await http.request(method, served.url, headers=STREAM)).status_code == 406
+    preflight = {"access-control-request-method": "PUT", "origin": "https://evil.example"}
+    refused = await http.options(served.url, headers=preflight)
+    assert code_of(refused) == (403, "CROSS_SITE")
+
+
 async def test_a_subscription_wants_a_stream(served: InProcess, http: httpx.AsyncClient) -> None:
     accept = {"accept": "application/graphql-response+json"}
     answer = await http.post(served.url, json={"query": PROGRESS}, headers=accept)
