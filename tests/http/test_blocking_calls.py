@@ -54,7 +54,8 @@ async def test_no_transport_blocks_the_event_loop(hook: None, writer: ConnectArg
     await add_row(connection, "job_run", type="scan")
     async with serving_in_process(writer) as served:
         await ask_everything(served, connection)  # connections are opened, documents read, modules loaded
-        recorded = found = []
+        found: list[str] = []
+        recorded = found
         try:
             await ask_everything(served, connection)
             assert found == []

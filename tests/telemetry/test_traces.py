@@ -23,7 +23,7 @@ from database.connect_args import ConnectArgs
 from database.statement import Statement
 from tests.support.factories import add_library, add_media, add_name, add_row
 from tests.support.http_client import is_json, post
-from tests.support.receivers import Traced, in_order, named, open_traced, tree
+from tests.support.receivers import Node, Traced, in_order, named, open_traced, tree
 
 FIVE_RELATIONS = """query Five { media(first: 20) { nodes { title tags { name } genres { name } externalIds { value }
     credits(first: 5) { nodes { person { name } } } } } }"""
@@ -366,7 +366,7 @@ async def test_each_event_of_a_subscription_is_a_trace_of_its_own(
     watch = 'subscription Watch { jobProgress(id: "job_run_1") { status jobRun { id library { name } } } }'
     async with open_traced(writer, monkeypatch) as traced:
         spans = await traced.spans_of({"query": watch}, accept="text/event-stream")
-        batches = [
+        batches: list[Node] = [
             ("GraphQL DataLoader Batch job_run_by_id", "INTERNAL", [("SELECT job_run_by_id", "CLIENT", [])]),
             ("GraphQL DataLoader Batch library_by_id", "INTERNAL", [("SELECT library_by_id", "CLIENT", [])]),
         ]
