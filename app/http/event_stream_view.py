@@ -180,9 +180,9 @@ class EventStreams:
         if len(reservation.tasks) >= self._most:
             words = f"The stream has {self._most} operations (MARQUEE_MAX_SUBSCRIPTIONS): end one first."
             raise HttpError(429, "TOO_MANY_SUBSCRIPTIONS", words)
-        refusal = self._operations.refusal(request)
-        if refusal is not None:
-            return 400, orjson.dumps(refusal.body), []
+        prepared = self._operations.prepare(request)
+        if isinstance(prepared, list):
+            return 400, orjson.dumps({"errors": prepared}), []
         task = asyncio.create_task(self._run(reservation, id_, request, Caller(scope, headers)))
         reservation.tasks[id_] = task
         return 202, b"", []

@@ -6,9 +6,10 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.types import Scope, Send
 
 from app.http.http_request import LEGACY, MODERN, refused
@@ -61,25 +62,21 @@ class Operations:
         record.answered()
         return written(answer, self.service.limits.answer_bytes)
 
-    def refusal(self, request: Request) -> Answer | None:
-        """The answer of a request whose operation may not be executed, None where it may."""
-        answer = Answer({}, Timing())
+    def prepare(self, request: Request) -> Operation | list[Any]:
+        """The operation of a request, or the errors for which it is not executed."""
         try:
-            self.service.prepare(request, answer, streams=True)
+            return self.service.prepare(request, Answer({}, Timing()), streams=True)
         except Invalid as invalid:
-            answer.body = {"errors": list(invalid.errors)}
+            return list(invalid.errors)
         except GraphQLError as error:
-            answer.body = {"errors": [error.formatted]}
-        else:
-            return None
-        return answer
+            return [error.formatted]
 
     async def stream(self, request: Request, caller: Caller, *, mutations: bool = True) -> AsyncGenerator[Result, None]:
         """The answers of any operation: one of a query or a mutation, of a subscription those of its events.
 
         Watchers of the same subscription share its run."""
-        operation = self._subscription(request)
-        if operation is None:
+        operation = self.prepare(request)
+        if isinstance(operation, list) or operation.type is not OperationType.SUBSCRIPTION:
             yield await self._once(request, caller, mutations=mutations)
             return
         trusted = request.wants_report and self.instrumentation.trusts(caller.scope)
@@ -91,15 +88,6 @@ class Operations:
         async with aclosing(self.broadcasts.watch(key, start, internal_error)) as results:
             async for result in results:
                 yield result
-
-    def _subscription(self, request: Request) -> Operation | None:
-        """The subscription that a request asks for; None for any other operation, and for one that is refused."""
-        answer = Answer({}, Timing())
-        try:
-            operation = self.service.prepare(request, answer, streams=True)
-        except (Invalid, GraphQLError):
-            return None
-        return operation if answer.type == "subscription" else None
 
     async def _once(self, request: Request, caller: Caller, *, mutations: bool) -> Result:
         record = self.instrumentation.begin(caller.scope, caller.headers)
