@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         67108864, ge=65536, description="answers in each worker that wait for their clients; the slowest are given up"
     )
 
+    max_streams: int = Field(
+        500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
+    )
+    max_subscriptions: int = Field(
+        100, ge=1, le=10000, description="operations under way of one WebSocket, or of one reserved event stream"
+    )
+    socket_init_timeout: float = Field(
+        3, gt=0, description="longest wait for the first message of a WebSocket, `connection_init`"
+    )
+
     engine: Literal["compiled", "reference"] = Field(
         "compiled", description="who executes operations: our compiled plans, or graphql-core"
     )
