@@ -38,9 +38,10 @@ SELECT bound.most - (SELECT count(*) FROM (
 FROM (SELECT {most} AS most) bound
 """
 
-LIBRARY_IS_VISIBLE = (
-    "SELECT FROM library WHERE id = $1 AND ($2::bigint[] IS NULL OR id = any($2::bigint[])) FOR KEY SHARE"
-)
+LIBRARY_IS_VISIBLE = """
+SELECT id FROM library WHERE id = $1 AND ($2::bigint[] IS NULL OR id = any($2::bigint[])) FOR KEY SHARE
+"""
+
 
 ADD = """
 INSERT INTO job_run (type, library_id, parameters, viewer_libraries, exclusive_key, priority, max_attempts)

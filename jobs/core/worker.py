@@ -72,6 +72,7 @@ class JobWorker:
         self._running: dict[int, JobRunContext] = {}
         self._waiting: deque[JobRunContext] = deque()
         self._taken_at = 0.0
+        self._tidy_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._beat_now = asyncio.Event()
@@ -143,9 +144,7 @@ class JobWorker:
         if self._is_unsure:
             await give_back_unknown(self._session, self.id, [*self._running, *(one.run_id for one in self._waiting)])
             self._is_unsure = False
-        await release_lost(self._session, self._limits.lost_after)
-        for beside in self._beside:
-            await beside(self._session)
+        await self._tidy()
         self._start_waiting()
         if self._waiting or len(self._running) >= self._limits.slots:
             return False
@@ -157,6 +156,16 @@ class JobWorker:
         self._waiting.extend(JobRunContext(run, self.id, JobSession(self._pool)) for run in taken)
         self._start_waiting()
         return bool(taken)
+
+    async def _tidy(self) -> None:
+        """What all workers do for all from time to time: each of them, since any may be the only one."""
+        now = asyncio.get_running_loop().time()
+        if now < self._tidy_at:
+            return
+        await release_lost(self._session, self._limits.lost_after)
+        for beside in self._beside:
+            await beside(self._session)
+        self._tidy_at = now + self._limits.poll_every / 2
 
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < self._limits.slots and not self._stopping:
