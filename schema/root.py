@@ -13,6 +13,7 @@ from schema.core.named import NamedQuery
 from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
 from schema.edit.collection_edit import CollectionMutation
+from schema.edit.job_edit import JobMutation, StartMutation
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
 from schema.edit.media_upsert import UpsertMutation
@@ -21,6 +22,7 @@ from schema.edit.noun_edit import NounMutation
 from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_run import JobRunQuery
+from schema.job_schedule import JobScheduleQuery
 from schema.library import LibraryQuery
 from schema.media import MediaQuery
 from schema.media_change import MediaChangeQuery
@@ -47,6 +49,7 @@ class Query(
     ReleaseQuery,
     ReleaseGroupQuery,
     JobRunQuery,
+    JobScheduleQuery,
     HistoryEventQuery,
     CreditQuery,
     ArtworkQuery,
@@ -71,6 +74,8 @@ class Mutation(
     CollectionMutation,
     LibraryMutation,
     TaxonomyMutation,
+    StartMutation,  # type: ignore[misc]
+    JobMutation,
     SettingMutation,
 ):
     """All edits."""
