@@ -76,7 +76,7 @@ def start_mutation(kind: JobKind[Any]) -> Any:
     parameters = parameters_of(kind.parameters)
 
     async def resolve(self: Any, info: Any, priority: int = 0, **given: Any) -> JobRunPayload:
-        values = {one.public_name: word(given[python_name(one)]) for one in parameters if python_name(one) in given}
+        values = {one.public_name: as_json(given[python_name(one)]) for one in parameters if python_name(one) in given}
         read = from_values(kind.parameters, values)
         work = partial(queue.enqueue, kind=kind, parameters=read, priority=priority)
         return JobRunPayload(number=await run_edit(info, start_name(kind), [kind.name], work))
@@ -114,9 +114,9 @@ def python_name(declared: Parameter) -> str:
     return declared.name.removesuffix("_id") if declared.id_of else declared.name
 
 
-def word(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A member of an enum as its word."""
-    return [word(one) for one in value] if isinstance(value, list) else getattr(value, "value", value)
+    return [as_json(one) for one in value] if isinstance(value, list) else getattr(value, "value", value)
 
 
 async def change_run(
