@@ -54,7 +54,7 @@ class WorkerLimits:
 
 
 # What a worker does beside its runs, whenever it looks at the queue: schedules, for example.
-Beside = Callable[[JobSession], Awaitable[None]]
+Beside = Callable[[JobSession], Awaitable[object]]
 
 
 class JobWorker:
@@ -93,6 +93,10 @@ class JobWorker:
     def look_for_requests(self) -> None:
         """Somebody wants a run to stop: the next heartbeat is due now."""
         self._beat_now.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
 
     def stop(self) -> None:
         """Asks it to end: its runs go back to the queue after the chunk that they are at."""
