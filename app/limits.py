@@ -15,7 +15,7 @@ from jobs.core.worker import WorkerLimits
 from loaders.core.read_session import Budget
 
 # Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
-BESIDE_RUNS, IDLE_SECONDS = 2, 2.0
+BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:

@@ -42,15 +42,15 @@ async def attempt(kind: JobKind[Any], context: JobRunContext) -> Ending | None:
 
 def fault(kind: JobKind[Any], context: JobRunContext, error: Exception) -> Ending:
     """What an error means for the run; it gets a line of the run's log."""
+    passes = is_transient(error) or isinstance(error, kind.transient)
     if isinstance(error, CatalogError):
         code, message = str(error.extensions["code"]), str(error)
-    elif isinstance(error, kind.transient):
+    elif passes:
         code, message = "TRANSIENT", str(error) or type(error).__name__
     else:
         number = uuid4().hex
         log.exception("run %d of job %s failed, error %s", context.run_id, kind.name, number, exc_info=error)
         code, message = "INTERNAL", f"An internal error: quote {number} when you report it."
-    passes = is_transient(error) or isinstance(error, kind.transient)
     context.log(f"{code}: {message}", JobLogLevel.WARNING if passes else JobLogLevel.ERROR)
     return Ending(JobStatus.FAILED, code, message, is_fault=passes)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.process.job_commands import parser_of
 from catalog.process import MAX_PROCESSES
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, TaxonomyNoun
@@ -55,6 +56,7 @@ def test_a_kind_is_declared_as_clients_need_it(kind: JobKind[Any]) -> None:
     declared = parameters_of(kind.parameters)
     assert [one.name for one in declared] == [field.name for field in fields(kind.parameters)]
     assert all(one.description.endswith(".") for one in declared)
+    assert kind.name.replace("_", "-") in parser_of(kind).format_help()
     assert "priority" not in {one.public_name for one in declared}
     if not any(one.is_required for one in declared):
         assert from_values(kind.parameters, to_json(kind.parameters())) == kind.parameters()
