@@ -187,6 +187,14 @@ SHAPES = [
         known=True,
     ),
     Shape(
+        "Runs of jobs with their libraries and logs",
+        """query($n: Int!) { jobRuns(first: $n) { totalCount nodes { status percent counts { name count }
+        library { name } log(last: 2) { nodes { line } } } } }""",
+        4,
+        4,
+        4,
+    ),
+    Shape(
         "One relation at two depths",
         """query($n: Int!) { media(first: $n) { nodes { tags { name } } }
         genres(first: 2) { nodes { media(first: 3) { nodes { tags { name } } } } } }""",
