@@ -1,5 +1,4 @@
-"""The command line: `python -m app serve|migrate|demo|check|tags|genres|channels|people|schema|settings|formats|key`.
-
+"""The command line: `python -m app serve|work|jobs|migrate|demo|check|tags|genres|channels|people|schema|formats|...`.
 Settings come from the environment (app/settings.py)."""
 
 from __future__ import annotations
@@ -88,6 +87,67 @@ def check(
         is_right = asyncio.run(check_derived_data(database.args, console, repair=repair))
     if not is_right:
         raise typer.Exit(1)
+
+
+@cli.command("work")
+def work_command() -> None:
+    """Run jobs until Ctrl-C or SIGTERM, for the database that DATABASE_URL names, or the embedded one."""
+    from app.process.provision import any_database, bring_up_to_date
+    from app.process.work import work
+
+    settings = read_settings()
+    with any_database(settings) as database:
+        asyncio.run(bring_up_to_date(database.args, console))
+        console.print("Running jobs; Ctrl-C stops.")
+        asyncio.run(work(database.args, settings))
+
+
+jobs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Jobs: start, list, cancel, pause, resume, retry.")
+cli.add_typer(jobs, name="jobs")
+
+
+@jobs.command(
+    "start",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def jobs_start(context: typer.Context, kind: Annotated[str, typer.Argument()] = "") -> None:
+    """Queue a job: `jobs start` lists their kinds, `jobs start KIND --help` the options of one."""
+    from app.process.job_commands import read_start, start_job
+    from app.process.provision import any_database
+
+    start = read_start(console, kind, context.args)
+    if start is not None:
+        with any_database(read_settings()) as database:
+            asyncio.run(start_job(database.args, console, start))
+
+
+@jobs.command("list")
+def jobs_list(
+    number: Annotated[int, typer.Option("--number", "-n", min=1, max=1000, help="How many of the last ones.")] = 20,
+) -> None:
+    """List the last runs."""
+    from app.process.job_commands import list_jobs
+    from app.process.provision import any_database
+
+    with any_database(read_settings()) as database:
+        asyncio.run(list_jobs(database.args, console, number))
+
+
+def add_job_command(verb: str) -> None:
+    """The command `jobs VERB ID`."""
+
+    @jobs.command(verb, help=f"{verb.capitalize()} a run, by its id: job_run_1.")
+    def change(id: Annotated[str, typer.Argument(help="The id of the run.")]) -> None:
+        from app.process.job_commands import change_job
+        from app.process.provision import any_database
+
+        with any_database(read_settings()) as database:
+            asyncio.run(change_job(database.args, console, verb, id))
+
+
+for _verb in ("cancel", "pause", "resume", "retry"):
+    add_job_command(_verb)
 
 
 NORMALISED = {"tags": "TAG", "genres": "GENRE", "channels": "CHANNEL", "people": "PERSON"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from app.http.connection_limits import MIN_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
 from app.settings import Settings
@@ -10,7 +11,11 @@ from database.connect import ConnectOptions
 from database.pool import PoolLimits
 from database.shares import ShareLimits
 from engine.limits import Limits
+from jobs.core.worker import WorkerLimits
 from loaders.core.read_session import Budget
+
+# Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
+BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:
@@ -64,6 +69,30 @@ def long_places(settings: Settings) -> int:
     if settings.pool_long is not None:
         return min(settings.pool_long, settings.pool_max)
     return max(1, min((os.cpu_count() or 1) // settings.workers, settings.pool_max // 2))
+
+
+def job_workers(settings: Settings) -> int:
+    """How many processes of `serve` run jobs."""
+    if settings.job_workers is not None:
+        return settings.job_workers
+    return max(1, (os.cpu_count() or 1) // 2) if settings.database_url is None else 0
+
+
+def job_limits(settings: Settings) -> WorkerLimits:
+    """Of a process that runs jobs."""
+    return WorkerLimits(slots=settings.job_slots, lost_after=settings.job_lost_after)
+
+
+def job_pool_limits(settings: Settings) -> PoolLimits:
+    """Of its pool: a connection for each run, for the queue and for heartbeats; none while nothing runs."""
+    return PoolLimits(
+        min=0, max=settings.job_slots + BESIDE_RUNS, acquire_timeout=settings.acquire_timeout, idle_timeout=IDLE_SECONDS
+    )
+
+
+def job_connect_options(settings: Settings) -> ConnectOptions:
+    """Of its connections: the statements of a job take as long as they take."""
+    return replace(connect_options(settings), statement_timeout=None)
 
 
 def operation_limits(settings: Settings) -> Limits:

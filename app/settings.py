@@ -56,6 +56,19 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=256, description="processes that serve requests")
     demo: bool = Field(True, description="load the demo data when the embedded database starts for the first time")
+    job_workers: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        description="processes of `serve` that run jobs; by itself half as many as processors with the embedded"
+        " database, and none with another one: there `python -m app work` runs them",
+    )
+    job_slots: int = Field(4, ge=1, le=100, description="jobs that each of these processes runs at once")
+    job_lost_after: float = Field(
+        30,
+        ge=5,
+        description="a process that runs jobs and is not heard of for so long is dead: its jobs go on elsewhere",
+    )
     database_url: str | None = Field(
         None,
         validation_alias="DATABASE_URL",

@@ -14,7 +14,7 @@ from database.connection import ConnectionLostError, PooledConnection
 from database.copying import CopyFormat, Records, Target, Write
 from database.row import Row
 from database.sent_statement import SentStatement
-from database.sqlstate import translated_error
+from database.sqlstate import AGAIN, translated_error
 from database.statement import Statement, plain
 from domain.errors import CatalogError, Code
 
@@ -34,7 +34,6 @@ RETRY_PAUSE = 0.01
 
 EDIT_LOST = "The database went away: nothing of this edit is stored, so it alone can be sent again."
 LOST_AT_COMMIT = "The database went away while it stored this: look before you try again."
-CONFLICT = "Others change the same things: try again."
 FORBIDDEN = "A rule of the catalogue forbids this: nothing was changed. Read it again, others may have changed it."
 
 
@@ -142,7 +141,7 @@ def coded_errors() -> Iterator[None]:
     try:
         yield
     except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
-        raise CatalogError(Code.CONFLICT, CONFLICT) from None
+        raise CatalogError(Code.CONFLICT, AGAIN) from None
     except asyncpg.IntegrityConstraintViolationError as error:
         raise CatalogError(Code.CONFLICT, FORBIDDEN) from error
     except ConnectionLostError as error:

@@ -85,6 +85,7 @@ COLUMNS = {
     "job_run.max_attempts": JOB_ATTEMPTS,
     "job_run.priority": JOB_PRIORITY,
     "job_run.total": NOT_NEGATIVE,
+    "job_schedule.priority": JOB_PRIORITY,
     "job_run.succeeded": NOT_NEGATIVE,
     "job_run.failed": NOT_NEGATIVE,
 }

@@ -75,7 +75,16 @@ KNOWN: dict[str, Known] = {
     "import.skip_hidden_files": Known(
         Type.BOOLEAN, True, (Scope.GLOBAL, Scope.LIBRARY), "Whether files are passed over whose names start with a dot."
     ),
+    "jobs.batch_size": Known(
+        Type.INT, 10, (Scope.GLOBAL,), "Jobs that a worker takes at once from the queue.", least=1, most=1000
+    ),
     "jobs.kept_days": Known(Type.INT, 7, (Scope.GLOBAL,), "Days for which finished jobs are kept.", most=3650),
+    "jobs.kept_runs": Known(
+        Type.INT, 10_000, (Scope.GLOBAL,), "How many of the last finished jobs are kept.", most=1_000_000
+    ),
+    "jobs.queue_max": Known(
+        Type.INT, 10_000, (Scope.GLOBAL,), "Jobs that may wait: more are refused.", least=1, most=1_000_000
+    ),
     "retag.after_days": Known(
         Type.INT, 30, EVERY_SCOPE, "Days after which a media is due for the tagger again.", least=1, most=3650
     ),

@@ -104,6 +104,8 @@ class JobKind(Generic[P]):
     check: raises CatalogError where the parameters make no sense, before a run is queued.
     library: the id of the library that the run works on, None for the whole catalogue.
     exclusive_key: runs with the same key run one at a time; None for no such key.
+    transient: errors of the kind's own after which a run is tried again, beside the passing faults of the database; any
+    other ends the run.
     max_attempts: how many attempts in a row may end by a transient fault, or by their worker's death, without that a
     chunk was done in between.
     has_mutation, has_command: whether clients and the command line can start it in the way that follows from
@@ -116,6 +118,7 @@ class JobKind(Generic[P]):
     check: Callable[[P], None] = lambda parameters: None
     library: Callable[[P], int | None] = lambda parameters: None
     exclusive_key: Callable[[P], str | None] = lambda parameters: None
+    transient: tuple[type[Exception], ...] = ()
     max_attempts: int = MAX_ATTEMPTS
     has_mutation: bool = True
     has_command: bool = True

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs.kind import JobKind
+from jobs.maintenance import MAINTENANCE
+from jobs.mark_processed import MARK_PROCESSED
+from jobs.normalise_names import NORMALISE_NAMES
 
 
 def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
@@ -18,4 +21,10 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
     return found
 
 
-KINDS: Mapping[str, JobKind[Any]] = by_name([])
+KINDS: Mapping[str, JobKind[Any]] = by_name(
+    [
+        MAINTENANCE,
+        MARK_PROCESSED,
+        NORMALISE_NAMES,
+    ]
+)

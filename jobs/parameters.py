@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -12,12 +13,14 @@ from typing import Any, TypeVar
 
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
+from domain.ids import format_id
 from domain.text import storable
 
 P = TypeVar("P")
 
 METADATA = "parameter"
 MAX_LETTERS = 4_096
+ID = re.compile(r"([a-z_]+)_([1-9][0-9]{0,18})")
 MAX_ITEMS = 10_000
 TYPES: tuple[type, ...] = (int, float, bool, str)
 
@@ -40,6 +43,12 @@ class Parameter:
     @property
     def is_required(self) -> bool:
         return self.default is dataclasses.MISSING
+
+    @property
+    def public_name(self) -> str:
+        """As clients have it: isForced; library for the field library_id."""
+        first, *others = (self.name.removesuffix("_id") if self.id_of else self.name).split("_")
+        return first + "".join(map(str.capitalize, others))
 
 
 def parameter(description: str, *, default: Any = dataclasses.MISSING, id_of: str | None = None) -> Any:
@@ -78,48 +87,65 @@ def _read_type(hint: Any) -> tuple[type, bool, bool]:
 
 
 def to_json(parameters: Any) -> dict[str, Any]:
-    """What job_run.parameters has: by the names of the fields."""
-    return {one.name: getattr(parameters, one.name) for one in dataclasses.fields(parameters)}
+    """What job_run.parameters has, and clients see: by their names, with ids as clients have them."""
+    return {one.public_name: _public(one, getattr(parameters, one.name)) for one in parameters_of(type(parameters))}
+
+
+def _public(declared: Parameter, value: Any) -> Any:
+    if declared.id_of is None or value is None:
+        return value
+    if declared.is_list:
+        return [format_id(declared.id_of, one) for one in value]
+    return format_id(declared.id_of, value)
 
 
 def from_values(declared: type[P], values: Mapping[str, Any]) -> P:
-    """The parameters of these values, as JSON, a mutation or a command gives them. BAD_ARGUMENT."""
-    known = {one.name: one for one in parameters_of(declared)}
+    """The parameters of these values, by their public names, as JSON, a mutation or a command gives them.
+
+    BAD_ARGUMENT; BAD_ID."""
+    known = {one.public_name: one for one in parameters_of(declared)}
     if unknown := sorted(values.keys() - known.keys()):
         raise _refused(f"There is no parameter {unknown[0]}: there are {', '.join(known) or 'none'}.")
-    read = {name: _read(known[name], value) for name, value in values.items()}
     for one in known.values():
-        if one.is_required and read.get(one.name) is None:
-            raise _refused(f"{one.name} is missing.")
+        if one.is_required and values.get(one.public_name) is None:
+            raise _refused(f"{one.public_name} is missing.")
+    read = {known[name].name: _read(known[name], value) for name, value in values.items()}
     return declared(**read)
 
 
 def _read(declared: Parameter, value: Any) -> Any:
     if value is None:
-        if declared.is_optional or not declared.is_required:
-            return None if declared.is_optional else declared.default
-        raise _refused(f"{declared.name} is missing.")
+        return None if declared.is_optional else declared.default
     if not declared.is_list:
         return _read_one(declared, value)
     if not isinstance(value, list | tuple) or len(value) > MAX_ITEMS:
-        raise _refused(f"{declared.name} is a list of at most {MAX_ITEMS}.")
+        raise _refused(f"{declared.public_name} is a list of at most {MAX_ITEMS}.")
     return [_read_one(declared, one) for one in value]
 
 
 def _read_one(declared: Parameter, value: Any) -> Any:
+    if declared.id_of is not None:
+        return _read_id(declared, value)
     if issubclass(declared.type, StrEnum):
         if value not in declared.type.__members__.values():
-            raise _refused(f"{declared.name} is one of {', '.join(declared.type.__members__)}.")
+            raise _refused(f"{declared.public_name} is one of {', '.join(declared.type.__members__)}.")
         return declared.type(value)
     if declared.type is float and type(value) is int:
         value = float(value)
     if type(value) is not declared.type:
-        raise _refused(f"{declared.name} is a value of type {declared.type.__name__}.")
+        raise _refused(f"{declared.public_name} is a value of type {declared.type.__name__}.")
     if isinstance(value, str) and (len(value) > MAX_LETTERS or not storable(value)):
-        raise _refused(f"{declared.name} has at most {MAX_LETTERS} letters, without U+0000 and halves of pairs.")
+        raise _refused(f"{declared.public_name} has at most {MAX_LETTERS} letters, without U+0000 and halves of pairs.")
     if type(value) is int and not BIGINT.least <= value <= BIGINT.most:
-        raise _refused(f"{declared.name} is too large.")
+        raise _refused(f"{declared.public_name} is too large.")
     return value
+
+
+def _read_id(declared: Parameter, value: Any) -> int:
+    match = ID.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[1] != declared.id_of or int(match[2]) > BIGINT.most:
+        raise CatalogError(Code.BAD_ID, f"{declared.public_name} is the id of a {declared.id_of}.")
+    return int(match[2])
 
 
 def _refused(message: str) -> CatalogError:

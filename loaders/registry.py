@@ -13,6 +13,7 @@ from loaders.genre import GenreLoaders
 from loaders.history_event import HistoryEventLoaders
 from loaders.job_log import JobLogLoaders
 from loaders.job_run import JobRunLoaders
+from loaders.job_schedule import JobScheduleLoaders
 from loaders.library import LibraryLoaders
 from loaders.media import MediaLoaders
 from loaders.media_alias import MediaAliasLoaders
@@ -44,6 +45,7 @@ class Loaders(
     HistoryEventLoaders,
     JobLogLoaders,
     JobRunLoaders,
+    JobScheduleLoaders,
     LibraryLoaders,
     MediaAliasLoaders,
     MediaFileLoaders,

@@ -13,6 +13,7 @@ from schema.core.named import NamedQuery
 from schema.core.node import NodeQuery
 from schema.credit import CreditQuery
 from schema.edit.collection_edit import CollectionMutation
+from schema.edit.job_edit import JobMutation, StartMutation
 from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
 from schema.edit.media_upsert import UpsertMutation
@@ -22,6 +23,7 @@ from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
 from schema.job_progress import JobProgressSubscription
 from schema.job_run import JobRunQuery
+from schema.job_schedule import JobScheduleQuery
 from schema.library import LibraryQuery
 from schema.media import MediaQuery
 from schema.media_change import MediaChangeQuery
@@ -48,6 +50,7 @@ class Query(
     ReleaseQuery,
     ReleaseGroupQuery,
     JobRunQuery,
+    JobScheduleQuery,
     HistoryEventQuery,
     CreditQuery,
     ArtworkQuery,
@@ -72,6 +75,8 @@ class Mutation(
     CollectionMutation,
     LibraryMutation,
     TaxonomyMutation,
+    StartMutation,  # type: ignore[misc]
+    JobMutation,
     SettingMutation,
 ):
     """All edits."""

@@ -1,4 +1,5 @@
-"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL; prunes journals."""
+"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL; prunes journals and
+finished runs of jobs."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from database.connect_args import ConnectArgs
 from database.connection import DATABASE_ERRORS
 from database.open_session import open_session
 from domain.errors import CatalogError, Code
+from jobs.core.retention import prune_runs
 
 log = logging.getLogger("marquee.maintenance")
 
@@ -28,6 +30,7 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
                     pass
                 await fold_pending(session)
                 await prune_journal(session)
+                await prune_runs(session)
         except (*DATABASE_ERRORS, CatalogError) as error:
             if isinstance(error, CatalogError) and error.extensions["code"] == Code.READ_ONLY.value:
                 log.info("kept counts are left to others: %s", error.__cause__)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import StartError
+from app.limits import job_pool_limits, job_workers
 from app.postgres.embedded import NO_SPACE, EmbeddedPostgres, FolderInUseError, find_running, state_folder
 from app.process.migrate import migrate
 from app.settings import Settings
@@ -91,7 +92,8 @@ async def check_room(args: ConnectArgs, settings: Settings) -> None:
     """Raises DatabaseError when the workers could ask for more connections than the server has."""
     async with session_of(args) as session:
         [[room]] = await session.fetch(ROOM, ())
-    wanted = settings.workers * (settings.pool_max + LISTENING)
+    running_jobs = job_workers(settings) * (job_pool_limits(settings).max + LISTENING)
+    wanted = settings.workers * (settings.pool_max + LISTENING) + running_jobs
     # Behind a pooler (no prepared statements kept) connections are shared, and its own limit counts.
     if wanted > room and settings.statement_cache_size > 0:
         raise DatabaseError(

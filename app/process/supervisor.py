@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from app.limits import job_workers
 from app.postgres.embedded import EmbeddedPostgres
 from app.postgres.postgres_files import PostgresError
 from app.process.maintenance import keep_counts_folded
@@ -37,17 +38,23 @@ def run_supervisor(settings: Settings, console: Console) -> None:
 
 async def supervise(settings: Settings, listener: socket.socket, database: CommandDatabase, console: Console) -> None:
     """Returns when a signal has asked to stop, with all workers ended."""
-    workers = Workers(settings.workers, listener, worker_environment(settings, database), console)
-    with contextlib.closing(workers), _stopped_by_signals(workers):
+    environment = worker_environment(settings, database)
+    workers = Workers(settings.workers, listener, environment, console)
+    count = job_workers(settings)
+    running_jobs = Workers(count, None, environment, console)
+    with contextlib.closing(workers), contextlib.closing(running_jobs), _stopped_by_signals(workers, running_jobs):
         await _prepare(settings, database, console)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(settings.workers):
                     group.create_task(workers.keep_one())
+                for _ in range(count):
+                    group.create_task(running_jobs.keep_one())
                 group.create_task(keep_counts_folded(database.args))
                 if database.embedded is not None:
                     group.create_task(_keep_running(database.embedded, console))
                 await workers.wait_until_ready()
+                await running_jobs.wait_until_ready()
                 _print_banner(settings, listener, database, console)
         except* WorkerError as failed:
             raise failed.exceptions[0] from None
@@ -85,7 +92,7 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(workers: Workers) -> Iterator[None]:
+def _stopped_by_signals(*groups: Workers) -> Iterator[None]:
     """Cancels what is inside at the first signal and leaves without an error; the second one kills the workers."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     asked = False
@@ -93,7 +100,8 @@ def _stopped_by_signals(workers: Workers) -> Iterator[None]:
     def stop() -> None:
         nonlocal asked
         if asked:
-            workers.kill()
+            for workers in groups:
+                workers.kill()
         elif task is not None:
             task.cancel()
         asked = True

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
-import time
 from functools import partial
 
 import uvicorn
@@ -22,6 +20,7 @@ from app.http.connection_limits import file_limit, raise_file_limit
 from app.http.http_connections import Connections
 from app.http.http_protocol import HttpProtocol
 from app.http.streams import Streams
+from app.process.owner import end_with_owner
 from app.settings import GRACE, read_settings
 from app.telemetry.log import set_up_log
 
@@ -76,14 +75,6 @@ def create_config(application: Application) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-
-
-def end_with_owner(owner: int) -> None:
-    """A thread, so that a busy event loop holds up nothing."""
-    os.read(owner, 1)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE + 1)
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The worker processes: starts, restarts and stops them."""
+"""The worker processes, of those that serve and of those that run jobs: starts, restarts and stops them."""
 
 from __future__ import annotations
 
@@ -24,17 +24,26 @@ class WorkerError(StartError):
     """The workers cannot serve; they have logged why."""
 
 
-class Workers:
-    """`count` processes that share one listening socket and one database."""
+SERVING, RUNNING_JOBS = "app.process.worker", "app.process.job_worker"
 
-    def __init__(self, count: int, listener: socket.socket, environment: Mapping[str, str], console: Console) -> None:
-        """`environment`: what the workers' settings are to be, beyond those of this process."""
+
+class Workers:
+    """`count` processes that share one database, and one listening socket where they serve."""
+
+    def __init__(
+        self, count: int, listener: socket.socket | None, environment: Mapping[str, str], console: Console
+    ) -> None:
+        """`environment`: what the workers' settings are to be, beyond those of this process. Without a listener they
+        run jobs."""
+        self._program = RUNNING_JOBS if listener is None else SERVING
         self._listener = listener
         self._environment = {**os.environ, **environment}
         self._console = console
         self._processes: set[Process] = set()
         self._unready = count
         self._all_ready = asyncio.Event()
+        if count == 0:
+            self._all_ready.set()
         # They end when this pipe does, and it does with us.
         self._owner_read, self._owner_write = os.pipe()
 
@@ -74,12 +83,13 @@ class Workers:
     async def _start(self) -> tuple[Process, int]:
         """A new process, and the end of a pipe that it writes a byte to when it serves."""
         ready_read, ready_write = os.pipe()
-        inherited = [self._listener.fileno(), ready_write, self._owner_read]
+        listening = [] if self._listener is None else [self._listener.fileno()]
+        inherited = [*listening, ready_write, self._owner_read]
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "app.process.worker",
+                self._program,
                 *map(str, inherited),
                 stdin=asyncio.subprocess.DEVNULL,
                 cwd=CHECKOUT,

@@ -9,6 +9,7 @@ import pytest
 from tests.support.api import Api
 from tests.support.derived import settle
 from tests.support.edit_shapes import EDITS, TAXONOMY_EDITS, EditShape
+from tests.support.job_shapes import JOB_EDITS, START_NAMES
 from tests.support.noun_edit_shapes import FILL_NOUNS, NOUN_EDITS
 
 FILL = """
@@ -20,7 +21,12 @@ SELECT 1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n FROM generate_series(1, 500) n;
 
 # Edits of one thing, whatever its size; and the upsert, which costs a statement for each kind of list that is given.
 OF_ONE = {"createLibrary", "renameLibrary", "deleteLibrary", "setSetting"}
-OTHERS = {"upsertMedia", "undo"}  # with tables, or a column, of their own
+OTHERS = {
+    "upsertMedia",
+    "undo",
+    *START_NAMES,
+    *(shape.name for shape in JOB_EDITS),
+}  # with tables, or a column, of their own
 
 
 @pytest.mark.parametrize("shape", [*EDITS, *NOUN_EDITS], ids=lambda shape: shape.name)

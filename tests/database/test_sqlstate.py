@@ -9,8 +9,9 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.session import Session
+from database.sqlstate import AGAIN, is_transient
 from database.transaction import Transaction
-from domain.errors import CatalogError
+from domain.errors import CatalogError, Code
 from tests.support.pools import open_test_pool, sql
 
 STATES = {
@@ -28,6 +29,7 @@ STATES = {
     "40001": "CONFLICT",
     "08006": "DATABASE_UNAVAILABLE",
 }
+PASSING = {"53200", "53300", "55P03", "57P01", "57P03", "40001", "08006"}
 
 
 def failing(state: str) -> str:
@@ -48,6 +50,7 @@ async def test_reads_and_edits_end_in_the_same_code_without_a_traceback(
                 with pytest.raises(CatalogError) as raised:
                     await run
                 assert raised.value.extensions["code"] == code
+                assert is_transient(raised.value) is (state in PASSING)
                 assert "secret" not in str(raised.value)
         [row] = await database.fetch(sql("SELECT 7"), ())
         assert row[0] == 7
@@ -61,3 +64,12 @@ async def test_what_is_a_fault_of_ours_stays_one(writer: ConnectArgs) -> None:
         with pytest.raises(asyncpg.DivisionByZeroError):
             await database.fetch(sql("SELECT 1 / 0"), ())
         await database.close()
+
+
+def test_conflicts_of_edits_do_not_pass_by_themselves() -> None:
+    for code in (Code.CONFLICT, Code.NOT_FOUND, Code.VERSION_CONFLICT, Code.QUEUE_FULL):
+        assert not is_transient(CatalogError(code, "Somebody else has changed this."))
+    assert is_transient(CatalogError(Code.CONFLICT, AGAIN))
+    assert is_transient(CatalogError(Code.OUTCOME_UNKNOWN, "?"))
+    assert is_transient(TimeoutError())
+    assert not is_transient(ValueError())

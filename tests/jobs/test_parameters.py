@@ -41,34 +41,41 @@ def test_parameters_are_read_from_their_declaration() -> None:
 def test_parameters_come_back_from_json_as_they_went_in() -> None:
     given = Given(4, ["a", "é"], Mode.SLOW, 1.5, True)
 
-    assert from_values(Given, to_json(given)) == given
-    assert from_values(Given, {"library_id": 4, "share": 1}) == Given(4, [], None, 1.0, False)
+    json = to_json(given)
+
+    assert json == {"library": "library_4", "names": ["a", "é"], "mode": "SLOW", "share": 1.5, "isForced": True}
+    assert from_values(Given, json) == given
+    assert from_values(Given, {"library": "library_4", "share": 1}) == Given(4, [], None, 1.0, False)
+
+
+ID = {"library": "library_4"}
 
 
 @pytest.mark.parametrize(
-    "values",
+    ("values", "code"),
     [
-        {},
-        {"library_id": None},
-        {"library_id": "4"},
-        {"library_id": True},
-        {"library_id": 2**63},
-        {"library_id": 4, "nmes": []},
-        {"library_id": 4, "names": "a"},
-        {"library_id": 4, "names": ["a\x00"]},
-        {"library_id": 4, "names": ["\ud800"]},
-        {"library_id": 4, "names": ["a" * 4097]},
-        {"library_id": 4, "names": ["a"] * 10_001},
-        {"library_id": 4, "mode": "QUICK"},
-        {"library_id": 4, "share": "1"},
-        {"library_id": 4, "is_forced": 1},
+        ({}, "BAD_ARGUMENT"),
+        ({"library": None}, "BAD_ARGUMENT"),
+        ({"library": 4}, "BAD_ID"),
+        ({"library": "tag_4"}, "BAD_ID"),
+        ({"library": "library_0"}, "BAD_ID"),
+        ({"library": "library_9999999999999999999"}, "BAD_ID"),
+        ({**ID, "nmes": []}, "BAD_ARGUMENT"),
+        ({**ID, "names": "a"}, "BAD_ARGUMENT"),
+        ({**ID, "names": ["a\x00"]}, "BAD_ARGUMENT"),
+        ({**ID, "names": ["\ud800"]}, "BAD_ARGUMENT"),
+        ({**ID, "names": ["a" * 4097]}, "BAD_ARGUMENT"),
+        ({**ID, "names": ["a"] * 10_001}, "BAD_ARGUMENT"),
+        ({**ID, "mode": "QUICK"}, "BAD_ARGUMENT"),
+        ({**ID, "share": "1"}, "BAD_ARGUMENT"),
+        ({**ID, "isForced": 1}, "BAD_ARGUMENT"),
     ],
 )
-def test_values_that_do_not_fit_are_refused(values: dict[str, Any]) -> None:
+def test_values_that_do_not_fit_are_refused(values: dict[str, Any], code: str) -> None:
     with pytest.raises(CatalogError) as refused:
         from_values(Given, values)
 
-    assert refused.value.extensions["code"] == "BAD_ARGUMENT"
+    assert refused.value.extensions["code"] == code
 
 
 @dataclass(frozen=True)

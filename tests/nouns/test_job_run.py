@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 import pytest
@@ -110,6 +111,38 @@ async def test_a_run_is_found_with_all_that_is_known_of_it(api: Api, connection:
     assert (data["none"], data["node"], data["_entities"]) == (None, {"type": "scan"}, [{"type": "scan"}])
     assert sorted(api.statements) == ["job_run_by_id", "library_by_id"]
     assert await api.codes('{ jobRun(id: "library_1") { id } }') == ["BAD_ID"]
+
+
+async def test_progress_counts_failures_and_steps_are_told(api: Api, connection: Any) -> None:
+    steps = [
+        {"name": "read", "startedAt": "2024-01-01T00:00:00+00:00", "endedAt": "2024-01-01T00:01:00+00:00"},
+        {"name": "write", "startedAt": "2024-01-01T00:01:00+00:00", "endedAt": None},
+    ]
+    await add_row(
+        connection,
+        "job_run",
+        **{"type": "import", "status": "RUNNING", "total": 8, "succeeded": 2, "failed": 1, "stop_request": "PAUSE"},
+        **{"counts": dumps({"created": 1, "updated": 1, "unchanged": 5}), "failures": dumps({"DUPLICATE": 1})},
+        **{"steps": dumps(steps), "parameters": dumps({"library": "library_1"}), "current_item": "a.mkv"},
+    )
+    for total, status in ((0, "RUNNING"), (2, "RUNNING"), (None, "SUCCEEDED"), (None, "FAILED")):
+        row = {"type": "x", "status": status, "total": total, "succeeded": 3}
+        await add_row(connection, "job_run", **row)
+
+    data = await api.run(
+        """{ jobRun(id: "job_run_1") { percent currentItem stopRequest parameters attempts maxAttempts priority
+            counts { name count } failures { name count } steps { name startedAt endedAt } errorCode }
+        }"""
+    )
+
+    assert data["jobRun"] == {
+        **{"percent": 37.5, "currentItem": "a.mkv", "stopRequest": "PAUSE", "parameters": {"library": "library_1"}},
+        **{"attempts": 0, "maxAttempts": 5, "priority": 0, "errorCode": None, "steps": steps},
+        "counts": [{"name": "unchanged", "count": 5}, {"name": "created", "count": 1}, {"name": "updated", "count": 1}],
+        "failures": [{"name": "DUPLICATE", "count": 1}],
+    }
+    percents = (await api.run("{ jobRuns(first: 4) { nodes { percent } } }"))["jobRuns"]["nodes"]
+    assert [one["percent"] for one in percents] == [None, 100.0, 100.0, None]
 
 
 async def test_runs_of_a_hidden_library_are_hidden_and_go_with_it(api: Api, connection: Any) -> None:

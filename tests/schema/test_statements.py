@@ -54,6 +54,8 @@ SELECT id, 1 + (id * 7 + p) % :rows, 'ACTOR', p, library_id, year FROM media, ge
 INSERT INTO external_id SELECT 'demo', n::text, n FROM generate_series(1, :rows) n;
 INSERT INTO artwork (media_id, type, url)
 SELECT n, 'POSTER', 'https://example.org/' || n FROM generate_series(1, :rows) n;
+INSERT INTO job_run (type, library_id) SELECT 'job', n FROM generate_series(1, :rows) n;
+INSERT INTO job_log (job_run_id, level, line) SELECT id, 'INFO', 'line ' || n FROM job_run, generate_series(1, 2) n;
 """
 
 

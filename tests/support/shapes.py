@@ -9,6 +9,7 @@ from textwrap import dedent
 
 from tests.support.edit_shapes import edits_document
 from tests.support.event_shapes import events_document
+from tests.support.job_shapes import jobs_document
 from tests.support.noun_edit_shapes import NOUN_EDITS
 
 
@@ -187,6 +188,14 @@ SHAPES = [
         known=True,
     ),
     Shape(
+        "Runs of jobs with their libraries and logs",
+        """query($n: Int!) { jobRuns(first: $n) { totalCount nodes { status percent counts { name count }
+        library { name } log(last: 2) { nodes { line } } } } }""",
+        4,
+        4,
+        4,
+    ),
+    Shape(
         "One relation at two depths",
         """query($n: Int!) { media(first: $n) { nodes { tags { name } } }
         genres(first: 2) { nodes { media(first: 3) { nodes { tags { name } } } } } }""",
@@ -222,7 +231,7 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *events_document()])
+    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *jobs_document(), *events_document()])
 
 
 def row(shape: Shape) -> str:

@@ -1,0 +1,1 @@
+"""What all kinds of jobs share: the queue, and those who run it."""
