@@ -1,4 +1,5 @@
 """The command line: `python -m app serve|work|jobs|migrate|demo|check|tags|genres|channels|people|schema|formats|...`.
+
 Settings come from the environment (app/settings.py)."""
 
 from __future__ import annotations
