@@ -59,7 +59,9 @@ def name_taken(name: str) -> CatalogError:
 
 
 async def create_library(writer: Writer, name: str, kind: str | None) -> int:
-    """The id of a new library; BAD_ARGUMENT, NAME_TAKEN."""
+    """The id of a new library; BAD_ARGUMENT, NAME_TAKEN; FORBIDDEN for who sees some libraries only."""
+    if writer.libraries is not None:
+        raise CatalogError(Code.FORBIDDEN, "You may see and change some libraries only, so you cannot make one.")
     kept = check_library_name(name)
     made = await writer.fetch(CREATE_LIBRARY, kept, fold(kept), kind)
     if not made:

@@ -136,7 +136,7 @@ def split_mutation(noun: Noun) -> Any:
         number, chosen = decode_id(id, noun.name), read_filter(filter)
 
         async def make(writer: Any) -> Any:
-            text, values = matching_media(noun.name, number, chosen)
+            text, values = matching_media(noun.name, number, chosen, writer.viewer)
             rows = await writer.fetch(text, *values)
             return await plan_split(writer, noun, number, name, [row[0] for row in rows])
 
