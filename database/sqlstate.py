@@ -14,6 +14,7 @@ log = logging.getLogger("marquee.database")
 
 AWAY = "The database went away: try again."
 SLOW = "A statement took too long: ask for less, or for a simpler filter or order."
+LOCKED = "Others change the same things, and are not done yet: nothing was changed. Try again."
 FULL = "The database's disk is full: nothing was changed. Its operator has to make room."
 ONLY_READ = "The server may only read its database: nothing was changed."
 
@@ -27,7 +28,7 @@ ERRORS_BY_SQLSTATE: dict[str, tuple[Code, str]] = {
     "53100": (Code.DATABASE_FULL, FULL),
     "53400": (Code.TOO_EXPENSIVE, "A statement needs more than the database allows one: ask for less."),
     "54": (Code.TOO_EXPENSIVE, "A statement is too large for the database: use a smaller filter."),
-    "55P03": (Code.CONFLICT, "Others hold the same things for too long: try again."),
+    "55P03": (Code.LOCK_TIMEOUT, LOCKED),
     "57014": (Code.STATEMENT_TIMEOUT, SLOW),
     "57P": (Code.DATABASE_UNAVAILABLE, AWAY),
 }

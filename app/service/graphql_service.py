@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,6 +31,7 @@ from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
+from schema.core.deadline import Deadline
 from schema.core.node import TYPE_ROWS
 from schema.root import schema
 
@@ -81,6 +81,7 @@ class Answer:
 class Service:
     """The schema, ready to run operations. One a process. `guard`: loads that come apart fail the request.
 
+    operation_seconds: what an operation on names may take beside `seconds`.
     compiled: by plans of the engine rather than by graphql-core; batch_wait: seconds for which a resolver may hold up
     a batch."""
 
@@ -90,6 +91,7 @@ class Service:
         budget: Budget,
         seconds: float = 10.0,
         *,
+        operation_seconds: float = 300.0,
         guard: bool = False,
         compiled: bool = True,
         batch_wait: float = 0.0,
@@ -97,6 +99,7 @@ class Service:
         self.limits = limits
         self.budget = budget
         self.seconds = seconds
+        self.operation_seconds = operation_seconds
         self.guard = guard
         self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
@@ -136,7 +139,7 @@ class Service:
                 operation.notes = named_columns(operation.fields), asked_sides(operation.fields)
             columns, sides = operation.notes
             reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
-            context = Context(Loaders(reader), session)
+            context = Context(Loaders(reader), session, Deadline(self.seconds, self.operation_seconds))
             await self._execute(operation, request.variables, context, answer)
             if reader.unknown_names:
                 answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
@@ -172,14 +175,14 @@ class Service:
             return
         progress = Progress() if answer.type == OperationType.MUTATION.value else None
         try:
-            async with asyncio.timeout(self.seconds):
+            async with context.deadline.running():
                 result = await self.engine.execute(operation, variables, context, progress=progress)
         except BaseException as error:
             answer.fallback = self.engine.fallback(operation)
             if not isinstance(error, TimeoutError):
                 raise
             answer.executed = True
-            answer.body = timed_out(self.seconds, progress, context)
+            answer.body = timed_out(context.deadline.limit, progress, context)
         else:
             answer.fallback = result.fallback
             complete(answer, result)

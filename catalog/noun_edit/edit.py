@@ -19,10 +19,11 @@ from catalog.transaction import Writer
 from database.row import Row
 from domain.errors import CatalogError, Code
 
-# Those of an edit in the order of their ids, so that two edits cannot wait for each other.
+# Those of an edit in the order of their ids, so that two edits cannot wait for each other. Where a name is a key, those
+# that get another one can be given to no media meanwhile.
 LOCK_EDITED = """
 SELECT t.id, t.version, to_jsonb(t) AS row FROM {noun} t WHERE t.id = any($1::bigint[])
-ORDER BY t.id FOR NO KEY UPDATE
+ORDER BY t.id FOR {lock}
 """
 
 # Ids are given in the order of the places.
@@ -148,7 +149,9 @@ async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     outcome = EditOutcome()
     ids = named_ids(items)
     wanted = await read_wanted(noun, items, outcome)
-    locked = {row["id"]: row for row in await writer.fetch(noun.sql(LOCK_EDITED), ids)}
+    is_key = noun.unique and any("name" in one.values for one in items)
+    text = noun.sql(LOCK_EDITED).replace("{lock}", "UPDATE" if is_key else "NO KEY UPDATE")
+    locked = {row["id"]: row for row in await writer.fetch(text, ids)}
     before = {row[0]: row[1] for row in await writer.fetch(noun.sql(ALIASES), ids)} if noun.has_aliases else {}
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))

@@ -106,18 +106,18 @@ async def locked_plan(writer: Writer, make: MakePlan) -> Plan:
     """A plan all of whose names and media stand still from here on. CONFLICT where others change them all the time.
 
     A version rises with each change of a name, of aliases and of parents: what has the version that the plan was made
-    of is as it was. Names are locked before media, by everybody; what goes can be given to no other media once its row
-    is locked for that."""
+    of is as it was. Names are locked before media, by everybody; what goes or is renamed can be given to no other media
+    once its row is locked for that."""
     plan, locked, going = await make(writer), set[int](), set[int]()
     for _ in range(TRIES):
         locked |= {*plan.touched, *plan.raised}
-        going |= plan.pairs.keys()
+        going |= {*plan.pairs, *plan.renames}
         rows = await writer.fetch(for_noun(plan.noun, LOCK_NAMES), sorted(locked))
         if going:
             await writer.fetch(for_noun(plan.noun, LOCK_ROWS), sorted(going))
         if not is_current(plan, rows):
             plan = await make(writer)
-        if locked.issuperset((*plan.touched, *plan.raised)) and going.issuperset(plan.pairs):
+        if locked.issuperset((*plan.touched, *plan.raised)) and going.issuperset((*plan.pairs, *plan.renames)):
             if plan.pairs:
                 await writer.fetch(for_noun(plan.noun, LOCK_LINKED_MEDIA), sorted(plan.pairs), plan.media)
             return plan

@@ -21,8 +21,8 @@ READ_PARENTS = "SELECT tag_id, parent_id FROM tag_parent ORDER BY tag_id, parent
 READ_REDIRECTS = "SELECT id, {noun}_id FROM {noun}_redirect WHERE id = any($1::bigint[])"
 READ_SETTING = "SELECT value FROM setting WHERE key = $1::text AND library_id IS NULL AND channel_id IS NULL"
 
-# Names stand still, while media may still be given them; and nobody can be given them any longer. By ids, as everybody
-# locks them, and before media.
+# Names stand still, while media may still be given them; and nobody can be given them any longer, as those that go and
+# those whose key, the folded name, changes. By ids, as everybody locks them, and before media.
 LOCK_NAMES = "SELECT id, name, version FROM {noun} WHERE id = any($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 LOCK_ROWS = "SELECT id FROM {noun} WHERE id = any($1::bigint[]) ORDER BY id FOR UPDATE"
 

@@ -12,7 +12,6 @@ from catalog.taxonomy.operation import Outcome, add_operation, check_hidden
 from catalog.taxonomy.plan import ALL_LINKS, Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
-    LOCK_ROWS,
     READ_NAMED,
     READ_PARENTS,
     SET_MOVED,
@@ -27,9 +26,9 @@ from catalog.taxonomy.undo_statements import (
     COUNT_HIDDEN,
     DELETE_NAMED,
     LEAVE_NAMES,
+    LOCK_CHANGED,
     LOCK_JOURNAL_NAMES,
     LOOK_REFERENCES,
-    MADE_IDS,
     READ_OPERATION,
     READ_ROWS,
     RESTORE_REFERENCES,
@@ -110,8 +109,8 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
     """What is to be done to names, with all that is concerned locked: names before media, each by their ids."""
     olds = [row[0] for row in await writer.fetch(old_ids(noun), operation)]
     await writer.fetch(for_noun(noun, LOCK_JOURNAL_NAMES), operation, olds)
-    made = [row[0] for row in await writer.fetch(for_noun(noun, MADE_IDS), operation)]
-    await writer.fetch(for_noun(noun, LOCK_ROWS), made)
+    changed = await writer.fetch(for_noun(noun, LOCK_CHANGED), operation)
+    made = [row["id"] for row in changed if row["is_made"]]
     [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries, made if force else [])
     kept: dict[str, list[Kept]] = {}
     for table in noun.tables:

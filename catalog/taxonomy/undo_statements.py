@@ -168,10 +168,10 @@ OLD_IDS_OF_DROPPED = """
 UNION SELECT (r.old ->> '{noun}_id')::bigint FROM taxonomy_row r
 WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 """
-# What was made, and is there.
-MADE_IDS = """
-SELECT t.id FROM taxonomy_row r JOIN {noun} t ON t.id = (r.new ->> 'id')::bigint
-WHERE r.operation_id = $1::bigint AND r.table_name = '{noun}' AND r.old IS NULL
+# What was renamed and what was made, as far as it is there: nobody is given these from here on.
+LOCK_CHANGED = """
+SELECT t.id, r.old IS NULL AS is_made FROM taxonomy_row r JOIN {noun} t ON t.id = (r.new ->> 'id')::bigint
+WHERE r.operation_id = $1::bigint AND r.table_name = '{noun}' ORDER BY t.id FOR UPDATE OF t
 """
 
 # How many media that may not be changed carry some of a noun.

@@ -44,13 +44,16 @@ async def run(
     """BAD_ARGUMENT for a preview with a token."""
     check_token_given(preview, token)
 
+    seconds = info.context.deadline.operation_seconds
+
     async def work(writer: Any) -> Outcome:
         if preview:
-            return await operations.preview(writer, make)
-        return await operations.perform(writer, make, TaxonomyOrigin.API, token)
+            return await operations.preview(writer, make, seconds=seconds)
+        return await operations.perform(writer, make, TaxonomyOrigin.API, token, seconds=seconds)
 
-    name = str(info.python_name)
-    return payload_of(noun.name, await run_edit(info, name, list(targets), work))
+    with info.context.deadline.operating():
+        outcome = await run_edit(info, str(info.python_name), list(targets), work)
+    return payload_of(noun.name, outcome)
 
 
 def check_token_given(preview: bool, token: str | None) -> None:
@@ -213,10 +216,12 @@ async def resolve_undo(
 
     async def work(writer: Any) -> Outcome:
         return await undo_operation(
-            writer, number, force=force, origin=TaxonomyOrigin.API, is_preview=preview, token=token
+            writer, number, force=force, origin=TaxonomyOrigin.API, is_preview=preview, token=token, seconds=seconds
         )
 
-    outcome = await run_edit(info, "undo", [operation], work)
+    seconds = info.context.deadline.operation_seconds
+    with info.context.deadline.operating():
+        outcome = await run_edit(info, "undo", [operation], work)
     return payload_of(outcome.noun, outcome)
 
 
