@@ -16,7 +16,7 @@ from catalog.taxonomy.undo import undo as undo_operation
 from domain.enums import TaxonomyOrigin
 from domain.errors import CatalogError, Code
 from engine.documents.priced_arguments import Targets
-from engine.relation import TARGETS
+from engine.relation import FILTER, TARGETS
 from loaders.taxonomy import matching_media
 from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
@@ -73,11 +73,16 @@ def one_id(noun: Noun, what: str = "") -> Any:
 
 
 def mutation(
-    resolve: Any, noun: Noun, annotations: dict[str, Any], description: str, targets: str | None = None
+    resolve: Any,
+    noun: Noun,
+    annotations: dict[str, Any],
+    description: str,
+    targets: str | None = None,
+    filter: str = "",
 ) -> Any:
     """A mutation field with the arguments of all operations behind its own.
 
-    targets: the list that it is priced by."""
+    targets: the list that it is priced by; filter: the filter."""
     resolve.__annotations__ = {
         "info": strawberry.Info,
         **annotations,
@@ -85,8 +90,8 @@ def mutation(
         "token": TokenArgument,
         "return": TaxonomyPayload | None,
     }
-    given = None if targets is None else {TARGETS: Targets(targets)}
-    return strawberry.mutation(resolver=resolve, description=description, metadata=given)
+    priced: dict[Any, Any] = {FILTER: filter, TARGETS: None if targets is None else Targets(targets)}
+    return strawberry.mutation(resolver=resolve, description=description, metadata=priced)
 
 
 def described(text: str, type: Any = str) -> Any:
@@ -150,7 +155,9 @@ def split_mutation(noun: Noun) -> Any:
         "name": described(f"The name of the new one, 1 to {noun.letters} letters."),
         "filter": described("Which of its media are given the new one instead.", MediaFilter),
     }
-    return mutation(resolve, noun, arguments, f"Makes a new {noun.name} of a part of the media of one.")
+    return mutation(
+        resolve, noun, arguments, f"Makes a new {noun.name} of a part of the media of one.", filter="filter"
+    )
 
 
 def normalise_mutation(noun: Noun) -> Any:
