@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from catalog.edit import beside_loop, json_rows
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
@@ -61,6 +62,11 @@ async def preview(writer: Writer, make: MakePlan, *, seconds: float = SECONDS) -
     await set_limits(writer, seconds)
     plan = await make(writer)
     links = await read_links(writer, plan)
+    return await beside_loop(len(plan.names), shown, plan, links)
+
+
+def shown(plan: Plan, links: Links) -> Outcome:
+    """What a preview shows."""
     return Outcome(
         plan.noun.name,
         plan.counts(links),
@@ -80,12 +86,13 @@ async def perform(
     plan = await locked_plan(writer, make)
     links = await read_links(writer, plan)
     if token is not None:
-        check_token(token, plan, links)
+        await beside_loop(len(plan.names), check_token, token, plan, links)
     counts = plan.counts(links)
     if not plan.renames and not plan.pairs and not any(plan.rows.values()):
         return Outcome(plan.noun.name, counts, id=subject(plan), conflicts=plan.conflicts)
     operation = await add_operation(writer, plan, counts, origin)
-    examples, id, raised = plan.examples(links), subject(plan), plan.raised
+    examples, raised = await beside_loop(len(plan.names), lambda: (plan.examples(links), plan.raised))
+    id = subject(plan)
     if plan.new is not None:
         id = await create(writer, operation, plan)
     moved = await write_plan(writer, operation, plan, raised)
@@ -110,18 +117,25 @@ async def locked_plan(writer: Writer, make: MakePlan) -> Plan:
     once its row is locked for that."""
     plan, locked, going = await make(writer), set[int](), set[int]()
     for _ in range(TRIES):
-        locked |= {*plan.touched, *plan.raised}
+        locked |= await beside_loop(len(plan.names), concerned, plan)
         going |= {*plan.pairs, *plan.renames}
         rows = await writer.fetch(for_noun(plan.noun, LOCK_NAMES), sorted(locked))
         if going:
             await writer.fetch(for_noun(plan.noun, LOCK_ROWS), sorted(going))
-        if not is_current(plan, rows):
+        if not await beside_loop(len(rows), is_current, plan, rows):
             plan = await make(writer)
-        if locked.issuperset((*plan.touched, *plan.raised)) and going.issuperset((*plan.pairs, *plan.renames)):
+        if locked.issuperset(await beside_loop(len(plan.names), concerned, plan)) and going.issuperset(
+            (*plan.pairs, *plan.renames)
+        ):
             if plan.pairs:
                 await writer.fetch(for_noun(plan.noun, LOCK_LINKED_MEDIA), sorted(plan.pairs), plan.media)
             return plan
     raise CatalogError(Code.CONFLICT, f"Others change the same {plan.noun.plural}: try again.")
+
+
+def concerned(plan: Plan) -> set[int]:
+    """Ids of all names that a plan is about, or changes."""
+    return {*plan.touched, *plan.raised}
 
 
 def is_current(plan: Plan, rows: Sequence[Any]) -> bool:
@@ -195,19 +209,35 @@ async def write_plan(writer: Writer, operation: int, plan: Plan, raised: Sequenc
         into = list(plan.pairs.values()) if plan.is_lasting else [None] * len(plan.pairs)
         await writer.fetch(for_noun(noun, REDIRECT), operation, list(plan.pairs), into)
         await writer.fetch(for_noun(noun, DELETE_NAMED_ROWS), operation, plan.goes)
-    columns = {id: columns_of(noun, name) for id, name in plan.renames.items()}
-    if columns:
-        await writer.fetch(for_noun(noun, LEAVE_FOLDED), operation, list(columns), list(columns.values()))
-    if raised:
-        changed = [columns.get(id, {}) for id in raised]
-        await writer.fetch(for_noun(noun, WRITE_ROWS), list(raised), changed)
+    renamed, written = await beside_loop(len(raised), rows_of, plan, raised)
+    if renamed:
+        await write_json(writer, for_noun(noun, LEAVE_FOLDED), renamed, operation)
+    if written:
+        await write_json(writer, for_noun(noun, WRITE_ROWS), written)
     return int(moved)
+
+
+def rows_of(plan: Plan, raised: Sequence[int]) -> tuple[list[Any], list[Any]]:
+    """The rows that get another name, and all whose version rises."""
+    columns = {id: columns_of(plan.noun, name) for id, name in plan.renames.items()}
+    renamed = [{"id": id, "columns": one} for id, one in columns.items()]
+    return renamed, [{"id": id, "columns": columns.get(id, {})} for id in raised]
+
+
+async def write_json(writer: Writer, text: str, rows: Sequence[Any], *before: object) -> None:
+    """Sends a statement whose last value is rows as JSON."""
+    await writer.fetch(text, *before, await beside_loop(len(rows), json_rows, rows))
 
 
 async def replace_rows(
     writer: Writer, operation: int, noun: Noun, table: str, rows: list[tuple[dict[str, Any] | None, Any]]
 ) -> None:
     """Rows of a small table taken away, and those that take their places put in."""
-    old, new = [one for one, _ in rows], [one for _, one in rows]
-    await writer.fetch(replace_old(table, noun.tables[table]), operation, old, new)
-    await writer.fetch(replace_new(table), [one for one in new if one is not None])
+    pairs, new = await beside_loop(len(rows), old_and_new, rows)
+    await write_json(writer, replace_old(table, noun.tables[table]), pairs, operation)
+    await write_json(writer, replace_new(table), new)
+
+
+def old_and_new(rows: Sequence[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    """What goes with what comes, and what comes."""
+    return [{"old": old, "new": new} for old, new in rows], [new for _, new in rows if new is not None]

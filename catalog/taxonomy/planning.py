@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.edit import beside_loop
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
 from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, READ_REDIRECTS, for_noun
 from catalog.transaction import Writer
+from database.row import Row
 from domain.bounds import ALIASES_OF_A_NOUN, ITEMS_OF_AN_EDIT, PARENTS_OF_A_TAG
 from domain.enums import TaxonomyOperationKind
 from domain.errors import CatalogError, Code
@@ -33,14 +35,19 @@ class Names:
 async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, folded: Sequence[str] = ()) -> Names:
     """ids None: all of them. NOT_FOUND for one that is not there, with what it was merged into."""
     rows = await writer.fetch(for_noun(noun, READ_NAMED), ids)
-    found = {row["id"]: row["name"] for row in rows}
-    if ids is not None and (missing := sorted(set(ids) - found.keys())):
+    if ids is not None and (missing := sorted(set(ids) - {row["id"] for row in rows})):
         await refuse_missing(writer, noun, missing)
-    owners = {}
-    if noun.has_aliases:
-        named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded))
-        owners = {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named}
-    return Names(found, owners, {row["id"]: row["version"] for row in rows})
+    named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded)) if noun.has_aliases else []
+    return await beside_loop(len(rows), names_of, rows, named)
+
+
+def names_of(rows: Iterable[Row], named: Iterable[Row]) -> Names:
+    """`rows`: of READ_NAMED; `named`: of READ_OWNERS."""
+    return Names(
+        {row["id"]: row["name"] for row in rows},
+        {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named},
+        {row["id"]: row["version"] for row in rows},
+    )
 
 
 async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None:

@@ -130,15 +130,14 @@ DELETE FROM setting s USING given g WHERE NOT g.is_added AND s.key = g.key AND s
 
 # Rows of a small table taken away and put in, as JSON, with the journal.
 REPLACE_OLD = """
-WITH given AS (SELECT old, new FROM unnest($2::jsonb[], $3::jsonb[]) AS given(old, new)), journal AS (
+WITH given AS (SELECT old, new FROM jsonb_to_recordset($2::text::jsonb) AS given(old jsonb, new jsonb)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new) SELECT $1::bigint, '{table}', old, new FROM given
 )
 DELETE FROM {table} t USING given g, LATERAL jsonb_populate_record(NULL::{table}, g.old) AS o
 WHERE g.old IS NOT NULL AND {same}
 """
 REPLACE_NEW = """
-INSERT INTO {table} SELECT o.* FROM unnest($1::jsonb[]) AS new(row),
-    LATERAL jsonb_populate_record(NULL::{table}, new.row) AS o
+INSERT INTO {table} SELECT o.* FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS o
 """
 
 REDIRECT = """
@@ -165,7 +164,7 @@ WITH gone AS (DELETE FROM {noun} t WHERE t.id = any($2::bigint[]) RETURNING to_j
 INSERT INTO taxonomy_row (operation_id, table_name, old) SELECT $1::bigint, '{noun}', row FROM gone
 """
 LEAVE_FOLDED = """
-WITH given AS (SELECT * FROM unnest($2::bigint[], $3::jsonb[]) AS given(id, columns)), journal AS (
+WITH given AS (SELECT * FROM jsonb_to_recordset($2::text::jsonb) AS given(id bigint, columns jsonb)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new)
     SELECT $1::bigint, '{noun}', to_jsonb(t), to_jsonb(t) || g.columns || jsonb_build_object('version', t.version + 1)
     FROM {noun} t JOIN given g ON g.id = t.id
@@ -175,7 +174,7 @@ UPDATE {noun} t SET folded_name = chr(1) || t.id FROM given g WHERE t.id = g.id
 # A version counts the changes of a name, of aliases and of parents: where only these have changed, columns are {}.
 WRITE_ROWS = """
 UPDATE {noun} t SET {sets}, version = t.version + 1
-FROM unnest($1::bigint[], $2::jsonb[]) AS given(id, columns) WHERE t.id = given.id
+FROM jsonb_to_recordset($1::text::jsonb) AS given(id bigint, columns jsonb) WHERE t.id = given.id
 """
 CREATE_NAMED = """
 WITH made AS (

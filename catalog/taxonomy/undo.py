@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from catalog.taxonomy.noun import TAXONOMY_NOUNS, Noun
-from catalog.taxonomy.operation import Outcome, add_operation, check_hidden
+from catalog.taxonomy.operation import Outcome, add_operation, check_hidden, write_json
 from catalog.taxonomy.plan import ALL_LINKS, Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
@@ -169,15 +169,16 @@ async def write_rows(writer: Writer, undoing: Undoing) -> None:
     noun = undoing.noun
     for table in reversed(noun.tables):
         if table != noun.name:
-            await writer.fetch(take_away(noun, table), undoing.changes[table].gone)
+            await write_json(writer, take_away(noun, table), undoing.changes[table].gone)
     await writer.fetch(for_noun(noun, LEAVE_NAMES), list(undoing.renamed))
-    await writer.fetch(replace_new(noun.name), undoing.restored)
+    await write_json(writer, replace_new(noun.name), undoing.restored)
     raised = undoing.raised
     columns = {id: columns_of(noun, row["name"]) for id, row in undoing.renamed.items()}
-    await writer.fetch(for_noun(noun, WRITE_ROWS), raised, [columns.get(id, {}) for id in raised])
+    rows = [{"id": id, "columns": columns.get(id, {})} for id in raised]
+    await write_json(writer, for_noun(noun, WRITE_ROWS), rows)
     for table in noun.tables:
         if table != noun.name:
-            await writer.fetch(replace_new(table), undoing.changes[table].added)
+            await write_json(writer, replace_new(table), undoing.changes[table].added)
 
 
 async def delete_made(writer: Writer, undoing: Undoing) -> None:

@@ -183,9 +183,7 @@ LEAVE_NAMES = "UPDATE {noun} t SET folded_name = chr(1) || t.id WHERE t.id = any
 DELETE_NAMED = "DELETE FROM {noun} WHERE id = any($1::bigint[])"
 
 TAKE_AWAY = """
-DELETE FROM {table} t
-USING unnest($1::jsonb[]) AS gone(row), LATERAL jsonb_populate_record(NULL::{table}, gone.row) AS o
-WHERE {same}
+DELETE FROM {table} t USING jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS o WHERE {same}
 """
 
 

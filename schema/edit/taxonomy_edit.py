@@ -162,7 +162,7 @@ def split_mutation(noun: Noun) -> Any:
 
 def normalise_mutation(noun: Noun) -> Any:
     async def resolve(self: Any, info: Any, rules: Any, preview: Any = False, token: Any = None) -> Any:
-        read, asked = read_rules(rules)
+        read, asked = await read_rules(rules)
         return await run(info, noun, [rules], lambda writer: plan_normalise(writer, noun, read, asked), preview, token)
 
     merged = "merges those that get one name" if noun.has_aliases else "tells of those that get one name"
