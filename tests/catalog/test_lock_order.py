@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from catalog import credit_edit, library
+from catalog import credit_edit, library_deletion
 from catalog.collection_items import move_items, remove_items
 from catalog.edit import EditOutcome
 from catalog.media_deletion import delete_media
@@ -129,7 +129,7 @@ EDITS: dict[str, Work] = {
     "moveInCollection": lambda writer: move_items(writer, 1, PLACES, 3),
     "removeFromCollection": lambda writer: remove_items(writer, 1, PLACES),
     "undo": partial(undo, operation=1, force=True, origin=TaxonomyOrigin.API),
-    "deleteLibrary": lambda writer: library.delete_library(writer, 1, MEDIA),
+    "deleteLibrary": lambda writer: library_deletion.delete_step(writer, 1, MEDIA),
 }
 PAIRS = [
     ("renameTag", "addTags"),
