@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
     operation_timeout: float = Field(
-        300, gt=0, description="longest run of one merge, split, undo or the like, beside that of its request"
+        300,
+        gt=0,
+        description="longest run of a merge, split, undo or the like, or of `deleteLibrary`, beside its request's",
     )
 
     max_connections: int = Field(

@@ -11,13 +11,14 @@ from typing import NamedTuple, TypeAlias
 
 from catalog.derived.statements import deleted_media
 from catalog.library import LOCK_LIBRARY, lock_library
+from catalog.taxonomy.turn import SECONDS, set_limits
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 
 NAME = "delete_library"
-MEDIA_OF_A_STEP = 5_000
+MEDIA_OF_A_STEP = 2_000
 
 # So that no media comes into it until the end of the transaction. Libraries are locked before media, by everybody.
 LOCK_FOR_ITS_END = LOCK_LIBRARY.replace("FOR NO KEY UPDATE", "FOR UPDATE")
@@ -55,18 +56,18 @@ class Step(NamedTuple):
 OnStep: TypeAlias = Callable[[Writer, Step], Awaitable[None]]
 
 
-async def delete_step(writer: Writer, number: int, media_count: int | None, most: int | None = None) -> Step:
+async def delete_step(writer: Writer, number: int, media_count: int | None, *, seconds: float = SECONDS) -> Step:
     """Deletes some media of a library, and it with the last of them. `media_count`: how many it is to have, None once
     that was checked. NOT_FOUND; CONFLICT where it has another number; HAS_CHILDREN where media of other libraries hang
-    on its media."""
-    most = MEDIA_OF_A_STEP if most is None else most
+    on its media; LOCK_TIMEOUT. `seconds`: that a statement of it may take."""
+    await set_limits(writer, seconds)
     await lock_library(writer, LOCK_FOR_ITS_END, number)
     [[media]] = await writer.fetch(COUNT_MEDIA_OF_LIBRARY, number)
     await check_media(writer, number, media, media_count)
-    is_last = media <= most
+    is_last = media <= MEDIA_OF_A_STEP
     if media_count is not None and not is_last:
         await writer.fetch(SET_DELETING, number)
-    gone = [row[0] for row in await writer.fetch(LOCK_SOME_MEDIA, number, is_last, most)]
+    gone = [row[0] for row in await writer.fetch(LOCK_SOME_MEDIA, number, is_last, MEDIA_OF_A_STEP)]
     await writer.fetch(DELETE_SOME_MEDIA, gone)
     if not is_last:
         await writer.fetch(DELETE_EVENTS_OF_MEDIA, gone, number)

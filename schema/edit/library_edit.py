@@ -89,11 +89,12 @@ async def delete_library(
 
 async def delete_steps(info: strawberry.Info[Any, Any], number: int, media_count: int) -> int:
     """The number of media that were deleted. CONFLICT where there is no time for all of them."""
-    last = perf_counter() + SHARE_OF_TIME * info.context.deadline.operation_seconds
+    seconds = info.context.deadline.operation_seconds
+    last = perf_counter() + SHARE_OF_TIME * seconds
     deleted, expected = 0, [media_count]
 
     async def work(writer: Writer) -> library_deletion.Step:
-        return await library_deletion.delete_step(writer, number, expected[0] if expected else None)
+        return await library_deletion.delete_step(writer, number, expected[0] if expected else None, seconds=seconds)
 
     while True:
         step = await run_edit(info, library_deletion.NAME, [number], work)

@@ -3,14 +3,12 @@ for what the other one holds while that one waits for it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
-from catalog import credit_edit, library_deletion
+from catalog import library_deletion
 from catalog.collection_items import move_items, remove_items
 from catalog.edit import EditOutcome
 from catalog.media_deletion import delete_media
@@ -24,17 +22,14 @@ from catalog.taxonomy.noun import PERSON, TAG
 from catalog.taxonomy.operation import perform
 from catalog.taxonomy.planning import plan_aliases, plan_merge, plan_rename, plan_split
 from catalog.taxonomy.undo import undo
-from catalog.transaction import Writer, transact
+from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
-from database.open_session import open_session
 from domain.enums import TaxonomyOrigin
-from domain.errors import CatalogError
 from domain.memberships import BY_NOUN
-from domain.viewer import UNRESTRICTED
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_collection, add_credit, add_library, add_media, add_name, add_person, mark
+from tests.support.meeting import Work, edit, meet
 
-Work: TypeAlias = Callable[[Writer], Any]
 MEDIA = 4
 # In the order in which their rows can be put back.
 TABLES = (
@@ -51,8 +46,6 @@ PUT_BACK = "; ".join(
         *(f"INSERT INTO {table} SELECT * FROM kept_{table}" for table in TABLES),
     ]
 )
-# What another edit may have done first.
-ALLOWED = {"NOT_FOUND"}
 
 
 async def fill(connection: Any) -> None:
@@ -103,14 +96,6 @@ async def move_media(writer: Writer) -> EditOutcome:
     )
 
 
-async def credit(writer: Writer) -> EditOutcome:
-    items = [
-        NounInput(place, None, {"media_id": MEDIA - place, "person_id": 1 + place % 2, "role": "WRITER"})
-        for place in range(MEDIA)
-    ]
-    return await credit_edit.create_credits(writer, items, create=False)
-
-
 PLACES = {MEDIA - place: place for place in range(2)}
 EDITS: dict[str, Work] = {
     "mergeTags": operation(lambda writer: plan_merge(writer, TAG, 1, [2])),
@@ -125,7 +110,6 @@ EDITS: dict[str, Work] = {
     "addTags": retag(ChangeMode.ADD, 4, 2),
     "updateMedia": move_media,
     "deleteMedia": lambda writer: delete_media(writer, {4: 0, 2: 1}, with_children=True),
-    "createCredits": credit,
     "moveInCollection": lambda writer: move_items(writer, 1, PLACES, 3),
     "removeFromCollection": lambda writer: remove_items(writer, 1, PLACES),
     "undo": partial(undo, operation=1, force=True, origin=TaxonomyOrigin.API),
@@ -134,7 +118,6 @@ EDITS: dict[str, Work] = {
 PAIRS = [
     ("renameTag", "addTags"),
     ("mergePeople", "deletePeople"),
-    ("mergePeople", "createCredits"),
     ("mergeTags", "addTags"),
     ("mergeTags", "updateTags(parents)"),
     ("mergeTags", "updateMedia"),
@@ -152,71 +135,6 @@ PAIRS = [
     ("undo", "updateTags"),
     ("undo", "updateMedia"),
 ]
-
-
-class Stop:
-    """Holds an edit up before its n-th statement, until it may go on."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-        self.is_there, self.may_go = asyncio.Event(), asyncio.Event()
-
-    async def __call__(self) -> None:
-        if self.left == 0:
-            self.is_there.set()
-            await self.may_go.wait()
-        self.left -= 1
-
-
-async def edit(args: ConnectArgs, work: Work, stop: Stop | None, pid: asyncio.Future[int] | None = None) -> None:
-    """Does an edit by a transaction of its own; fails where it was in another one's way."""
-
-    async def run(writer: Writer) -> None:
-        fetch = writer.fetch
-        [[process]] = await fetch("SELECT pg_backend_pid()")
-        if pid is not None and not pid.done():
-            pid.set_result(process)
-
-        async def held(text: str, *values: Any) -> Any:
-            if stop is not None:
-                await stop()
-            return await fetch(text, *values)
-
-        writer.fetch = held  # type: ignore[method-assign]
-        await work(writer)
-
-    async with open_session(args) as session:
-        try:
-            await transact(session, UNRESTRICTED, "edit", run)
-        except CatalogError as error:
-            if error.extensions["code"] not in ALLOWED:
-                raise
-
-
-async def until_held_up(connection: Any, pid: int, running: asyncio.Task[None]) -> None:
-    """Until an edit has ended, or waits for a lock."""
-    while not running.done():
-        if await connection.fetchval("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1", pid):
-            return
-        await asyncio.sleep(0.002)
-
-
-async def meet(args: ConnectArgs, connection: Any, first: Work, second: Work, at: int) -> bool:
-    """One edit is stopped before its n-th statement, the other one goes as far as it can; then both end. Whether the
-    first has as many statements."""
-    stop, pid = Stop(at), asyncio.get_running_loop().create_future()
-    one = asyncio.create_task(edit(args, first, stop))
-    reached = asyncio.create_task(stop.is_there.wait())
-    await asyncio.wait([one, reached], return_when=asyncio.FIRST_COMPLETED)
-    reached.cancel()
-    if one.done():
-        await one
-        return False
-    other = asyncio.create_task(edit(args, second, None, pid))
-    await until_held_up(connection, await pid, other)
-    stop.may_go.set()
-    await asyncio.gather(one, other)
-    return True
 
 
 async def meet_everywhere(args: ConnectArgs, connection: Any, first: Work, second: Work) -> None:
