@@ -38,6 +38,7 @@ def connect_options(settings: Settings) -> ConnectOptions:
     """Of a worker's connections to the database."""
     return ConnectOptions(
         statement_timeout=settings.statement_timeout,
+        lock_timeout=settings.lock_timeout,
         acquire_timeout=settings.acquire_timeout,
         cache_size=settings.statement_cache_size,
         is_cache_chosen="statement_cache_size" in settings.model_fields_set,

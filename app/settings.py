@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     )
     max_cost: int = Field(5000000, ge=1, description="what a statement may cost by PostgreSQL's own estimate")
     statement_timeout: float = Field(5, gt=0, description="longest run of one statement")
+    lock_timeout: float = Field(3, gt=0, description="longest wait of an edit for what another one changes")
     statement_cache_size: int = Field(
         200, ge=0, description="prepared statements kept by a connection; 0 behind a pooler that drops settings unseen"
     )
@@ -114,6 +115,11 @@ class Settings(BaseSettings):
     )
     max_rows: int = Field(100000, ge=1, description="rows that one request may read")
     request_timeout: float = Field(10, gt=0, description="longest run of one request")
+    operation_timeout: float = Field(
+        300,
+        gt=0,
+        description="longest run of a merge, split, undo or the like, or of `deleteLibrary`, beside its request's",
+    )
 
     max_connections: int = Field(
         1000, ge=16, le=50000, description="connections of clients to each worker; the oldest idle ones make room"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.derived.statements import copied, deleted_rows, inserted_rows
-from catalog.edit import EditOutcome, add_events, lock_media, no_such_media
+from catalog.edit import EditOutcome, add_events, no_such_media
 from catalog.transaction import Writer
 from domain.bounds import ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
@@ -47,10 +47,9 @@ DELETE_ITEMS = deleted_rows(
     feed=False,
 )
 
-# Puts some of the media ($2, in this order) where they belong, and closes the gaps. $3: before the one of the others
-# that is at this place among those in libraries $4 (NULL: all), at the end where there are no more. Only rows whose
-# position is another one are written.
-PLACE_ITEMS = """
+# Where the media of a collection belong: some of them ($2, in this order) before the one of the others that is at place
+# $3 among those in libraries $4 (NULL: all), at the end where there are no more; the gaps are closed.
+PLACED = """
 WITH others AS (
     SELECT media_id, library_id, row_number() OVER (ORDER BY position, media_id) - 1 AS place
     FROM media_collection WHERE collection_id = $1::bigint AND media_id <> ALL ($2::bigint[])
@@ -65,10 +64,27 @@ WITH others AS (
     FROM others o, start s
     UNION ALL SELECT given.media_id, s.place + given.place - 1
     FROM unnest($2::bigint[]) WITH ORDINALITY AS given(media_id, place), start s
-)
+)"""
+
+# Only rows whose position is another one are written.
+PLACE_ITEMS = f"""
+{PLACED}
 UPDATE media_collection j SET position = p.position FROM placed p
 WHERE j.collection_id = $1::bigint AND j.media_id = p.media_id AND j.position <> p.position
 RETURNING j.media_id
+"""
+
+# The media that are given, and those whose positions change where all of these are placed: whoever writes to what hangs
+# on a media holds it. To take them out is, for the others, as to put them at the end.
+LOCK_ITEMS = f"""
+{PLACED}, moved AS (
+    SELECT j.media_id FROM media_collection j JOIN placed p ON p.media_id = j.media_id
+    WHERE j.collection_id = $1::bigint AND j.position <> p.position
+)
+SELECT m.id, m.library_id,
+       m.id = any($2::bigint[]) AND ($4::bigint[] IS NULL OR m.library_id = any($4::bigint[])) AS is_given
+FROM media m WHERE m.id = any($2::bigint[]) OR m.id IN (SELECT media_id FROM moved)
+ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 
 
@@ -84,11 +100,14 @@ class CollectionItems:
         self._locked: dict[int, Any] = {}
         self.outcome = EditOutcome()
 
-    async def read(self) -> None:
-        """NOT_FOUND where there is no such collection. Media are locked before what they carry, by everybody."""
-        self._locked = await lock_media(self._writer, self._places)
+    async def read(self, position: int | None) -> None:
+        """NOT_FOUND where there is no such collection. Collections are locked before media, by everybody."""
         if not await self._writer.fetch(LOCK_COLLECTION, self._collection):
             raise CatalogError(Code.NOT_FOUND, "There is no such collection.")
+        rows = await self._writer.fetch(
+            LOCK_ITEMS, self._collection, list(self._places), position, self._writer.libraries
+        )
+        self._locked = {row["id"]: row for row in rows if row["is_given"]}
         for media, number, is_inside in await self._writer.fetch(CURRENT_ITEMS, list(self._locked), self._collection):
             self._numbers[media] = number
             if is_inside:
@@ -148,7 +167,7 @@ class CollectionItems:
 async def add_items(writer: Writer, collection: int, places: Mapping[int, int], position: int | None) -> EditOutcome:
     """Adds media to a collection, in the order given; NOT_FOUND, TOO_MANY."""
     edit = CollectionItems(writer, collection, places)
-    await edit.read()
+    await edit.read(position)
     await edit.add(position)
     return edit.outcome
 
@@ -156,7 +175,7 @@ async def add_items(writer: Writer, collection: int, places: Mapping[int, int], 
 async def move_items(writer: Writer, collection: int, places: Mapping[int, int], position: int | None) -> EditOutcome:
     """Moves media within a collection, in the order given; NOT_FOUND."""
     edit = CollectionItems(writer, collection, places)
-    await edit.read()
+    await edit.read(position)
     await edit.move(position)
     return edit.outcome
 
@@ -164,6 +183,6 @@ async def move_items(writer: Writer, collection: int, places: Mapping[int, int],
 async def remove_items(writer: Writer, collection: int, places: Mapping[int, int]) -> EditOutcome:
     """Removes media from a collection; NOT_FOUND."""
     edit = CollectionItems(writer, collection, places)
-    await edit.read()
+    await edit.read(None)
     await edit.remove()
     return edit.outcome

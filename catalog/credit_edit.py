@@ -114,14 +114,15 @@ async def create_credits(writer: Writer, items: Sequence[NounInput], *, create: 
     Without a position one comes behind those that are there. `create`: people whose names are not known are made.
     NOT_FOUND, AMBIGUOUS, TOO_MANY, BAD_ARGUMENT."""
     outcome = EditOutcome()
+    people = People()
+    known = await people.load(writer, items, outcome)
     locked = await lock_media(writer, (one.values["media_id"] for one in items))
     rows = await writer.fetch(CURRENT_CREDITS, list(locked))
     numbers = Counter({row[0]: row[1] for row in rows})
     next_position: defaultdict[int, int] = defaultdict(int, {row[0]: row[2] + 1 for row in rows})
-    people = People()
     made: list[tuple[int, dict[str, Any]]] = []
     turns = LoopYield()
-    for one in await people.load(writer, items, outcome):
+    for one in known:
         await turns.maybe_yield()
         target = one.values["media_id"]
         try:
@@ -159,11 +160,12 @@ async def update_credits(writer: Writer, items: Sequence[NounInput], *, create: 
 
     `create`: people whose names are not known are made."""
     outcome = EditOutcome()
-    media, credits = await lock_credits(writer, named_ids(items))
     people = People()
+    known = await people.load(writer, items, outcome)
+    media, credits = await lock_credits(writer, named_ids(items))
     changed: dict[int, dict[str, Any]] = {}
     turns = LoopYield()
-    for one in await people.load(writer, items, outcome):
+    for one in known:
         await turns.maybe_yield()
         try:
             if one.id is None or one.id not in credits:

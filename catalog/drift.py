@@ -11,6 +11,7 @@ from catalog.derived.statements import NOTE, copied, own, same_pair
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.media_kinds import PARENTS
+from domain.memberships import MEMBERSHIPS
 from domain.viewer import UNRESTRICTED
 
 NAME = "check"
@@ -21,8 +22,8 @@ SETTINGS = "SET LOCAL statement_timeout = 0"
 
 
 class Drift(NamedTuple):
-    """Some rows of a table that are not as they should be. `first`: the lowest id of a media of theirs, of a counted
-    noun where it is a count. `mends`: whether they can be mended."""
+    """Some rows of a table that are not as they should be. `first`: the lowest id of a media of theirs, of the noun
+    where they are counts or names. `mends`: whether they can be mended."""
 
     kind: str
     table: str
@@ -90,6 +91,21 @@ def check_counts(count: Count) -> Check:
     )
 
 
+def check_names(noun: str) -> tuple[Check, Check]:
+    """Own names in <noun>_name that are not what the thing is called: they become aliases. And own names that lack."""
+    left_over = f"{noun}_name n JOIN {noun} t ON t.id = n.{noun}_id WHERE n.is_primary AND n.folded <> t.folded_name"
+    lacking = f"""{noun} t WHERE NOT EXISTS (
+        SELECT FROM {noun}_name n WHERE n.folded = t.folded_name AND n.{noun}_id = t.id AND n.is_primary)"""
+    demote = f"""UPDATE {noun}_name n SET is_primary = false FROM {noun} t
+        WHERE t.id = n.{noun}_id AND n.is_primary AND n.folded <> t.folded_name"""
+    add = f"""INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT t.folded_name, t.id, true FROM {lacking}
+        ON CONFLICT (folded) DO UPDATE SET {noun}_id = excluded.{noun}_id, is_primary = true"""
+    return (
+        Check("left over names", f"{noun}_name", found("t.id", left_over), demote),
+        Check("missing names", f"{noun}_name", found("t.id", lacking), add),
+    )
+
+
 # Media whose last change is not in the feed: as one that is there, in its library.
 UNTOLD = """(
     SELECT m.id, m.library_id, CASE WHEN c.media_id IS NULL THEN 'CREATED' ELSE 'UPDATED' END AS type
@@ -125,6 +141,7 @@ CHECKS = (
         Check(kind, "media_change", found("id", rows), NOTE.format(rows=f"SELECT id, library_id, type FROM {rows}"))
         for kind, rows in (("media missing in the feed", UNTOLD), ("deletions missing in the feed", UNBURIED))
     ),
+    *(check for one in MEMBERSHIPS for check in check_names(one.noun)),
     Check("events of no library", "history_event", found("e.media_id", OF_NO_LIBRARY), f"DELETE FROM {OF_NO_LIBRARY}"),
     *(check_bound(table, bound) for table, bound in BOUNDS.items()),
     Check("media under a wrong parent", "media", found("m.id", MISPLACED), None),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -19,6 +19,8 @@ from domain.bounds import ITEMS_OF_AN_EDIT, JSON_LEVELS
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.exact_json import is_exact
+
+T = TypeVar("T")
 
 NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes U+0000, not a backslash before "u0000"
 
@@ -59,6 +61,22 @@ class LoopYield:
         if perf_counter() - self._since > self.MAX_SECONDS:
             await asyncio.sleep(0)
             self._since = perf_counter()
+
+
+MANY = 2_000  # things, from which on it pays to work on them beside the loop
+
+
+async def beside_loop(number: int, work: Callable[..., T], *given: Any) -> T:
+    """What some work on a number of things gives, which for many of them is done in a thread: other requests have their
+    turn meanwhile."""
+    return await asyncio.to_thread(work, *given) if number > MANY else work(*given)
+
+
+def json_rows(rows: Sequence[Any]) -> str:
+    """Rows as the text of a JSON array, for `jsonb_to_recordset($1::text::jsonb)`. Some at a time, since other threads
+    stand still while some are written."""
+    parts = [orjson.dumps(rows[at : at + MANY])[1:-1] for at in range(0, len(rows), MANY)]
+    return f"[{b','.join(parts).decode()}]"
 
 
 # The media of an edit, in the order of their ids so that two edits cannot wait for each other: nobody else changes

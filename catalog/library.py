@@ -1,8 +1,7 @@
-"""Libraries made, renamed and deleted."""
+"""Libraries made and renamed."""
 
 from __future__ import annotations
 
-from catalog.derived.statements import deleted_media
 from catalog.noun_edit.edit import check_version
 from catalog.transaction import Writer
 from database.row import Row
@@ -26,23 +25,6 @@ WHERE id = $1::bigint AND NOT EXISTS (SELECT FROM library WHERE folded_name = $3
 RETURNING id
 """
 
-# So that no media comes into it until the end of the transaction. Libraries are locked before media, by everybody.
-LOCK_FOR_ITS_END = LOCK_LIBRARY.replace("FOR NO KEY UPDATE", "FOR UPDATE")
-
-# Its media, locked, and how many of other libraries hang on them.
-LOCK_ALL_MEDIA = """
-SELECT count(*) FROM (SELECT FROM media m WHERE m.library_id = $1::bigint ORDER BY m.id FOR NO KEY UPDATE) AS locked
-"""
-COUNT_GUESTS = """
-SELECT count(*) FROM media p JOIN media m ON m.parent_id = p.id
-WHERE p.library_id = $1::bigint AND m.library_id <> $1::bigint
-"""
-
-DELETE_ALL_MEDIA = deleted_media("library_id = $1::bigint")
-# Events are in their library, and go with it.
-DELETE_EVENTS = "DELETE FROM history_event WHERE library_id = $1::bigint"
-DELETE_LIBRARY = "DELETE FROM library WHERE id = $1::bigint"
-
 
 def check_library_name(name: str) -> str:
     """The name of a library; BAD_ARGUMENT."""
@@ -59,7 +41,9 @@ def name_taken(name: str) -> CatalogError:
 
 
 async def create_library(writer: Writer, name: str, kind: str | None) -> int:
-    """The id of a new library; BAD_ARGUMENT, NAME_TAKEN."""
+    """The id of a new library; BAD_ARGUMENT, NAME_TAKEN; FORBIDDEN for who sees some libraries only."""
+    if writer.libraries is not None:
+        raise CatalogError(Code.FORBIDDEN, "You may see and change some libraries only, so you cannot make one.")
     kept = check_library_name(name)
     made = await writer.fetch(CREATE_LIBRARY, kept, fold(kept), kind)
     if not made:
@@ -74,28 +58,6 @@ async def rename_library(writer: Writer, number: int, name: str, version: int | 
     if not await writer.fetch(RENAME, number, kept, fold(kept)):
         raise name_taken(kept)
     return number
-
-
-async def delete_library(writer: Writer, number: int, media_count: int) -> int:
-    """Deletes a library with all its media; how many these were. NOT_FOUND; CONFLICT unless the number is the one that
-    was given; HAS_CHILDREN where media of other libraries hang on them."""
-    await lock_library(writer, LOCK_FOR_ITS_END, number)
-    [[media]] = await writer.fetch(LOCK_ALL_MEDIA, number)
-    if media != media_count:
-        raise CatalogError(
-            Code.CONFLICT,
-            f"This library has {media} media, not {media_count}: nothing was deleted. Give that number if they are all"
-            " to be deleted.",
-        )
-    [[guests]] = await writer.fetch(COUNT_GUESTS, number)
-    if guests:
-        raise CatalogError(
-            Code.HAS_CHILDREN,
-            f"{guests} media of other libraries hang on media of this one: delete them before, or move them.",
-        )
-    for text in (DELETE_ALL_MEDIA, DELETE_EVENTS, DELETE_LIBRARY):
-        await writer.fetch(text, number)
-    return int(media)
 
 
 async def lock_library(writer: Writer, text: str, number: int) -> Row:

@@ -83,12 +83,12 @@ ORDER BY new.place
 """
 )
 
-# Which of the libraries are there and may be changed. Who makes media in a library takes turns with others who do, to
-# the end of the transaction: two that look whether a media is there would else both make it. Libraries are locked
-# before media, by everybody.
+# Which of the libraries are there and may be changed; one that is being deleted takes nothing any longer. Who makes
+# media in a library takes turns with others who do, to the end of the transaction: two that look whether a media is
+# there would else both make it. Libraries are locked before media, by everybody.
 LIBRARIES = """
 SELECT l.id, l.kind FROM library l
-WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[]))
+WHERE l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.id = any($2::bigint[])) AND l.deletion_started_at IS NULL
 ORDER BY l.id FOR NO KEY UPDATE
 """
 

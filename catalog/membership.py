@@ -52,10 +52,14 @@ WITH made AS (
 SELECT folded_name, id, name FROM made
 """
 
-# Ids and names of those that are named, by folded name or alias (first) or by id.
+# Ids and names of those that are named, by folded name or alias, or by id (first NULL). They cannot go until the end of
+# the transaction, as what refers to them would see to later: names are locked before media, by everybody.
 RESOLVE = """
-SELECT n.folded, t.id, t.name FROM {noun}_name n JOIN {noun} t ON t.id = n.{noun}_id WHERE n.folded = any($1::text[])
-UNION ALL SELECT NULL, t.id, t.name FROM {noun} t WHERE t.id = any($2::bigint[])
+WITH asked AS (
+    SELECT n.folded, n.{noun}_id AS id FROM {noun}_name n WHERE n.folded = any($1::text[])
+    UNION ALL SELECT NULL, given.id FROM unnest($2::bigint[]) AS given(id)
+)
+SELECT asked.folded, t.id, t.name FROM asked JOIN {noun} t ON t.id = asked.id ORDER BY t.id FOR KEY SHARE OF t
 """
 
 # What the media carry.
@@ -111,8 +115,8 @@ async def change_memberships(
     """Changes what media carry. `create`: names that are not known are made, once all is checked, for the media that
     can carry them; else their items fail with NOT_FOUND."""
     outcome = EditOutcome()
-    locked = await lock_media(writer, (media for item in items for media in item.media))
     known = await resolve(writer, kind, [one for item in items for one in item.targets])
+    locked = await lock_media(writer, (media for item in items for media in item.media))
     names = dict(known.values())
     carried: dict[int, set[TargetKey]] = {}
     for media, ids, called in await writer.fetch(of_noun(kind, CURRENT), list(locked)):
@@ -138,7 +142,7 @@ async def change_memberships(
 
 
 async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]) -> dict[NamedTarget, tuple[int, str]]:
-    """Id and name of each that is known."""
+    """Id and name of each that is known, locked so that it stays."""
     asked = dict.fromkeys(named)
     texts = {one.folded for one in asked if one.name is not None}
     by_id = {one.id for one in asked if one.id is not None}

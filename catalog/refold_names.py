@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+from catalog.noun_edit.names import store_names
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.bounds import NAME_BYTES
@@ -27,10 +28,6 @@ READ_ALIASES = (
 MAKE_ROOM = "UPDATE {noun} SET folded_name = chr(1) || id WHERE id = any($1::bigint[])"
 WRITE_NAMES = """
 UPDATE {noun} t SET folded_name = n.folded FROM unnest($1::bigint[], $2::text[]) AS n(id, folded) WHERE t.id = n.id
-"""
-DELETE_NAMES = "DELETE FROM {noun}_name WHERE folded = any($1::text[])"
-INSERT_NAMES = """
-INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[])
 """
 READ_SLUGS = "SELECT id, name, slug FROM {noun}"
 WRITE_SLUGS = "UPDATE {noun} t SET slug = n.slug FROM unnest($1::bigint[], $2::text[]) AS n(id, slug) WHERE t.id = n.id"
@@ -88,27 +85,24 @@ async def refold_noun(noun: str, has_aliases: bool, writer: Writer) -> list[str]
     await writer.fetch(MAKE_ROOM.format(noun=noun), list(moved))
     await writer.fetch(WRITE_NAMES.format(noun=noun), list(moved), list(moved.values()))
     if has_aliases:
-        kept = [(names.assign(fold(row["folded"]), row["id"], row["folded"]), row["id"], False) for row in aliases]
-        primary = [(stay.get(row["id"]) or new[row["id"]], row["id"], True) for row in rows]
-        before = [*(row["folded_name"] for row in rows), *(row["folded"] for row in aliases)]
-        await write_names(writer, noun, before, primary, kept)
+        kept = {names.assign(fold(row["folded"]), row["id"], row["folded"]): (row["id"], False) for row in aliases}
+        primary = {stay.get(row["id"]) or new[row["id"]]: (row["id"], True) for row in rows}
+        before = {row["folded"]: (row["id"], False) for row in aliases}
+        before |= {row["folded_name"]: (row["id"], True) for row in rows}
+        await write_names(writer, noun, before, {**kept, **primary})
         await write_slugs(writer, noun)
     return names.messages
 
 
 async def write_names(
-    writer: Writer,
-    noun: str,
-    before: list[str],
-    primary: list[tuple[str, int, bool]],
-    aliases: list[tuple[str, int, bool]],
+    writer: Writer, noun: str, before: dict[str, tuple[int, bool]], wanted: dict[str, tuple[int, bool]]
 ) -> None:
-    """Names and aliases as they are to be, a thing's own name before an alias that has become the same."""
-    wanted = {folded: (folded, id, is_primary) for folded, id, is_primary in [*aliases, *primary]}
-    if before == [*(one[0] for one in primary), *(one[0] for one in aliases)]:
-        return
-    await writer.fetch(DELETE_NAMES.format(noun=noun), before)
-    await writer.fetch(INSERT_NAMES.format(noun=noun), *map(list, zip(*wanted.values(), strict=True)))
+    """By folded name whose it is, and whether it is its name, not an alias: a thing's name goes before an alias that
+    has become the same."""
+    gone = [(id, folded) for folded, (id, is_primary) in before.items() if wanted.get(folded) != (id, is_primary)]
+    new = [(id, folded, own) for folded, (id, own) in wanted.items() if before.get(folded) != (id, own)]
+    if gone or new:
+        await store_names(writer, noun, gone, new)
 
 
 async def write_slugs(writer: Writer, noun: str) -> None:

@@ -10,6 +10,7 @@ from database.protocols import WritingSession
 from database.row import Row
 from database.statement import Statement, plain, with_label
 from database.transaction import Note, Transaction
+from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 
 T = TypeVar("T")
@@ -39,6 +40,15 @@ def statement(name: str, text: str) -> Statement[Row]:
     return plain(name, with_label(name, " ".join(text.split())))
 
 
+# Who has been writing for longest: the label of the statement that it is at, and seconds.
+LONGEST = """
+SELECT substring(a.query FROM '/\\* (\\w+) \\*/'), extract(epoch FROM clock_timestamp() - a.xact_start)::float8
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.backend_xid IS NOT NULL AND a.pid <> pg_backend_pid()
+ORDER BY a.xact_start LIMIT 1
+"""
+
+
 async def transact(
     session: WritingSession,
     viewer: Viewer,
@@ -48,5 +58,20 @@ async def transact(
 ) -> T:
     """What `work` gives, in one transaction. `name`: of its statements; `note`: where each of them is to be noted.
 
-    `work` may be called again, when its transaction was in another one's way."""
-    return await session.transact(lambda transaction: work(Writer(name, viewer, transaction)), note)
+    `work` may be called again, when its transaction was in another one's way. LOCK_TIMEOUT says who that one is."""
+    try:
+        return await session.transact(lambda transaction: work(Writer(name, viewer, transaction)), note)
+    except CatalogError as error:
+        if error.extensions["code"] != Code.LOCK_TIMEOUT:
+            raise
+        rows = await session.transact(lambda transaction: Writer(name, viewer, transaction).fetch(LONGEST), note)
+        raise CatalogError(Code.LOCK_TIMEOUT, f"{error}{longest(rows)}") from None
+
+
+def longest(rows: list[Row]) -> str:
+    """In words what has been changing the catalogue for longest; nothing where that has ended."""
+    if not rows or rows[0][0] is None:
+        return ""
+    name, seconds = rows[0]
+    head, *words = name.split("_")
+    return f" {head}{''.join(map(str.title, words))} has been running for {seconds:.1f} s."

@@ -31,14 +31,15 @@ REFUSED_SETTING = "unsupported startup parameter"
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """How connections are opened. statement_timeout, acquire_timeout: seconds, of one statement (None: as
-    the server has it) and of the opening.
+    """How connections are opened. statement_timeout, lock_timeout, acquire_timeout: seconds, of one statement, of its
+    wait for a lock (None: as the server has it) and of the opening.
     cache_size: statements kept prepared; is_cache_chosen: somebody has set it, a pooler or not."""
 
     statement_timeout: float | None = 5.0
     acquire_timeout: float = 8.0
     cache_size: int = 200
     is_cache_chosen: bool = False
+    lock_timeout: float | None = None
 
 
 class Connector:
@@ -62,9 +63,9 @@ class Connector:
         return await self._open({})
 
     def _server_settings(self) -> dict[str, str]:
-        seconds = self._options.statement_timeout
-        timeout = {} if seconds is None else {"statement_timeout": str(int(seconds * 1000))}
-        return {"jit": "off", **timeout}
+        times = {"statement_timeout": self._options.statement_timeout, "lock_timeout": self._options.lock_timeout}
+        chosen = {name: str(int(seconds * 1000)) for name, seconds in times.items() if seconds is not None}
+        return {"jit": "off", **chosen}
 
     async def open_plain(self) -> Any:
         """A connection of asyncpg's with the settings that the server has, for what is no statement of a request."""

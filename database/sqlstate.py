@@ -13,9 +13,9 @@ from domain.errors import CatalogError, Code
 log = logging.getLogger("marquee.database")
 
 AGAIN = "Others change the same things: try again."
-HELD = "Others hold the same things for too long: try again."
 AWAY = "The database went away: try again."
 SLOW = "A statement took too long: ask for less, or for a simpler filter or order."
+LOCKED = "Others change the same things, and are not done yet: nothing was changed. Try again."
 FULL = "The database's disk is full: nothing was changed. Its operator has to make room."
 ONLY_READ = "The server may only read its database: nothing was changed."
 
@@ -29,15 +29,14 @@ ERRORS_BY_SQLSTATE: dict[str, tuple[Code, str]] = {
     "53100": (Code.DATABASE_FULL, FULL),
     "53400": (Code.TOO_EXPENSIVE, "A statement needs more than the database allows one: ask for less."),
     "54": (Code.TOO_EXPENSIVE, "A statement is too large for the database: use a smaller filter."),
-    "55P03": (Code.CONFLICT, HELD),
+    "55P03": (Code.LOCK_TIMEOUT, LOCKED),
     "57014": (Code.STATEMENT_TIMEOUT, SLOW),
     "57P": (Code.DATABASE_UNAVAILABLE, AWAY),
 }
 # What only the database's operator can mend.
 OPERATOR_CODES = frozenset({Code.READ_ONLY, Code.DATABASE_FULL, Code.DATABASE_BUSY, Code.DATABASE_UNAVAILABLE})
-# What may pass by itself. Of CONFLICT, which edits raise too, the two words of above.
-PASSING_CODES = frozenset({Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY, Code.OUTCOME_UNKNOWN})
-PASSING_WORDS = frozenset({AGAIN, HELD})
+# What may pass by itself. CONFLICT, which edits raise too, only with the words of above.
+PASSING_CODES = frozenset({Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY, Code.OUTCOME_UNKNOWN, Code.LOCK_TIMEOUT})
 WARN_EVERY = 1.0
 
 
@@ -45,7 +44,7 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same may succeed when it is tried again later: a fault of the database that passes by itself."""
     if not isinstance(error, CatalogError):
         return isinstance(error, TimeoutError | ConnectionError)
-    return error.extensions["code"] in PASSING_CODES or str(error) in PASSING_WORDS
+    return error.extensions["code"] in PASSING_CODES or str(error) == AGAIN
 
 
 def catalog_error(error: asyncpg.PostgresError) -> CatalogError | None:

@@ -19,6 +19,7 @@ from engine.types import strawberry_type
 
 METADATA = "marquee"
 WEIGHT = "marquee.weight"  # of a field: how many usual values one of its own is as long as
+FILTER = "marquee.filter"  # of an edit: the argument that chooses what it changes, priced as a page's filter
 TARGETS = "marquee.targets"  # of an edit: what it is given (engine/documents/priced_arguments.py)
 ROOT_KEY = 0  # the key of what hangs on no parent: a page of the root
 

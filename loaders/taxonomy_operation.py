@@ -24,6 +24,7 @@ class TaxonomyOperationRow(Row):
     kind = Column[str]()
     at = Column[datetime]()
     origin = Column[str]()
+    who = Column["str | None"]()
     detail = Column[dict[str, Any]]()
     counts = Column[dict[str, Any]](
         "jsonb_build_object('renamed', {t}.renamed, 'merged', {t}.merged, 'moved', {t}.moved)"

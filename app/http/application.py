@@ -62,6 +62,7 @@ def create_service(settings: Settings) -> Service:
         operation_limits(settings),
         budget(settings),
         settings.request_timeout,
+        operation_seconds=settings.operation_timeout,
         guard=settings.n_plus_one_guard,
         compiled=settings.engine == "compiled",
         batch_wait=settings.batch_wait,

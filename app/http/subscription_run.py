@@ -18,6 +18,7 @@ from engine.executor import Outcome
 from loaders.core.load_stats import LoadStats
 from loaders.registry import Loaders
 from schema.core.context import SubscriptionContext
+from schema.core.deadline import Deadline
 
 if TYPE_CHECKING:
     from app.http.operations import Caller, Operations
@@ -75,19 +76,21 @@ class SubscriptionRun:
             await self._end()
             await close_source(source)
 
-    def _begin(self) -> tuple[Loaders, Session]:
-        """An event has come: a record, a session and loaders for it."""
+    def _begin(self) -> tuple[Loaders, Session, Deadline]:
+        """An event has come: a record, a session, loaders and time for it."""
         operations, operation = self._operations, self._operation
+        service = operations.service
         record = self._record = operations.instrumentation.begin(self._caller.scope, self._caller.headers)
         record.read(self._request)
-        if record.stats is None and operations.service.guard:
+        if record.stats is None and service.guard:
             record.stats = LoadStats()
         answer = record.answer
         answer.timing.started = perf_counter()
         answer.type, answer.name, answer.root_fields = operation.type.value, operation.name, operation.root_fields
-        answer.document_hash = operations.service.documents.get(self._request.text).hash
+        answer.document_hash = service.documents.get(self._request.text).hash
         session = record.database = Session(operations.pool)
-        return Loaders(operations.service.reader(operation, session, UNRESTRICTED, record.stats)), session
+        loaders = Loaders(service.reader(operation, session, UNRESTRICTED, record.stats))
+        return loaders, session, Deadline(service.seconds, service.operation_seconds)
 
     async def _executed(self, context: SubscriptionContext, event: Any) -> Result:
         assert self._record is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
+from schema.core.deadline import Deadline
 from schema.root import schema
 
 log = logging.getLogger("marquee.graphql")
@@ -80,6 +80,7 @@ class Answer:
 class Service:
     """The schema, ready to run operations. One a process. `guard`: loads that come apart fail the request.
 
+    operation_seconds: what an operation on names may take beside `seconds`.
     compiled: by plans of the engine rather than by graphql-core; batch_wait: seconds for which a resolver may hold up
     a batch."""
 
@@ -89,6 +90,7 @@ class Service:
         budget: Budget,
         seconds: float = 10.0,
         *,
+        operation_seconds: float = 300.0,
         guard: bool = False,
         compiled: bool = True,
         batch_wait: float = 0.0,
@@ -96,6 +98,7 @@ class Service:
         self.limits = limits
         self.budget = budget
         self.seconds = seconds
+        self.operation_seconds = operation_seconds
         self.guard = guard
         self.setting_cache: SettingCache[Any] = SettingCache()
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
@@ -133,7 +136,8 @@ class Service:
                 stats = LoadStats()
             columns, sides = operation.notes or noted(operation)
             reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
-            await self.execute(operation, request.variables, Context(Loaders(reader), session), answer)
+            context = Context(Loaders(reader), session, Deadline(self.seconds, self.operation_seconds))
+            await self.execute(operation, request.variables, context, answer)
         answer.timing.ended = perf_counter()
         return answer
 
@@ -182,14 +186,14 @@ class Service:
             return
         progress = Progress() if answer.type == OperationType.MUTATION.value else None
         try:
-            async with asyncio.timeout(self.seconds):
+            async with context.deadline.running():
                 result = await self.engine.execute(operation, variables, context, root_value, progress)
         except BaseException as error:
             answer.fallback = self.engine.fallback(operation)
             if not isinstance(error, TimeoutError):
                 raise
             answer.executed = True
-            answer.body = timed_out(self.seconds, progress, context)
+            answer.body = timed_out(context.deadline.limit, progress, context)
         else:
             answer.fallback = result.fallback
             complete(answer, result)

@@ -23,11 +23,13 @@ from domain.text import fold, slug
 @dataclass(frozen=True, slots=True)
 class Uses:
     """The rows that name one of a noun by <noun>_id. `table`: with the library in library_id, NULL for rows of none;
-    `things`: what clients call them. links: whether the rows are links with their media, which go with the noun."""
+    `things`: what clients call them. links: whether the rows are links with their media, which go with the noun.
+    list: what history calls the list of a media in which they are."""
 
     table: str
     things: str = "media"
     links: bool = True
+    list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ EDITED_TAG = EditedNoun(
 )
 EDITED_GENRE = EditedNoun("genre", name_fields(NAME_LINE, SLUG), Uses("media_genre"), has_aliases=True)
 EDITED_CHANNEL = EditedNoun("channel", name_fields(NAME_LINE, SLUG), Uses("media_channel"), has_aliases=True)
-EDITED_PERSON = EditedNoun("person", name_fields(LONG_NAME_LINE), Uses("media_person"), unique=False)
+EDITED_PERSON = EditedNoun("person", name_fields(LONG_NAME_LINE), Uses("media_person", list="credits"), unique=False)
 COLLECTION = EditedNoun(
     "collection",
     name_fields(
@@ -85,7 +87,7 @@ COLLECTION = EditedNoun(
         Field("kind", "text", one_of(CollectionKind), required=True),
         Field("description", "text", text(letters=DESCRIPTION_LETTERS)),
     ),
-    Uses("media_collection"),
+    Uses("media_collection", list="collections"),
     unique=False,
 )
 RELEASE_GROUP = EditedNoun(

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from catalog.derived.declared import PAIRS
 from catalog.derived.statements import deleted_rows
-from catalog.edit import EditOutcome
+from catalog.edit import EditOutcome, add_events
 from catalog.noun_edit.declared import EditedNoun
+from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
+from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 
-# The media that carry some of a noun. Media are locked before what they carry, by everybody.
-LOCK_USERS = """
-SELECT count(*) FROM (
-    SELECT FROM media m WHERE m.id IN (SELECT j.media_id FROM {uses} j WHERE j.{noun}_id = any($1::bigint[]))
-    ORDER BY m.id FOR NO KEY UPDATE
-) AS users
-"""
-
-# So that nothing names them anew until the end of the transaction.
+# So that nothing names them anew until the end of the transaction. Names are locked before media, by everybody.
 LOCK_FOR_DELETION = "SELECT t.id FROM {noun} t WHERE t.id = any($1::bigint[]) ORDER BY t.id FOR UPDATE"
 
-# How many rows name each, and how many of them are in libraries that the viewer may not change.
-COUNT_USES = """
-SELECT u.{noun}_id, count(*), count(*) FILTER (WHERE NOT u.library_id = any($2::bigint[]))
-FROM {uses} u WHERE u.{noun}_id = any($1::bigint[]) GROUP BY u.{noun}_id
+# The media that carry some of a noun, locked, with the number of rows by which they do.
+LOCK_USERS = """
+SELECT m.id, m.library_id, (
+    SELECT count(*) FROM {rows} j WHERE j.media_id = m.id AND j.{noun}_id = any($1::bigint[])
+) AS number
+FROM media m WHERE m.id IN (SELECT j.media_id FROM {uses} j WHERE j.{noun}_id = any($1::bigint[]))
+ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 
 DELETE_NOUN = "DELETE FROM {noun} t WHERE t.id = any($1::bigint[])"
 
 
+def linked_table(noun: EditedNoun) -> str:
+    """The table of a noun's links, or of the rows that these follow from."""
+    return next((pair.source for pair in PAIRS if pair.table == noun.uses.table), noun.uses.table)
+
+
 @cache
 def delete_linked_rows(noun: EditedNoun) -> str:
     """Deletes the links of some of a noun, or the rows that these follow from, with counts and feed."""
-    table = next((pair.source for pair in PAIRS if pair.table == noun.uses.table), noun.uses.table)
+    table = linked_table(noun)
     return deleted_rows(table, f"DELETE FROM {table} j WHERE j.{noun.table}_id = any($1::bigint[])", "j", feed=True)
 
 
@@ -46,9 +49,8 @@ async def delete_nouns(
     FORBIDDEN where what the viewer may not change would be changed with it."""
     outcome = EditOutcome()
     ids = sorted(places)
-    await lock_users(writer, noun, ids if even_if_used else [])
     there = {row[0] for row in await writer.fetch(noun.sql(LOCK_FOR_DELETION), ids)}
-    uses = {row[0]: (row[1], row[2]) for row in await writer.fetch(noun.sql(COUNT_USES), ids, writer.libraries)}
+    uses = await count_uses(writer, noun, ids)
     for id, place in places.items():
         try:
             if id not in there:
@@ -57,28 +59,24 @@ async def delete_nouns(
             outcome.media.append(id)
         except CatalogError as error:
             outcome.fail(error, place, id)
-    used = [id for id in outcome.media if id in uses]
-    await lock_users(writer, noun, used)  # with those that have come meanwhile
     if noun.uses.links:
-        await writer.fetch(delete_linked_rows(noun), used)
+        await take_from_media(writer, noun, [id for id in outcome.media if id in uses])
     await writer.fetch(noun.sql(DELETE_NOUN), outcome.media)
     return outcome
 
 
-async def lock_users(writer: Writer, noun: EditedNoun, ids: list[int]) -> None:
-    """Media are locked before what they carry, by everybody."""
-    if noun.uses.links:
-        await writer.fetch(noun.sql(LOCK_USERS), ids)
+async def take_from_media(writer: Writer, noun: EditedNoun, ids: list[int]) -> None:
+    """Takes some of a noun from all media that carry them, with an event for each of these."""
+    users = await writer.fetch(noun.sql(LOCK_USERS).replace("{rows}", linked_table(noun)), ids)
+    await writer.fetch(delete_linked_rows(noun), ids)
+    none = {"added": 0, "changed": 0}
+    events: dict[int, Any] = {row["id"]: {noun.uses.list: {**none, "removed": row["number"]}} for row in users}
+    await add_events(writer, HistoryEventType.UPDATED, {row["id"]: row for row in users}, events)
 
 
 def check_uses(noun: EditedNoun, number: int, hidden: int, *, even_if_used: bool) -> None:
     """IN_USE, FORBIDDEN."""
-    if hidden:
-        raise CatalogError(
-            Code.FORBIDDEN,
-            f"{number} {noun.uses.things} have this {noun.words}, {hidden} of them in libraries that you may not"
-            " change: somebody who may has to delete it.",
-        )
+    check_hidden_uses(noun, number, hidden)
     if number and not even_if_used:
         raise CatalogError(
             Code.IN_USE,

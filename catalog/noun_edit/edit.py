@@ -14,14 +14,16 @@ from catalog.membership import NamedTarget
 from catalog.noun_edit.declared import EditedNoun, read_values
 from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
 from catalog.noun_edit.parents import TagTree
+from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
 from database.row import Row
 from domain.errors import CatalogError, Code
 
-# Those of an edit in the order of their ids, so that two edits cannot wait for each other.
+# Those of an edit in the order of their ids, so that two edits cannot wait for each other. Where a name is a key, those
+# that get another one can be given to no media meanwhile.
 LOCK_EDITED = """
 SELECT t.id, t.version, to_jsonb(t) AS row FROM {noun} t WHERE t.id = any($1::bigint[])
-ORDER BY t.id FOR NO KEY UPDATE
+ORDER BY t.id FOR {lock}
 """
 
 # Ids are given in the order of the places.
@@ -39,18 +41,15 @@ UPDATE {noun} t SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(t,
 FROM unnest($1::bigint[], $2::jsonb[]) AS change(id, columns) WHERE t.id = change.id
 """
 
-# The media that carry some of a noun have changed, for the feed. After the noun's rows, so that none comes meanwhile;
-# by the rows of the feed alone, each of which stays in its library: who lets a media carry one holds the media and
-# waits for the noun's row, so media must not be waited for here.
+# The media that carry some of a noun have changed, for the feed. Locked first, as by everybody who writes to the feed;
+# after the noun's rows, so that none comes meanwhile.
 NOTE_USERS = """
 WITH told AS (
-    SELECT c.media_id FROM media_change c
-    WHERE c.media_id IN (SELECT j.media_id FROM {uses} j WHERE j.{noun}_id = any($1::bigint[]))
-      AND c.type <> 'DELETED'
-    ORDER BY c.media_id FOR NO KEY UPDATE
+    SELECT m.id FROM media m WHERE m.id IN (SELECT j.media_id FROM {uses} j WHERE j.{noun}_id = any($1::bigint[]))
+    ORDER BY m.id FOR NO KEY UPDATE
 )
 UPDATE media_change c SET type = 'UPDATED', transaction_id = DEFAULT, changed_at = DEFAULT
-FROM told WHERE told.media_id = c.media_id
+FROM told WHERE told.id = c.media_id AND c.type <> 'DELETED'
 """
 
 
@@ -145,15 +144,19 @@ async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
 
 async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
     """Changes some of a noun; only those that become different have another version. NOT_FOUND, VERSION_CONFLICT,
-    NAME_TAKEN, BAD_ARGUMENT. In the feed each media has changed that carries one whose name is another one now."""
+    NAME_TAKEN, BAD_ARGUMENT; FORBIDDEN for one that media carry which may not be changed. In the feed each media has
+    changed that carries one whose name is another one now."""
     outcome = EditOutcome()
     ids = named_ids(items)
     wanted = await read_wanted(noun, items, outcome)
-    locked = {row["id"]: row for row in await writer.fetch(noun.sql(LOCK_EDITED), ids)}
+    is_key = noun.unique and any("name" in one.values for one in items)
+    text = noun.sql(LOCK_EDITED).replace("{lock}", "UPDATE" if is_key else "NO KEY UPDATE")
+    locked = {row["id"]: row for row in await writer.fetch(text, ids)}
     before = {row[0]: row[1] for row in await writer.fetch(noun.sql(ALIASES), ids)} if noun.has_aliases else {}
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
-    edit = NounUpdate(noun, locked, before, tree, claims)
+    hidden = {} if writer.libraries is None else await count_uses(writer, noun, ids)
+    edit = NounUpdate(noun, locked, before, tree, claims, hidden)
     turns = LoopYield()
     for one in wanted:
         await turns.maybe_yield()
@@ -176,8 +179,10 @@ class NounUpdate:
         aliases: Mapping[int, Sequence[str]],
         tree: TagTree,
         claims: NameClaims,
+        uses: Mapping[int, tuple[int, int]],
     ) -> None:
         self._noun = noun
+        self._uses = uses
         self._locked = locked
         self._aliases = aliases
         self._tree = tree
@@ -198,6 +203,7 @@ class NounUpdate:
         parents = None if given.parents is None else self._tree.parents(given.place, given.parents)
         if parents is not None:
             self._tree.check(id, parents)
+        check_hidden_uses(self._noun, *self._uses.get(id, (0, 0)))
         self._claims.claim(given.place, id, one.names)
         self.done[id] = one
         values = {name: value for name, value in one.values.items() if not is_same_value(name, row["row"][name], value)}

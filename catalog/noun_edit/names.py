@@ -93,11 +93,18 @@ class NameChanges:
         return bool(gone or new)
 
     async def store(self, writer: Writer, noun: EditedNoun, *, is_new: bool = False) -> None:
-        if not noun.has_aliases:
-            return
-        if not is_new:
-            await writer.fetch(noun.sql(TAKE_NAMES), *transposed(self._gone, 2))
-        await writer.fetch(noun.sql(GIVE_NAMES), *transposed(self._new, 3))
+        if noun.has_aliases:
+            await store_names(writer, noun.table, None if is_new else self._gone, self._new)
+
+
+async def store_names(
+    writer: Writer, noun: str, gone: Sequence[tuple[int, str]] | None, new: Sequence[tuple[int, str, bool]]
+) -> None:
+    """Rows of <noun>_name that go (None: there can be none), as ids and folded names, and then those that come, with
+    whether each is the name, not an alias."""
+    if gone is not None:
+        await writer.fetch(TAKE_NAMES.replace("{noun}", noun), *transposed(gone, 2))
+    await writer.fetch(GIVE_NAMES.replace("{noun}", noun), *transposed(new, 3))
 
 
 def transposed(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:

@@ -14,7 +14,8 @@ from domain.bounds import PARENTS_OF_A_TAG
 from domain.errors import CatalogError
 from domain.memberships import BY_NOUN
 
-# Writers of the tree take turns, as by the trigger of the table, but before they read what is there.
+# Writers of the tree take turns, as by the trigger of the table, but before they read what is there; and after the tags
+# are locked, as in all edits of these.
 TAKE_TURN_IN_TREE = "SELECT pg_advisory_xact_lock(hashtext('tag_parent')) WHERE $1::boolean"
 
 # All pairs of the tree that go upwards from some tags.
@@ -53,8 +54,8 @@ class TagTree:
         if not noun.has_parents:
             return cls({}, {})
         lists = [one for one in given if one is not None]
-        await writer.fetch(TAKE_TURN_IN_TREE, bool(lists))
         known = await resolve(writer, BY_NOUN["tag"], [one for parents in lists for one in parents])
+        await writer.fetch(TAKE_TURN_IN_TREE, bool(lists))
         rows = await writer.fetch(PAIRS_ABOVE, sorted({*ids, *(id for id, _ in known.values())}))
         return cls(known, {row[0]: set(row[1]) for row in rows})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from catalog.edit import LoopYield
+from catalog.edit import beside_loop
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, Plan
 from catalog.taxonomy.planning import Names, merge_parents, new_plan, read_names, rename_rows
@@ -26,24 +26,27 @@ async def plan_normalise(writer: Writer, noun: Noun, rules: Rules, asked: dict[s
     rules = replace(rules, kept=rules.kept | frozenset(map(fold, words)))
     names = await read_names(writer, noun, None)
     plan = new_plan(noun, TaxonomyOperationKind.NORMALISE, names, rules=asked)
-    cleaned = await clean_all(plan, rules)
-    if noun.has_aliases:
+    await beside_loop(len(plan.names), decide_names, plan, names, rules)
+    await merge_parents(writer, plan)
+    return plan
+
+
+def decide_names(plan: Plan, names: Names, rules: Rules) -> None:
+    """What becomes of all names."""
+    cleaned = clean_all(plan, rules)
+    if plan.noun.has_aliases:
         merge_same(plan, names, cleaned)
     else:
         rename_alone(plan, cleaned)
     concerned = {*plan.renames, *plan.pairs, *(id for id in plan.pairs.values() if id is not None)}
     plan.names = {id: names.rows[id] for id in sorted(concerned)}
     rename_rows(plan, names, keep=True)
-    await merge_parents(writer, plan)
-    return plan
 
 
-async def clean_all(plan: Plan, rules: Rules) -> dict[int, str]:
+def clean_all(plan: Plan, rules: Rules) -> dict[int, str]:
     """What the rules make of each name; one that they make nothing of, or too much, stays and is told of."""
     cleaned: dict[int, str] = {}
-    turns = LoopYield()
     for id, name in plan.names.items():
-        await turns.maybe_yield()
         made = rules.clean(name)
         if made == name:
             cleaned[id] = name

@@ -16,11 +16,16 @@ PERSON_LETTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column of another table with the noun's id, by the table's key. `is_source`: what media_<noun> is made of."""
+    """A column of another table with the noun's id, by the table's key. `is_source`: what media_<noun> is made of.
+
+    same: the columns by which rows of one media are told apart: rows that become equal are one. has_version: whether
+    the table counts the changes of its rows."""
 
     table: str
     key: str
     is_source: bool = False
+    same: tuple[str, ...] = ()
+    has_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,6 @@ def named(noun: str, **has: Any) -> Noun:
 TAG = named("tag", has_times=True)
 GENRE = named("genre")
 CHANNEL = named("channel", has_settings=True, reference=Reference("clip", "media_id"))
-PERSON = Noun(
-    "person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, reference=Reference("credit", "id", True)
-)
+CREDIT = Reference("credit", "id", is_source=True, same=("role", "character", "job"), has_version=True)
+PERSON = Noun("person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, reference=CREDIT)
 TAXONOMY_NOUNS = {noun.enum: noun for noun in (TAG, GENRE, CHANNEL, PERSON)}

@@ -70,7 +70,8 @@ class Plan:
     """names: of those concerned, by id, as they are; `renames`: new names; `pairs`: what goes, and what takes its place
     or None; `new`: the name of one to be made, whose media are `media` of the one in `pairs`.
 
-    old_rows and new_rows: rows of small tables that go and come. `is_lasting`: ids of pairs go on to resolve."""
+    versions: of those in `names`; `rows`: by small table the rows that go and come. `is_lasting`: ids of pairs go on to
+    resolve."""
 
     noun: Noun
     kind: TaxonomyOperationKind
@@ -83,6 +84,7 @@ class Plan:
     conflicts: list[Conflict] = field(default_factory=list)
     rows: dict[str, list[tuple[dict[str, Any] | None, dict[str, Any] | None]]] = field(default_factory=dict)
     is_lasting: bool = True
+    versions: dict[int, int] = field(default_factory=dict)
 
     @property
     def goes(self) -> list[int]:
@@ -92,6 +94,19 @@ class Plan:
     @property
     def touched(self) -> list[int]:
         return sorted({*self.names, *self.renames, *self.pairs})
+
+    @property
+    def raised(self) -> list[int]:
+        """Ids of those that stay and whose version rises: each that has another name, other aliases or parents."""
+        tables = (f"{self.noun.name}_name", f"{self.noun.name}_parent")
+        rows = [row for table in tables for pair in self.rows.get(table, ()) for row in pair if row is not None]
+        return sorted({*self.renames, *(row[self.noun.key] for row in rows)} - set(self.goes))
+
+    @property
+    def carried(self) -> list[int]:
+        """Ids of those whose media are changed, or show another name: who may not change all of them is refused. What
+        others become part of gets aliases, but its own media stay as they are."""
+        return sorted({*self.renames, *self.pairs}) if self.pairs else self.raised
 
     def examples(self, links: Mapping[int, Sequence[int]]) -> list[Example]:
         """The first names of what is done."""

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.edit import beside_loop
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
 from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, READ_REDIRECTS, for_noun
 from catalog.transaction import Writer
-from domain.bounds import ITEMS_OF_AN_EDIT
+from database.row import Row
+from domain.bounds import ALIASES_OF_A_NOUN, ITEMS_OF_AN_EDIT, PARENTS_OF_A_TAG
 from domain.enums import TaxonomyOperationKind
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
 from domain.text import fold, slug
-
-MAX_PARENTS = 64
-MAX_ALIASES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,7 @@ class Names:
 
     rows: dict[int, str]
     folded: dict[str, NameRow]
+    versions: dict[int, int]
 
     def of(self, ids: Iterable[int]) -> list[NameRow]:
         wanted = set(ids)
@@ -35,14 +35,19 @@ class Names:
 async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, folded: Sequence[str] = ()) -> Names:
     """ids None: all of them. NOT_FOUND for one that is not there, with what it was merged into."""
     rows = await writer.fetch(for_noun(noun, READ_NAMED), ids)
-    found = {row["id"]: row["name"] for row in rows}
-    if ids is not None and (missing := sorted(set(ids) - found.keys())):
+    if ids is not None and (missing := sorted(set(ids) - {row["id"] for row in rows})):
         await refuse_missing(writer, noun, missing)
-    owners = {}
-    if noun.has_aliases:
-        named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded))
-        owners = {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named}
-    return Names(found, owners)
+    named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded)) if noun.has_aliases else []
+    return await beside_loop(len(rows), names_of, rows, named)
+
+
+def names_of(rows: Iterable[Row], named: Iterable[Row]) -> Names:
+    """`rows`: of READ_NAMED; `named`: of READ_OWNERS."""
+    return Names(
+        {row["id"]: row["name"] for row in rows},
+        {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named},
+        {row["id"]: row["version"] for row in rows},
+    )
 
 
 async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None:
@@ -56,7 +61,7 @@ async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None
 
 
 def new_plan(noun: Noun, kind: TaxonomyOperationKind, names: Names, **detail: Any) -> Plan:
-    return Plan(noun, kind, detail, dict(names.rows))
+    return Plan(noun, kind, detail, dict(names.rows), versions=dict(names.versions))
 
 
 async def plan_rename(writer: Writer, noun: Noun, id: int, name: str, *, keep: bool) -> Plan:
@@ -130,8 +135,8 @@ async def plan_split(writer: Writer, noun: Noun, id: int, name: str, media: list
 
 async def plan_aliases(writer: Writer, noun: Noun, id: int, aliases: Sequence[str]) -> Plan:
     """The aliases replaced by these. NAME_TAKEN for one that another has."""
-    if len(aliases) > MAX_ALIASES:
-        raise CatalogError(Code.BAD_ARGUMENT, f"At most {MAX_ALIASES} aliases: {len(aliases)} were given.")
+    if len(aliases) > ALIASES_OF_A_NOUN:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {ALIASES_OF_A_NOUN} aliases: {len(aliases)} were given.")
     wanted = {fold(noun.check_name(one)): one for one in aliases}
     names = await read_names(writer, noun, [id], list(wanted))
     for one in wanted.values():
@@ -146,8 +151,8 @@ async def plan_aliases(writer: Writer, noun: Noun, id: int, aliases: Sequence[st
 
 async def plan_parents(writer: Writer, noun: Noun, id: int, parents: Sequence[int]) -> Plan:
     """The parents replaced by these. BAD_ARGUMENT for a circle."""
-    if len(set(parents)) > MAX_PARENTS:
-        raise CatalogError(Code.BAD_ARGUMENT, f"At most {MAX_PARENTS} parents: {len(set(parents))} were given.")
+    if len(set(parents)) > PARENTS_OF_A_TAG:
+        raise CatalogError(Code.BAD_ARGUMENT, f"At most {PARENTS_OF_A_TAG} parents: {len(set(parents))} were given.")
     names = await read_names(writer, noun, [*dict.fromkeys([id, *parents])])
     wanted = sorted(set(parents))
     plan = new_plan(
@@ -234,8 +239,8 @@ async def merge_parents(writer: Writer, plan: Plan) -> None:
         words = f"{format_id('tag', edge[0])} below {format_id('tag', edge[1])}"
         if above.reaches(edge[1], edge[0]):
             plan.conflicts.append(Conflict("CYCLE", f"{words} would be a circle: it is left out.", edge[0]))
-        elif len(above.parents.get(edge[0], ())) >= MAX_PARENTS:
-            message = f"{words} would be more than {MAX_PARENTS} parents: it is left out."
+        elif len(above.parents.get(edge[0], ())) >= PARENTS_OF_A_TAG:
+            message = f"{words} would be more than {PARENTS_OF_A_TAG} parents: it is left out."
             plan.conflicts.append(Conflict("TOO_MANY", message, edge[0]))
         else:
             above.add(*edge)

@@ -6,17 +6,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from catalog.derived.declared import FEED
-from catalog.derived.statements import new_pairs, noted, old_pairs
+from catalog.derived.declared import COPIES, FEED
+from catalog.derived.statements import new_pairs, noted, old_pairs, own
 from catalog.taxonomy.noun import Noun
 
-# An operation may take longer than a request's other statements, and waits for others no longer than this.
-LIMITS = "SELECT set_config('statement_timeout', '60s', true), set_config('lock_timeout', '10s', true)"
-# One operation at a time: two that merge the same things in turn would wait for each other's media.
-WAIT_FOR_TURN = LIMITS + ", pg_advisory_xact_lock(hashtext('taxonomy'))"
-
 READ_NAMED = """
-SELECT t.id, t.name, t.folded_name FROM {noun} t WHERE $1::bigint[] IS NULL OR t.id = any($1::bigint[]) ORDER BY t.id
+SELECT t.id, t.name, t.version FROM {noun} t WHERE $1::bigint[] IS NULL OR t.id = any($1::bigint[]) ORDER BY t.id
 """
 READ_OWNERS = """
 SELECT n.folded, n.{noun}_id AS id, n.is_primary FROM {noun}_name n
@@ -26,16 +21,18 @@ READ_PARENTS = "SELECT tag_id, parent_id FROM tag_parent ORDER BY tag_id, parent
 READ_REDIRECTS = "SELECT id, {noun}_id FROM {noun}_redirect WHERE id = any($1::bigint[])"
 READ_SETTING = "SELECT value FROM setting WHERE key = $1::text AND library_id IS NULL AND channel_id IS NULL"
 
-# Names stand still, while media may still be given them; and nobody can be given them any longer.
-LOCK_NAMES = "SELECT id, name FROM {noun} WHERE id = any($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+# Names stand still, while media may still be given them; and nobody can be given them any longer, as those that go and
+# those whose key, the folded name, changes. By ids, as everybody locks them, and before media.
+LOCK_NAMES = "SELECT id, name, version FROM {noun} WHERE id = any($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 LOCK_ROWS = "SELECT id FROM {noun} WHERE id = any($1::bigint[]) ORDER BY id FOR UPDATE"
 
 CHOSEN = "l.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR l.media_id = any($2::bigint[]))"
 
-# What media have of each, as numbers that differ where the media do; of how many the library may not be changed.
+# What media have of each, as numbers that differ where the media do; of those of $4 how many are in libraries that may
+# not be changed.
 DIGEST = f"""
 SELECT l.id, count(*) AS number, bit_xor(hashint8extended(l.media_id, 0)) AS mark,
-       count(*) FILTER (WHERE NOT l.library_id = any($3::bigint[])) AS hidden
+       count(*) FILTER (WHERE l.id = any($4::bigint[]) AND NOT l.library_id = any($3::bigint[])) AS hidden
 FROM ({{links}}) AS l WHERE {CHOSEN} GROUP BY l.id
 """
 LOCK_LINKED_MEDIA = f"""
@@ -46,11 +43,11 @@ SELECT count(*) FROM (
 """
 
 ADD_OPERATION = """
-INSERT INTO taxonomy_operation (noun, kind, origin, detail, renamed, merged, undoable_until, undoes)
+INSERT INTO taxonomy_operation (noun, kind, origin, detail, renamed, merged, undoable_until, undoes, who)
 SELECT $1::text, $2::text, $3::text, $4::jsonb, $5::bigint, $6::bigint,
        CASE WHEN $7::bigint IS NULL THEN now() + make_interval(days => coalesce(
            (SELECT s.value::text::integer FROM setting s WHERE s.key = 'taxonomy.undo_days'
-                AND s.library_id IS NULL AND s.channel_id IS NULL), $8::integer)) END, $7::bigint
+                AND s.library_id IS NULL AND s.channel_id IS NULL), $8::integer)) END, $7::bigint, $9::text
 RETURNING id
 """
 SET_MOVED = "UPDATE taxonomy_operation SET moved = $2::bigint WHERE id = $1::bigint"
@@ -86,15 +83,30 @@ WITH link AS MATERIALIZED ({links}), journal AS (
 ){noted} SELECT count(*) FROM link
 """
 
+# Rows that name another one now. Of those of a media that become equal the one that was there stays, else the first;
+# what the others were goes into the journal as a whole. `changed`: all of them, as the pairs that follow read it.
 MOVE_REFERENCES = """
-WITH changed AS (
-    UPDATE {table} c SET {noun}_id = pair.new_id FROM {pair}
-    WHERE c.{noun}_id = pair.old_id AND ($4::bigint[] IS NULL OR c.media_id = any($4::bigint[]))
-    RETURNING c.{key} AS id, c.media_id, c.{noun}_id, pair.old_id
+WITH given AS MATERIALIZED (
+    SELECT c.{key} AS id, c.media_id, pair.old_id, pair.new_id, {is_equal} AS is_equal
+    FROM {table} c JOIN {pair} ON c.{noun}_id = pair.old_id
+    WHERE $4::bigint[] IS NULL OR c.media_id = any($4::bigint[])
+), changed AS (SELECT id, media_id, new_id AS {noun}_id, old_id FROM given), moved AS (
+    UPDATE {table} c SET {noun}_id = g.new_id{raised} FROM given g WHERE c.{key} = g.id AND NOT g.is_equal
+), dropped AS (
+    DELETE FROM {table} c USING given g WHERE c.{key} = g.id AND g.is_equal
+    RETURNING c.{key} AS id, to_jsonb(c) AS row
 ), journal AS (
     INSERT INTO taxonomy_reference (operation_id, row_id, old_id, new_id)
-    SELECT $1::bigint, id, old_id, {noun}_id FROM changed
-){pieces} SELECT count(DISTINCT (media_id, old_id)) FROM changed
+    SELECT $1::bigint, id, old_id, new_id FROM given WHERE NOT is_equal
+), dropped_journal AS (
+    INSERT INTO taxonomy_row (operation_id, table_name, old, new)
+    SELECT $1::bigint, '{table}', d.row, jsonb_build_object('{noun}_id', g.new_id)
+    FROM dropped d JOIN given g USING (id)
+){pieces} SELECT count(DISTINCT (media_id, old_id)) FROM given
+"""
+IS_EQUAL = """
+(row_number() OVER (PARTITION BY c.media_id, pair.new_id, {own} ORDER BY c.position, c.{key}) > 1
+OR EXISTS (SELECT FROM {table} k WHERE k.media_id = c.media_id AND k.{noun}_id = pair.new_id AND {both}))
 """
 
 # What a channel is set to goes along where the other has no such value.
@@ -118,15 +130,14 @@ DELETE FROM setting s USING given g WHERE NOT g.is_added AND s.key = g.key AND s
 
 # Rows of a small table taken away and put in, as JSON, with the journal.
 REPLACE_OLD = """
-WITH given AS (SELECT old, new FROM unnest($2::jsonb[], $3::jsonb[]) AS given(old, new)), journal AS (
+WITH given AS (SELECT old, new FROM jsonb_to_recordset($2::text::jsonb) AS given(old jsonb, new jsonb)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new) SELECT $1::bigint, '{table}', old, new FROM given
 )
 DELETE FROM {table} t USING given g, LATERAL jsonb_populate_record(NULL::{table}, g.old) AS o
 WHERE g.old IS NOT NULL AND {same}
 """
 REPLACE_NEW = """
-INSERT INTO {table} SELECT o.* FROM unnest($1::jsonb[]) AS new(row),
-    LATERAL jsonb_populate_record(NULL::{table}, new.row) AS o
+INSERT INTO {table} SELECT o.* FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS o
 """
 
 REDIRECT = """
@@ -153,17 +164,17 @@ WITH gone AS (DELETE FROM {noun} t WHERE t.id = any($2::bigint[]) RETURNING to_j
 INSERT INTO taxonomy_row (operation_id, table_name, old) SELECT $1::bigint, '{noun}', row FROM gone
 """
 LEAVE_FOLDED = """
-WITH given AS (SELECT * FROM unnest($2::bigint[], $3::jsonb[]) AS given(id, columns)), journal AS (
+WITH given AS (SELECT * FROM jsonb_to_recordset($2::text::jsonb) AS given(id bigint, columns jsonb)), journal AS (
     INSERT INTO taxonomy_row (operation_id, table_name, old, new)
     SELECT $1::bigint, '{noun}', to_jsonb(t), to_jsonb(t) || g.columns || jsonb_build_object('version', t.version + 1)
     FROM {noun} t JOIN given g ON g.id = t.id
 )
 UPDATE {noun} t SET folded_name = chr(1) || t.id FROM given g WHERE t.id = g.id
 """
-RENAME_ROWS = """
+# A version counts the changes of a name, of aliases and of parents: where only these have changed, columns are {}.
+WRITE_ROWS = """
 UPDATE {noun} t SET {sets}, version = t.version + 1
-FROM unnest($1::bigint[], $2::jsonb[]) AS given(id, columns), jsonb_populate_record(NULL::{noun}, columns) AS r
-WHERE t.id = given.id
+FROM jsonb_to_recordset($1::text::jsonb) AS given(id bigint, columns jsonb) WHERE t.id = given.id
 """
 CREATE_NAMED = """
 WITH made AS (
@@ -190,12 +201,14 @@ def links_of(noun: Noun) -> str:
 def for_noun(noun: Noun, text: str) -> str:
     """A statement's text for a noun."""
     columns = ("name", "folded_name", "slug") if noun.has_aliases else ("name", "folded_name")
+    own_columns = own("r", columns)
+    sets = f"({', '.join(columns)}) = (SELECT {own_columns} FROM jsonb_populate_record(t, given.columns) AS r)"
     return (
         text.replace("{links}", links_of(noun))
         .replace("{pair}", PAIR)
-        .replace("{sets}", ", ".join(f"{name} = r.{name}" for name in columns))
+        .replace("{sets}", sets)
         .replace("{columns}", ", ".join(columns))
-        .replace("{values}", ", ".join(f"r.{name}" for name in columns))
+        .replace("{values}", own_columns)
         .replace("{noun}", noun.name)
     )
 
@@ -213,8 +226,24 @@ def move_links(noun: Noun) -> str:
 def move_references(noun: Noun) -> str:
     """MOVE_REFERENCES of a noun, with the pairs that follow: gives the number of links."""
     assert noun.reference is not None
-    text = MOVE_REFERENCES.replace("{table}", noun.reference.table).replace("{key}", noun.reference.key)
-    return for_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
+    return of_reference(noun, MOVE_REFERENCES)
+
+
+def of_reference(noun: Noun, text: str) -> str:
+    """A statement about the table whose rows name some of a noun."""
+    assert noun.reference is not None
+    reference = noun.reference
+    for marker, value in {
+        "{is_equal}": IS_EQUAL.replace("{own}", own("c", reference.same)) if reference.same else "false",
+        "{both}": " AND ".join(f"k.{name} IS NOT DISTINCT FROM c.{name}" for name in reference.same) or "true",
+        "{copies}": ", ".join(f"'{name}', m.{name}" for name in COPIES.get(reference.table, ())),
+        "{raised}": ", version = c.version + 1" if reference.has_version else "",
+        "{table}": reference.table,
+        "{key}": reference.key,
+        "{pieces}": pairs_follow(noun),
+    }.items():
+        text = text.replace(marker, value)
+    return for_noun(noun, text)
 
 
 def pairs_follow(noun: Noun) -> str:

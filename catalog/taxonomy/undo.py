@@ -8,36 +8,35 @@ from typing import Any
 import orjson
 
 from catalog.taxonomy.noun import TAXONOMY_NOUNS, Noun
-from catalog.taxonomy.operation import Outcome, add_operation
+from catalog.taxonomy.operation import Outcome, add_operation, check_hidden, write_json
 from catalog.taxonomy.plan import ALL_LINKS, Conflict, Counts, Example, Plan, check_token, token_of
 from catalog.taxonomy.planning import columns_of
 from catalog.taxonomy.statements import (
-    LIMITS,
-    LOCK_ROWS,
     READ_NAMED,
     READ_PARENTS,
-    RENAME_ROWS,
     SET_MOVED,
-    WAIT_FOR_TURN,
+    WRITE_ROWS,
     for_noun,
+    of_reference,
     replace_new,
 )
+from catalog.taxonomy.turn import SECONDS, set_limits, take_turn
 from catalog.taxonomy.undo_rows import Kept, Undoing
 from catalog.taxonomy.undo_statements import (
+    COUNT_HIDDEN,
     DELETE_NAMED,
     LEAVE_NAMES,
+    LOCK_CHANGED,
     LOCK_JOURNAL_NAMES,
-    LOCK_OTHERS,
     LOOK_REFERENCES,
-    OLD_IDS,
     READ_OPERATION,
     READ_ROWS,
     RESTORE_REFERENCES,
     SET_UNDONE,
     delete_links,
     lock_journal_media,
-    of_reference,
     of_table,
+    old_ids,
     others,
     restore_links,
     take_away,
@@ -64,9 +63,10 @@ async def undo(
     origin: TaxonomyOrigin,
     is_preview: bool = False,
     token: str | None = None,
+    seconds: float = SECONDS,
 ) -> Outcome:
-    """NOT_FOUND, NOT_UNDOABLE, FORBIDDEN, STALE_PREVIEW."""
-    await writer.fetch(LIMITS if is_preview else WAIT_FOR_TURN)
+    """NOT_FOUND, NOT_UNDOABLE, FORBIDDEN, STALE_PREVIEW, LOCK_TIMEOUT. `seconds`: that a statement of it may take."""
+    await (set_limits if is_preview else take_turn)(writer, seconds)
     noun = await read_operation(writer, operation)
     undoing = await decide(writer, noun, operation, force=force)
     looked = await look_at_links(writer, undoing)
@@ -76,6 +76,8 @@ async def undo(
         return outcome(undoing, plan, looked, token=token_of(plan, marks))
     if token is not None:
         check_token(token, plan, marks)
+    if not (undoing.is_any or looked["OK"]):
+        return outcome(undoing, plan, looked)
     await write_rows(writer, undoing)
     done = await restore_all_links(writer, undoing)
     await delete_made(writer, undoing)
@@ -104,28 +106,27 @@ async def read_operation(writer: Writer, operation: int) -> Noun:
 
 
 async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> Undoing:
-    """What is to be done to names, with all that is concerned locked: media first, in the order of their ids."""
-    [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries)
-    await writer.fetch(for_noun(noun, LOCK_JOURNAL_NAMES), operation)
+    """What is to be done to names, with all that is concerned locked: names before media, each by their ids."""
+    olds = [row[0] for row in await writer.fetch(old_ids(noun), operation)]
+    await writer.fetch(for_noun(noun, LOCK_JOURNAL_NAMES), operation, olds)
+    changed = await writer.fetch(for_noun(noun, LOCK_CHANGED), operation)
+    made = [row["id"] for row in changed if row["is_made"]]
+    [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries, made if force else [])
     kept: dict[str, list[Kept]] = {}
     for table in noun.tables:
         rows = await writer.fetch(of_table(READ_ROWS, noun, table), operation)
         kept[table] = [Kept(row["old"], row["new"], row["now"]) for row in rows]
-    made = [one.new["id"] for one in kept[noun.name] if one.old is None and one.new is not None and one.now is not None]
-    await writer.fetch(for_noun(noun, LOCK_OTHERS), made if force else [])
-    await writer.fetch(for_noun(noun, LOCK_ROWS), made)
     given = await writer.fetch(others(noun), operation, made, writer.libraries)
-    hidden += sum(row["hidden"] for row in given)
-    if hidden:
-        raise CatalogError(
-            Code.FORBIDDEN, f"{hidden} of its media are in libraries that you may not change: nothing was changed."
-        )
-    olds = [row[0] for row in await writer.fetch(OLD_IDS, operation)]
+    check_hidden(hidden + sum(row["hidden"] for row in given))
     there = {row["id"] for row in await writer.fetch(for_noun(noun, READ_NAMED), sorted({*olds, *ids_in(noun, kept)}))}
     edges = set(map(tuple, await writer.fetch(READ_PARENTS))) if noun.has_parents else set()
     undoing = Undoing(noun, operation, force, kept)
     undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
     undoing.blocked |= set(olds) - there - {row["id"] for row in undoing.restored}
+    if writer.libraries is not None:
+        carried = list(undoing.renamed) if undoing.has_merged else undoing.raised
+        [[hidden]] = await writer.fetch(for_noun(noun, COUNT_HIDDEN), carried, writer.libraries)
+        check_hidden(hidden)
     return undoing
 
 
@@ -168,14 +169,16 @@ async def write_rows(writer: Writer, undoing: Undoing) -> None:
     noun = undoing.noun
     for table in reversed(noun.tables):
         if table != noun.name:
-            await writer.fetch(take_away(noun, table), undoing.changes[table].gone)
+            await write_json(writer, take_away(noun, table), undoing.changes[table].gone)
     await writer.fetch(for_noun(noun, LEAVE_NAMES), list(undoing.renamed))
-    await writer.fetch(replace_new(noun.name), undoing.restored)
-    columns = [columns_of(noun, row["name"]) for row in undoing.renamed.values()]
-    await writer.fetch(for_noun(noun, RENAME_ROWS), list(undoing.renamed), columns)
+    await write_json(writer, replace_new(noun.name), undoing.restored)
+    raised = undoing.raised
+    columns = {id: columns_of(noun, row["name"]) for id, row in undoing.renamed.items()}
+    rows = [{"id": id, "columns": columns.get(id, {})} for id in raised]
+    await write_json(writer, for_noun(noun, WRITE_ROWS), rows)
     for table in noun.tables:
         if table != noun.name:
-            await writer.fetch(replace_new(table), undoing.changes[table].added)
+            await write_json(writer, replace_new(table), undoing.changes[table].added)
 
 
 async def delete_made(writer: Writer, undoing: Undoing) -> None:

@@ -71,6 +71,26 @@ class Undoing:
             self.tell(id, message)
 
     @property
+    def raised(self) -> list[int]:
+        """Ids of those that stay and whose version rises: each that gets another name, other aliases or parents."""
+        tables = (self.names_table, f"{self.noun.name}_parent")
+        changes = [self.changes[table] for table in tables if table in self.changes]
+        rows = [row for one in changes for row in (*one.gone, *one.added)]
+        put_back = {row["id"] for row in self.restored}
+        return sorted({*self.renamed, *(row[self.noun.key] for row in rows)} - put_back - set(self.made))
+
+    @property
+    def has_merged(self) -> bool:
+        """Whether the operation took some of the noun away, or made one: what stays gets or loses aliases by that."""
+        return any(one.old is None or one.new is None for one in self.kept[self.noun.name])
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do beside links of media."""
+        changes = any(one.gone or one.added for one in self.changes.values())
+        return bool(self.restored or self.renamed or self.made or changes)
+
+    @property
     def names_table(self) -> str:
         return f"{self.noun.name}_name"
 

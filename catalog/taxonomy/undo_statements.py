@@ -7,7 +7,7 @@ from functools import lru_cache
 from catalog.derived.declared import FEED
 from catalog.derived.statements import copied, deleted_rows, noted
 from catalog.taxonomy.noun import Noun
-from catalog.taxonomy.statements import for_noun, pairs_follow, same_key
+from catalog.taxonomy.statements import for_noun, of_reference, same_key
 
 READ_OPERATION = """
 SELECT o.id, o.noun, o.kind, o.undone_by, o.undoable_until, o.undoable_until > now() AS is_undoable
@@ -24,25 +24,30 @@ WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 ORDER BY coalesce(r.old, r.new)
 """
 
-# The names that an operation has changed: nobody else changes them from here on.
+# The names that an operation has changed, or whose aliases and parents it has, and those that media had ($2): nobody
+# else changes them from here on. By ids, and before media.
 LOCK_JOURNAL_NAMES = """
-SELECT t.id FROM {noun} t WHERE t.id IN (
-    SELECT (coalesce(r.old, r.new) ->> 'id')::bigint FROM taxonomy_row r
-    WHERE r.operation_id = $1::bigint AND r.table_name = '{noun}'
+SELECT t.id FROM {noun} t WHERE t.id = any($2::bigint[]) OR t.id IN (
+    SELECT (one.row ->> name)::bigint FROM taxonomy_row r, LATERAL (VALUES (r.old), (r.new)) AS one(row),
+        (VALUES ('id'), ('{noun}_id'), ('parent_id')) AS names(name)
+    WHERE r.operation_id = $1::bigint AND (r.table_name = '{noun}' OR r.table_name LIKE '{noun}\\_%')
 ) ORDER BY t.id FOR NO KEY UPDATE
 """
 
-# The media of an operation, in the order of their ids.
+# The media of an operation, and those of what it has made ($3), in the order of their ids.
 LOCK_JOURNAL_MEDIA = """
 SELECT count(*), count(*) FILTER (WHERE NOT locked.library_id = any($2::bigint[])) FROM (
     SELECT m.library_id FROM media m WHERE m.id IN (
         SELECT media_id FROM taxonomy_link WHERE operation_id = $1::bigint {references}
+        UNION ALL SELECT media_id FROM media_{noun} WHERE {noun}_id = any($3::bigint[])
     ) ORDER BY m.id FOR NO KEY UPDATE
 ) AS locked
 """
 LOCK_REFERENCES = """
 UNION ALL SELECT c.media_id FROM taxonomy_reference r JOIN {table} c ON c.{key} = r.row_id
 WHERE r.operation_id = $1::bigint
+UNION ALL SELECT (r.old ->> 'media_id')::bigint FROM taxonomy_row r
+WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 """
 
 # What is to become of each link. GONE: the media is; NAME: what it had cannot be put back; DONE: it has been;
@@ -89,25 +94,51 @@ WITH link AS MATERIALIZED ({states})
 SELECT state, count(*), (array_agg(DISTINCT media_id))[1:20] FROM link GROUP BY state
 """
 
-# Credits and clips that name what they named before; those that name something else by now are counted.
-RESTORE_REFERENCES = """
+# Credits and clips that name what they named before; those that name something else by now are counted. Those that had
+# become equal to others come back where the other one is there.
+REFERENCES = """
 WITH given AS (
-    SELECT r.row_id, r.old_id, c.{noun}_id AS now_id FROM taxonomy_reference r JOIN {table} c ON c.{key} = r.row_id
+    SELECT r.row_id, r.old_id, c.media_id, c.{noun}_id AS now_id
+    FROM taxonomy_reference r JOIN {table} c ON c.{key} = r.row_id
     WHERE r.operation_id = $1::bigint AND NOT r.old_id = any($2::bigint[])
       AND (c.{noun}_id IS NOT DISTINCT FROM r.new_id OR $3::boolean) AND c.{noun}_id IS DISTINCT FROM r.old_id
-), changed AS (
-    UPDATE {table} c SET {noun}_id = g.old_id FROM given g
+), dropped AS MATERIALIZED (
+    SELECT c.{key} AS id, c.media_id, c.{noun}_id AS old_id, r.old || jsonb_build_object({copies}) AS row, CASE
+        WHEN EXISTS (SELECT FROM {table} t WHERE t.{key} = c.{key}) THEN 'DONE'
+        WHEN m.id IS NOT NULL AND ($3::boolean OR EXISTS (
+            SELECT FROM {table} k WHERE k.media_id = c.media_id AND k.{noun}_id = (r.new ->> '{noun}_id')::bigint
+                AND {both}
+        )) THEN 'OK' ELSE 'EDITED' END AS state
+    FROM taxonomy_row r CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, r.old) AS c
+    LEFT JOIN media m ON m.id = c.media_id
+    WHERE r.operation_id = $1::bigint AND r.table_name = '{table}' AND NOT c.{noun}_id = any($2::bigint[])
+), edited AS (
+    SELECT (SELECT count(*) FROM dropped WHERE state = 'EDITED') + count(*) AS number FROM taxonomy_reference r
+    LEFT JOIN {table} c ON c.{key} = r.row_id
+    WHERE r.operation_id = $1::bigint
+      AND c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id
+)"""
+RESTORE_REFERENCES = (
+    REFERENCES
+    + """, moved AS (
+    UPDATE {table} c SET {noun}_id = g.old_id{raised} FROM given g
     WHERE c.{key} = g.row_id RETURNING c.{key} AS id, c.media_id, c.{noun}_id, g.now_id AS old_id
-){pieces} SELECT (SELECT count(DISTINCT (media_id, {noun}_id)) FROM changed), count(*) FROM taxonomy_reference r
-LEFT JOIN {table} c ON c.{key} = r.row_id
-WHERE r.operation_id = $1::bigint AND c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id
+), returned AS (
+    INSERT INTO {table} SELECT o.* FROM dropped d, jsonb_populate_record(NULL::{table}, d.row) AS o
+    WHERE d.state = 'OK' ORDER BY d.id RETURNING {key} AS id, media_id, {noun}_id
+), changed AS (
+    SELECT * FROM moved UNION ALL SELECT id, media_id, {noun}_id, NULL FROM returned
+){pieces} SELECT (SELECT count(DISTINCT (media_id, {noun}_id)) FROM changed), number FROM edited
 """
-LOOK_REFERENCES = """
-SELECT count(DISTINCT (c.media_id, r.old_id)) FILTER (WHERE c.{noun}_id IS NOT DISTINCT FROM r.new_id OR $3::boolean),
-       count(*) FILTER (WHERE c.{noun}_id IS DISTINCT FROM r.new_id AND c.{noun}_id IS DISTINCT FROM r.old_id)
-FROM taxonomy_reference r LEFT JOIN {table} c ON c.{key} = r.row_id
-WHERE r.operation_id = $1::bigint AND NOT r.old_id = any($2::bigint[])
+)
+LOOK_REFERENCES = (
+    REFERENCES
+    + """
+SELECT (SELECT count(DISTINCT (media_id, old_id)) FROM (
+    SELECT media_id, old_id FROM given UNION ALL SELECT media_id, old_id FROM dropped WHERE state = 'OK'
+) AS changed), number FROM edited
 """
+)
 
 # Links of what an operation has made that are not of its own.
 OTHERS = """
@@ -127,26 +158,32 @@ EXISTS (
     )
 )
 """
-LOCK_OTHERS = """
-SELECT count(*) FROM (
-    SELECT FROM media m WHERE m.id IN (SELECT media_id FROM media_{noun} WHERE {noun}_id = any($1::bigint[]))
-    ORDER BY m.id FOR NO KEY UPDATE
-) AS locked
-"""
 DELETE_LINKS = "DELETE FROM media_{noun} j WHERE j.{noun}_id = any($1::bigint[])"
 
 OLD_IDS = """
 SELECT old_id FROM taxonomy_link WHERE operation_id = $1::bigint
-UNION SELECT old_id FROM taxonomy_reference WHERE operation_id = $1::bigint
+UNION SELECT old_id FROM taxonomy_reference WHERE operation_id = $1::bigint {dropped}
+"""
+OLD_IDS_OF_DROPPED = """
+UNION SELECT (r.old ->> '{noun}_id')::bigint FROM taxonomy_row r
+WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
+"""
+# What was renamed and what was made, as far as it is there: nobody is given these from here on.
+LOCK_CHANGED = """
+SELECT t.id, r.old IS NULL AS is_made FROM taxonomy_row r JOIN {noun} t ON t.id = (r.new ->> 'id')::bigint
+WHERE r.operation_id = $1::bigint AND r.table_name = '{noun}' ORDER BY t.id FOR UPDATE OF t
+"""
+
+# How many media that may not be changed carry some of a noun.
+COUNT_HIDDEN = """
+SELECT count(*) FROM ({links}) AS l WHERE l.id = any($1::bigint[]) AND NOT l.library_id = any($2::bigint[])
 """
 
 LEAVE_NAMES = "UPDATE {noun} t SET folded_name = chr(1) || t.id WHERE t.id = any($1::bigint[])"
 DELETE_NAMED = "DELETE FROM {noun} WHERE id = any($1::bigint[])"
 
 TAKE_AWAY = """
-DELETE FROM {table} t
-USING unnest($1::jsonb[]) AS gone(row), LATERAL jsonb_populate_record(NULL::{table}, gone.row) AS o
-WHERE {same}
+DELETE FROM {table} t USING jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS o WHERE {same}
 """
 
 
@@ -160,19 +197,18 @@ def take_away(noun: Noun, table: str) -> str:
 
 def lock_journal_media(noun: Noun) -> str:
     references = "" if noun.reference is None else of_reference(noun, LOCK_REFERENCES)
-    return LOCK_JOURNAL_MEDIA.replace("{references}", references)
+    return for_noun(noun, LOCK_JOURNAL_MEDIA.replace("{references}", references))
+
+
+def old_ids(noun: Noun) -> str:
+    dropped = "" if noun.reference is None else of_reference(noun, OLD_IDS_OF_DROPPED)
+    return OLD_IDS.replace("{dropped}", dropped)
 
 
 def others(noun: Noun) -> str:
     if noun.is_paired:
         return of_reference(noun, OTHERS.replace("{other}", OF_REFERENCES))
     return for_noun(noun, OTHERS.replace("{other}", OF_LINKS))
-
-
-def of_reference(noun: Noun, text: str) -> str:
-    assert noun.reference is not None
-    text = text.replace("{table}", noun.reference.table).replace("{key}", noun.reference.key)
-    return for_noun(noun, text.replace("{pieces}", pairs_follow(noun)))
 
 
 @lru_cache

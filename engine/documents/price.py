@@ -7,7 +7,7 @@ Built once a document; priced with each request's variables. The cost is counted
   thing that an edit does with a target;
 - everything that comes into the answer counts a quarter, a value as well as an object that was read already, and so
   does each further stretch of a long name; a field may declare that its values are longer (WEIGHT);
-- a page's filter and order count one for each value in them, for each parent.
+- a page's filter and order, and the filter of an edit (FILTER), count one for each value in them, for each parent.
 
 Everything counts as often as its parents. Introspection counts by the average lengths of its lists."""
 
@@ -37,7 +37,7 @@ from engine.documents.introspection import usual
 from engine.documents.lengths import usual_length, usual_page
 from engine.documents.priced_arguments import GivenVariables, Targets, argument, depends, elements, page_size
 from engine.limits import Limits
-from engine.relation import TARGETS, WEIGHT, Declaration, declaration_of
+from engine.relation import FILTER, TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type
 
 UNITS = 4  # of one row
@@ -83,13 +83,14 @@ class PricedField:
 
     own: quarters a parent for its name. many: a list whose length depends on the field above. varies: on variables."""
 
-    __slots__ = ("declaration", "known", "many", "node", "own", "selection", "targets", "varies")
+    __slots__ = ("declaration", "filter", "known", "many", "node", "own", "selection", "targets", "varies")
 
     def __init__(self, node: FieldNode, definition: GraphQLField, declaration: Declaration | None) -> None:
         known = strawberry_type(definition)
         self.node = node
         self.declaration = declaration
         self.targets: Targets | None = known.metadata.get(TARGETS) if known is not None else None
+        self.filter: str | None = known.metadata.get(FILTER) if known is not None else None
         self.many = is_list_type(get_nullable_type(definition.type))
         self.own = VALUE + len(response_name(node)) // NAME
         self.selection = PricedSelection()
@@ -100,7 +101,7 @@ class PricedField:
         """Once its selection is known."""
         declaration = self.declaration
         sized = declaration is not None and (declaration.kind == "page" or declaration.sized_by is not None)
-        depending = (sized or self.targets is not None) and depends(self.node)
+        depending = (sized or self.targets is not None or self.filter is not None) and depends(self.node)
         self.varies = depending or any(part.varies for part in self.selection.parts)
 
 
@@ -227,7 +228,7 @@ class Pricing:
             return targets * UNITS + things * THING, 1, targets
         if declaration is None:
             objects = size if part.many else 1
-            return objects * VALUE, objects, LIST
+            return objects * VALUE + values(part, self.variables) * UNITS, objects, LIST
         if declaration.kind == "page":
             asked = page_size(part.node, self.variables, self.limits)
             rows = usual_page(declaration, asked, self.limits.averages)
@@ -285,7 +286,9 @@ def response_name(node: FieldNode) -> str:
 
 
 def values(part: PricedField, variables: GivenVariables) -> int:
-    """The values in the input objects that choose and order a page's rows."""
-    if part.declaration is None or part.declaration.kind != "page":
+    """The values in the input objects that choose and order a page's rows, or choose what an edit changes."""
+    is_page = part.declaration is not None and part.declaration.kind == "page"
+    if not is_page and part.filter is None:
         return 0
-    return variables.values_in(given.value for given in part.node.arguments or ())
+    given = (one for one in part.node.arguments or () if is_page or one.name.value == part.filter)
+    return variables.values_in(one.value for one in given)

@@ -9,6 +9,7 @@ from database.protocols import WritingSession
 from database.row_signals import RowSignals
 from loaders.registry import Loaders
 from loaders.sql.unknown_name import FilterName
+from schema.core.deadline import Deadline
 
 
 class EditState(StrEnum):
@@ -20,18 +21,20 @@ class EditState(StrEnum):
 
 
 class Context:
-    """One operation's context. `session`: what edits write over, the same that loaders read over.
+    """One operation's context. `session`: what edits write over, the same that loaders read over. `deadline`: when its
+    time is over; nothing ends it where nobody runs that.
 
     `edits`: what is known of the edits that were begun, by their names in the answer.
 
     `filter_names`: the names in the filters of fields, each with the field's place in the answer, positions left
     out."""
 
-    __slots__ = ("edits", "filter_names", "loaders", "observer", "session")
+    __slots__ = ("deadline", "edits", "filter_names", "loaders", "observer", "session")
 
-    def __init__(self, loaders: Loaders, session: WritingSession) -> None:
+    def __init__(self, loaders: Loaders, session: WritingSession, deadline: Deadline | None = None) -> None:
         self.loaders = loaders
         self.session = session
+        self.deadline = deadline or Deadline(10.0, 300.0)
         self.filter_names: list[tuple[list[str], FilterName]] = []
         self.edits: dict[str, EditState] = {}
         self.observer = loaders.reader.stats
@@ -44,14 +47,14 @@ class SubscriptionContext(Context):
 
     __slots__ = ("_renew", "is_begun", "jobs")
 
-    def __init__(self, jobs: RowSignals, renew: Callable[[], tuple[Loaders, WritingSession]]) -> None:
+    def __init__(self, jobs: RowSignals, renew: Callable[[], tuple[Loaders, WritingSession, Deadline]]) -> None:
         self.jobs = jobs
         self._renew = renew
         self.is_begun = False
 
     def begin_event(self) -> Loaders:
         """An event has come: the loaders for all that is read of it. Whoever makes events calls this before reading."""
-        loaders, session = self._renew()
-        super().__init__(loaders, session)
+        loaders, session, deadline = self._renew()
+        super().__init__(loaders, session, deadline)
         self.is_begun = True
         return loaders

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Annotated, Any
 
 import strawberry
 
-from catalog import library
+from catalog import library, library_deletion
+from catalog.transaction import Writer
 from domain.bounds import NAME_LETTERS
+from domain.errors import CatalogError, Code
 from engine.relation import Declaration, Load, declared
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
 from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
 from schema.library import Library
+
+SHARE_OF_TIME = 0.8  # of what an operation may take, after which no further step is begun
 
 Name = Annotated[
     str, strawberry.argument(description=f"Its name, 1 to {NAME_LETTERS} letters, unique among libraries.")
@@ -77,10 +82,32 @@ async def delete_library(
     ],
 ) -> DeleteLibraryPayload | None:
     number = decode_id(id, "library")
-    deleted = await run_edit(
-        info, "delete_library", [id], lambda writer: library.delete_library(writer, number, media_count)
-    )
+    with info.context.deadline.operating():
+        deleted = await delete_steps(info, number, media_count)
     return DeleteLibraryPayload(deleted_id=id, deleted_media=deleted)
+
+
+async def delete_steps(info: strawberry.Info[Any, Any], number: int, media_count: int) -> int:
+    """The number of media that were deleted. CONFLICT where there is no time for all of them."""
+    seconds = info.context.deadline.operation_seconds
+    last = perf_counter() + SHARE_OF_TIME * seconds
+    deleted, expected = 0, [media_count]
+
+    async def work(writer: Writer) -> library_deletion.Step:
+        return await library_deletion.delete_step(writer, number, expected[0] if expected else None, seconds=seconds)
+
+    while True:
+        step = await run_edit(info, library_deletion.NAME, [number], work)
+        deleted += step.deleted
+        expected.clear()  # it was checked
+        if step.is_done:
+            return deleted
+        if perf_counter() > last:
+            raise CatalogError(
+                Code.CONFLICT,
+                f"{deleted} media were deleted in the time of MARQUEE_OPERATION_TIMEOUT, {step.left} are left. The"
+                f" library takes no new ones: send this again with mediaCount: {step.left}.",
+            )
 
 
 @strawberry.type
@@ -96,5 +123,6 @@ class LibraryMutation:
     delete_library: DeleteLibraryPayload | None = strawberry.mutation(
         resolver=delete_library,
         description="Deletes a library with all its media and their history; `changes` reports the media as deleted."
-        " One that is too large for one statement (MARQUEE_STATEMENT_TIMEOUT) stays as it is: delete media before.",
+        f" One of more than {library_deletion.MEDIA_OF_A_STEP:,} is deleted in steps, and takes no media from the"
+        " first on: what was deleted stays so when it is broken off, and the same mutation goes on with the rest.",
     )

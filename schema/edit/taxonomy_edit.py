@@ -16,7 +16,7 @@ from catalog.taxonomy.undo import undo as undo_operation
 from domain.enums import TaxonomyOrigin
 from domain.errors import CatalogError, Code
 from engine.documents.priced_arguments import Targets
-from engine.relation import TARGETS
+from engine.relation import FILTER, TARGETS
 from loaders.taxonomy import matching_media
 from schema.core.node import decode_id
 from schema.edit.outcome import run_edit
@@ -44,13 +44,16 @@ async def run(
     """BAD_ARGUMENT for a preview with a token."""
     check_token_given(preview, token)
 
+    seconds = info.context.deadline.operation_seconds
+
     async def work(writer: Any) -> Outcome:
         if preview:
-            return await operations.preview(writer, make)
-        return await operations.perform(writer, make, TaxonomyOrigin.API, token)
+            return await operations.preview(writer, make, seconds=seconds)
+        return await operations.perform(writer, make, TaxonomyOrigin.API, token, seconds=seconds)
 
-    name = str(info.python_name)
-    return payload_of(noun.name, await run_edit(info, name, list(targets), work))
+    with info.context.deadline.operating():
+        outcome = await run_edit(info, str(info.python_name), list(targets), work)
+    return payload_of(noun.name, outcome)
 
 
 def check_token_given(preview: bool, token: str | None) -> None:
@@ -70,11 +73,16 @@ def one_id(noun: Noun, what: str = "") -> Any:
 
 
 def mutation(
-    resolve: Any, noun: Noun, annotations: dict[str, Any], description: str, targets: str | None = None
+    resolve: Any,
+    noun: Noun,
+    annotations: dict[str, Any],
+    description: str,
+    targets: str | None = None,
+    filter: str = "",
 ) -> Any:
     """A mutation field with the arguments of all operations behind its own.
 
-    targets: the list that it is priced by."""
+    targets: the list that it is priced by; filter: the filter."""
     resolve.__annotations__ = {
         "info": strawberry.Info,
         **annotations,
@@ -82,8 +90,8 @@ def mutation(
         "token": TokenArgument,
         "return": TaxonomyPayload | None,
     }
-    given = None if targets is None else {TARGETS: Targets(targets)}
-    return strawberry.mutation(resolver=resolve, description=description, metadata=given)
+    priced: dict[Any, Any] = {FILTER: filter, TARGETS: None if targets is None else Targets(targets)}
+    return strawberry.mutation(resolver=resolve, description=description, metadata=priced)
 
 
 def described(text: str, type: Any = str) -> Any:
@@ -136,7 +144,7 @@ def split_mutation(noun: Noun) -> Any:
         number, chosen = decode_id(id, noun.name), read_filter(filter)
 
         async def make(writer: Any) -> Any:
-            text, values = matching_media(noun.name, number, chosen)
+            text, values = matching_media(noun.name, number, chosen, writer.viewer)
             rows = await writer.fetch(text, *values)
             return await plan_split(writer, noun, number, name, [row[0] for row in rows])
 
@@ -147,12 +155,14 @@ def split_mutation(noun: Noun) -> Any:
         "name": described(f"The name of the new one, 1 to {noun.letters} letters."),
         "filter": described("Which of its media are given the new one instead.", MediaFilter),
     }
-    return mutation(resolve, noun, arguments, f"Makes a new {noun.name} of a part of the media of one.")
+    return mutation(
+        resolve, noun, arguments, f"Makes a new {noun.name} of a part of the media of one.", filter="filter"
+    )
 
 
 def normalise_mutation(noun: Noun) -> Any:
     async def resolve(self: Any, info: Any, rules: Any, preview: Any = False, token: Any = None) -> Any:
-        read, asked = read_rules(rules)
+        read, asked = await read_rules(rules)
         return await run(info, noun, [rules], lambda writer: plan_normalise(writer, noun, read, asked), preview, token)
 
     merged = "merges those that get one name" if noun.has_aliases else "tells of those that get one name"
@@ -213,10 +223,12 @@ async def resolve_undo(
 
     async def work(writer: Any) -> Outcome:
         return await undo_operation(
-            writer, number, force=force, origin=TaxonomyOrigin.API, is_preview=preview, token=token
+            writer, number, force=force, origin=TaxonomyOrigin.API, is_preview=preview, token=token, seconds=seconds
         )
 
-    outcome = await run_edit(info, "undo", [operation], work)
+    seconds = info.context.deadline.operation_seconds
+    with info.context.deadline.operating():
+        outcome = await run_edit(info, "undo", [operation], work)
     return payload_of(outcome.noun, outcome)
 
 

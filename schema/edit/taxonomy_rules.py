@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from catalog.edit import LoopYield
 from catalog.taxonomy.rules import Ampersand, NameCase, Rules
 from domain.errors import CatalogError, Code
 from domain.text import fold
@@ -64,19 +65,24 @@ class NormaliseRules:
     spaces: bool = strawberry.field(default=True, description="Spaces at the ends go, and several in a row become one.")
 
 
-def read_rules(given: NormaliseRules) -> tuple[Rules, dict[str, Any]]:
+async def read_rules(given: NormaliseRules) -> tuple[Rules, dict[str, Any]]:
     """The rules, and how the operation tells of them. BAD_ARGUMENT for lists too long and contradictions."""
     names: dict[str, str] = {}
     for what in (given.names, given.kept_plurals):
         if what is not None and len(what) > MAX_NAMES:
             raise CatalogError(Code.BAD_ARGUMENT, f"At most {MAX_NAMES} names in a rule: {len(what)} were given.")
+    turns = LoopYield()
     for one in given.names or ():
+        await turns.maybe_yield()
         check_letters(one.name, 5 * LETTERS)
         check_letters(one.becomes, 5 * LETTERS)
         if names.setdefault(fold(one.name), one.becomes) != one.becomes:
             raise CatalogError(Code.BAD_ARGUMENT, f"{one.name!r} cannot become two names: name it once.")
+    kept = set[str]()
     for text in given.kept_plurals or ():
+        await turns.maybe_yield()
         check_letters(text, 5 * LETTERS)
+        kept.add(fold(text))
     rules = Rules(
         names,
         given.separators,
@@ -87,7 +93,7 @@ def read_rules(given: NormaliseRules) -> tuple[Rules, dict[str, Any]]:
         given.accents,
         given.case,
         given.spaces,
-        frozenset(map(fold, given.kept_plurals or ())),
+        frozenset(kept),
     )
     return rules, told(rules)
 

@@ -23,6 +23,9 @@ SELECT 1, 'MOVIE', 'M' || n, 'm' || n, 'm' || n, 2000 FROM generate_series(1, 20
 INSERT INTO tag (name, folded_name, slug) SELECT n::text, n::text, n::text FROM generate_series(1, 10) n;
 INSERT INTO genre (name, folded_name, slug) SELECT name, folded_name, slug FROM tag ORDER BY id;
 INSERT INTO channel (name, folded_name, slug) SELECT name, folded_name, slug FROM tag ORDER BY id;
+INSERT INTO tag_name (folded, tag_id, is_primary) SELECT folded_name, id, true FROM tag;
+INSERT INTO genre_name (folded, genre_id, is_primary) SELECT folded_name, id, true FROM genre;
+INSERT INTO channel_name (folded, channel_id, is_primary) SELECT folded_name, id, true FROM channel;
 INSERT INTO person (name, folded_name) SELECT name, folded_name FROM tag ORDER BY id;
 INSERT INTO collection (kind, name, folded_name) SELECT 'OTHER', name, folded_name FROM tag ORDER BY id;
 INSERT INTO media_tag (media_id, tag_id, {", ".join(SORT_KEYS)}) SELECT m.id, 1 + m.id % 10, {COPIED} FROM media m;
@@ -77,6 +80,14 @@ BROKEN: tuple[tuple[str, list[tuple[str, str, int, int | None]]], ...] = (
         [("missing pairs", "media_person", 40, 1), (COUNTS_DIFFER, "person_media_count", 10, 1)],
     ),
     ("DELETE FROM credit WHERE media_id > 1990", [("left over pairs", "media_person", 10, 1991)]),
+    ("DELETE FROM tag_name WHERE tag_id < 4", [("missing names", "tag_name", 3, 1)]),
+    ("UPDATE genre_name SET is_primary = false WHERE genre_id = 7", [("missing names", "genre_name", 1, 7)]),
+    (
+        "UPDATE channel SET folded_name = 'x' WHERE id = 5",
+        [("left over names", "channel_name", 1, 5), ("missing names", "channel_name", 1, 5)],
+    ),
+    ("INSERT INTO tag_name VALUES ('y', 6, true)", [("left over names", "tag_name", 1, 6)]),
+    ("INSERT INTO genre_name VALUES ('y', 7, true)", [("left over names", "genre_name", 1, 7)]),
     ("DELETE FROM media_change WHERE media_id BETWEEN 1001 AND 2000", [(UNTOLD, "media_change", 1000, 1001)]),
     (
         "UPDATE media_change SET type = 'DELETED' WHERE media_id = 5;"

@@ -206,6 +206,17 @@ def test_an_edit_is_counted_alike_in_the_document_and_in_variables() -> None:
             {"i": [{"media": ["a", "b"], "categories": [{}] * 5}]},
             2 + 2 * 4 + 10,
         ),
+        (
+            """mutation { splitTag(id: "tag_1", name: "x", filter: { and: [{ title: "a" }, { year: { min: 1 } }] })
+                { token } }""",
+            {},
+            1 + 1 + 1 + 2 * 4,
+        ),
+        (
+            'mutation ($f: MediaFilter!) { splitTag(id: "tag_1", name: "x", filter: $f) { token } }',
+            {"f": {"or": [{"title": "a"}] * 30}},
+            1 + 1 + 1 + 30 * 4,
+        ),
         ('mutation { createLibrary(name: "L") { library { id } } }', {}, 1 + 1 + 1 + 4 + 1),
     ],
 )

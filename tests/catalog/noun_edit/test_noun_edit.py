@@ -215,14 +215,17 @@ async def test_releases_stay_without_a_group_that_is_deleted(api: Api, connectio
     assert [tuple(row) for row in await connection.fetch("SELECT name, release_group_id FROM release")] == [("R", None)]
 
 
-async def test_what_hidden_media_have_can_be_renamed_but_not_deleted(api: Api, connection: Any) -> None:
+async def test_what_hidden_media_have_can_be_neither_changed_nor_deleted(api: Api, connection: Any) -> None:
     seen, hidden = await add_library(connection, "Seen"), await add_library(connection, "Hidden")
     media = [await add_media(connection, library, "Secret") for library in (seen, hidden, hidden)]
     await add_collection(connection, "C", *media)
     viewer = Viewer((seen,))
 
-    renamed = await run(api, edit("updateCollections"), {"id": "collection_1", "name": "D"}, viewer=viewer)
-    assert renamed["succeeded"] == 1
+    await mark(connection, "tag", media[1], await add_name(connection, "tag", "t"))
+    for field, item in (("updateCollections", "collection_1"), ("updateTags", "tag_1")):
+        renamed = await run(api, edit(field), {"id": item, "name": "D"}, viewer=viewer)
+        assert codes(renamed) == [("FORBIDDEN", 0)]
+        assert (await run(api, edit(field), {"id": item, "name": "D"}))["succeeded"] == 1
     for used in (False, True):
         data = (await api.run(deletion("deleteCollections", used=used), viewer, ids=["collection_1"]))["edit"]
         assert codes(data) == [("FORBIDDEN", 0)]

@@ -33,15 +33,17 @@ def cleaned(name: str) -> str:
 
 @dataclass
 class Model:
-    """Tags by id, folded names and aliases with whose they are, links as (media, tag), redirects."""
+    """Tags by id, folded names and aliases with whose they are, links as (media, tag), redirects, parents as (below,
+    above)."""
 
     tags: dict[int, str] = field(default_factory=dict)
     names: dict[str, tuple[int, bool]] = field(default_factory=dict)
     links: set[tuple[int, int]] = field(default_factory=set)
     redirects: dict[int, int] = field(default_factory=dict)
+    parents: set[tuple[int, int]] = field(default_factory=set)
 
     def state(self) -> tuple[Any, ...]:
-        return self.tags, self.names, self.links, self.redirects
+        return self.tags, self.names, self.links, self.redirects, self.parents
 
     def add(self, id: int, name: str) -> None:
         self.tags[id] = name
@@ -54,7 +56,29 @@ class Model:
         self.tags[id] = name
         self.names[fold(name)] = (id, True)
 
+    def is_above(self, one: int, other: int) -> bool:
+        """Whether one is the other, or stands above it."""
+        return one == other or any(self.is_above(one, above) for below, above in self.parents if below == other)
+
+    def move_parents(self, moves: dict[int, int]) -> None:
+        """Parents and children go along, but for circles."""
+        gone = {edge for edge in self.parents if moves.keys() & {*edge}}
+        self.parents = self.parents - gone
+        for below, above in sorted(gone):
+            edge = moves.get(below, below), moves.get(above, above)
+            if not self.is_above(edge[0], edge[1]):
+                self.parents = self.parents | {edge}
+
+    def set_aliases(self, id: int, names: set[str]) -> None:
+        self.names = {text: owner for text, owner in self.names.items() if owner != (id, False)}
+        for name in names:
+            self.names.setdefault(fold(name), (id, False))
+
+    def set_parents(self, id: int, parents: set[int]) -> None:
+        self.parents = {edge for edge in self.parents if edge[0] != id} | {(id, one) for one in parents}
+
     def merge(self, into: int, others: set[int]) -> None:
+        self.move_parents(dict.fromkeys(others, into))
         for one in others:
             self.tags.pop(one)
             self.links = {(media, into if tag == one else tag) for media, tag in self.links}
@@ -68,6 +92,7 @@ class Model:
         self.links = {link for link in self.links if link[1] != id}
         self.names = {text: owner for text, owner in self.names.items() if owner[0] != id}
         self.redirects = {old: new for old, new in self.redirects.items() if new != id}
+        self.parents = {edge for edge in self.parents if id not in edge}
 
     def normalise(self) -> bool:
         """Whether anything changes."""
@@ -95,6 +120,7 @@ class Model:
                 if into[here] != id:
                     moves[id] = into[here]
         wanted = {id: cleaned(name) for id, name in self.tags.items() if id not in moves}
+        self.move_parents(moves)
         for id, target in moves.items():
             self.merge(target, {id})
         renamed = {id: name for id, name in wanted.items() if name != self.tags[id]}
@@ -177,13 +203,35 @@ class Run:
         if len(self.model.tags) > 2:
             await self.ask(f'deleteTag(id: "tag_{id}")', lambda model: model.delete(id))
 
+    async def aliases(self) -> None:
+        id, names = self.one(), set(self.random.sample(NAMES, self.random.randint(0, 2)))
+        given = ", ".join(f'"{name}"' for name in names)
+        field = f'setTagAliases(id: "tag_{id}", aliases: [{given}])'
+        if any(self.model.names.get(fold(name), (id, False))[0] != id for name in names):
+            await self.refused(field, "NAME_TAKEN")
+        else:
+            await self.ask(field, lambda model: model.set_aliases(id, names))
+
+    async def parents(self) -> None:
+        id, above = self.one(), {self.one() for _ in range(self.random.randint(0, 2))}
+        given = ", ".join(f'"tag_{one}"' for one in above)
+        field = f'setTagParents(id: "tag_{id}", parents: [{given}])'
+        rest = deepcopy(self.model)
+        rest.set_parents(id, set())
+        if any(rest.is_above(id, one) for one in above):
+            await self.refused(field, "BAD_ARGUMENT")
+        else:
+            await self.ask(field, lambda model: model.set_parents(id, above))
+
     async def normalise(self) -> None:
         await self.ask(f"normaliseTags(rules: {RULES})", Model.normalise)
 
     async def undo(self) -> None:
         if self.done:
             operation, before = self.done.pop()
-            data = await self.api.run(f'mutation {{ undo(operation: "{operation}") {{ conflicts {{ message }} }} }}')
+            force = self.random.choice(["true", "false"])
+            text = f'mutation {{ undo(operation: "{operation}", force: {force}) {{ conflicts {{ message }} }} }}'
+            data = await self.api.run(text)
             assert data["undo"]["conflicts"] == []
             self.model = before
 
@@ -192,7 +240,8 @@ class Run:
         names = {row[0]: row[1:] for row in await self.rows("SELECT folded, tag_id, is_primary FROM tag_name")}
         links = set(await self.rows("SELECT media_id, tag_id FROM media_tag"))
         redirects = dict(await self.rows("SELECT id, tag_id FROM tag_redirect"))
-        assert (tags, names, links, redirects) == self.model.state()
+        parents = set(await self.rows("SELECT tag_id, parent_id FROM tag_parent"))
+        assert (tags, names, links, redirects, parents) == self.model.state()
 
     async def rows(self, text: str) -> list[Any]:
         return [tuple(row) for row in await self.connection.fetch(text)]
@@ -216,7 +265,7 @@ async def play(api: Api, connection: Any, seed: int, steps: list[str]) -> None:
     await assert_no_drift(connection)
 
 
-STEPS = ("rename", "merge", "split", "delete", "normalise", "undo", "undo", "tag")
+STEPS = ("rename", "merge", "split", "delete", "normalise", "aliases", "parents", "undo", "undo", "tag")
 
 
 @pytest.mark.parametrize("part", range(2))
