@@ -40,7 +40,8 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class RowList:
-    """A list of an item. key: the columns by which a row of a media is found again.
+    """A list of an item. key: the columns by which a row of a media is found again. locations: columns of which any
+    that is given finds a row among those of one key; one that has none of them is found by what has some, too.
 
     single: one row a media, given without a list. ordered: `position` is the place in the list unless it is given.
     has_id: rows have an id, else their key is the table's. element: the column that an element stands for, where it is
@@ -51,6 +52,7 @@ class RowList:
     table: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    locations: tuple[str, ...] = ()
     single: bool = False
     ordered: bool = False
     has_id: bool = True
@@ -85,6 +87,10 @@ class RowList:
     @cached_property
     def key_places(self) -> list[int]:
         return [self.columns.index(name) for name in self.key]
+
+    @cached_property
+    def location_places(self) -> list[int]:
+        return [self.columns.index(name) for name in self.locations]
 
 
 def number(table: str, column: str, *, required: bool = False, missing: str = "") -> Field:
@@ -250,7 +256,8 @@ LISTS = (
             Field("is_for_hearing_impaired", "boolean", flag, default=False),
             Field("state", "text", one_of(DownloadState), default="WANTED"),
         ),
-        ("language", "is_forced", "is_for_hearing_impaired", "url"),
+        ("language", "is_forced", "is_for_hearing_impaired"),
+        locations=("url", "path"),
         stamped=True,
         file_state="DOWNLOADED",
     ),

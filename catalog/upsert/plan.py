@@ -12,7 +12,8 @@ from catalog.media_values import bad_argument, check_library, check_values, merg
 from catalog.upsert.item import Item, Key, OnConflict
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
 from catalog.upsert.names import ItemNames
-from catalog.upsert.rows import ABSENT, Difference, Row, RowReader, completed, contradiction, difference, key_of
+from catalog.upsert.rows import Difference, RowReader, completed, contradiction, difference
+from catalog.upsert.same_rows import ABSENT, Row, key_of
 from database.row import Row as Record
 from domain.bounds import BIGINT, INTEGER
 from domain.errors import CatalogError, Code
@@ -93,15 +94,27 @@ def checked_values(values: Mapping[str, Any], path: list[str | int]) -> dict[str
 
 def check_key(key: Key | None) -> None:
     """BAD_ARGUMENT for a parent that cannot even be looked for."""
-    while key is not None:
-        texts = [key.path or "", *(key.external_id or ()), key.title.title if key.title is not None else ""]
-        ids = [key.id, key.title.library if key.title else None]
-        numbers = [key.season.number if key.season else None, key.title.year if key.title else None]
-        fits = all(one is None or BIGINT.holds(one) for one in ids)
-        fits = fits and all(one is None or INTEGER.holds(one) for one in numbers)
-        if not fits or not all(map(storable, texts)):
-            raise bad_argument("What is named as the parent holds a text or number that cannot be stored.")
-        key = key.season.series if key.season is not None else None
+    if key is not None and key.season is not None:
+        check_number(key.season.number)
+        key = key.season.series
+        if key.season is not None:
+            raise bad_argument("A season is named by its series and number: its series cannot be a season.")
+    if key is None:
+        return
+    texts = [key.path or "", *(key.external_id or ()), key.title.title if key.title is not None else ""]
+    ids = [key.id, key.title.library if key.title else None]
+    if not all(one is None or BIGINT.holds(one) for one in ids) or not all(map(storable, texts)):
+        raise no_such_key()
+    check_number(key.title.year if key.title else None)
+
+
+def check_number(number: int | None) -> None:
+    if number is not None and not INTEGER.holds(number):
+        raise no_such_key()
+
+
+def no_such_key() -> CatalogError:
+    return bad_argument("What is named as the parent holds a text or number that cannot be stored.")
 
 
 def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Record | None, mode: OnConflict) -> None:
@@ -118,7 +131,8 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
             f"This media has been changed since: its version is {row['version']}, not {version}. Read it again.",
         )
     if work.item.has_parent:
-        work.values["parent_id"] = parent
+        stays = row is not None and is_in_season(work, parent, row)
+        work.values["parent_id"] = row["row"]["parent_id"] if row is not None and stays else parent
     if row is None:
         defaults = {"added_at": datetime.now(UTC), "metadata": {}, "kind": "MOVIE"}
         missing = [name for name in ("library_id", "title") if work.values.get(name) is None]
@@ -139,6 +153,14 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
     if row is None or work.told:
         check_place(work, places, row)
     work.path = []
+
+
+def is_in_season(work: Work, series: int | None, row: Record) -> bool:
+    """Whether an episode hangs on a season of the series that is named as its parent: there it stays, unless its season
+    is to have another number."""
+    if series is None or row["kind"] != "EPISODE" or row["grandparent_id"] != series:
+        return False
+    return work.values.get("season_number") in (None, row["parent_number"])
 
 
 def check_place(work: Work, places: PlacementRules, row: Record | None) -> None:

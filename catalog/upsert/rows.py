@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
-from operator import itemgetter
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from catalog.media_values import bad_argument
 from catalog.upsert.item import OnConflict
 from catalog.upsert.lists import RowList
 from catalog.upsert.names import ItemNames
+from catalog.upsert.same_rows import ABSENT, Row, find_rows, identities_of, key_of
 from domain.errors import CatalogError, Code
-
-
-class Absent:
-    """The type of ABSENT."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent()  # a column that an element does not give: it stays, or has its default in a new row
-
-Row: TypeAlias = tuple[Any, ...]  # in the order of RowList.fields
 
 
 class Difference(NamedTuple):
@@ -49,7 +35,7 @@ class RowReader:
     def __init__(self, of: RowList, names: ItemNames) -> None:
         self.of = of
         self._known = set(of.columns)
-        self._key = key_of(of)
+        self._identities = identities_of(of)
         # Of each column: how its value is read, whether it is needed, and what null stands for.
         self._steps = [
             (
@@ -68,15 +54,19 @@ class RowReader:
         elements = given if not self.of.single else [] if given is None else [given]
         if not isinstance(elements, list | tuple):
             raise bad_argument("A list is needed here.")
-        rows: dict[Any, Row] = {}
+        known: dict[Any, Row] = {}
+        rows: list[Row] = []
         places: list[int] = []
         for place, element in enumerate(elements):
             try:
                 row = self._row(element, path)
-                if (key := self._key(row)) not in rows:
-                    rows[key] = row
+                own = self._identities(row)
+                same = next((known[one] for one in own if one in known), None)
+                if same is None:
+                    known.update(dict.fromkeys(own, row))
+                    rows.append(row)
                     places.append(place)
-                elif completed(self.of, rows[key]) != completed(self.of, row):
+                elif completed(self.of, same) != completed(self.of, row):
                     raise contradiction()
             except CatalogError:
                 if not self.of.single:
@@ -84,7 +74,7 @@ class RowReader:
                 raise
         if len(rows) > self.of.most:
             raise too_many(self.of)
-        return list(rows.values()), places
+        return rows, places
 
     def _row(self, element: Any, path: list[str | int]) -> Row:
         if element.__class__ is not dict and self.of.element is not None:
@@ -113,24 +103,6 @@ def kept(value: Any) -> Any:
     return value
 
 
-@cache
-def key_of(of: RowList) -> Callable[[Row], Any]:
-    """What gives a row's key; a column that is not given counts as its default."""
-    places = of.key_places
-    if len(places) == 1:
-        return itemgetter(places[0])
-    defaults = [(place, of.fields[place].default) for place in places]
-    get: Callable[[Row], Any] = itemgetter(*places) if places else lambda row: ()
-
-    def key(row: Row) -> Any:
-        found = get(row)
-        if ABSENT in found:
-            return tuple(default if row[place] is ABSENT else row[place] for place, default in defaults)
-        return found
-
-    return key
-
-
 def contradiction() -> CatalogError:
     return bad_argument("This stands twice in the list, with different values.")
 
@@ -147,25 +119,21 @@ def difference(
     `path` is left at the wanted row that an error is about."""
     if are_current(of, wanted, current):
         return UNCHANGED
-    key = key_of(of)
-    places: dict[Any, list[int]] = {}
-    for place, row in enumerate(current):
-        places.setdefault(key(row), []).append(place)
     found = Difference([], [], [])
-    for place, row in enumerate(positioned(of, wanted, current, mode)):
+    rows = list(positioned(of, wanted, current, mode))
+    there = find_rows(of, rows, current)
+    for place, (row, here) in enumerate(zip(rows, there, strict=True)):
         path[1:] = [place]
-        known = places.get(key(row))
-        if not known:
+        if here is None:
             found.new.append(new_row(of, row))
             continue
-        here = known.pop(0)
         after = merged(of, row, current[here])
         if after != current[here]:
             check_file(of, after)
             found.changed.append((here, after))
     path[1:] = []
     if mode is OnConflict.REPLACE:
-        found.gone.extend(place for left in places.values() for place in left)
+        found.gone.extend(sorted({*range(len(current))}.difference(one for one in there if one is not None)))
     if len(current) + len(found.new) - len(found.gone) > max(of.most, len(current)):
         raise too_many(of)
     return found

@@ -28,7 +28,7 @@ from catalog.upsert.names import ItemNames
 from catalog.upsert.parents import Parent
 from catalog.upsert.plan import Work, missing_names, plan_lists, plan_values, read_work, readers_of, with_ids
 from catalog.upsert.repeated import repeated
-from catalog.upsert.rows import Row
+from catalog.upsert.same_rows import Row
 from database.row import Row as Record
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
@@ -36,6 +36,15 @@ from domain.errors import CatalogError, Code
 DEFAULT_ORDER = (MatchBy.ID, MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
 
 NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) FROM generate_series(1, $1::integer)"
+
+# With what an episode's season hangs on, and its number.
+LOCK_FOR_UPSERT = LOCK_FOR_PLACEMENT.replace(
+    " AS parent_kind,",
+    """ AS parent_kind,
+       (SELECT p.parent_id FROM media p WHERE p.id = m.parent_id) AS grandparent_id,
+       (SELECT p.season_number FROM media p WHERE p.id = m.parent_id) AS parent_number,
+""",
+)
 
 INSERT_WITH_IDS = inserted_media(
     f"""
@@ -98,7 +107,7 @@ class Upsert:
             if (path := matcher.of_another(work.item)) is not None:
                 work.fail(CatalogError(Code.AMBIGUOUS, "Another media has one of its external ids or paths."), *path)
         known = {work.media for work in self._open()} | {parent.media for parent in self._parents.values()}
-        self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_PLACEMENT)
+        self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_UPSERT)
         for work in self._open():
             if work.media is not None and work.media not in self._locked:
                 message = "There is no such media, or none that you may change."
