@@ -18,6 +18,7 @@ from catalog.membership_changes import (
     memberships_after,
 )
 from catalog.transaction import Writer
+from catalog.upsert.names import create_statement, look_up_statement
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
@@ -36,27 +37,6 @@ class NamedTarget:
     def folded(self) -> str:
         return fold(self.name or "")
 
-
-# Makes those of these names, which no name or alias was when they were looked up; in order, so that two edits cannot
-# wait for each other. One that another edit has made meanwhile is taken as it is; that it is written to makes it be
-# given back.
-CREATE = """
-WITH made AS (
-    INSERT INTO {noun} (name, folded_name, slug)
-    SELECT name, folded, slug FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded, name, slug)
-    ORDER BY folded ON CONFLICT (folded_name) DO UPDATE SET name = {noun}.name
-    RETURNING id, name, folded_name, xmax = 0 AS is_new
-), named AS (
-    INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM made WHERE is_new
-)
-SELECT folded_name, id, name FROM made
-"""
-
-# Ids and names of those that are named, by folded name or alias (first) or by id.
-RESOLVE = """
-SELECT n.folded, t.id, t.name FROM {noun}_name n JOIN {noun} t ON t.id = n.{noun}_id WHERE n.folded = any($1::text[])
-UNION ALL SELECT NULL, t.id, t.name FROM {noun} t WHERE t.id = any($2::bigint[])
-"""
 
 # What the media carry.
 CURRENT = """
@@ -111,8 +91,8 @@ async def change_memberships(
     """Changes what media carry. `create`: names that are not known are made, once all is checked, for the media that
     can carry them; else their items fail with NOT_FOUND."""
     outcome = EditOutcome()
-    locked = await lock_media(writer, (media for item in items for media in item.media))
     known = await resolve(writer, kind, [one for item in items for one in item.targets])
+    locked = await lock_media(writer, (media for item in items for media in item.media))
     names = dict(known.values())
     carried: dict[int, set[TargetKey]] = {}
     for media, ids, called in await writer.fetch(of_noun(kind, CURRENT), list(locked)):
@@ -138,13 +118,13 @@ async def change_memberships(
 
 
 async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]) -> dict[NamedTarget, tuple[int, str]]:
-    """Id and name of each that is known."""
+    """Id and name of each that is known, by its id of old too; they are locked (catalog/transaction.py)."""
     asked = dict.fromkeys(named)
     texts = {one.folded for one in asked if one.name is not None}
     by_id = {one.id for one in asked if one.id is not None}
-    rows = await writer.fetch(of_noun(kind, RESOLVE), list(texts), list(by_id))
-    by_name = {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
-    known = {row[1]: (row[1], row[2]) for row in rows if row[0] is None}
+    rows = await writer.fetch(look_up_statement(kind.noun), list(texts), list(by_id))
+    by_name = {row[0]: (row[2], row[3]) for row in rows if row[0] is not None}
+    known = {row[1]: (row[2], row[3]) for row in rows if row[0] is None}
     found = {one: known.get(one.id) if one.id is not None else by_name.get(one.folded) for one in asked}
     return {one: there for one, there in found.items() if there is not None}
 
@@ -188,7 +168,7 @@ async def create_missing(
     """Id and name of new ones by the folded name."""
     texts = {one: spelled[one] for one in sorted(folded)}
     slugs = [slug(text) for text in texts.values()]
-    rows = await writer.fetch(of_noun(kind, CREATE), list(texts), list(texts.values()), slugs)
+    rows = await writer.fetch(create_statement(kind.noun), list(texts), list(texts.values()), slugs)
     return {row[0]: (row[1], row[2]) for row in rows}
 
 

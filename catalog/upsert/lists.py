@@ -22,7 +22,7 @@ class Field:
 
     default: the value of a new row where none is given (a required one has none: `required`). of: the column that it
     follows from, by `rule`, where it is not given. absent_if_null: null is as good as not given. write, read: SQL for
-    what is not stored as it is sent."""
+    what is not stored as it is sent; convert: the same for COPY."""
 
     column: str
     type: str
@@ -36,6 +36,7 @@ class Field:
     write: str = "{}"
     missing: str = ""
     read: str = "{}"
+    convert: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,16 @@ class RowList:
     @cached_property
     def key_places(self) -> list[int]:
         return [self.columns.index(name) for name in self.key]
+
+    @cached_property
+    def is_copied(self) -> bool:
+        """Whether new rows are known as they are stored, without a look at others."""
+        return not any(one.missing for one in self.fields)
+
+    @cached_property
+    def converted(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """Places of columns that are not stored as they are sent."""
+        return [(place, one.convert) for place, one in enumerate(self.fields) if one.convert is not None]
 
     @cached_property
     def location_places(self) -> list[int]:
@@ -235,6 +246,7 @@ LISTS = (
                 default="",
                 write="string_to_array({}, chr(31))",
                 read="array_to_string({}, chr(31))",
+                convert=lambda text: text.split(chr(31)) if text else [],
             ),
             number("media_file", "width"),
             number("media_file", "height"),

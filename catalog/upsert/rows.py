@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from catalog.edit import LoopYield
 from catalog.media_values import bad_argument
 from catalog.upsert.item import OnConflict
 from catalog.upsert.lists import RowList
 from catalog.upsert.names import ItemNames
 from catalog.upsert.same_rows import ABSENT, Row, find_rows, identities_of, key_of
 from domain.errors import CatalogError, Code
+
+SOME_ROWS = 16  # that are read, or compared, before others have their turn: texts of rows may be long
 
 
 class Difference(NamedTuple):
@@ -47,7 +50,7 @@ class RowReader:
             for one in of.fields
         ]
 
-    def read(self, given: Any, path: list[str | int]) -> tuple[list[Row], Sequence[int]]:
+    async def read(self, given: Any, path: list[str | int], turns: LoopYield) -> tuple[list[Row], Sequence[int]]:
         """The rows of a list, and the places of their elements; equal elements are one row. BAD_ARGUMENT.
 
         `path` is left at what an error is about."""
@@ -58,6 +61,8 @@ class RowReader:
         rows: list[Row] = []
         places: list[int] = []
         for place, element in enumerate(elements):
+            if place % SOME_ROWS == SOME_ROWS - 1:
+                await turns.maybe_yield()
             try:
                 row = self._row(element, path)
                 own = self._identities(row)
@@ -111,8 +116,13 @@ def too_many(of: RowList) -> CatalogError:
     return CatalogError(Code.TOO_MANY, f"A media has at most {of.most} {of.name.replace('_', ' ')}.")
 
 
-def difference(
-    of: RowList, wanted: Sequence[Row], current: Sequence[Row], mode: OnConflict, path: list[str | int]
+async def difference(
+    of: RowList,
+    wanted: Sequence[Row],
+    current: Sequence[Row],
+    mode: OnConflict,
+    path: list[str | int],
+    turns: LoopYield,
 ) -> Difference:
     """What makes the rows that a media has those that it is to have; TOO_MANY, BAD_ARGUMENT.
 
@@ -124,6 +134,8 @@ def difference(
     there = find_rows(of, rows, current)
     for place, (row, here) in enumerate(zip(rows, there, strict=True)):
         path[1:] = [place]
+        if place % SOME_ROWS == SOME_ROWS - 1:
+            await turns.maybe_yield()
         if here is None:
             found.new.append(new_row(of, row))
             continue

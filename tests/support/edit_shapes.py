@@ -94,9 +94,9 @@ UPSERT = (
     "mutation ($items: [MediaUpsert!]!) { upsertMedia(items: $items) { counts { created updated unchanged failed } } }"
 )
 UPSERTS = [
-    UpsertShape("created", 21, 0, None),
+    UpsertShape("created", 20, 0, None),
     UpsertShape("unchanged", 10, 0, 0),
-    UpsertShape("updated", 17, 1, 0),
+    UpsertShape("updated", 16, 1, 0),
 ]
 
 
