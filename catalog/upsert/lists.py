@@ -81,6 +81,20 @@ class RowList:
         ]
 
     @cached_property
+    def checked_followers(self) -> list[tuple[int, ValueCheck]]:
+        """Of those the ones that may come to what cannot be stored, with their checks."""
+        return [(place, check) for place, _, _ in self.followers if (check := self.fields[place].check) is not None]
+
+    @cached_property
+    def defaults(self) -> list[Any]:
+        return [one.default for one in self.fields]
+
+    @cached_property
+    def is_completed(self) -> bool:
+        """Whether new rows have anything that their elements need not give."""
+        return not all(one.required for one in self.fields)
+
+    @cached_property
     def position(self) -> int | None:
         """The place of the column `position`, of an ordered list."""
         return self.columns.index("position") if self.ordered else None

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalog.edit import LoopYield
 from catalog.media_edit import lock_libraries
@@ -24,16 +25,22 @@ from catalog.upsert.keys import (
     paths_of,
     title_of,
 )
+from catalog.upsert.normalisation import RULE_SETTINGS
 from catalog.upsert.parents import Parent, Parents
+from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.errors import CatalogError, Code
 
-# Media that have some external ids, or files at some paths; hidden ones too, since their keys are taken.
+# Media that have some external ids, or files at some paths; hidden ones too, since their keys are taken. And what
+# holds for the whole call: settings, and that the statements of many items may take longer than those of a request.
 BY_KEYS = """
-SELECT x.source, x.value, x.media_id, m.library_id
+SELECT x.source, x.value, x.media_id, m.library_id, NULL::jsonb AS setting
 FROM unnest($1::text[], $2::text[]) AS k(source, value)
 JOIN external_id x ON x.source = k.source AND x.value = k.value JOIN media m ON m.id = x.media_id
-UNION ALL SELECT NULL, f.path, f.media_id, m.library_id
+UNION ALL SELECT NULL, f.path, f.media_id, m.library_id, NULL
 FROM media_file f JOIN media m ON m.id = f.media_id WHERE f.path = any($3::text[])
+UNION ALL SELECT NULL, s.key, NULL, NULL, s.value
+FROM setting s WHERE s.key = any($4::text[]) AND s.library_id IS NULL AND s.channel_id IS NULL
+UNION ALL SELECT NULL, set_config('statement_timeout', '60s', true), NULL, NULL, NULL WHERE $5::boolean
 """
 
 # Media that hang on none, by library, kind, title and year. $7: the libraries that may be seen.
@@ -93,7 +100,9 @@ class Matches:
 
 
 class Matcher:
-    """Finds the media of items, by the keys that `order` names, the first that finds one decides."""
+    """Finds the media of items, by the keys that `order` names, the first that finds one decides.
+
+    settings: values of the settings that an upsert goes by, where they are set."""
 
     def __init__(self, items: Sequence[Item], order: Sequence[MatchBy], titles: FoldedTitles) -> None:
         self._items = {item.place: item for item in items if item.error is None}
@@ -102,13 +111,14 @@ class Matcher:
         self._folded = titles
         self._parents = Parents(self._items, self.found.media, titles)
         self.found.parents = self._parents.found
+        self.settings: dict[str, Any] = {}
         self._library_of: dict[int, int] = {}
         self._libraries: Sequence[int] | None = None
         self._turns = LoopYield()
         self._titles: dict[object, list[tuple[int, list[ExternalId]]]] = {}
 
     async def lock_libraries(self, writer: Writer) -> None:
-        """Finds media by ids and paths, and locks libraries: one statement each."""
+        """Finds media by external ids and paths, reads settings, and locks libraries: one statement each."""
         self._libraries = writer.libraries
         await self._find_keys(writer)
         for place, item in self._items.items():
@@ -139,11 +149,15 @@ class Matcher:
                 external_ids.add(key.external_id)
             if key.path is not None:
                 paths.add(key.path)
-        if not external_ids and not paths:
-            return
         pairs = sorted(external_ids)
-        rows = await writer.fetch(BY_KEYS, [one for one, _ in pairs], [one for _, one in pairs], sorted(paths))
-        for source, value, media, library in rows:
+        sources, values = [one for one, _ in pairs], [one for _, one in pairs]
+        is_large = len(self._items) > ITEMS_OF_AN_EDIT
+        for source, value, media, library, setting in await writer.fetch(
+            BY_KEYS, sources, values, sorted(paths), list(RULE_SETTINGS), is_large
+        ):
+            if media is None:
+                self.settings[value] = setting
+                continue
             self._library_of[media] = library
             if source is None:
                 self._parents.paths[value] = media

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TypeAlias
 
 from catalog.checks import LONG_NAME_LINE, NAME_LINE, ValueCheck
+from catalog.edit import LoopYield
 from catalog.media_values import bad_argument
+from catalog.taxonomy.rules import Rules
 from catalog.transaction import Writer
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
@@ -140,7 +142,19 @@ class ItemNames:
         self._ids: dict[str, set[int]] = defaultdict(set)
         self._by_name: dict[str, dict[str, list[int]]] = defaultdict(dict)
         self._by_id: dict[str, dict[int, int]] = defaultdict(dict)
+        self._cleaned: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and folded name, folded too
         self.names: dict[str, dict[int, str]] = defaultdict(dict)
+
+    def reader(self, noun: str) -> Callable[[object], NameReference]:
+        """`refer` of a noun, for many values."""
+        known = self._folded[noun]
+
+        def read(value: object) -> NameReference:
+            if isinstance(value, str) and (folded := known.get(value)):
+                return folded
+            return self.refer(noun, value)
+
+        return read
 
     def refer(self, noun: str, value: object) -> NameReference:
         """An id as it is, a name folded; BAD_ARGUMENT for what can be no name."""
@@ -158,6 +172,23 @@ class ItemNames:
             known[value] = folded
             self._spelled[noun].setdefault(folded, kept)
         return folded
+
+    async def clean(self, rules: Mapping[str, Rules], turns: LoopYield) -> None:
+        """Applies rules to names, by noun: what is not known by its name as it was written has the name that they make
+        of it. A name of which they make nothing that can be one stays."""
+        for noun, of_noun in rules.items():
+            spelled, cleaned = self._spelled[noun], self._cleaned[noun]
+            for folded, name in [*spelled.items()]:
+                await turns.maybe_yield()
+                try:
+                    kept, made = read_name(noun, of_noun.clean(name))
+                except CatalogError:
+                    continue
+                if made != folded:
+                    cleaned[folded] = made
+                    spelled.setdefault(made, kept)
+                else:
+                    spelled[folded] = kept
 
     async def look_up(self, writer: Writer, always: Collection[str] = ()) -> None:
         """Finds those that are there, and locks them: a statement a noun that is named, and for each of `always`."""
@@ -184,6 +215,8 @@ class ItemNames:
                 raise CatalogError(Code.NOT_FOUND, message)
             return id
         ids = self._by_name[noun].get(reference, [])
+        if not ids and (cleaned := self._cleaned[noun].get(reference)):
+            reference, ids = cleaned, self._by_name[noun].get(cleaned, [])
         if len(ids) > 1:
             ids = [one for one in ids if one in preferred] or ids
         if len(ids) > 1:

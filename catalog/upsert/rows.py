@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from catalog.edit import LoopYield
@@ -15,6 +14,9 @@ from catalog.upsert.same_rows import ABSENT, Row, find_rows, identities_of, key_
 from domain.errors import CatalogError, Code
 
 SOME_ROWS = 16  # that are read, or compared, before others have their turn: texts of rows may be long
+
+
+MAX_SHAPES = 100  # of the elements of one list that are kept
 
 
 class Difference(NamedTuple):
@@ -32,23 +34,41 @@ class Difference(NamedTuple):
 UNCHANGED = Difference([], [], [])
 
 
+class Column(NamedTuple):
+    """How a column of an element is read: its name, how its value is, whether it is needed, what null stands for."""
+
+    name: str
+    read: Callable[[Any], Any]
+    is_required: bool
+    default: Any
+
+
+class Shape(NamedTuple):
+    """The elements that give the same columns. blank: a row of which nothing is given; places: of those that are."""
+
+    blank: list[Any]
+    places: list[tuple[int, Column]]
+
+
 class RowReader:
     """Reads the elements of one list."""
 
     def __init__(self, of: RowList, names: ItemNames) -> None:
         self.of = of
-        self._known = set(of.columns)
         self._identities = identities_of(of)
-        # Of each column: how its value is read, whether it is needed, and what null stands for.
-        self._steps = [
-            (
-                one.column,
-                partial(names.refer, one.noun) if one.noun else one.check or kept,
-                one.required,
-                ABSENT if one.absent_if_null else one.default,
+        self._columns = {
+            one.column: (
+                place,
+                Column(
+                    one.column,
+                    names.reader(one.noun) if one.noun else one.check or kept,
+                    one.required,
+                    ABSENT if one.absent_if_null else one.default,
+                ),
             )
-            for one in of.fields
-        ]
+            for place, one in enumerate(of.fields)
+        }
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     async def read(self, given: Any, path: list[str | int], turns: LoopYield) -> tuple[list[Row], Sequence[int]]:
         """The rows of a list, and the places of their elements; equal elements are one row. BAD_ARGUMENT.
@@ -66,12 +86,13 @@ class RowReader:
             try:
                 row = self._row(element, path)
                 own = self._identities(row)
-                same = next((known[one] for one in own if one in known), None)
-                if same is None:
-                    known.update(dict.fromkeys(own, row))
+                same = [known[one] for one in own if one in known]
+                if not same:
+                    for one in own:
+                        known[one] = row
                     rows.append(row)
                     places.append(place)
-                elif completed(self.of, same) != completed(self.of, row):
+                elif completed(self.of, same[0]) != completed(self.of, row):
                     raise contradiction()
             except CatalogError:
                 if not self.of.single:
@@ -82,26 +103,45 @@ class RowReader:
         return rows, places
 
     def _row(self, element: Any, path: list[str | int]) -> Row:
-        if element.__class__ is not dict and self.of.element is not None:
-            element = {self.of.element: element}
-        if not isinstance(element, dict) or not element.keys() <= self._known:
-            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
-        row: list[Any] = []
-        for column, read, required, default in self._steps:
-            value = element.get(column, ABSENT)
-            if value is None or value is ABSENT:
-                if required:
-                    path.append(column)
+        if element.__class__ is not dict:
+            element = self._object(element)
+        shape = self._shapes.get(tuple(element)) or self._shape(element, path)
+        row = shape.blank[:]
+        for place, column in shape.places:
+            value = element[column.name]
+            if value is None:
+                if column.is_required:
+                    path.append(column.name)
                     raise bad_argument("This is needed.")
-                value = default if value is None else value
-            else:
-                try:
-                    value = read(value)
-                except CatalogError:
-                    path.append(column)
-                    raise
-            row.append(value)
+                row[place] = column.default
+                continue
+            try:
+                row[place] = column.read(value)
+            except CatalogError:
+                path.append(column.name)
+                raise
         return tuple(row)
+
+    def _object(self, element: Any) -> dict[str, Any]:
+        """The object for which an element of another type stands; BAD_ARGUMENT."""
+        if self.of.element is None:
+            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+        return {self.of.element: element}
+
+    def _shape(self, element: dict[str, Any], path: list[str | int]) -> Shape:
+        """BAD_ARGUMENT for columns that are not known, and for those that are missing."""
+        if not element.keys() <= self._columns.keys():
+            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+        for name, (_, column) in self._columns.items():
+            if column.is_required and name not in element:
+                path.append(name)
+                raise bad_argument("This is needed.")
+        found = Shape(
+            [ABSENT] * len(self._columns), [place for name, place in self._columns.items() if name in element]
+        )
+        if len(self._shapes) < MAX_SHAPES:
+            self._shapes[tuple(element)] = found
+        return found
 
 
 def kept(value: Any) -> Any:
@@ -178,7 +218,7 @@ def completed(of: RowList, row: Row) -> Row:
     """A new row: what it does not give follows from others, or has its default."""
     if ABSENT not in row:
         return row
-    found = [one.default if value is ABSENT else value for one, value in zip(of.fields, row, strict=True)]
+    found = [one if one is not ABSENT else default for one, default in zip(row, of.defaults, strict=True)]
     for place, source, rule in of.followers:
         if row[place] is ABSENT and found[source] is not None:
             found[place] = rule(found[source])
@@ -187,11 +227,12 @@ def completed(of: RowList, row: Row) -> Row:
 
 def new_row(of: RowList, row: Row) -> Row:
     """A new row; BAD_ARGUMENT where what follows cannot be stored."""
+    if not of.is_completed:
+        return row
     found = completed(of, row)
     if found is not row:
-        for place, _, _ in of.followers:
-            check = of.fields[place].check
-            if row[place] is ABSENT and check is not None:
+        for place, check in of.checked_followers:
+            if row[place] is ABSENT:
                 check(found[place])
     check_file(of, found)
     return found

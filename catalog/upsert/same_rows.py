@@ -52,6 +52,7 @@ def identities_of(of: RowList) -> Callable[[Row], Sequence[Any]]:
     key = key_of(of)
     if not of.locations:
         return lambda row: (key(row),)
+    # More than one where a row has several locations.
     return lambda row: [(key(row), *one) for one in locations(of, row)] or [key(row)]
 
 

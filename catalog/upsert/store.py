@@ -22,12 +22,13 @@ from catalog.upsert.same_rows import Row
 from database.row import Row as Record
 from domain.enums import HistoryEventType
 
-UPDATE_WITH_COPIES = updated_media(SETS, CHANGES, feed=False)
-UPDATE = updated_media(SETS, CHANGES, carries=False, feed=False)
+# The feed is moved at the end.
+UPDATE_QUIETLY_WITH_COPIES = updated_media(SETS, CHANGES, feed=False)
+UPDATE_QUIETLY = updated_media(SETS, CHANGES, carries=False, feed=False)
 
 # The pairs of rows that were copied in for media that have others already: some may be there.
 _GIVEN_PAIRS = "SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS given({keys})"
-ADD_PAIRS = {
+PAIRS_BESIDE = {
     one.source: joined(_GIVEN_PAIRS.replace("{keys}", ", ".join(one.keys)), new_pairs(one.source)) for one in PAIRS
 }
 
@@ -75,7 +76,7 @@ class Store:
 
     async def _change(self, works: Sequence[Work]) -> None:
         if works:
-            text = UPDATE_WITH_COPIES if any(COPIED & work.values.keys() for work in works) else UPDATE
+            text = UPDATE_QUIETLY_WITH_COPIES if any(COPIED & work.values.keys() for work in works) else UPDATE_QUIETLY
             ids = [work.media for work in works]
             await self._writer.fetch(text, ids, [work.values for work in works], [work.patch for work in works])
 
@@ -132,7 +133,7 @@ class Store:
             pairs = sorted({(row[at], row[0]) for row in rows})
             await self._copy_pairs(pair, [(media, other) for other, media in pairs if media in new])
             if others := [(media, other) for other, media in pairs if media not in new]:
-                await self._writer.fetch(ADD_PAIRS[of.table], *map(list, zip(*others, strict=True)))
+                await self._writer.fetch(PAIRS_BESIDE[of.table], *map(list, zip(*others, strict=True)))
 
     async def _copy_pairs(self, pair: Pair, pairs: Sequence[tuple[int, int]]) -> None:
         columns = COPIES[pair.table]

@@ -17,6 +17,7 @@ from catalog.upsert.keys import FoldedTitles
 from catalog.upsert.lists import LISTS
 from catalog.upsert.match import Matcher
 from catalog.upsert.names import ItemNames
+from catalog.upsert.normalisation import standing_rules
 from catalog.upsert.parents import Parent
 from catalog.upsert.plan import Work, plan_lists, plan_values, read_work, readers_of
 from catalog.upsert.repeated import repeated
@@ -84,6 +85,7 @@ class Upsert:
         """Finds the media of the items and locks them, with their parents, after libraries and what has a name."""
         matcher = Matcher([work.item for work in self._open()], order, self._titles)
         await matcher.lock_libraries(self._writer)
+        await self._names.clean(standing_rules(matcher.settings), self._turns)
         await self._names.look_up(self._writer)
         found = await matcher.run(self._writer)
         self._parents, self._libraries = found.parents, found.libraries
