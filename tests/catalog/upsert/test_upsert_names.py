@@ -174,10 +174,8 @@ async def test_ids_of_those_that_were_merged_mean_what_they_became(api: Api, con
     else:
         old, new = [await add_name(connection, noun, name) for name in ("Old", "New")]
     plural = {"person": "People"}.get(noun, f"{noun.capitalize()}s")
-    text = (
-        f"mutation ($into: ID!, $from: [ID!]!) {{ merge{plural}(into: $into, from: $from) {{ counts {{ merged }} }} }}"
-    )
-    await api.run(text, into=f"{noun}_{new}", **{"from": [f"{noun}_{old}"]})
+    text = f"mutation ($into: ID!, $old: [ID!]!) {{ merge{plural}(into: $into, from: $old) {{ counts {{ merged }} }} }}"
+    await api.run(text, into=f"{noun}_{new}", old=[f"{noun}_{old}"])
 
     lists: dict[str, Any] = {"credits": [by(old), by(new)]} if noun == "person" else {f"{noun}s": [old, new, "new"]}
     [media] = await upserted(api, item(**lists))
