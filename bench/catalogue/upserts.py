@@ -226,10 +226,12 @@ What upserts of full items cost (4 tags, 3 genres, 10 credits, 2 external ids, 1
 are stored, into plain tables without indexes and foreign keys in the same run, by the upsert's time. Wanted: at least
 0.25; unchanged at least 3 times as fast as new; 70 to 90 % less time than the same items one at a time.
 
-`COPY : own tables` is the most that any way of writing can reach: the same bare COPY by the time of a COPY of the same
-rows, finished as they are stored, into the catalogue's own tables. Each item has 32 rows with 170 entries of indexes and 57
-references to check, and these are what the time goes to; the 0.25 that was wanted lies above it. `own tables : new` says
-how much of an upsert is that; the rest is checking the items, finding their media and names, counts and the feed.
+`COPY : own tables` is the most that any way of writing can reach: the same bare COPY by the time of a COPY of the
+same rows, finished as they are stored, into the catalogue's own tables. An item is about 30 rows, most of them with five
+indexes and two references to check: that is what the time goes to, and the 0.25 that was wanted lies above it.
+`own tables : new` says how much of an upsert that is; the rest is checking the items, finding their media and names,
+counts and history.
+
 `make bench-catalogue` makes this file."""
 
 

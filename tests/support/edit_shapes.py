@@ -187,6 +187,7 @@ def edits_document(*others: EditShape) -> list[str]:
         "",
         "An upsert costs the same for 1, 10, 500 and 5,000 items. Here each has four tags, three genres, ten credits,",
         "two external ids and a file; every other list that items give takes one more to read, up to three to write.",
+        "Credits take up to five to write: media and people are pairs, of new media and of others.",
         "",
         "| `upsertMedia` | statements |",
         "|---|---|",
