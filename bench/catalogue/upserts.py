@@ -227,8 +227,8 @@ are stored, into plain tables without indexes and foreign keys in the same run, 
 0.25; unchanged at least 3 times as fast as new; 70 to 90 % less time than the same items one at a time.
 
 `COPY : own tables` is the most that any way of writing can reach: the same bare COPY by the time of a COPY of the
-same rows, finished as they are stored, into the catalogue's own tables. An item is about 30 rows, most of them with five
-indexes and two references to check: that is what the time goes to, and the 0.25 that was wanted lies above it.
+same rows, finished as they are stored, into the catalogue's own tables. An item is about 30 rows, most of them with
+five indexes and two references to check: that is what the time goes to, and the 0.25 that was wanted lies above it.
 `own tables : new` says how much of an upsert that is; the rest is checking the items, finding their media and names,
 counts and history.
 

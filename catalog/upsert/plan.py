@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.edit import LoopYield
 from catalog.media_edit import PlacementRules, changed_fields
-from catalog.media_values import bad_argument, check_library, check_values, merge_patch
+from catalog.media_values import bad_argument, check_values, merge_patch
 from catalog.upsert.item import Item, Key, OnConflict
 from catalog.upsert.keys import FoldedTitles
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
@@ -159,7 +159,7 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
             raise bad_argument("Other media hang on this one: its kind cannot change.")
         work.told = changed_fields(row["row"], work.values)
     if row is None or work.told:
-        check_place(work, places, row)
+        places.check(work.values, row, work.path)
     work.path = []
 
 
@@ -169,24 +169,6 @@ def is_in_season(work: Work, series: int | None, row: Record) -> bool:
     if series is None or row["kind"] != "EPISODE" or row["grandparent_id"] != series:
         return False
     return work.values.get("season_number") in (None, row["parent_number"])
-
-
-def check_place(work: Work, places: PlacementRules, row: Record | None) -> None:
-    """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit."""
-    library = work.values.get("library_id")
-    if library is not None and (library not in places.libraries or row is None):
-        work.path = ["library_id"]
-        if library in places.libraries:
-            check_library(work.values["kind"], places.libraries[library])
-    elif library is not None and row is not None and library != row["row"]["library_id"]:
-        work.path = ["library_id"]
-        check_library(work.values.get("kind", row["kind"]), places.libraries[library])
-    elif row is not None and work.values.get("kind", row["kind"]) != row["kind"]:
-        work.path = ["kind"]
-        check_library(work.values["kind"], row["library_kind"])
-    if library is None or library in places.libraries:
-        work.path = ["parent"]
-    places.check(work.values, row)
 
 
 async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: LoopYield) -> None:
