@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -114,19 +114,26 @@ class PlacementRules:
     libraries: Mapping[int, str | None]
     changing: frozenset[int] = frozenset()
 
-    def check(self, values: Mapping[str, Any], row: Row | None = None) -> None:
+    def check(
+        self, values: Mapping[str, Any], row: Row | None = None, path: MutableSequence[str | int] | None = None
+    ) -> None:
         """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit. `values`: what a media is to have.
 
-        `row`: the media as it is; only what is changed is checked, since what is there was allowed once."""
+        `row`: the media as it is; only what is changed is checked, since what is there was allowed once. `path` is
+        left at what an error is about: library_id, kind or parent."""
+        at: MutableSequence[str | int] = [] if path is None else path
         old: Mapping[str, Any] = {} if row is None else row["row"]
         library, parent, kind = [values.get(name, old.get(name)) for name in ("library_id", "parent_id", "kind")]
+        at[:] = ["library_id"]
         if "library_id" in values and library not in self.libraries:
             raise CatalogError(Code.NOT_FOUND, "There is no such library.")
         is_other_kind = row is None or kind != row["kind"]
         is_moved = row is None or library != old["library_id"]
         is_hung = row is None or parent != old["parent_id"]
+        at[:] = ["library_id" if is_moved else "kind"]
         if is_other_kind or is_moved:
             check_library(kind, self.libraries[library] if row is None or is_moved else row["library_kind"])
+        at[:] = ["parent"]
         if parent is not None and is_hung:
             check_parent(kind, self.kind_of(parent))
         elif is_other_kind or is_hung:

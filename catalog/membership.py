@@ -18,6 +18,7 @@ from catalog.membership_changes import (
     memberships_after,
 )
 from catalog.transaction import Writer
+from catalog.upsert.names import create_statement, look_up_statement
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
@@ -36,31 +37,6 @@ class NamedTarget:
     def folded(self) -> str:
         return fold(self.name or "")
 
-
-# Makes those of these names, which no name or alias was when they were looked up; in order, so that two edits cannot
-# wait for each other. One that another edit has made meanwhile is taken as it is; that it is written to makes it be
-# given back.
-CREATE = """
-WITH made AS (
-    INSERT INTO {noun} (name, folded_name, slug)
-    SELECT name, folded, slug FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded, name, slug)
-    ORDER BY folded ON CONFLICT (folded_name) DO UPDATE SET name = {noun}.name
-    RETURNING id, name, folded_name, xmax = 0 AS is_new
-), named AS (
-    INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM made WHERE is_new
-)
-SELECT folded_name, id, name FROM made
-"""
-
-# Ids and names of those that are named, by folded name or alias, or by id (first NULL). They cannot go until the end of
-# the transaction, as what refers to them would see to later: names are locked before media, by everybody.
-RESOLVE = """
-WITH asked AS (
-    SELECT n.folded, n.{noun}_id AS id FROM {noun}_name n WHERE n.folded = any($1::text[])
-    UNION ALL SELECT NULL, given.id FROM unnest($2::bigint[]) AS given(id)
-)
-SELECT asked.folded, t.id, t.name FROM asked JOIN {noun} t ON t.id = asked.id ORDER BY t.id FOR KEY SHARE OF t
-"""
 
 # What the media carry.
 CURRENT = """
@@ -142,13 +118,13 @@ async def change_memberships(
 
 
 async def resolve(writer: Writer, kind: Membership, named: Iterable[NamedTarget]) -> dict[NamedTarget, tuple[int, str]]:
-    """Id and name of each that is known, locked so that it stays."""
+    """Id and name of each that is known, by its id of old too; they are locked (catalog/transaction.py)."""
     asked = dict.fromkeys(named)
     texts = {one.folded for one in asked if one.name is not None}
     by_id = {one.id for one in asked if one.id is not None}
-    rows = await writer.fetch(of_noun(kind, RESOLVE), list(texts), list(by_id))
-    by_name = {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
-    known = {row[1]: (row[1], row[2]) for row in rows if row[0] is None}
+    rows = await writer.fetch(look_up_statement(kind.noun), list(texts), list(by_id))
+    by_name = {row[0]: (row[2], row[3]) for row in rows if row[0] is not None}
+    known = {row[1]: (row[2], row[3]) for row in rows if row[0] is None}
     found = {one: known.get(one.id) if one.id is not None else by_name.get(one.folded) for one in asked}
     return {one: there for one, there in found.items() if there is not None}
 
@@ -192,7 +168,7 @@ async def create_missing(
     """Id and name of new ones by the folded name."""
     texts = {one: spelled[one] for one in sorted(folded)}
     slugs = [slug(text) for text in texts.values()]
-    rows = await writer.fetch(of_noun(kind, CREATE), list(texts), list(texts.values()), slugs)
+    rows = await writer.fetch(create_statement(kind.noun), list(texts), list(texts.values()), slugs)
     return {row[0]: (row[1], row[2]) for row in rows}
 
 

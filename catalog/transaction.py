@@ -1,11 +1,25 @@
-"""Changing the catalogue: one transaction an edit, over any session."""
+"""Changing the catalogue: one transaction an edit, over any session.
+
+Edits lock what they work with in one order, so that no two wait for each other:
+
+1. libraries, by id: those in which media are made, or to which they move (catalog/media_edit.py, lock_libraries);
+2. what has a name, noun by noun in the order of NAMED_NOUNS (catalog/upsert/names.py), each noun's by id: tags, genres,
+   channels, people, release groups. KEY SHARE by who gives them to media, NO KEY UPDATE or UPDATE by who changes,
+   merges or deletes them;
+3. collections, by id (NO KEY UPDATE by who puts media into them or moves them);
+4. media, by id (catalog/edit.py, lock_media), and then what hangs on them: nobody else writes that;
+5. new names, noun by noun, each noun's in the order of the folded names: who makes them waits for no media any longer;
+6. the feed, media_change, by the ids of the media: once, at the end.
+
+An edit that skips a step may not come back to it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from database.copying import Records
 from database.protocols import WritingSession
 from database.row import Row
 from database.statement import Statement, plain, with_label
@@ -32,6 +46,10 @@ class Writer:
     async def fetch(self, text: str, *values: Any) -> list[Row]:
         """The rows that a statement gives."""
         return await self.transaction.fetch(statement(self.name, text), values)
+
+    async def copy_in(self, table: str, columns: Sequence[str], records: Records) -> int:
+        """Copies records into a table; how many there were. What is derived of them is the edit's own to write."""
+        return await self.transaction.copy_in(table, columns, records)
 
 
 @lru_cache(maxsize=500)  # texts are constants

@@ -50,6 +50,10 @@ RELEASE_SAVEPOINT = plain("transaction", "RELEASE SAVEPOINT inner_work")
 Note: TypeAlias = Callable[[Statement[Any]], SentStatement | None] | None
 
 
+class BeginAnewError(Exception):
+    """Raised by a transaction's work that was overtaken by another one: it is rolled back and begun anew."""
+
+
 class Sender(Protocol):
     """The session of a transaction: it has one connection while a transaction runs."""
 
@@ -72,13 +76,16 @@ class Sender(Protocol):
 
 
 class Transaction:
-    """A transaction that runs. After an error of the database it can only end, unless a savepoint stood before."""
+    """A transaction that runs. After an error of the database it can only end, unless a savepoint stood before.
 
-    __slots__ = ("_note", "_sender")
+    is_last_try: whether it is not begun anew any more."""
 
-    def __init__(self, sender: Sender, note: Note = None) -> None:
+    __slots__ = ("_note", "_sender", "is_last_try")
+
+    def __init__(self, sender: Sender, note: Note = None, *, is_last_try: bool = True) -> None:
         self._sender = sender
         self._note = note
+        self.is_last_try = is_last_try
 
     async def fetch(self, statement: Statement[R], values: Sequence[object] = ()) -> list[R]:
         """The rows of a statement."""
@@ -129,8 +136,8 @@ async def run_transaction(sender: Sender, work: Work[T], note: Note) -> T:
     with coded_errors():
         for tries in range(1, TRIES):
             try:
-                return await attempt(sender, work, note)
-            except CONFLICTS:
+                return await attempt(sender, work, note, is_last_try=False)
+            except (*CONFLICTS, BeginAnewError):
                 await asyncio.sleep(uniform(0, RETRY_PAUSE * 2**tries))
         return await attempt(sender, work, note)
 
@@ -140,7 +147,7 @@ def coded_errors() -> Iterator[None]:
     """Turns errors of the database into the coded errors that clients get."""
     try:
         yield
-    except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
+    except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError, BeginAnewError):
         raise CatalogError(Code.CONFLICT, AGAIN) from None
     except asyncpg.IntegrityConstraintViolationError as error:
         raise CatalogError(Code.CONFLICT, FORBIDDEN) from error
@@ -150,9 +157,9 @@ def coded_errors() -> Iterator[None]:
         raise translated_error(error) from error
 
 
-async def attempt(sender: Sender, work: Work[T], note: Note) -> T:
+async def attempt(sender: Sender, work: Work[T], note: Note, *, is_last_try: bool = True) -> T:
     """One transaction: committed where `work` gives something, rolled back where it raises."""
-    transaction = Transaction(sender, note)
+    transaction = Transaction(sender, note, is_last_try=is_last_try)
     sender.is_committing = False
     await begin(sender, transaction)
     try:

@@ -61,6 +61,19 @@ class Known:
     choices: tuple[str, ...] = ()
 
 
+# Of each noun whose names are cleaned on their way in (catalog/upsert/normalisation.py).
+NORMALISATION = {
+    "tag": "normalisation.tags",
+    "genre": "normalisation.genres",
+    "channel": "normalisation.channels",
+    "person": "normalisation.people",
+}
+NORMALISATION_RULES = (
+    *("SEPARATORS", "PUNCTUATION", "AND", "AMPERSAND", "NUMBERS", "PLURALS", "ACCENTS"),
+    *("LOWER_CASE", "UPPER_CASE", "TITLE_CASE", "SENTENCE_CASE"),
+)
+KEPT_SINGULAR = "taxonomy.kept_singular"
+
 KNOWN: dict[str, Known] = {
     "artwork.types": Known(
         Type.STRINGS,
@@ -85,6 +98,16 @@ KNOWN: dict[str, Known] = {
     "jobs.queue_max": Known(
         Type.INT, 10_000, (Scope.GLOBAL,), "Jobs that may wait: more are refused.", least=1, most=1_000_000
     ),
+    **{
+        key: Known(
+            Type.STRINGS,
+            [],
+            (Scope.GLOBAL,),
+            f"Rules by which upserts clean names of {key.rpartition('.')[2]} that nothing has.",
+            choices=NORMALISATION_RULES,
+        )
+        for key in NORMALISATION.values()
+    },
     "retag.after_days": Known(
         Type.INT, 30, EVERY_SCOPE, "Days after which a media is due for the tagger again.", least=1, most=3650
     ),
@@ -94,7 +117,7 @@ KNOWN: dict[str, Known] = {
     "tagger.rate_per_second": Known(
         Type.FLOAT, 2.0, (Scope.GLOBAL,), "Calls of the tagger in a second, by all workers together.", 0.01, 1000
     ),
-    "taxonomy.kept_singular": Known(
+    KEPT_SINGULAR: Known(
         Type.STRINGS,
         [
             *(

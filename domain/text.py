@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from domain.characters import ACCENTS, INVISIBLE, REPLACEMENTS
 from domain.errors import CatalogError, Code
@@ -33,6 +34,7 @@ def fold(text: str) -> str:
     return folded(text) or " ".join(text.split())
 
 
+@lru_cache(maxsize=16)  # checks and columns that follow ask for the same text one after the other
 def folded(text: str) -> str:
     """Folded, and empty where the text shows nothing."""
     seen = visible(text)
@@ -69,6 +71,7 @@ def storable(text: str) -> bool:
     return NOT_STORABLE.search(text) is None
 
 
+@lru_cache(maxsize=16)
 def sort_title(title: str) -> str:
     """The folded title without a leading English article: "The Matrix" -> "matrix".
 

@@ -79,10 +79,11 @@ def inserted_media(main: str) -> str:
     )
 
 
-def updated_media(sets: str, changes: str, *, carries: bool = True) -> str:
+def updated_media(sets: str, changes: str, *, carries: bool = True, feed: bool = True) -> str:
     """`sets`: what the columns of media m are set to; `changes`: a FROM item with `change.id`, the rows to change.
 
-    carries: whether a copied column may change. Then the copies follow where it does, and the counts."""
+    carries: whether a copied column may change. Then the copies follow where it does, and the counts. feed: whether
+    the feed is moved here, and not by the history of the same edit."""
     old = "JOIN media old ON old.id = change.id" if carries else ""
     before = "".join(f", old.{name} AS old_{name}" for name in SORT_KEYS) if carries else ""
     return joined(
@@ -90,7 +91,7 @@ def updated_media(sets: str, changes: str, *, carries: bool = True) -> str:
         f" FROM {changes} {old} WHERE m.id = change.id RETURNING m.id, {own('m', SORT_KEYS)}{before}",
         [
             *(carried_copies() if carries else ()),
-            noted("SELECT id, library_id, 'UPDATED' FROM changed ORDER BY id"),
+            *([noted("SELECT id, library_id, 'UPDATED' FROM changed ORDER BY id")] if feed else []),
         ],
     )
 

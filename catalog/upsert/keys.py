@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from catalog.upsert.item import Item, Key, Title
-from domain.text import fold
+from domain.text import fold, sort_title
 
-ExternalId = tuple[str, str]
+ExternalId: TypeAlias = tuple[str, str]
 
 
 def is_root(item: Item) -> bool:
@@ -29,9 +30,42 @@ def title_of(item: Item) -> Title | None:
     return Title(values["library_id"], kind_of(item), values["title"].strip(), values.get("year"))
 
 
-def same_title(title: Title) -> tuple[int, str, str, int | None]:
-    """What two titles have in common that mean one media."""
-    return title.library, title.kind, fold(title.title), title.year
+TitleIdentity: TypeAlias = tuple[int, str, str, int | None]
+
+
+class FoldedTitles:
+    """The titles of one call, of items and of parents, each folded once: that takes long for long ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def learn(self, title: str, folded: str, sort: str) -> None:
+        """What a title is that has been folded already."""
+        self._known[title.strip()] = folded, sort
+
+    def _read(self, title: str) -> tuple[str, str]:
+        kept = title.strip()
+        found = self._known.get(kept)
+        if found is None:
+            found = self._known[kept] = fold(kept), sort_title(kept)
+        return found
+
+    def folded(self, title: str) -> str:
+        """A title as it is compared."""
+        return self._read(title)[0]
+
+    def sorted(self, title: str) -> str:
+        """A title as it is ordered by."""
+        return self._read(title)[1]
+
+    def identity(self, title: Title) -> TitleIdentity:
+        """What two titles have in common that mean one media."""
+        return title.library, title.kind, self.folded(title.title), title.year
+
+    def of_child(self, item: Item) -> str:
+        """The folded title by which a season or episode without a number is found."""
+        title = item.values.get("title")
+        return self.folded(title) if isinstance(title, str) else ""
 
 
 def external_ids_of(item: Item) -> list[ExternalId]:

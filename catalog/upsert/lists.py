@@ -22,7 +22,7 @@ class Field:
 
     default: the value of a new row where none is given (a required one has none: `required`). of: the column that it
     follows from, by `rule`, where it is not given. absent_if_null: null is as good as not given. write, read: SQL for
-    what is not stored as it is sent."""
+    what is not stored as it is sent; convert: the same for COPY."""
 
     column: str
     type: str
@@ -36,11 +36,13 @@ class Field:
     write: str = "{}"
     missing: str = ""
     read: str = "{}"
+    convert: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class RowList:
-    """A list of an item. key: the columns by which a row of a media is found again.
+    """A list of an item. key: the columns by which a row of a media is found again. locations: columns of which any
+    that is given finds a row among those of one key; one that has none of them is found by what has some, too.
 
     single: one row a media, given without a list. ordered: `position` is the place in the list unless it is given.
     has_id: rows have an id, else their key is the table's. element: the column that an element stands for, where it is
@@ -51,6 +53,7 @@ class RowList:
     table: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    locations: tuple[str, ...] = ()
     single: bool = False
     ordered: bool = False
     has_id: bool = True
@@ -78,6 +81,20 @@ class RowList:
         ]
 
     @cached_property
+    def checked_followers(self) -> list[tuple[int, ValueCheck]]:
+        """Of those the ones that may come to what cannot be stored, with their checks."""
+        return [(place, check) for place, _, _ in self.followers if (check := self.fields[place].check) is not None]
+
+    @cached_property
+    def defaults(self) -> list[Any]:
+        return [one.default for one in self.fields]
+
+    @cached_property
+    def is_completed(self) -> bool:
+        """Whether new rows have anything that their elements need not give."""
+        return not all(one.required for one in self.fields)
+
+    @cached_property
     def position(self) -> int | None:
         """The place of the column `position`, of an ordered list."""
         return self.columns.index("position") if self.ordered else None
@@ -85,6 +102,20 @@ class RowList:
     @cached_property
     def key_places(self) -> list[int]:
         return [self.columns.index(name) for name in self.key]
+
+    @cached_property
+    def is_copied(self) -> bool:
+        """Whether new rows are known as they are stored, without a look at others."""
+        return not any(one.missing for one in self.fields)
+
+    @cached_property
+    def converted(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """Places of columns that are not stored as they are sent."""
+        return [(place, one.convert) for place, one in enumerate(self.fields) if one.convert is not None]
+
+    @cached_property
+    def location_places(self) -> list[int]:
+        return [self.columns.index(name) for name in self.locations]
 
 
 def number(table: str, column: str, *, required: bool = False, missing: str = "") -> Field:
@@ -229,6 +260,7 @@ LISTS = (
                 default="",
                 write="string_to_array({}, chr(31))",
                 read="array_to_string({}, chr(31))",
+                convert=lambda text: text.split(chr(31)) if text else [],
             ),
             number("media_file", "width"),
             number("media_file", "height"),
@@ -250,7 +282,8 @@ LISTS = (
             Field("is_for_hearing_impaired", "boolean", flag, default=False),
             Field("state", "text", one_of(DownloadState), default="WANTED"),
         ),
-        ("language", "is_forced", "is_for_hearing_impaired", "url"),
+        ("language", "is_forced", "is_for_hearing_impaired"),
+        locations=("url", "path"),
         stamped=True,
         file_state="DOWNLOADED",
     ),

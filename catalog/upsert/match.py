@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from catalog.edit import LoopYield
 from catalog.media_edit import lock_libraries
 from catalog.media_values import bad_argument
 from catalog.transaction import Writer
 from catalog.upsert.item import Item, MatchBy, Title
 from catalog.upsert.keys import (
     ExternalId,
+    FoldedTitles,
     contradict,
     external_ids_of,
     is_root,
@@ -20,20 +23,24 @@ from catalog.upsert.keys import (
     kind_of,
     number_of,
     paths_of,
-    same_title,
     title_of,
 )
+from catalog.upsert.normalisation import RULE_SETTINGS
 from catalog.upsert.parents import Parent, Parents
+from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.errors import CatalogError, Code
-from domain.text import fold, sort_title
 
-# Media that have some external ids, or files at some paths; hidden ones too, since their keys are taken.
+# Media that have some external ids, or files at some paths; hidden ones too, since their keys are taken. And what
+# holds for the whole call: settings, and that the statements of many items may take longer than those of a request.
 BY_KEYS = """
-SELECT x.source, x.value, x.media_id, m.library_id
+SELECT x.source, x.value, x.media_id, m.library_id, NULL::jsonb AS setting
 FROM unnest($1::text[], $2::text[]) AS k(source, value)
 JOIN external_id x ON x.source = k.source AND x.value = k.value JOIN media m ON m.id = x.media_id
-UNION ALL SELECT NULL, f.path, f.media_id, m.library_id
+UNION ALL SELECT NULL, f.path, f.media_id, m.library_id, NULL
 FROM media_file f JOIN media m ON m.id = f.media_id WHERE f.path = any($3::text[])
+UNION ALL SELECT NULL, s.key, NULL, NULL, s.value
+FROM setting s WHERE s.key = any($4::text[]) AND s.library_id IS NULL AND s.channel_id IS NULL
+UNION ALL SELECT NULL, set_config('statement_timeout', '60s', true), NULL, NULL, NULL WHERE $5::boolean
 """
 
 # Media that hang on none, by library, kind, title and year. $7: the libraries that may be seen.
@@ -93,25 +100,37 @@ class Matches:
 
 
 class Matcher:
-    """Finds the media of items, by the keys that `order` names, the first that finds one decides."""
+    """Finds the media of items, by the keys that `order` names, the first that finds one decides.
 
-    def __init__(self, items: Sequence[Item], order: Sequence[MatchBy]) -> None:
+    settings: values of the settings that an upsert goes by, where they are set."""
+
+    def __init__(self, items: Sequence[Item], order: Sequence[MatchBy], titles: FoldedTitles) -> None:
         self._items = {item.place: item for item in items if item.error is None}
         self._order = list(dict.fromkeys(order))
         self.found = Matches()
-        self._parents = Parents(self._items, self.found.media)
+        self._folded = titles
+        self._parents = Parents(self._items, self.found.media, titles)
         self.found.parents = self._parents.found
+        self.settings: dict[str, Any] = {}
         self._library_of: dict[int, int] = {}
+        self._libraries: Sequence[int] | None = None
+        self._turns = LoopYield()
         self._titles: dict[object, list[tuple[int, list[ExternalId]]]] = {}
 
-    async def run(self, writer: Writer) -> Matches:
-        """All of it: one statement for keys, one for libraries, one for titles, three for children."""
+    async def lock_libraries(self, writer: Writer) -> None:
+        """Finds media by external ids and paths, reads settings, and locks libraries: one statement each."""
+        self._libraries = writer.libraries
         await self._find_keys(writer)
         for place, item in self._items.items():
+            await self._turns.maybe_yield()
             self._by_given_keys(place, item)
         await self._lock_libraries(writer)
+
+    async def run(self, writer: Writer) -> Matches:
+        """All the rest: one statement for titles, three for children."""
         await self._find_titles(writer)
         for place, item in self._items.items():
+            await self._turns.maybe_yield()
             self._by_title(place, item)
         await self._find_seasons(writer)
         for kind, text in (("SEASON", SEASONS), ("EPISODE", EPISODES)):
@@ -130,11 +149,15 @@ class Matcher:
                 external_ids.add(key.external_id)
             if key.path is not None:
                 paths.add(key.path)
-        if not external_ids and not paths:
-            return
         pairs = sorted(external_ids)
-        rows = await writer.fetch(BY_KEYS, [one for one, _ in pairs], [one for _, one in pairs], sorted(paths))
-        for source, value, media, library in rows:
+        sources, values = [one for one, _ in pairs], [one for _, one in pairs]
+        is_large = len(self._items) > ITEMS_OF_AN_EDIT
+        for source, value, media, library, setting in await writer.fetch(
+            BY_KEYS, sources, values, sorted(paths), list(RULE_SETTINGS), is_large
+        ):
+            if media is None:
+                self.settings[value] = setting
+                continue
             self._library_of[media] = library
             if source is None:
                 self._parents.paths[value] = media
@@ -152,6 +175,10 @@ class Matcher:
             if (media := self._parents.paths.get(path)) is not None:
                 found.append((MatchBy.PATH, media, ("files", at)))
         return sorted(found, key=lambda one: by.get(one[0], len(by)))
+
+    def is_hidden(self, media: int) -> bool:
+        """Whether a media that keys have found is in a library that may not be changed."""
+        return self._libraries is not None and self._library_of.get(media) not in (None, *self._libraries)
 
     def of_another(self, item: Item) -> tuple[str | int, ...] | None:
         """Where in an item a key stands that another media has; None for an item without such keys."""
@@ -193,20 +220,20 @@ class Matcher:
         wanted: dict[object, Title] = {}
         for place, item in self._items.items():
             if self._is_found_by_title(place, item) and (title := title_of(item)) is not None:
-                wanted.setdefault(same_title(title), title)
+                wanted.setdefault(self._folded.identity(title), title)
         for key in keys_of_parents(self._items.values()):
             if key.title is not None:
-                wanted.setdefault(same_title(key.title), key.title)
+                wanted.setdefault(self._folded.identity(key.title), key.title)
         if not wanted:
             return
-        titles, texts = list(wanted.values()), [one.title.strip() for one in wanted.values()]
+        titles, texts = list(wanted.values()), [one.title for one in wanted.values()]
         rows = await writer.fetch(
             BY_TITLE,
             list(range(len(titles))),
             [one.library for one in titles],
             [one.kind for one in titles],
-            list(map(fold, texts)),
-            list(map(sort_title, texts)),
+            list(map(self._folded.folded, texts)),
+            list(map(self._folded.sorted, texts)),
             [one.year for one in titles],
             writer.libraries,
         )
@@ -222,7 +249,9 @@ class Matcher:
         if title is None or not self._is_found_by_title(place, item):
             return
         given = external_ids_of(item)
-        fitting = [media for media, ids in self._titles.get(same_title(title), []) if not contradict(given, ids)]
+        fitting = [
+            media for media, ids in self._titles.get(self._folded.identity(title), []) if not contradict(given, ids)
+        ]
         media = self.found.media.get(place)
         if media is not None and fitting and media not in fitting:
             message = "The ids and paths of this item are those of another media than its title."
@@ -239,7 +268,7 @@ class Matcher:
             if item.parent is None or place in self.found.failed or (kind_of(item) == "EPISODE") != of_episodes:
                 continue
             try:
-                self.found.parents[place] = self._parents.find(item.parent)
+                self._parents.put(place, self._parents.find(item.parent))
             except CatalogError as error:
                 self.found.fail(place, error, "parent")
 
@@ -274,30 +303,23 @@ class Matcher:
             return
         items = [self._items[place] for place in asked]
         numbers = sorted({number for item in items if (number := number_of(item)) is not None})
-        titles = sorted({child_title(item) for item in items if number_of(item) is None})
+        titles = sorted({self._folded.of_child(item) for item in items if number_of(item) is None})
         children: dict[int, list[Child]] = defaultdict(list)
         parents = sorted(set(asked.values()))
         for parent_id, *child in await writer.fetch(text, parents, kind, numbers, titles, writer.libraries):
             children[parent_id].append(tuple(child))
         for place, parent_id in asked.items():
-            ids = [child[0] for child in children[parent_id] if is_child(self._items[place], child)]
+            ids = [child[0] for child in children[parent_id] if self._is_child(self._items[place], child)]
             if len(ids) > 1:
                 error = CatalogError(Code.AMBIGUOUS, "Several media of this parent have these numbers: give an id.")
                 self.found.fail(place, error, f"{kind.lower()}_number")
             elif ids:
                 self.found.media[place] = ids[0]
 
-
-def child_title(item: Item) -> str:
-    """The folded title by which a season or episode without a number is found."""
-    title = item.values.get("title")
-    return fold(title.strip()) if isinstance(title, str) else ""
-
-
-def is_child(item: Item, child: Child) -> bool:
-    """Whether a child has an item's numbers, or its title where it has none."""
-    _, season, number, title = child
-    if number_of(item) is None:
-        return number is None and child_title(item) == title
-    asked = None if kind_of(item) == "SEASON" else item.values.get("season_number")
-    return number == number_of(item) and asked in (None, season)
+    def _is_child(self, item: Item, child: Child) -> bool:
+        """Whether a child has an item's numbers, or its title where it has none."""
+        _, season, number, title = child
+        if number_of(item) is None:
+            return number is None and self._folded.of_child(item) == title
+        asked = None if kind_of(item) == "SEASON" else item.values.get("season_number")
+        return number == number_of(item) and asked in (None, season)

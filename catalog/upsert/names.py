@@ -1,15 +1,17 @@
-"""What items name besides media: tags, genres, channels, collections, people, release groups; by id or by name."""
+"""What edits name besides media: tags, genres, channels, people, release groups, collections; by id or by name."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from catalog.checks import LONG_NAME_LINE, NAME_LINE, ValueCheck
+from catalog.edit import LoopYield
 from catalog.media_values import bad_argument
+from catalog.taxonomy.rules import Rules
 from catalog.transaction import Writer
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
@@ -25,38 +27,65 @@ NameReference: TypeAlias = int | str
 class NamedByItems:
     """How a noun's names are looked up.
 
-    unique: no two have one name. aliases: names and aliases are in <noun>_name. columns: those of a new one."""
+    unique: no two have one name. aliases: names and aliases are in <noun>_name. redirects: what the ids of those that
+    were merged stand for is in <noun>_redirect. columns: those of a new one. lock: how those that are named are locked;
+    KEY SHARE lets others do all but delete and rename them."""
 
     name: str
     check: ValueCheck
     unique: bool = True
     aliases: bool = True
+    redirects: bool = True
     columns: str = "name, folded_name, slug"
+    lock: str = "KEY SHARE"
 
 
-# In the order in which new ones are made, so that two writers cannot wait for each other.
+# In the order in which they are locked, and new ones are made (catalog/transaction.py). Collections are locked as by
+# edits of their items: the last position is nobody else's.
 NAMED_NOUNS = {
     one.name: one
     for one in (
         *(NamedByItems(one.noun, NAME_LINE) for one in MEMBERSHIPS),
-        NamedByItems("collection", LONG_NAME_LINE, unique=False, aliases=False, columns="name, folded_name, kind"),
         NamedByItems("person", LONG_NAME_LINE, unique=False, aliases=False, columns="name, folded_name"),
-        NamedByItems("release_group", NAME_LINE, aliases=False, columns="name, folded_name"),
+        NamedByItems("release_group", NAME_LINE, aliases=False, redirects=False, columns="name, folded_name"),
+        NamedByItems(
+            "collection",
+            LONG_NAME_LINE,
+            unique=False,
+            aliases=False,
+            redirects=False,
+            columns="name, folded_name, kind",
+            lock="NO KEY UPDATE",
+        ),
     )
 }
 
-BY_ALIAS = "SELECT n.folded, n.{noun}_id FROM {noun}_name n WHERE n.folded = any($1::text[])"
-BY_NAME = "SELECT t.folded_name, t.id FROM {noun} t WHERE t.folded_name = any($1::text[])"
-BY_ID = "SELECT NULL, t.id FROM {noun} t WHERE t.id = any($2::bigint[])"
+# By folded name or alias, by id, and by the id of one that was merged. Locked in the order of their ids: who renames,
+# merges or deletes one waits until those who name it are done, and the other way round.
+BY_ALIAS = "SELECT n.folded, NULL::bigint, n.{noun}_id FROM {noun}_name n WHERE n.folded = any($1::text[])"
+BY_NAME = "SELECT o.folded_name, NULL::bigint, o.id FROM {noun} o WHERE o.folded_name = any($1::text[])"
+BY_ID = " UNION ALL SELECT NULL, o.id, o.id FROM {noun} o WHERE o.id = any($2::bigint[])"
+BY_OLD_ID = " UNION ALL SELECT NULL, r.id, r.{noun}_id FROM {noun}_redirect r WHERE r.id = any($2::bigint[])"
+LOOK_UP = """
+SELECT asked.folded, asked.given_id, t.id, t.name FROM ({asked}) AS asked(folded, given_id, id)
+JOIN {noun} t ON t.id = asked.id ORDER BY t.id FOR {lock} OF t
+"""
 
 # One that another writer has made meanwhile is taken as it is: that it is written to makes it be given back.
 CREATE_UNIQUE = """
-INSERT INTO {noun} ({columns})
-SELECT {columns} FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded_name, name, {last})
-ORDER BY folded_name
-ON CONFLICT (folded_name) DO UPDATE SET name = {noun}.name
-RETURNING folded_name, id, xmax = 0
+WITH made AS (
+    INSERT INTO {noun} ({columns})
+    SELECT {columns} FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded_name, name, {last})
+    ORDER BY folded_name
+    ON CONFLICT (folded_name) DO UPDATE SET name = {noun}.name
+    RETURNING folded_name, id, name, xmax = 0 AS is_new
+){names}
+SELECT folded_name, id, name FROM made
 """
+CREATE_NAMES = """, named AS (
+    INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM made WHERE is_new
+)"""
+
 # Where several may have one name, those who make some take turns to the end of their transactions, and look again: the
 # same person would else be made twice. The number is this lock's own.
 LOCK_NEW_NAMES = "SELECT pg_advisory_xact_lock(1836019317, '{noun}'::regclass::oid::integer)"
@@ -66,15 +95,30 @@ WITH made AS (
     SELECT {columns} FROM unnest($1::text[], $2::text[], $3::text[]) AS asked(folded_name, name, {last})
     WHERE NOT EXISTS (SELECT FROM {noun} t WHERE t.folded_name = asked.folded_name)
     ORDER BY folded_name
-    RETURNING folded_name, id
+    RETURNING folded_name, id, name
 )
-SELECT folded_name, id FROM made UNION ALL
-SELECT t.folded_name, min(t.id) FROM {noun} t WHERE t.folded_name = any($1::text[]) GROUP BY t.folded_name
+SELECT folded_name, id, name FROM made UNION ALL
+(SELECT DISTINCT ON (t.folded_name) t.folded_name, t.id, t.name FROM {noun} t
+ WHERE t.folded_name = any($1::text[]) ORDER BY t.folded_name, t.id)
 """
-CREATE_NAMES = """
-INSERT INTO {noun}_name (folded, {noun}_id, is_primary)
-SELECT folded, id, true FROM unnest($1::text[], $2::bigint[]) AS made(folded, id)
-"""
+
+
+@cache
+def look_up_statement(noun: str) -> str:
+    """$1: folded names, $2: ids. Gives what was asked for, by its name or by its id, with the id and name it has."""
+    kind = NAMED_NOUNS[noun]
+    asked = (BY_ALIAS if kind.aliases else BY_NAME) + BY_ID + (BY_OLD_ID if kind.redirects else "")
+    return LOOK_UP.replace("{asked}", asked).replace("{lock}", kind.lock).replace("{noun}", noun)
+
+
+@cache
+def create_statement(noun: str) -> str:
+    """$1: folded names, $2: names, $3: the last column of a new one. Gives folded name, id and name of each."""
+    kind = NAMED_NOUNS[noun]
+    last = kind.columns.rpartition(", ")[2]
+    text = CREATE_UNIQUE if kind.unique else CREATE_NOUNS
+    text = text.replace("{names}", CREATE_NAMES if kind.aliases else "").replace("{columns}", kind.columns)
+    return text.replace("{last}", last if last != "folded_name" else "unused").replace("{noun}", noun)
 
 
 @lru_cache(maxsize=20_000)  # the names of a library come again and again, with every chunk of it
@@ -84,26 +128,44 @@ def read_name(noun: str, value: str) -> tuple[str, str]:
     return kept, fold(kept)
 
 
+def called(noun: str) -> str:
+    """What clients call a noun in messages."""
+    return noun.replace("_", " ")
+
+
 class ItemNames:
-    """The names and ids that the items of an upsert give, each looked up once."""
+    """The names and ids that the items of an edit give, each looked up once. names: by noun and id, of those found."""
 
     def __init__(self) -> None:
         self._spelled: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and folded name, as first written
         self._folded: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and name as written
         self._ids: dict[str, set[int]] = defaultdict(set)
-        self._by_name: dict[str, dict[str, list[int]]] = {}
-        self._known_ids: dict[str, set[int]] = {}
+        self._by_name: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        self._by_id: dict[str, dict[int, int]] = defaultdict(dict)
+        self._cleaned: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and folded name, folded too
+        self.names: dict[str, dict[int, str]] = defaultdict(dict)
+
+    def reader(self, noun: str) -> Callable[[object], NameReference]:
+        """`refer` of a noun, for many values."""
+        known = self._folded[noun]
+
+        def read(value: object) -> NameReference:
+            if isinstance(value, str) and (folded := known.get(value)):
+                return folded
+            return self.refer(noun, value)
+
+        return read
 
     def refer(self, noun: str, value: object) -> NameReference:
         """An id as it is, a name folded; BAD_ARGUMENT for what can be no name."""
         if isinstance(value, int):
             if not BIGINT.holds(value):
-                raise bad_argument(f"There is no {noun.replace('_', ' ')} with such an id.")
+                raise bad_argument(f"There is no {called(noun)} with such an id.")
             self._ids[noun].add(value)
             return value
-        known = self._folded[noun]
         if not isinstance(value, str):
-            raise bad_argument(f"A {noun.replace('_', ' ')} is given by its id or its name.")
+            raise bad_argument(f"A {called(noun)} is given by its id or its name.")
+        known = self._folded[noun]
         folded = known.get(value)
         if folded is None:
             kept, folded = read_name(noun, value)
@@ -111,41 +173,61 @@ class ItemNames:
             self._spelled[noun].setdefault(folded, kept)
         return folded
 
+    async def clean(self, rules: Mapping[str, Rules], turns: LoopYield) -> None:
+        """Applies rules to names, by noun: what is not known by its name as it was written has the name that they make
+        of it. A name of which they make nothing that can be one stays."""
+        for noun, of_noun in rules.items():
+            spelled, cleaned = self._spelled[noun], self._cleaned[noun]
+            for folded, name in [*spelled.items()]:
+                await turns.maybe_yield()
+                try:
+                    kept, made = read_name(noun, of_noun.clean(name))
+                except CatalogError:
+                    continue
+                if made != folded:
+                    cleaned[folded] = made
+                    spelled.setdefault(made, kept)
+                else:
+                    spelled[folded] = kept
+
     async def look_up(self, writer: Writer, always: Collection[str] = ()) -> None:
-        """Finds those that are there: a statement a noun that is named, and for each of `always`."""
-        for noun, kind in NAMED_NOUNS.items():
+        """Finds those that are there, and locks them: a statement a noun that is named, and for each of `always`."""
+        for noun in NAMED_NOUNS:
             asked, ids = self._spelled[noun], self._ids[noun]
             if not asked and not ids and noun not in always:
                 continue
-            statement = f"{BY_ALIAS if kind.aliases else BY_NAME} UNION ALL {BY_ID}".replace("{noun}", noun)
-            found: dict[str, list[int]] = defaultdict(list)
-            known = self._known_ids[noun] = set()
-            for folded, id in await writer.fetch(statement, list(asked), list(ids)):
+            found, known, names = self._by_name[noun], self._by_id[noun], self.names[noun]
+            for folded, given, id, name in await writer.fetch(look_up_statement(noun), list(asked), list(ids)):
+                names[id] = name
                 if folded is None:
-                    known.add(id)
+                    known[given] = id
                 else:
-                    found[folded].append(id)
-            self._by_name[noun] = found
+                    found.setdefault(folded, []).append(id)
 
     def found(self, noun: str, reference: NameReference, preferred: Iterable[int] = ()) -> NameReference:
         """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS.
 
         preferred: ids that are meant where several have the name."""
-        called = noun.replace("_", " ")
         if isinstance(reference, int):
-            if reference in self._known_ids[noun]:
-                return reference
-            raise CatalogError(Code.NOT_FOUND, f"There is no {called} with the id {format_id(noun, reference)}.")
+            id = self._by_id[noun].get(reference)
+            if id is None:
+                message = f"There is no {called(noun)} with the id {format_id(noun, reference)}."
+                raise CatalogError(Code.NOT_FOUND, message)
+            return id
         ids = self._by_name[noun].get(reference, [])
+        if not ids and (cleaned := self._cleaned[noun].get(reference)):
+            reference, ids = cleaned, self._by_name[noun].get(cleaned, [])
         if len(ids) > 1:
             ids = [one for one in ids if one in preferred] or ids
         if len(ids) > 1:
             name = self._spelled[noun][reference]
-            raise CatalogError(Code.AMBIGUOUS, f"There is more than one {called} of the name {name!r}: give an id.")
+            raise CatalogError(
+                Code.AMBIGUOUS, f"There is more than one {called(noun)} of the name {name!r}: give an id."
+            )
         return ids[0] if ids else reference
 
     async def create(
-        self, writer: Writer, wanted: dict[str, set[str]], always: Collection[str] = ()
+        self, writer: Writer, wanted: Mapping[str, Collection[str]], always: Collection[str] = ()
     ) -> dict[str, dict[str, int]]:
         """Makes those of these folded names; their ids by noun and folded name. `always`: nouns with a statement even
         where none is to be made."""
@@ -154,16 +236,10 @@ class ItemNames:
             texts = {folded: self._spelled[noun][folded] for folded in sorted(wanted.get(noun, ()))}
             if not texts and noun not in always:
                 continue
-            last = kind.columns.rpartition(", ")[2]
-            values = [slug(name) if last == "slug" else "OTHER" for name in texts.values()]
+            values = [slug(name) if kind.columns.endswith("slug") else "OTHER" for name in texts.values()]
             if not kind.unique:
                 await writer.fetch(LOCK_NEW_NAMES.replace("{noun}", noun))
-            statement = (CREATE_UNIQUE if kind.unique else CREATE_NOUNS).replace("{noun}", noun)
-            statement = statement.replace("{columns}", kind.columns)
-            statement = statement.replace("{last}", last if last != "folded_name" else "unused")
-            rows = await writer.fetch(statement, list(texts), list(texts.values()), values)
+            rows = await writer.fetch(create_statement(noun), list(texts), list(texts.values()), values)
             made[noun] = {row[0]: row[1] for row in rows}
-            if kind.aliases:
-                new = {row[0]: row[1] for row in rows if row[2]}
-                await writer.fetch(CREATE_NAMES.replace("{noun}", noun), list(new), list(new.values()))
+            self.names[noun].update((row[1], row[2]) for row in rows)
         return made

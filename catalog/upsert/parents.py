@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from catalog.media_values import bad_argument
 from catalog.upsert.item import Item, Key, Season
-from catalog.upsert.keys import external_ids_of, is_root, paths_of, same_title, title_of
+from catalog.upsert.keys import FoldedTitles, external_ids_of, is_root, paths_of, title_of
 from domain.errors import CatalogError, Code
 
 
@@ -31,20 +31,29 @@ class Parents:
 
     external_ids, paths, titles, seasons: ids of the media that are there."""
 
-    def __init__(self, items: Mapping[int, Item], media: Mapping[int, int | None]) -> None:
+    def __init__(self, items: Mapping[int, Item], media: Mapping[int, int | None], titles: FoldedTitles) -> None:
         self._items = items
         self._media = media
+        self._folded = titles
         self.external_ids: dict[tuple[str, str], int] = {}
         self.paths: dict[str, int] = {}
         self.titles: dict[object, list[int]] = {}
         self.seasons: dict[tuple[int, int], list[int]] = {}
         self.found: dict[int, Parent] = {}
+        self._seasons_of_call: dict[tuple[ParentIdentity, object], int] = {}
         self._given: dict[object, int] = {}
         for place, item in items.items():
             title = title_of(item) if is_root(item) else None
-            own = [*external_ids_of(item), *paths_of(item), *([same_title(title)] if title is not None else [])]
+            own = [*external_ids_of(item), *paths_of(item), *([titles.identity(title)] if title is not None else [])]
             for key in own:
                 self._given.setdefault(key, place)
+
+    def put(self, place: int, parent: Parent) -> None:
+        """What an item names as its parent; a season is found by it from now on."""
+        self.found[place] = parent
+        values = self._items[place].values
+        if values.get("kind") == "SEASON":
+            self._seasons_of_call.setdefault((parent.identity, values.get("season_number")), place)
 
     def find(self, key: Key) -> Parent:
         """NOT_FOUND, AMBIGUOUS, BAD_ARGUMENT."""
@@ -55,7 +64,7 @@ class Parents:
         if key.season is not None:
             return self._season(key.season)
         if key.title is not None:
-            same = same_title(key.title)
+            same = self._folded.identity(key.title)
             return self._one(self.titles.get(same, []), self._given.get(same))
         if key.external_id is not None:
             return self._one([self.external_ids.get(key.external_id)], self._given.get(key.external_id))
@@ -69,14 +78,7 @@ class Parents:
     def _season(self, season: Season) -> Parent:
         series = self.find(season.series)
         ids = self.seasons.get((series.media, season.number), []) if series.media is not None else []
-        of_call = [
-            place
-            for place, parent in self.found.items()
-            if parent.identity == series.identity
-            and self._items[place].values.get("kind") == "SEASON"
-            and self._items[place].values.get("season_number") == season.number
-        ]
-        return self._one(ids, of_call[0] if of_call else None)
+        return self._one(ids, self._seasons_of_call.get((series.identity, season.number)))
 
     def _one(self, ids: Sequence[int | None], place: int | None) -> Parent:
         """The only media of these, else the item that is to be it."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from catalog.edit import LoopYield
 from catalog.media_edit import PlacementRules, changed_fields
-from catalog.media_values import bad_argument, check_library, check_values, merge_patch
+from catalog.media_values import bad_argument, check_values, merge_patch
 from catalog.upsert.item import Item, Key, OnConflict
+from catalog.upsert.keys import FoldedTitles
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
 from catalog.upsert.names import ItemNames
-from catalog.upsert.rows import ABSENT, Difference, Row, RowReader, completed, contradiction, difference, key_of
+from catalog.upsert.rows import Difference, RowReader, completed, contradiction, difference
+from catalog.upsert.same_rows import ABSENT, Row, key_of
 from database.row import Row as Record
-from domain.bounds import BIGINT, INTEGER
+from domain.bounds import BIGINT, INTEGER, TITLE_LETTERS
 from domain.errors import CatalogError, Code
 from domain.text import storable
 
@@ -56,7 +59,7 @@ class Work:
         return self.is_new or bool(self.told or self.differences)
 
 
-def read_work(item: Item, readers: Mapping[str, RowReader]) -> Work:
+async def read_work(item: Item, readers: Mapping[str, RowReader], titles: FoldedTitles, turns: LoopYield) -> Work:
     """An item with its values and rows checked, as far as that needs no database."""
     work = Work(item)
     path: list[str | int] = []
@@ -68,13 +71,15 @@ def read_work(item: Item, readers: Mapping[str, RowReader]) -> Work:
             path[:] = ["id"]
             raise bad_argument("There is no such id.")
         work.values = checked_values(item.values, path)
+        if "title" in work.values:
+            titles.learn(item.values["title"], work.values["folded_title"], work.values["sort_title"])
         path[:] = ["parent"]
-        check_key(item.parent)
+        check_key(item.parent, titles)
         for name, given in item.lists.items():
             path[:] = [name]
             if name not in readers:
                 raise bad_argument("There is no such list.")
-            work.rows[name], work.places[name] = readers[name].read(given, path)
+            work.rows[name], work.places[name] = await readers[name].read(given, path, turns)
     except CatalogError as error:
         work.fail(error, *path)
     return work
@@ -91,17 +96,33 @@ def checked_values(values: Mapping[str, Any], path: list[str | int]) -> dict[str
         raise
 
 
-def check_key(key: Key | None) -> None:
+def check_key(key: Key | None, titles: FoldedTitles) -> None:
     """BAD_ARGUMENT for a parent that cannot even be looked for."""
-    while key is not None:
-        texts = [key.path or "", *(key.external_id or ()), key.title.title if key.title is not None else ""]
-        ids = [key.id, key.title.library if key.title else None]
-        numbers = [key.season.number if key.season else None, key.title.year if key.title else None]
-        fits = all(one is None or BIGINT.holds(one) for one in ids)
-        fits = fits and all(one is None or INTEGER.holds(one) for one in numbers)
-        if not fits or not all(map(storable, texts)):
-            raise bad_argument("What is named as the parent holds a text or number that cannot be stored.")
-        key = key.season.series if key.season is not None else None
+    if key is not None and key.season is not None:
+        check_number(key.season.number)
+        key = key.season.series
+        if key.season is not None:
+            raise bad_argument("A season is named by its series and number: its series cannot be a season.")
+    if key is None:
+        return
+    texts = [key.path or "", *(key.external_id or ()), key.title.title if key.title is not None else ""]
+    ids = [key.id, key.title.library if key.title else None]
+    if not all(one is None or BIGINT.holds(one) for one in ids) or not all(map(storable, texts)):
+        raise no_such_key()
+    if key.title is not None:
+        check_number(key.title.year)
+        if len(key.title.title) > TITLE_LETTERS:
+            raise bad_argument(f"No title has more than {TITLE_LETTERS} letters.")
+        titles.identity(key.title)
+
+
+def check_number(number: int | None) -> None:
+    if number is not None and not INTEGER.holds(number):
+        raise no_such_key()
+
+
+def no_such_key() -> CatalogError:
+    return bad_argument("What is named as the parent holds a text or number that cannot be stored.")
 
 
 def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Record | None, mode: OnConflict) -> None:
@@ -118,9 +139,10 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
             f"This media has been changed since: its version is {row['version']}, not {version}. Read it again.",
         )
     if work.item.has_parent:
-        work.values["parent_id"] = parent
+        stays = row is not None and is_in_season(work, parent, row)
+        work.values["parent_id"] = row["row"]["parent_id"] if row is not None and stays else parent
     if row is None:
-        defaults = {"added_at": datetime.now(UTC), "metadata": {}, "kind": "MOVIE"}
+        defaults = {"added_at": datetime.now(UTC).isoformat(), "metadata": {}, "kind": "MOVIE"}
         missing = [name for name in ("library_id", "title") if work.values.get(name) is None]
         if missing:
             work.path = []
@@ -137,29 +159,19 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
             raise bad_argument("Other media hang on this one: its kind cannot change.")
         work.told = changed_fields(row["row"], work.values)
     if row is None or work.told:
-        check_place(work, places, row)
+        places.check(work.values, row, work.path)
     work.path = []
 
 
-def check_place(work: Work, places: PlacementRules, row: Record | None) -> None:
-    """NOT_FOUND, BAD_ARGUMENT unless library and parent are there and fit."""
-    library = work.values.get("library_id")
-    if library is not None and (library not in places.libraries or row is None):
-        work.path = ["library_id"]
-        if library in places.libraries:
-            check_library(work.values["kind"], places.libraries[library])
-    elif library is not None and row is not None and library != row["row"]["library_id"]:
-        work.path = ["library_id"]
-        check_library(work.values.get("kind", row["kind"]), places.libraries[library])
-    elif row is not None and work.values.get("kind", row["kind"]) != row["kind"]:
-        work.path = ["kind"]
-        check_library(work.values["kind"], row["library_kind"])
-    if library is None or library in places.libraries:
-        work.path = ["parent"]
-    places.check(work.values, row)
+def is_in_season(work: Work, series: int | None, row: Record) -> bool:
+    """Whether an episode hangs on a season of the series that is named as its parent: there it stays, unless its season
+    is to have another number."""
+    if series is None or row["kind"] != "EPISODE" or row["grandparent_id"] != series:
+        return False
+    return work.values.get("season_number") in (None, row["parent_number"])
 
 
-def plan_lists(work: Work, names: ItemNames, mode: OnConflict) -> None:
+async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: LoopYield) -> None:
     """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY.
 
     Things that are to be made stand in rows by their folded names."""
@@ -170,7 +182,7 @@ def plan_lists(work: Work, names: ItemNames, mode: OnConflict) -> None:
         places = list(work.places[name])
         try:
             rows = resolved(of, given, places, names, current, work.path)
-            found = difference(of, rows, current, mode, work.path)
+            found = await difference(of, rows, current, mode, work.path, turns)
         except CatalogError:
             work.path[1:] = in_item(of, places, work.path[1:])
             raise

@@ -7,19 +7,21 @@ from typing import Any
 
 from catalog.upsert.item import Item, MatchBy
 from catalog.upsert.keys import (
+    FoldedTitles,
     contradict,
     external_ids_of,
     is_root,
     kind_of,
     number_of,
     paths_of,
-    same_title,
     title_of,
 )
-from catalog.upsert.match import Matches, child_title
+from catalog.upsert.match import Matches
 
 
-def repeated(items: Iterable[Item], found: Matches, order: Sequence[MatchBy]) -> Iterator[tuple[int, int]]:
+def repeated(
+    items: Iterable[Item], found: Matches, order: Sequence[MatchBy], titles: FoldedTitles
+) -> Iterator[tuple[int, int]]:
     """Places of items that mean the media of an item before, with the place of that."""
     first: dict[Any, int] = {}
     new: dict[Any, list[Item]] = {}
@@ -30,7 +32,7 @@ def repeated(items: Iterable[Item], found: Matches, order: Sequence[MatchBy]) ->
         if (
             found.media.get(place) is None
             and MatchBy.TITLE in order
-            and (name := key_of_title(item, found)) is not None
+            and (name := key_of_title(item, found, titles)) is not None
         ):
             alike = new.setdefault(name, [])
             if same is None:
@@ -53,16 +55,16 @@ def identities(item: Item, found: Matches) -> Iterable[Any]:
         yield "path", path
 
 
-def key_of_title(item: Item, found: Matches) -> Any:
+def key_of_title(item: Item, found: Matches, titles: FoldedTitles) -> Any:
     """What new items that could find each other have in common."""
     if is_root(item):
         title = title_of(item)
-        return None if title is None else same_title(title)
+        return None if title is None else titles.identity(title)
     parent = found.parents.get(item.place)
     number = number_of(item)
     if parent is None:
         return None
-    return parent.identity, kind_of(item), child_title(item) if number is None else number
+    return parent.identity, kind_of(item), titles.of_child(item) if number is None else number
 
 
 def are_one(one: Item, other: Item) -> bool:

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
-from operator import itemgetter
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
+from catalog.edit import LoopYield
 from catalog.media_values import bad_argument
 from catalog.upsert.item import OnConflict
 from catalog.upsert.lists import RowList
 from catalog.upsert.names import ItemNames
+from catalog.upsert.same_rows import ABSENT, Row, find_rows, identities_of, key_of
 from domain.errors import CatalogError, Code
 
-
-class Absent:
-    """The type of ABSENT."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "ABSENT"
+SOME_ROWS = 16  # that are read, or compared, before others have their turn: texts of rows may be long
 
 
-ABSENT: Final = Absent()  # a column that an element does not give: it stays, or has its default in a new row
-
-Row: TypeAlias = tuple[Any, ...]  # in the order of RowList.fields
+MAX_SHAPES = 100  # of the elements of one list that are kept
 
 
 class Difference(NamedTuple):
@@ -43,40 +34,65 @@ class Difference(NamedTuple):
 UNCHANGED = Difference([], [], [])
 
 
+class Column(NamedTuple):
+    """How a column of an element is read: its name, how its value is, whether it is needed, what null stands for."""
+
+    name: str
+    read: Callable[[Any], Any]
+    is_required: bool
+    default: Any
+
+
+class Shape(NamedTuple):
+    """The elements that give the same columns. blank: a row of which nothing is given; places: of those that are."""
+
+    blank: list[Any]
+    places: list[tuple[int, Column]]
+
+
 class RowReader:
     """Reads the elements of one list."""
 
     def __init__(self, of: RowList, names: ItemNames) -> None:
         self.of = of
-        self._known = set(of.columns)
-        self._key = key_of(of)
-        # Of each column: how its value is read, whether it is needed, and what null stands for.
-        self._steps = [
-            (
-                one.column,
-                partial(names.refer, one.noun) if one.noun else one.check or kept,
-                one.required,
-                ABSENT if one.absent_if_null else one.default,
+        self._identities = identities_of(of)
+        self._columns = {
+            one.column: (
+                place,
+                Column(
+                    one.column,
+                    names.reader(one.noun) if one.noun else one.check or kept,
+                    one.required,
+                    ABSENT if one.absent_if_null else one.default,
+                ),
             )
-            for one in of.fields
-        ]
+            for place, one in enumerate(of.fields)
+        }
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def read(self, given: Any, path: list[str | int]) -> tuple[list[Row], Sequence[int]]:
+    async def read(self, given: Any, path: list[str | int], turns: LoopYield) -> tuple[list[Row], Sequence[int]]:
         """The rows of a list, and the places of their elements; equal elements are one row. BAD_ARGUMENT.
 
         `path` is left at what an error is about."""
         elements = given if not self.of.single else [] if given is None else [given]
         if not isinstance(elements, list | tuple):
             raise bad_argument("A list is needed here.")
-        rows: dict[Any, Row] = {}
+        known: dict[Any, Row] = {}
+        rows: list[Row] = []
         places: list[int] = []
         for place, element in enumerate(elements):
+            if place % SOME_ROWS == SOME_ROWS - 1:
+                await turns.maybe_yield()
             try:
                 row = self._row(element, path)
-                if (key := self._key(row)) not in rows:
-                    rows[key] = row
+                own = self._identities(row)
+                same = [known[one] for one in own if one in known]
+                if not same:
+                    for one in own:
+                        known[one] = row
+                    rows.append(row)
                     places.append(place)
-                elif completed(self.of, rows[key]) != completed(self.of, row):
+                elif completed(self.of, same[0]) != completed(self.of, row):
                     raise contradiction()
             except CatalogError:
                 if not self.of.single:
@@ -84,51 +100,52 @@ class RowReader:
                 raise
         if len(rows) > self.of.most:
             raise too_many(self.of)
-        return list(rows.values()), places
+        return rows, places
 
     def _row(self, element: Any, path: list[str | int]) -> Row:
-        if element.__class__ is not dict and self.of.element is not None:
-            element = {self.of.element: element}
-        if not isinstance(element, dict) or not element.keys() <= self._known:
-            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
-        row: list[Any] = []
-        for column, read, required, default in self._steps:
-            value = element.get(column, ABSENT)
-            if value is None or value is ABSENT:
-                if required:
-                    path.append(column)
+        if element.__class__ is not dict:
+            element = self._object(element)
+        shape = self._shapes.get(tuple(element)) or self._shape(element, path)
+        row = shape.blank[:]
+        for place, column in shape.places:
+            value = element[column.name]
+            if value is None:
+                if column.is_required:
+                    path.append(column.name)
                     raise bad_argument("This is needed.")
-                value = default if value is None else value
-            else:
-                try:
-                    value = read(value)
-                except CatalogError:
-                    path.append(column)
-                    raise
-            row.append(value)
+                row[place] = column.default
+                continue
+            try:
+                row[place] = column.read(value)
+            except CatalogError:
+                path.append(column.name)
+                raise
         return tuple(row)
+
+    def _object(self, element: Any) -> dict[str, Any]:
+        """The object for which an element of another type stands; BAD_ARGUMENT."""
+        if self.of.element is None:
+            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+        return {self.of.element: element}
+
+    def _shape(self, element: dict[str, Any], path: list[str | int]) -> Shape:
+        """BAD_ARGUMENT for columns that are not known, and for those that are missing."""
+        if not element.keys() <= self._columns.keys():
+            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+        for name, (_, column) in self._columns.items():
+            if column.is_required and name not in element:
+                path.append(name)
+                raise bad_argument("This is needed.")
+        found = Shape(
+            [ABSENT] * len(self._columns), [place for name, place in self._columns.items() if name in element]
+        )
+        if len(self._shapes) < MAX_SHAPES:
+            self._shapes[tuple(element)] = found
+        return found
 
 
 def kept(value: Any) -> Any:
     return value
-
-
-@cache
-def key_of(of: RowList) -> Callable[[Row], Any]:
-    """What gives a row's key; a column that is not given counts as its default."""
-    places = of.key_places
-    if len(places) == 1:
-        return itemgetter(places[0])
-    defaults = [(place, of.fields[place].default) for place in places]
-    get: Callable[[Row], Any] = itemgetter(*places) if places else lambda row: ()
-
-    def key(row: Row) -> Any:
-        found = get(row)
-        if ABSENT in found:
-            return tuple(default if row[place] is ABSENT else row[place] for place, default in defaults)
-        return found
-
-    return key
 
 
 def contradiction() -> CatalogError:
@@ -139,33 +156,36 @@ def too_many(of: RowList) -> CatalogError:
     return CatalogError(Code.TOO_MANY, f"A media has at most {of.most} {of.name.replace('_', ' ')}.")
 
 
-def difference(
-    of: RowList, wanted: Sequence[Row], current: Sequence[Row], mode: OnConflict, path: list[str | int]
+async def difference(
+    of: RowList,
+    wanted: Sequence[Row],
+    current: Sequence[Row],
+    mode: OnConflict,
+    path: list[str | int],
+    turns: LoopYield,
 ) -> Difference:
     """What makes the rows that a media has those that it is to have; TOO_MANY, BAD_ARGUMENT.
 
     `path` is left at the wanted row that an error is about."""
     if are_current(of, wanted, current):
         return UNCHANGED
-    key = key_of(of)
-    places: dict[Any, list[int]] = {}
-    for place, row in enumerate(current):
-        places.setdefault(key(row), []).append(place)
     found = Difference([], [], [])
-    for place, row in enumerate(positioned(of, wanted, current, mode)):
+    rows = list(positioned(of, wanted, current, mode))
+    there = find_rows(of, rows, current)
+    for place, (row, here) in enumerate(zip(rows, there, strict=True)):
         path[1:] = [place]
-        known = places.get(key(row))
-        if not known:
+        if place % SOME_ROWS == SOME_ROWS - 1:
+            await turns.maybe_yield()
+        if here is None:
             found.new.append(new_row(of, row))
             continue
-        here = known.pop(0)
         after = merged(of, row, current[here])
         if after != current[here]:
             check_file(of, after)
             found.changed.append((here, after))
     path[1:] = []
     if mode is OnConflict.REPLACE:
-        found.gone.extend(place for left in places.values() for place in left)
+        found.gone.extend(sorted({*range(len(current))}.difference(one for one in there if one is not None)))
     if len(current) + len(found.new) - len(found.gone) > max(of.most, len(current)):
         raise too_many(of)
     return found
@@ -198,7 +218,7 @@ def completed(of: RowList, row: Row) -> Row:
     """A new row: what it does not give follows from others, or has its default."""
     if ABSENT not in row:
         return row
-    found = [one.default if value is ABSENT else value for one, value in zip(of.fields, row, strict=True)]
+    found = [one if one is not ABSENT else default for one, default in zip(row, of.defaults, strict=True)]
     for place, source, rule in of.followers:
         if row[place] is ABSENT and found[source] is not None:
             found[place] = rule(found[source])
@@ -207,11 +227,12 @@ def completed(of: RowList, row: Row) -> Row:
 
 def new_row(of: RowList, row: Row) -> Row:
     """A new row; BAD_ARGUMENT where what follows cannot be stored."""
+    if not of.is_completed:
+        return row
     found = completed(of, row)
     if found is not row:
-        for place, _, _ in of.followers:
-            check = of.fields[place].check
-            if row[place] is ABSENT and check is not None:
+        for place, check in of.checked_followers:
+            if row[place] is ABSENT:
                 check(found[place])
     check_file(of, found)
     return found

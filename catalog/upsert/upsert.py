@@ -7,42 +7,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from catalog.derived.declared import FEED
-from catalog.derived.statements import inserted_media
-from catalog.edit import LoopYield, add_events, lock_media
-from catalog.media_edit import (
-    COPIED,
-    EDITABLE_COLUMNS,
-    LOCK_FOR_PLACEMENT,
-    UPDATE,
-    UPDATE_WITH_COPIES,
-    PlacementRules,
-)
+from catalog.edit import LoopYield, lock_media
+from catalog.media_edit import LOCK_FOR_PLACEMENT, PlacementRules
 from catalog.media_values import client_name
 from catalog.transaction import Writer
 from catalog.upsert import statements
 from catalog.upsert.item import Item, MatchBy, OnConflict, Result, Status
-from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
+from catalog.upsert.keys import FoldedTitles
+from catalog.upsert.lists import LISTS
 from catalog.upsert.match import Matcher
 from catalog.upsert.names import ItemNames
+from catalog.upsert.normalisation import standing_rules
 from catalog.upsert.parents import Parent
-from catalog.upsert.plan import Work, missing_names, plan_lists, plan_values, read_work, readers_of, with_ids
+from catalog.upsert.plan import Work, plan_lists, plan_values, read_work, readers_of
 from catalog.upsert.repeated import repeated
-from catalog.upsert.rows import Row
+from catalog.upsert.same_rows import Row
+from catalog.upsert.store import Store
 from database.row import Row as Record
-from domain.enums import HistoryEventType
+from database.transaction import BeginAnewError
 from domain.errors import CatalogError, Code
 
 DEFAULT_ORDER = (MatchBy.ID, MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
 
 NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) FROM generate_series(1, $1::integer)"
 
-INSERT_WITH_IDS = inserted_media(
-    f"""
-INSERT INTO media (id, {", ".join(EDITABLE_COLUMNS)})
-SELECT r.id, {", ".join(f"r.{name}" for name in EDITABLE_COLUMNS)}
-FROM unnest($1::jsonb[]) AS new(columns), jsonb_populate_record(NULL::media, new.columns) AS r
-"""
+# With what an episode's season hangs on, and its number.
+LOCK_FOR_UPSERT = LOCK_FOR_PLACEMENT.replace(
+    " AS parent_kind,",
+    """ AS parent_kind,
+       (SELECT p.parent_id FROM media p WHERE p.id = m.parent_id) AS grandparent_id,
+       (SELECT p.season_number FROM media p WHERE p.id = m.parent_id) AS parent_number,
+""",
 )
 
 
@@ -70,6 +65,7 @@ class Upsert:
         self._writer = writer
         self._mode = mode
         self._names = ItemNames()
+        self._titles = FoldedTitles()
         self._locked: dict[int, Record] = {}
         self._parents: dict[int, Parent] = {}
         self._libraries: dict[int, str | None] = {}
@@ -80,14 +76,17 @@ class Upsert:
         readers = readers_of(self._names)
         for item in items:
             await self._turns.maybe_yield()
-            self.works[item.place] = read_work(item, readers)
+            self.works[item.place] = await read_work(item, readers, self._titles, self._turns)
 
     def _open(self) -> Iterable[Work]:
         return (work for work in self.works.values() if work.is_open)
 
     async def match(self, order: Sequence[MatchBy]) -> None:
-        """Finds the media of the items and locks them, with their parents."""
-        matcher = Matcher([work.item for work in self._open()], order)
+        """Finds the media of the items and locks them, with their parents, after libraries and what has a name."""
+        matcher = Matcher([work.item for work in self._open()], order, self._titles)
+        await matcher.lock_libraries(self._writer)
+        await self._names.clean(standing_rules(matcher.settings), self._turns)
+        await self._names.look_up(self._writer)
         found = await matcher.run(self._writer)
         self._parents, self._libraries = found.parents, found.libraries
         for place, error in found.failed.items():
@@ -98,15 +97,33 @@ class Upsert:
             if (path := matcher.of_another(work.item)) is not None:
                 work.fail(CatalogError(Code.AMBIGUOUS, "Another media has one of its external ids or paths."), *path)
         known = {work.media for work in self._open()} | {parent.media for parent in self._parents.values()}
-        self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_PLACEMENT)
-        for work in self._open():
-            if work.media is not None and work.media not in self._locked:
-                message = "There is no such media, or none that you may change."
-                work.fail(CatalogError(Code.NOT_FOUND, message), *(["id"] if work.item.id is not None else []))
-        for place, first in repeated([work.item for work in self._open()], found, order):
+        self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_UPSERT)
+        self._check_locked(matcher)
+        repetitions = repeated([work.item for work in self._open()], found, order, self._titles)
+        for place, first in repetitions:
             self.works[place].fail(CatalogError(Code.DUPLICATE, f"Item {first} is of the same media."))
         for work in list(self._open()):
             work.is_skipped = self._mode is OnConflict.SKIP and not work.is_new
+
+    def _check_locked(self, matcher: Matcher) -> None:
+        """NOT_FOUND for media that are not there by their ids, or may not be changed."""
+        for work in self._open():
+            if work.media is not None and work.media not in self._locked:
+                if work.item.id is None and not matcher.is_hidden(work.media):
+                    self._gone_since(work)
+                message = "There is no such media, or none that you may change."
+                work.fail(CatalogError(Code.NOT_FOUND, message), *(["id"] if work.item.id is not None else []))
+            key, parent = work.item.parent, self._parents.get(work.item.place)
+            if key is None or parent is None or parent.media is None or parent.media in self._locked:
+                continue
+            if key.id is None and key.item is None and not matcher.is_hidden(parent.media):
+                self._gone_since(work, "parent")
+
+    def _gone_since(self, work: Work, *path: str) -> None:
+        """What a key has found is deleted before it was locked: all is matched anew, unless that goes on and on."""
+        if not self._writer.transaction.is_last_try:
+            raise BeginAnewError
+        work.fail(CatalogError(Code.CONFLICT, "Others delete this media all the time: send the item again."), *path)
 
     async def plan(self) -> None:
         """Works out what each item changes."""
@@ -126,11 +143,10 @@ class Upsert:
             with failing(work):
                 plan_values(work, self._parent(work), places, row, self._mode)
         await self._read_current()
-        await self._names.look_up(self._writer)
         for work in self._open():
             await self._turns.maybe_yield()
             with failing(work):
-                plan_lists(work, self._names, self._mode)
+                await plan_lists(work, self._names, self._mode, self._turns)
         self._fail_orphans()
 
     async def _give_ids(self) -> None:
@@ -176,57 +192,7 @@ class Upsert:
                     failing = True
 
     async def write(self) -> None:
-        """Stores what changes, in a fixed order of tables and media."""
-        works = sorted((work for work in self._open() if work.changes), key=lambda work: work.media or 0)
-        made = await self._names.create(self._writer, missing_names(works))
-        new = [work for work in works if work.is_new]
-        if new:
-            await self._writer.fetch(INSERT_WITH_IDS, [{"id": work.media, **work.values} for work in new])
-        changed = [work for work in works if work.told]
-        if changed:
-            ids = [work.media for work in changed]
-            text = UPDATE_WITH_COPIES if any(COPIED & work.values.keys() for work in changed) else UPDATE
-            await self._writer.fetch(text, ids, [work.values for work in changed], [work.patch for work in changed])
-        for of in LISTS:
-            await self._write_list(of, [work for work in works if of.name in work.differences], made)
-        await self._note(works)
-
-    async def _write_list(self, of: RowList, works: Sequence[Work], made: Any) -> None:
-        gone, changed, new = list[Row](), list[Row](), list[Row]()
-        for work in works:
-            await self._turns.maybe_yield()
-            found = work.differences[of.name]
-            ids, rows = work.current.get(of.name, ([], []))
-            gone += [
-                (ids[at],) if of.has_id else (work.media, *(rows[at][key] for key in of.key_places))
-                for at in found.gone
-            ]
-            for at, row in found.changed:
-                [row] = with_ids(of, [row], made)
-                changed.append((ids[at] if of.has_id else work.media, *row))
-            new += [(work.media, *row) for row in with_ids(of, found.new, made)]
-        for statement, sent in (
-            (statements.delete_statement, gone),
-            (statements.update_statement, changed),
-            (statements.insert_statement, new),
-        ):
-            if sent:
-                await self._writer.fetch(statement(of), *map(list, zip(*sent, strict=True)))
-
-    async def _note(self, works: Sequence[Work]) -> None:
-        """History, and with it the feed."""
-        moved = {work.media: work.values for work in works if work.is_new or "library_id" in work.values}
-        rows: Any = {**self._locked, **moved}
-        new: Any = {work.media: {"title": work.values["title"]} for work in works if work.is_new}
-        in_feed: Any = {work.media: detail(work) for work in works if not work.is_new and moves_feed(work)}
-        others: Any = {work.media: detail(work) for work in works if not work.is_new and work.media not in in_feed}
-        for type_, chosen, table in (
-            (HistoryEventType.CREATED, new, None),
-            (HistoryEventType.UPDATED, others, None),
-            (HistoryEventType.UPDATED, in_feed, next(iter(FEED))),
-        ):
-            if chosen:
-                await add_events(self._writer, type_, rows, chosen, table)
+        await Store(self._writer, self._names, self._locked).write(self._open())
 
     def result(self, work: Work) -> Result:
         """What became of an item."""
@@ -248,20 +214,6 @@ def failing(work: Work) -> Iterator[None]:
         yield
     except CatalogError as error:
         work.fail(error)
-
-
-def moves_feed(work: Work) -> bool:
-    """Whether rows have changed that count as a change of their media."""
-    return any(LISTS_BY_NAME[name].table in FEED for name in work.differences)
-
-
-def detail(work: Work) -> dict[str, Any]:
-    """What history says of a change: own fields with old and new values, lists with the numbers of rows."""
-    counts = {
-        client_name(name): {"added": len(found.new), "changed": len(found.changed), "removed": len(found.gone)}
-        for name, found in work.differences.items()
-    }
-    return {**work.told, **counts}
 
 
 def tally(results: Iterable[Result]) -> Counter[Status]:

@@ -10,7 +10,7 @@ import strawberry
 from strawberry import UNSET
 
 from catalog.edit import LoopYield, check_batch_size
-from catalog.media_values import client_name
+from catalog.media_values import bad_argument, client_name
 from catalog.upsert.item import Item, Key, MatchBy, OnConflict, Result, Season, Status, Title
 from catalog.upsert.lists import LISTS as ROW_LISTS
 from catalog.upsert.upsert import DEFAULT_ORDER, tally, upsert_media
@@ -156,7 +156,7 @@ class MediaUpsert:
 
 
 def read_parent_key(given: Any) -> Key:
-    """BAD_ID."""
+    """BAD_ID, BAD_ARGUMENT."""
     if isinstance(given.id, str):
         return Key(id=decode_id(given.id, "media"))
     if given.external_id is not UNSET:
@@ -165,7 +165,10 @@ def read_parent_key(given: Any) -> Key:
         title = given.title
         return Key(title=Title(decode_id(title.library, "library"), title.kind.value, title.title, title.year))
     if given.season is not UNSET:
-        return Key(season=Season(read_parent_key(given.season.series), given.season.number))
+        series = given.season.series
+        if series.season is not UNSET:
+            raise bad_argument("A season is named by its series and number: its series cannot be a season.")
+        return Key(season=Season(read_parent_key(series), given.season.number))
     return Key(path=given.path or None, item=given.item if isinstance(given.item, int) else None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -131,3 +132,57 @@ async def test_emoji_and_accents_are_kept_as_they_are_written(api: Api, connecti
     assert await connection.fetchval("SELECT name FROM tag") == "Café 🎬"
     assert await connection.fetchval("SELECT name FROM person") == "Zoe\u0308"
     assert await failures(api, item(tags=["CAFE 🎬"], credits=[by("zoë")])) == [("UNCHANGED", "")]
+
+
+async def test_rules_of_a_setting_clean_names_that_nothing_has(api: Api, connection: Any) -> None:
+    await add_library(connection)
+    await add_name(connection, "tag", "Sci-Fi Movies", "SciFiFilms")
+    await upserted(api, item(0, "Before", genres=["Film-Noirs"]))
+    rules = ["SEPARATORS", "PLURALS", "LOWER_CASE"]
+    for plural in ("tags", "genres"):
+        await connection.execute(
+            "INSERT INTO setting (key, value) VALUES ($1, $2::jsonb)", f"normalisation.{plural}", json.dumps(rules)
+        )
+
+    given = item(
+        tags=["SciFiFilms", "heistMovies", "Heist_Movie", "News"],
+        genres=["film-noirs", "Space Operas"],
+        credits=[by("Ann_Lees")],
+    )
+    assert await failures(api, given) == [("CREATED", "")]
+    assert await failures(api, given) == [("UNCHANGED", "")]
+
+    tags = await connection.fetch("SELECT t.name FROM tag t JOIN media_tag ON tag_id = id ORDER BY 1")
+    assert tags == [("Sci-Fi Movies",), ("heist movie",), ("news",)]
+    # What has a name already keeps it; what has none of these rules is as it was written.
+    assert await connection.fetch("SELECT name FROM genre ORDER BY 1") == [("Film-Noirs",), ("space opera",)]
+    assert await connection.fetch("SELECT name FROM person") == [("Ann_Lees",)]
+
+
+async def test_a_name_of_which_rules_make_nothing_stays(api: Api, connection: Any) -> None:
+    await add_library(connection)
+    await connection.execute("INSERT INTO setting (key, value) VALUES ('normalisation.tags', '[\"PUNCTUATION\"]')")
+    await upserted(api, item(tags=["?!", "what?"]))
+    assert await connection.fetch("SELECT name FROM tag ORDER BY 1") == [("?!",), ("what",)]
+
+
+@pytest.mark.parametrize("noun", ["tag", "genre", "channel", "person"])
+async def test_ids_of_those_that_were_merged_mean_what_they_became(api: Api, connection: Any, noun: str) -> None:
+    await add_library(connection)
+    if noun == "person":
+        old, new = [await add_person(connection, name) for name in ("Old", "New")]
+    else:
+        old, new = [await add_name(connection, noun, name) for name in ("Old", "New")]
+    plural = {"person": "People"}.get(noun, f"{noun.capitalize()}s")
+    text = f"mutation ($into: ID!, $old: [ID!]!) {{ merge{plural}(into: $into, from: $old) {{ counts {{ merged }} }} }}"
+    await api.run(text, into=f"{noun}_{new}", old=[f"{noun}_{old}"])
+
+    lists: dict[str, Any] = {"credits": [by(old), by(new)]} if noun == "person" else {f"{noun}s": [old, new, "new"]}
+    [media] = await upserted(api, item(**lists))
+    table = f"media_{noun}"
+    assert await connection.fetch(f"SELECT {noun}_id FROM {table} WHERE media_id = $1", media) == [(new,)]
+    if noun != "person":
+        edit = f"mutation ($items: [{noun.capitalize()}Edit!]!) {{ remove{plural}(items: $items) {{ succeeded }} }}"
+        items = [{"media": [f"media_{media}"], f"{noun}s": [{"id": f"{noun}_{old}"}]}]
+        assert (await api.run(edit, items=items))[f"remove{plural}"]["succeeded"] == 1
+        assert await connection.fetch(f"SELECT FROM {table}") == []

@@ -10,7 +10,7 @@ from catalog.upsert.item import Item, Key, Season, Title
 from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.factories import add_external_id, add_library, add_media, add_media_file
-from tests.support.upserting import failures, file, item, upsert, upserted
+from tests.support.upserting import failures, file, imdb, item, upsert, upserted
 
 OF_ITEM_2 = [
     Key(item=2),
@@ -100,10 +100,45 @@ async def test_an_episode_is_found_below_its_season_by_series_and_both_numbers(
     [made] = await upserted(api, season(0, key, 3))
     [below] = await upserted(api, episode(0, Key(id=made), 4))
 
-    moved = episode(0, key, 4, season_number=3)
-    assert await upserted(api, moved) == [below]
+    again = episode(0, key, 4, season_number=3, overview="Found.")
+    assert await upserted(api, again) == [below]
+    assert (await parents(connection))[below] == made
+    assert await failures(api, again) == [("UNCHANGED", "")]
+
+
+async def test_an_episode_stays_below_its_season_where_the_series_is_named(
+    api: Api, connection: Any, series: int
+) -> None:
+    key = Key(id=series)
+    one, other = await upserted(api, season(0, key, 1), season(1, key, 2))
+    [below] = await upserted(api, episode(0, Key(id=one), 4, external_ids=imdb("tt4")))
+
+    by_external_id = episode(0, key, 9, external_ids=imdb("tt4"))
+    for again in (episode(0, key, 4), item(0, None, None, id=below, parent=key), by_external_id):
+        await upserted(api, again)
+        assert (await parents(connection))[below] == one
+    moved = [episode(0, Key(id=other), 9, external_ids=imdb("tt4"))]
+    assert await upserted(api, *moved) == [below]
+    assert (await parents(connection))[below] == other
+    # Another number than its season's: it cannot be of that season.
+    await upserted(api, episode(0, key, 9, season_number=7, external_ids=imdb("tt4")))
     assert (await parents(connection))[below] == series
-    assert await failures(api, moved) == [("UNCHANGED", "")]
+
+
+async def test_a_series_is_no_season(api: Api, series: int) -> None:
+    nested = Key(season=Season(Key(season=Season(Key(id=series), 1)), 1))
+    deep = nested
+    for _ in range(100_000):
+        deep = Key(season=Season(deep, 1))
+    try:
+        assert await failures(api, episode(0, nested), episode(1, deep), season(2, Key(id=series))) == [
+            ("BAD_ARGUMENT", "parent"),
+            ("BAD_ARGUMENT", "parent"),
+            ("CREATED", ""),
+        ]
+    finally:
+        while deep.season is not None:  # one by one: freed at once, so deep a key would overflow the stack
+            deep = deep.season.series
 
 
 async def test_what_has_no_number_is_found_by_its_title(api: Api, connection: Any, series: int) -> None:

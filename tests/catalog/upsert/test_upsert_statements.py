@@ -45,10 +45,10 @@ def as_import(given: dict[str, Any], place: int) -> Item:
 
 
 async def test_an_import_of_thousands_costs_no_more_statements(api: Api, connection: Any) -> None:
+    """Also in a database that was never analysed."""
     await add_library(connection)
     for shape in UPSERTS:
         items = [as_import(one, place) for place, one in enumerate(upsert_items(5_000, shape.round))]
         results = await upsert(api, items)
         assert {one.status for one in results} == {Status[shape.name.upper()]}
         assert len(api.statements) == 2 + shape.statements
-        await connection.execute("ANALYZE")  # as PostgreSQL does by itself a minute after so many rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from catalog.transaction import Writer, transact
 from catalog.upsert.item import Item
 from catalog.upsert.upsert import upsert_media
 from database.connect_args import ConnectArgs
+from database.copying import Records
 from database.row import Row
 from database.session import Session
 from domain.errors import CatalogError
@@ -64,8 +66,8 @@ async def client(api: Api, number: int) -> None:
     random = Random(number)
     for _ in range(ROUNDS):
         payload = await ask(api, UPSERT, items=overlapping(random), mode=random.choice(["REPLACE", "MERGE", "SKIP"]))
-        # A media that was deleted between being found and being locked.
-        assert {one["code"] for one in payload["results"]} <= {None, "NOT_FOUND"}
+        # A media that was deleted, five times over, between being found and being locked.
+        assert {one["code"] for one in payload["results"]} <= {None, "CONFLICT"}
         ids = [one["media"]["id"] for one in payload["results"] if one["media"]]
         some = random.sample(ids, min(2, len(ids)))
         if random.random() < 0.5:
@@ -147,6 +149,10 @@ async def losing(api: Api, connection: Any, number: int, items: list[Item]) -> N
         async def fetch(self, text: str, *values: Any) -> list[Row]:
             await self.lose()
             return await super().fetch(text, *values)
+
+        async def copy_in(self, table: str, columns: Sequence[str], records: Records) -> int:
+            await self.lose()
+            return await super().copy_in(table, columns, records)
 
         async def lose(self) -> None:
             self.sent += 1
