@@ -1,0 +1,155 @@
+"""What a file's name and its folders' names say of the media: guessit's facts, and rules of our own where it errs.
+
+docs/names.md lists the rules and how often names are read right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sources.folder.cleaning import clean_name, take_ids
+from sources.folder.folders import FolderNames, read_folders
+from sources.folder.guess import Guess, guess_name
+from sources.folder.marks import DateMark, Mark, find_date, find_mark, find_number
+from sources.folder.titles import (
+    PAY_PER_VIEW,
+    episode_title,
+    has_group,
+    movie_title,
+    pick_year,
+    series_title,
+)
+
+ENDING = re.compile(r"\.(?:[A-Za-z]{2,4}|[A-Za-z]{1,3}[0-9]|3gp|m2ts|torrent)$")
+NUMBER_ALONE = re.compile(r"[1-9]\d{0,3}")
+NUMBER_BEFORE_WORD = re.compile(r"[1-9]\d{0,2}[ .](?=[^\W\d])")
+NUMBER_FIRST = re.compile(r"(?P<episode>\d{1,3})(?:[ ._-]+(?P<title>\D.*))?")
+MOST_EPISODES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NameFacts:
+    """What a name says. title: of the movie or the series, "" where the name has none; date: of a broadcast.
+
+    country: tells series of one title apart (US, UK); ids: by provider."""
+
+    title: str
+    is_episode: bool
+    year: int | None = None
+    seasons: tuple[int, ...] = ()
+    episodes: tuple[int, ...] = ()
+    date: date | None = None
+    episode_title: str | None = None
+    country: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_name(path: str) -> NameFacts:
+    """The facts of a path below the root, with / between its parts."""
+    *folders, base = unicodedata.normalize("NFC", path).split("/")
+    base, ids = take_ids(base)
+    around = read_folders(folders)
+    match = ENDING.search(base)
+    ending = match[0] if match is not None and match.start() > 0 else ""
+    stem = clean_name(base.removesuffix(ending))
+    guess = guess_name(around.names, stem, ending)
+    facts = facts_of(guess, around)
+    return replace(facts, ids={**around.ids, **ids})
+
+
+def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
+    mark = mark_of(guess)
+    if mark is None and around.season is not None:
+        mark = number_first(guess.stem)
+    own_date = find_date(guess.stem) if mark is None or mark.season is None else None
+    if is_movie(guess, mark, own_date, around):
+        return movie_facts(guess)
+    cut = cut_of(guess, mark, own_date)
+    title, year = series_title(guess, cut, around)
+    return NameFacts(
+        title=title,
+        is_episode=True,
+        year=year if own_date is None else None,
+        seasons=seasons_of(guess, mark, around, own_date),
+        episodes=episodes_of(guess, mark, own_date),
+        date=own_date.day if own_date is not None else guess.date,
+        episode_title=episode_title(guess, cut),
+        country=guess.text("country"),
+    )
+
+
+def cut_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> Mark | None:
+    """Where the title ends at the latest: at the number, or at a date that guessit has not found."""
+    if own_date is None or guess.date is not None and guess.first("title") is not None:
+        return mark
+    if mark is not None and mark.start < own_date.start:
+        return mark
+    return Mark(own_date.start, own_date.end, None, ())
+
+
+def mark_of(guess: Guess) -> Mark | None:
+    """What says which episode it is; bare numbers only where guessit takes the name for an episode's, too."""
+    if (found := find_mark(guess.stem)) is not None:
+        return found
+    if has_group(guess.stem) or (guess.is_episode and guess.numbers("episode")):
+        return find_number(guess.stem, bare=has_group(guess.stem))
+    return None
+
+
+def is_movie(guess: Guess, mark: Mark | None, own_date: DateMark | None, around: FolderNames) -> bool:
+    if around.season is not None or own_date is not None:
+        return False
+    if mark is not None:
+        return mark.season is None and is_film_of_series(guess, mark)
+    if PAY_PER_VIEW.search(guess.stem):
+        return True
+    if NUMBER_ALONE.fullmatch(guess.stem):
+        return not any(one.start < 0 for one in guess.all("season"))
+    return not guess.is_episode or is_number_first(guess)
+
+
+def is_film_of_series(guess: Guess, mark: Mark) -> bool:
+    """ "Star Wars Episode 2 Attack of the Clones 2002": an episode's number, words, and then a year."""
+    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", guess.stem[mark.end :])
+    if year is None or "-" in guess.stem[max(0, mark.start - 2) : mark.start]:
+        return False
+    between = guess.stem[mark.end :][: year.start()]
+    return re.match(r"(?i)episode", guess.stem[mark.start :]) is not None and len(re.findall(r"[^\W\d]{2,}", between)) > 1
+
+
+def is_number_first(guess: Guess) -> bool:
+    """ "22 Jump Street": a number that guessit takes for an episode's, though nothing stands before it."""
+    return NUMBER_BEFORE_WORD.match(guess.stem) is not None and not guess.numbers("season") and guess.date is None
+
+
+def movie_facts(guess: Guess) -> NameFacts:
+    return NameFacts(title=movie_title(guess), is_episode=False, year=pick_year(guess))
+
+
+def number_first(stem: str) -> Mark | None:
+    """Within a season's folder a file's name may start with the episode's number."""
+    match = NUMBER_FIRST.fullmatch(stem)
+    return Mark(0, match.end("episode"), None, (int(match["episode"]),)) if match is not None else None
+
+
+def seasons_of(guess: Guess, mark: Mark | None, around: FolderNames, own_date: DateMark | None) -> tuple[int, ...]:
+    if mark is not None and mark.season is not None:
+        return (mark.season,)
+    own = [one for one in guess.all("season") if one.start >= 0]
+    if around.season is not None and not own:
+        return (around.season,)
+    if own_date is not None and guess.date is None:
+        return ()
+    years = {one.value for one in guess.all("year")}
+    return tuple(one for one in guess.numbers("season") if one not in years or "S" in guess.stem.upper().split(str(one))[0][-1:])
+
+
+def episodes_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> tuple[int, ...]:
+    if mark is not None and mark.episodes:
+        return mark.episodes
+    if own_date is not None and guess.date is None:
+        return ()
+    return tuple(one for one in guess.numbers("episode") if one < MOST_EPISODES)
