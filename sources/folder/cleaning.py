@@ -16,6 +16,7 @@ SITE = re.compile(r"^[\s\[({]*www[ .,]\w+[ .]\w{2,6}[\s\])}]*[-_ ]*(?=\w|\[)", r
 TIMES_SIGN = re.compile(r"(?<=\d)×(?=\d)")
 EPISODE_VERSION = re.compile(r"(?i)(?<=[ex]\d\d)v\d\b|(?<=[ex]\d\d\d)v\d\b")
 ORDINAL_SEASON = re.compile(r"(?i)(?<![^\W_])(\d{1,2})(?:st|nd|rd|th)[ ._]season(?![^\W_])")
+DATE_FIRST = re.compile(r"^[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ _](?=.*(?:(?<![a-z])e?p\d|\#\d))", re.IGNORECASE)
 NUMERIC_GROUP = re.compile(r"^\[\w*\d+x\w*\]")
 BRACKETS = re.compile(r"^(?:\s*\[[^\]]*\])+")
 BRACKET = re.compile(r"\[([^\]]*)\]")
@@ -50,6 +51,7 @@ def clean_name(stem: str) -> str:
     stem = SITE.sub("", stem)
     stem = EPISODE_VERSION.sub("", stem)
     stem = NUMERIC_GROUP.sub("[group]", TIMES_SIGN.sub("x", stem))
+    stem = DATE_FIRST.sub("", stem)
     return out_of_brackets(ORDINAL_SEASON.sub(r"Season \1", stem))
 
 

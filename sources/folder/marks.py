@@ -12,7 +12,7 @@ MOST_EPISODES = 100  # of one file: a wider range is no range
 MORE = (
     r"(?P<more>(?:(?:[ ._+&-]{0,3}(?:(?:and|et|en|und|y)[ ._])?(?:s\d{1,4}[ ._]?)?(?:e|ep)[ ._]?"
     r"|[ ._]?-[ ._]?(?:s\d{1,4}[ ._]?)?(?:e|ep|x|\d{1,4}x)[ ._]?|[ ._](?:and|et|en|und|y)[ ._]"
-    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_](?=\d\d))\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
+    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_](?=\d\d)(?!480|540|576|720|1080|2160))\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
 )
 SEASON_WORD = r"(?:s|se|season|saison|series|staffel|stagione|temporada|sezon|seizoen)"
 EPISODE_WORD = r"(?:e|ep|eps|episode|episodio|folge|afl)"
@@ -26,13 +26,16 @@ PATTERNS = (
         rf"(?<![a-z0-9])(?P<season>\d{{1,2}}|(?:19|20)\d\d)x(?P<episode>\d{{1,3}}){MORE}(?![a-z0-9])", re.IGNORECASE
     ),
     re.compile(rf"(?:^|(?<=[ ._\-(\[#])){EPISODE_WORD}[ ._]{{0,2}}(?P<episode>\d{{1,5}}){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
+    re.compile(rf"(?<=[ ._])s(?P<season>\d\d)[ ._](?P<episode>\d\d){MORE}(?=[ ._]|$)", re.IGNORECASE),
+    re.compile(rf"s(?P<season>\d\d)e(?P<episode>\d\d){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
+    re.compile(r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"),
     re.compile(r"(?<=[ ._])(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm|blm)(?![^\W_])", re.IGNORECASE),
 )
 
 # Numbers that count as an episode's only where other signs say that the name is one.
-AFTER_DASH = re.compile(
-    r"[ _.]-[ _.]?\#?(?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:[ _.]?-[ _.]?\d{1,4}(?:v\d)?)?)(?=[ _.]*(?:$|[\[(\-])|[ _.])"
-)
+BEHIND_DASH = r"[ _.]-[ _.]?\#?(?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:[ _.]?-[ _.]?\d{1,4}(?:v\d)?)?)"
+AFTER_DASH = re.compile(BEHIND_DASH + r"(?=[ _.]*(?:$|[\[(\-]))")
+AMONG_WORDS = re.compile(BEHIND_DASH + r"(?=[ _.])")
 AT_END = re.compile(
     r"[ _.#](?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:-\d{1,4}(?:v\d)?)?)(?=[ _.]*(?:$|[\[(]))"
 )
@@ -63,7 +66,7 @@ def find_mark(name: str) -> Mark | None:
 
 def find_number(name: str, *, bare: bool) -> Mark | None:
     """The number behind a dash, or, with `bare`, the one that stands at the end of the words."""
-    for pattern in (AFTER_DASH, AT_END, IN_BRACKETS) if bare else (AFTER_DASH,):
+    for pattern in (AFTER_DASH, AMONG_WORDS, AT_END, IN_BRACKETS) if bare else (AFTER_DASH, AMONG_WORDS):
         for match in pattern.finditer(name):
             if not is_year(int(match["episode"])) and not NO_EPISODE.search(name[: match.start() + 1]):
                 return mark_of(match)
@@ -76,8 +79,15 @@ def mark_of(match: re.Match[str]) -> Mark:
         match.start(),
         match.end(),
         int(season) if season is not None else None,
-        episodes_of(int(match["episode"]), match["more"]),
+        episodes_of(int(match["episode"]), more_of(match, season)),
     )
+
+
+def more_of(match: re.Match[str], season: str | None) -> str:
+    """Further episodes; of 101.102 without the season's number before each."""
+    if season is not None and re.fullmatch(rf"(?:[ ._]{season}\d\d)+", match["more"]):
+        return re.sub(rf"(?<=[ ._]){season}(?=\d\d)", "", match["more"])
+    return match["more"]
 
 
 def episodes_of(first: int, more: str) -> tuple[int, ...]:
@@ -106,20 +116,22 @@ class DateMark:
     end: int
 
 
-SEPARATED = re.compile(r"(?<!\d)(?P<first>\d{1,4})(?P<sep>[ ._-])(?P<second>\d{1,2})(?P=sep)(?P<third>\d{4}|\d{2})(?!\d)")
+SEPARATED = re.compile(r"(?i)(?<![a-z\d])(?P<first>\d{1,4})(?P<sep>[ ._-])(?P<second>\d{1,2})(?P=sep)(?P<third>\d{4}|\d{2})(?!\d)")
+SHORT = re.compile(r"(?<![^ ._])(?P<year>[0-3]\d)(?P<month>\d\d)(?P<day>\d\d)(?![^ ._])")
 COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 
 
 def find_date(name: str) -> DateMark | None:
-    """The first date with a year of four digits."""
+    """The first date with a year of four digits, else one as YYMMDD."""
     for match in SEPARATED.finditer(name):
         found = date_of(match["first"], match["second"], match["third"])
         if found is not None:
             return DateMark(found, match.start(), match.end())
-    for match in COMPACT.finditer(name):
-        found = day(int(match["year"]), int(match["month"]), int(match["day"]))
-        if found is not None:
-            return DateMark(found, match.start(), match.end())
+    for pattern, century in ((COMPACT, 0), (SHORT, 2000)):
+        for match in pattern.finditer(name):
+            found = day(century + int(match["year"]), int(match["month"]), int(match["day"]))
+            if found is not None and (match.start() > 0 or century == 0):
+                return DateMark(found, match.start(), match.end())
     return None
 
 

@@ -16,14 +16,17 @@ from sources.folder.guess import Guess, guess_name
 from sources.folder.marks import DateMark, Mark, find_date, find_mark, find_number
 from sources.folder.titles import (
     PAY_PER_VIEW,
+    YEAR,
     episode_title,
     has_group,
     movie_title,
     pick_year,
     series_title,
+    words,
 )
 
 ENDING = re.compile(r"\.(?:[A-Za-z]{2,4}|[A-Za-z]{1,3}[0-9]|3gp|m2ts|torrent)$")
+BROADCAST = frozenset(("HDTV", "Digital TV", "Satellite", "TV", "Analog HDTV"))
 NUMBER_ALONE = re.compile(r"[1-9]\d{0,3}")
 NUMBER_BEFORE_WORD = re.compile(r"[1-9]\d{0,2}[ .](?=[^\W\d])")
 NUMBER_FIRST = re.compile(r"(?P<episode>\d{1,3})(?:[ ._-]+(?P<title>\D.*))?")
@@ -65,6 +68,8 @@ def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
     if mark is None and around.season is not None:
         mark = number_first(guess.stem)
     own_date = find_date(guess.stem) if mark is None or mark.season is None else None
+    if mark is None and own_date is None:
+        mark = part_of_broadcast(guess)
     if is_movie(guess, mark, own_date, around):
         return movie_facts(guess)
     cut = cut_of(guess, mark, own_date)
@@ -72,7 +77,7 @@ def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
     return NameFacts(
         title=title,
         is_episode=True,
-        year=year if own_date is None else None,
+        year=year if own_date is None or year != own_date.day.year else None,
         seasons=seasons_of(guess, mark, around, own_date),
         episodes=episodes_of(guess, mark, own_date),
         date=own_date.day if own_date is not None else guess.date,
@@ -108,7 +113,18 @@ def is_movie(guess: Guess, mark: Mark | None, own_date: DateMark | None, around:
         return True
     if NUMBER_ALONE.fullmatch(guess.stem):
         return not any(one.start < 0 for one in guess.all("season"))
-    return not guess.is_episode or is_number_first(guess)
+    return not guess.is_episode or is_number_first(guess) or year_of_numbers(guess) is not None
+
+
+def part_of_broadcast(guess: Guess) -> Mark | None:
+    """ "Title Part 2 HDTV": what was broadcast in parts, and has no year behind them, is a series of one season."""
+    part, source = guess.first("part"), guess.text("source")
+    if part is None or not isinstance(part.value, int) or source not in BROADCAST:
+        return None
+    if any(one.start > part.start for one in guess.all("year")):
+        return None
+    start = re.search(r"(?i)[ ._-]*(?:part|pt)?[ ._]*$", guess.stem[: part.start])
+    return Mark(start.start() if start is not None else part.start, part.end, 1, (part.value,))
 
 
 def is_film_of_series(guess: Guess, mark: Mark) -> bool:
@@ -125,7 +141,19 @@ def is_number_first(guess: Guess) -> bool:
     return NUMBER_BEFORE_WORD.match(guess.stem) is not None and not guess.numbers("season") and guess.date is None
 
 
+def year_of_numbers(guess: Guess) -> re.Match[str] | None:
+    """ "Blade Runner 2049": what looks like a year, though guessit takes it for season 20, episode 49."""
+    seasons, episodes = guess.numbers("season"), guess.numbers("episode")
+    for match in re.finditer(r"(?<![\da-zA-Z])(?:19|20)\d\d(?![\da-zA-Z])", guess.stem):
+        if seasons == (int(match[0]) // 100,) and int(match[0]) % 100 in episodes and match.start() > 0:
+            return match
+    return None
+
+
 def movie_facts(guess: Guess) -> NameFacts:
+    if (number := year_of_numbers(guess)) is not None:
+        year = YEAR.search(guess.stem, number.end())
+        return NameFacts(words(guess.stem[: number.end()]), False, int(year[0]) if year is not None else pick_year(guess))
     return NameFacts(title=movie_title(guess), is_episode=False, year=pick_year(guess))
 
 
@@ -144,7 +172,12 @@ def seasons_of(guess: Guess, mark: Mark | None, around: FolderNames, own_date: D
     if own_date is not None and guess.date is None:
         return ()
     years = {one.value for one in guess.all("year")}
-    return tuple(one for one in guess.numbers("season") if one not in years or "S" in guess.stem.upper().split(str(one))[0][-1:])
+    hundreds = {one // 100 for one in mark.episodes} if mark is not None else set()
+    return tuple(
+        one
+        for one in guess.numbers("season")
+        if (one not in years or f"S{one}" in guess.stem.upper()) and (one not in hundreds or one == 0)
+    )
 
 
 def episodes_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> tuple[int, ...]:

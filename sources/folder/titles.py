@@ -13,7 +13,7 @@ WITHIN_TITLES = frozenset(
     ("title", "alternative_title", "episode", "season", "episode_title", "part", "type", "mimetype", "film", "bonus")
     + ("absolute_episode", "release_group", "episode_count", "season_count", "disc", "week", "crc32", "episode_details")
 )
-GROUP = re.compile(r"\s*\[[^\]]*\]\s*")
+GROUP = re.compile(r"(?:\s*\[[^\]]*\]\s*)+")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?=[ ._]+(?!-)|$)")
 AFTER_TITLE = re.compile(r"[ ._]*-[ ._]+[^\W\d]")
@@ -67,6 +67,8 @@ def series_title(guess: Guess, mark: Mark | None, around: FolderNames) -> tuple[
 def own_series_title(guess: Guess, mark: Mark | None) -> str:
     """guessit's; where it stops too early, all that stands before the mark."""
     title = guess.first("title")
+    if mark is None and title is not None and (day := guess.first("date")) is not None and day.start > title.start:
+        mark = Mark(day.start, day.end, None, ()) if re.match(r"(?:19|20)\d\d", guess.stem) else None
     if mark is None or (mark.start == 0 and mark.season is None and title is not None):
         return END_OF_TITLE.sub("", words(str(title.value))) if title is not None else ""
     group = GROUP.match(guess.stem)
@@ -74,7 +76,7 @@ def own_series_title(guess: Guess, mark: Mark | None) -> str:
     if not plain(guess.stem[start : mark.start]):
         above = next((one for one in guess.all("title") if one.start < 0), None)
         return words(str(above.value)) if above is not None else ""
-    if title is None or title.start >= mark.start:
+    if title is None or title.end > mark.start or starts_with_number(guess, title, mark) or starts_with_name(guess, title):
         return whole_title(guess, start, mark)
     if title.start < 0:
         return words(str(title.value))
@@ -89,13 +91,21 @@ def is_rest_of_title(guess: Guess, title: Found, mark: Mark, longer: str) -> boo
         return False
     if has_group(guess.stem):
         return True
-    return re.match(r"\d" if mark.season is None else r"\d{1,2}$", rest) is not None
+    if mark.season is not None:
+        return re.fullmatch(r"\d{3,}(?: \d+)?", rest) is None
+    is_next = any(one.name == "alternative_title" for one in guess.found) and " - " in guess.stem[: mark.start]
+    return is_next or re.match(r"\d", rest) is not None
+
+
+def starts_with_number(guess: Guess, title: Found, mark: Mark) -> bool:
+    """Whether guessit left out a number or a year that the name starts with, though the mark comes later."""
+    return 0 < title.start < mark.start and "[" not in guess.stem[: mark.start] and re.fullmatch(r"[1-9][\d ._-]*", guess.stem[: title.start]) is not None
 
 
 def whole_title(guess: Guess, start: int, mark: Mark) -> str:
     """All that stands before the mark and is no fact of another kind."""
     end = stop_after(guess, start, mark.start)
-    text = guess.stem[start:end]
+    text = guess.stem[start:end].rstrip(" ([")
     text = re.sub(r"(?i)[ ._-]+(?:s|season[ ._]?|saison[ ._]?)\d{1,2}[ ._-]*$", "", text)
     text = re.sub(r"[ ._]+-[ ._]+\d{1,4}[ ._-]*$", "", text) if mark.season is not None else text
     return END_OF_TITLE.sub("", words(text))
@@ -155,7 +165,15 @@ def own_years(guess: Guess) -> list[Found]:
 def movie_start(guess: Guess, title: Found) -> int:
     """A number that guessit took for an episode's is the start of the title."""
     one = guess.first("episode")
+    if re.match(r"\(\d{1,3}\) ", guess.stem) or starts_with_name(guess, title):
+        return 0
     return 0 if one is not None and one.start == 0 and not guess.stem[one.end : title.start].strip(" ._") else title.start
+
+
+def starts_with_name(guess: Guess, title: Found) -> bool:
+    """ "Spider-Man.2002": what guessit takes for a release group though it is written as a name."""
+    group = guess.first("release_group")
+    return group is not None and group.start == 0 and re.match(r"[A-Z][a-z]+-[A-Z]", guess.stem) is not None
 
 
 def movie_end(guess: Guess, title: Found, year: Found | None) -> int:
