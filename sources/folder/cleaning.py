@@ -16,7 +16,9 @@ SITE = re.compile(r"^[\s\[({]*www[ .,]\w+[ .]\w{2,6}[\s\])}]*[-_ ]*(?=\w|\[)", r
 TIMES_SIGN = re.compile(r"(?<=\d)×(?=\d)")
 EPISODE_VERSION = re.compile(r"(?i)(?<=[ex]\d\d)v\d\b|(?<=[ex]\d\d\d)v\d\b")
 ORDINAL_SEASON = re.compile(r"(?i)(?<![^\W_])(\d{1,2})(?:st|nd|rd|th)[ ._]season(?![^\W_])")
-DATE_FIRST = re.compile(r"^[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ _](?=.*(?:(?<![a-z])e?p\d|\#\d))", re.IGNORECASE)
+DATE_FIRST = re.compile(
+    r"^[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ _](?=.*(?:(?<![a-z])e?p\d|\#\d))", re.IGNORECASE
+)
 NUMERIC_GROUP = re.compile(r"^\[\w*\d+x\w*\]")
 BRACKETS = re.compile(r"^(?:\s*\[[^\]]*\])+")
 BRACKET = re.compile(r"\[([^\]]*)\]")
@@ -72,7 +74,9 @@ def out_of_brackets(stem: str) -> str:
         return f"[{texts[0]}] {texts[number - 1]}{behind(texts[number:], rest)}"
     year = f" ({texts[number]})" if is_year_text(texts[number]) else ""
     if year and number + 1 < len(texts) and is_number(texts[number + 1]):
-        return f"[{texts[0]}] {texts[number - 1]}{year} - {episode(texts[number + 1])}{behind(texts[number + 2 :], rest)}"
+        return (
+            f"[{texts[0]}] {texts[number - 1]}{year} - {episode(texts[number + 1])}{behind(texts[number + 2 :], rest)}"
+        )
     return f"[{texts[0]}] {texts[number - 1]} - {episode(texts[number])}{behind(texts[number + 1 :], rest)}"
 
 

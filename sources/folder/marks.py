@@ -25,10 +25,14 @@ PATTERNS = (
     re.compile(
         rf"(?<![a-z0-9])(?P<season>\d{{1,2}}|(?:19|20)\d\d)x(?P<episode>\d{{1,3}}){MORE}(?![a-z0-9])", re.IGNORECASE
     ),
-    re.compile(rf"(?:^|(?<=[ ._\-(\[#])){EPISODE_WORD}[ ._]{{0,2}}(?P<episode>\d{{1,5}}){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
+    re.compile(
+        rf"(?:^|(?<=[ ._\-(\[#])){EPISODE_WORD}[ ._]{{0,2}}(?P<episode>\d{{1,5}}){MORE}(?![a-uw-z0-9])", re.IGNORECASE
+    ),
     re.compile(rf"(?<=[ ._])s(?P<season>\d\d)[ ._](?P<episode>\d\d){MORE}(?=[ ._]|$)", re.IGNORECASE),
     re.compile(rf"s(?P<season>\d\d)e(?P<episode>\d\d){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
-    re.compile(r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"),
+    re.compile(
+        r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"
+    ),
     re.compile(r"(?<=[ ._])(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm|blm)(?![^\W_])", re.IGNORECASE),
 )
 
@@ -36,9 +40,7 @@ PATTERNS = (
 BEHIND_DASH = r"[ _.]-[ _.]?\#?(?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:[ _.]?-[ _.]?\d{1,4}(?:v\d)?)?)"
 AFTER_DASH = re.compile(BEHIND_DASH + r"(?=[ _.]*(?:$|[\[(\-]))")
 AMONG_WORDS = re.compile(BEHIND_DASH + r"(?=[ _.])")
-AT_END = re.compile(
-    r"[ _.#](?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:-\d{1,4}(?:v\d)?)?)(?=[ _.]*(?:$|[\[(]))"
-)
+AT_END = re.compile(r"[ _.#](?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:-\d{1,4}(?:v\d)?)?)(?=[ _.]*(?:$|[\[(]))")
 IN_BRACKETS = re.compile(r"(?<=[^\]\s])[ _.]?\[(?P<episode>\d{2,3})(?P<more>)(?:v\d)?\]")
 SEASON_AGAIN = re.compile(r"s\d+(?=[ ._]?e)|(?<![x\d])\d+(?=x)", re.IGNORECASE)
 NO_EPISODE = re.compile(r"(?:season|saison|part|vol|movie|film|chapter|cd)[ ._]*$", re.IGNORECASE)
@@ -116,7 +118,9 @@ class DateMark:
     end: int
 
 
-SEPARATED = re.compile(r"(?i)(?<![a-z\d])(?P<first>\d{1,4})(?P<sep>[ ._-])(?P<second>\d{1,2})(?P=sep)(?P<third>\d{4}|\d{2})(?!\d)")
+SEPARATED = re.compile(
+    r"(?i)(?<![a-z\d])(?P<first>\d{1,4})(?P<sep>[ ._-])(?P<second>\d{1,2})(?P=sep)(?P<third>\d{4}|\d{2})(?!\d)"
+)
 SHORT = re.compile(r"(?<![^ ._])(?P<year>[0-3]\d)(?P<month>\d\d)(?P<day>\d\d)(?![^ ._])")
 COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 

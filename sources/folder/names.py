@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -88,7 +88,7 @@ def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
 
 def cut_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> Mark | None:
     """Where the title ends at the latest: at the number, or at a date that guessit has not found."""
-    if own_date is None or guess.date is not None and guess.first("title") is not None:
+    if own_date is None or (guess.date is not None and guess.first("title") is not None):
         return mark
     if mark is not None and mark.start < own_date.start:
         return mark
@@ -133,7 +133,9 @@ def is_film_of_series(guess: Guess, mark: Mark) -> bool:
     if year is None or "-" in guess.stem[max(0, mark.start - 2) : mark.start]:
         return False
     between = guess.stem[mark.end :][: year.start()]
-    return re.match(r"(?i)episode", guess.stem[mark.start :]) is not None and len(re.findall(r"[^\W\d]{2,}", between)) > 1
+    return (
+        re.match(r"(?i)episode", guess.stem[mark.start :]) is not None and len(re.findall(r"[^\W\d]{2,}", between)) > 1
+    )
 
 
 def is_number_first(guess: Guess) -> bool:
@@ -153,7 +155,9 @@ def year_of_numbers(guess: Guess) -> re.Match[str] | None:
 def movie_facts(guess: Guess) -> NameFacts:
     if (number := year_of_numbers(guess)) is not None:
         year = YEAR.search(guess.stem, number.end())
-        return NameFacts(words(guess.stem[: number.end()]), False, int(year[0]) if year is not None else pick_year(guess))
+        return NameFacts(
+            words(guess.stem[: number.end()]), False, int(year[0]) if year is not None else pick_year(guess)
+        )
     return NameFacts(title=movie_title(guess), is_episode=False, year=pick_year(guess))
 
 

@@ -76,7 +76,12 @@ def own_series_title(guess: Guess, mark: Mark | None) -> str:
     if not plain(guess.stem[start : mark.start]):
         above = next((one for one in guess.all("title") if one.start < 0), None)
         return words(str(above.value)) if above is not None else ""
-    if title is None or title.end > mark.start or starts_with_number(guess, title, mark) or starts_with_name(guess, title):
+    if (
+        title is None
+        or title.end > mark.start
+        or starts_with_number(guess, title, mark)
+        or starts_with_name(guess, title)
+    ):
         return whole_title(guess, start, mark)
     if title.start < 0:
         return words(str(title.value))
@@ -99,7 +104,11 @@ def is_rest_of_title(guess: Guess, title: Found, mark: Mark, longer: str) -> boo
 
 def starts_with_number(guess: Guess, title: Found, mark: Mark) -> bool:
     """Whether guessit left out a number or a year that the name starts with, though the mark comes later."""
-    return 0 < title.start < mark.start and "[" not in guess.stem[: mark.start] and re.fullmatch(r"[1-9][\d ._-]*", guess.stem[: title.start]) is not None
+    return (
+        0 < title.start < mark.start
+        and "[" not in guess.stem[: mark.start]
+        and re.fullmatch(r"[1-9][\d ._-]*", guess.stem[: title.start]) is not None
+    )
 
 
 def whole_title(guess: Guess, start: int, mark: Mark) -> str:
@@ -167,7 +176,9 @@ def movie_start(guess: Guess, title: Found) -> int:
     one = guess.first("episode")
     if re.match(r"\(\d{1,3}\) ", guess.stem) or starts_with_name(guess, title):
         return 0
-    return 0 if one is not None and one.start == 0 and not guess.stem[one.end : title.start].strip(" ._") else title.start
+    return (
+        0 if one is not None and one.start == 0 and not guess.stem[one.end : title.start].strip(" ._") else title.start
+    )
 
 
 def starts_with_name(guess: Guess, title: Found) -> bool:
