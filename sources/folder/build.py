@@ -164,7 +164,7 @@ class Builder:
         return found
 
     def _notes(self, files: Sequence[FileState], tag: str, faults: list[Reading]) -> tuple[Nfo, Element | None]:
-        """The first of some .nfo files that can be read, and its root of a tag, or its first; the media gets in without."""
+        """The first .nfo that can be read, and its root of a tag, or its first. Without, the media gets in, too."""
         for file in files:
             try:
                 nfo = read_nfo(self.root / file.path)

@@ -37,7 +37,7 @@ class FileState:
 
 def state_of(root: Path, path: str) -> FileState:
     """OSError where it is not there, UnfitFile where it is no file."""
-    at = os.stat(root / path)
+    at = (root / path).stat()
     if not stat.S_ISREG(at.st_mode):
         raise UnfitFile("It is no file but a pipe, a socket or a device.")
     return FileState(path, at.st_size, at.st_mtime_ns)

@@ -17,8 +17,8 @@ TITLE_AND_YEAR = re.compile(r"(?P<title>.+?)[ ._]*[\[(](?P<year>(?:19|20)\d\d)(?
 
 # Folders that hold many series or movies, and name none.
 GENERAL = re.compile(
-    r"(?i)(?:tv|series|shows?|tv[ ._-]?(?:shows?|series)|anime|movies?|films?|videos?|media|downloads?|complete|incoming"
-    r"|[a-z]:|mnt|data|library|dvd|bluray|hdtv|cartoons?|kids|new|misc|other|torrents?|share)"
+    r"(?i)(?:tv|series|shows?|tv[ ._-]?(?:shows?|series)|anime|movies?|films?|videos?|media|downloads?|complete"
+    r"|incoming|[a-z]:|mnt|data|library|dvd|bluray|hdtv|cartoons?|kids|new|misc|other|torrents?|share)"
 )
 
 

@@ -31,7 +31,8 @@ PATTERNS = (
     re.compile(rf"(?<=[ ._])s(?P<season>\d\d)[ ._](?P<episode>\d\d){MORE}(?=[ ._]|$)", re.IGNORECASE),
     re.compile(rf"s(?P<season>\d\d)e(?P<episode>\d\d){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
     re.compile(
-        r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"
+        r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)"
+        r"(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"
     ),
     re.compile(r"(?<=[ ._])(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm|blm)(?![^\W_])", re.IGNORECASE),
 )

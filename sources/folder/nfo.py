@@ -1,6 +1,6 @@
 """Kodi's and Jellyfin's .nfo files as XML elements: whatever their encoding, with several roots, or only an address.
 
-Document types and entities are refused (defusedxml): nobody needs them here, and they can be made to fill the memory."""
+Document types and entities are refused (defusedxml): nobody needs them, and they can be made to fill the memory."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -114,14 +114,8 @@ def metadata_of(element: Element, premiered: str | None) -> dict[str, Any]:
 
 def lists_of(element: Element) -> dict[str, list[Any]]:
     """Lists of an item by name; those that say nothing are not given."""
-    names: Callable[[str], list[str]] = lambda name: distinct(
-        kept
-        for text in texts_in(element, name)
-        for part in LIST.split(text)
-        if (kept := line(part, NAME_LETTERS)) is not None
-    )
     found: dict[str, list[Any]] = {
-        "genres": names("genre"),
+        "genres": names_in_list(element, "genre"),
         "tags": distinct(kept for text in texts_in(element, "tag") if (kept := line(text, NAME_LETTERS)) is not None),
         "taglines": distinct(texts_in(element, "tagline")),
         "credits": list(credits_of(element)),
@@ -129,6 +123,12 @@ def lists_of(element: Element) -> dict[str, list[Any]]:
         "artwork": list(artwork_of(element)),
     }
     return {name: rows[: MOST[name]] for name, rows in found.items() if rows}
+
+
+def names_in_list(element: Element, tag: str) -> list[str]:
+    """Names, one to an element or several with separators."""
+    parts = (part for text in texts_in(element, tag) for part in LIST.split(text))
+    return distinct(kept for part in parts if (kept := line(part, NAME_LETTERS)) is not None)
 
 
 def distinct(values: Iterable[str]) -> list[str]:

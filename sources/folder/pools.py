@@ -1,4 +1,4 @@
-"""Work done beside the walk, in order and never far ahead: names in processes once there are many, the rest in threads."""
+"""Work beside the walk, in order and never far ahead: names in processes once there are many, the rest in threads."""
 
 from __future__ import annotations
 

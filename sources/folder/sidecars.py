@@ -96,7 +96,7 @@ def artwork(root: Path, pictures: Sequence[tuple[str, FileState]]) -> list[dict[
 
 
 def own_subtitles(root: Path, folder: Folder, stems: Sequence[str], *, alone: bool) -> dict[str, str]:
-    """By path, what the names of a file's subtitles say behind its own; from Subs/ those of its name, or with `alone` all."""
+    """By path, what their names say behind a file's. From Subs/ those of its name, with `alone` all."""
     found: dict[str, str] = {}
     for stem in stems:
         for name in beside(folder, stem):
@@ -126,9 +126,10 @@ def subtitle_folder(root: Path, folder: Folder, stems: Sequence[str], alone: boo
 def names_in(root: Path, path: str) -> list[str]:
     """Sorted; [] where no folder is there that may be read."""
     try:
-        return sorted(one for one in os.listdir(root / path) if wrong_name(one) is None)
+        names = os.listdir(root / path)  # noqa: PTH208
     except OSError:
         return []
+    return sorted(one for one in names if wrong_name(one) is None)
 
 
 def subtitles(root: Path, files: Mapping[FileState, str]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ class FolderSource:
         return await asyncio.to_thread(self._has, key)
 
     def _has(self, key: str) -> bool | None:
-        """Of an item that is a file or folder of its own whether it is there; else whether the folder is there at all."""
+        """Whether a file or folder is there; of what is none of its own, whether its folder is."""
         if os.path.lexists(self.root / key):
             return True
         path, mark, _ = key.partition("?")
@@ -171,7 +171,7 @@ def guess_folder(location: str) -> float:
 
 MEDIA_FOLDER = Format(
     "media-folder",
-    "A folder of media files: movies and series by the names of files and folders, with .nfo files, pictures and subtitles.",
+    "A folder of media files: movies and series by names of files and folders, .nfo files, pictures and subtitles.",
     "it is a folder with video files",
     guess_folder,
     open_folder,

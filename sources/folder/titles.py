@@ -10,8 +10,8 @@ from sources.folder.marks import Mark, is_year
 
 # What guessit finds within titles without being wrong about where they end.
 WITHIN_TITLES = frozenset(
-    ("title", "alternative_title", "episode", "season", "episode_title", "part", "type", "mimetype", "film", "bonus")
-    + ("absolute_episode", "release_group", "episode_count", "season_count", "disc", "week", "crc32", "episode_details")
+    "title,alternative_title,episode,season,episode_title,part,type,mimetype,film,bonus,absolute_episode,release_group,"
+    "episode_count,season_count,disc,week,crc32,episode_details".split(",")  # noqa: SIM905
 )
 GROUP = re.compile(r"(?:\s*\[[^\]]*\]\s*)+")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -141,7 +141,7 @@ def episode_title(guess: Guess, mark: Mark | None) -> str | None:
 
 def pick_year(guess: Guess) -> int | None:
     """A movie's year; one that the title starts with is none."""
-    years = [one for one in guess.all("year")]
+    years = guess.all("year")
     own = [one for one in years if one.start >= 0]
     if own and own[0].start == 0 and YEAR_FIRST.match(guess.stem):
         later = YEAR.search(guess.stem, own[0].end)

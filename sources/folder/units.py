@@ -43,8 +43,8 @@ class SeasonUnit:
 
 @dataclass(frozen=True, slots=True)
 class FileUnit:
-    """A movie, an episode or a clip with its files, by name; of a disc its folder alone. alone: no other media is in the
-    folder. clip: which sort of extra it is."""
+    """A movie, an episode or a clip with its files, by name; of a disc its folder alone. alone: no other media is in
+    the folder. clip: which sort of extra it is."""
 
     key: str
     folder: Folder

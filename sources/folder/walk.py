@@ -1,7 +1,7 @@
 """The folders below a root, one after the other, always in the same order, and what is wrong with what lies there.
 
-Files of a folder come before the folders in it, both by name. Held in memory are the names within the folders on the way
-down to the present one."""
+Files of a folder come before the folders in it, both by name. Held in memory are the names within the folders on the
+way down to the present one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Inode: TypeAlias = tuple[int, int]
 class Folder:
     """A folder with what is in it, by name. path: from the root, "" for the root itself.
 
-    extra: the name of the folder of extras that it is or is in; disc: of which sort of disc it is the folder; above: the
-    folder that it is in."""
+    extra: the name of the folder of extras that it is or is in; disc: which sort of disc it is the folder of; above: the
+    one that it is in."""
 
     path: str
     videos: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Walk:
 
     def folders(self, position: str = "") -> Iterator[Folder | Unreadable]:
         """Behind the file or folder at `position`; whether it is there still does not matter."""
-        top = os.stat(self.root)
+        top = self.root.stat()
         yield from self._below(Folder(""), [(top.st_dev, top.st_ino)], position.split("/") if position else [])
 
     def _below(self, folder: Folder, chain: list[Inode], after: list[str]) -> Iterator[Folder | Unreadable]:
@@ -77,7 +77,7 @@ class Walk:
     def _enter(self, folder: Folder, name: str, chain: list[Inode], after: list[str]) -> Iterator[Folder | Unreadable]:
         path = folder.path_of(name)
         try:
-            at = os.stat(self.root / path)
+            at = (self.root / path).stat()
         except OSError as error:
             yield unreadable(path, error)
             return
@@ -142,9 +142,7 @@ class Walk:
         if target == root or target.startswith(root + os.sep):
             return None
         if not self.follow:
-            return Unreadable(
-                path, "It is a link that leads out of the folder: give the option links=follow to follow it."
-            )
+            return Unreadable(path, "It is a link that leads out of the folder: links=follow follows it.")
         if is_folder:
             folder.folders.append(entry.name)
         elif stat.S_ISREG(at.st_mode):
