@@ -12,10 +12,11 @@ MOST_EPISODES = 100  # of one file: a wider range is no range
 MORE = (
     r"(?P<more>(?:(?:[ ._+&-]{0,3}(?:(?:and|et|en|und|y)[ ._])?(?:s\d{1,4}[ ._]?)?(?:e|ep)[ ._]?"
     r"|[ ._]?-[ ._]?(?:s\d{1,4}[ ._]?)?(?:e|ep|x|\d{1,4}x)[ ._]?|[ ._](?:and|et|en|und|y)[ ._]"
-    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_](?=\d\d)(?!480|540|576|720|1080|2160))\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
+    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_+](?=\d\d(?!\.\d\d\.\d))(?!480|540|576|720|1080|2160))\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
 )
 SEASON_WORD = r"(?:s|se|season|saison|series|staffel|stagione|temporada|sezon|seizoen)"
 EPISODE_WORD = r"(?:e|ep|eps|episode|episodio|folge|afl)"
+FIVE_DIGITS = re.compile(r"(?<=[a-z][ .])(?P<season>\d)(?P<episode>\d\d)(?P<more>\d\d)(?=[ .])", re.IGNORECASE)
 PATTERNS = (
     re.compile(
         rf"(?<![a-z0-9]){SEASON_WORD}[ ._-]{{0,2}}(?P<season>\d{{1,4}})[ ._x(-]{{0,3}}{EPISODE_WORD}[ ._-]{{0,2}}"
@@ -31,9 +32,18 @@ PATTERNS = (
     re.compile(rf"(?<=[ ._])s(?P<season>\d\d)[ ._](?P<episode>\d\d){MORE}(?=[ ._]|$)", re.IGNORECASE),
     re.compile(rf"s(?P<season>\d\d)e(?P<episode>\d\d){MORE}(?![a-uw-z0-9])", re.IGNORECASE),
     re.compile(
-        r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>\d\d)"
+        r"(?<=[^p.][ .])(?!(?:19|20)\d\d)(?P<season>\d{1,2})(?P<episode>(?!00)\d\d)"
         r"(?P<more>(?:[ .](?P=season)\d\d(?!\d))+)"
     ),
+    re.compile(
+        r"cap(?:itulo)?[. ]{0,2}(?P<season>\d{1,2})(?P<episode>\d\d)(?P<more>(?:_(?P=season)\d\d)?)(?!\d)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<=[ ._])(?P<season>\d{1,2})[ ._]{0,2}sezon[ ._]{1,2}(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm)",
+        re.IGNORECASE,
+    ),
+    FIVE_DIGITS,
     re.compile(r"(?<=[ ._])(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm|blm)(?![^\W_])", re.IGNORECASE),
 )
 
@@ -43,6 +53,8 @@ AFTER_DASH = re.compile(BEHIND_DASH + r"(?=[ _.]*(?:$|[\[(\-]))")
 AMONG_WORDS = re.compile(BEHIND_DASH + r"(?=[ _.])")
 AT_END = re.compile(r"[ _.#](?P<episode>\d{1,4})(?:v\d)?(?P<more>(?:-\d{1,4}(?:v\d)?)?)(?=[ _.]*(?:$|[\[(]))")
 IN_BRACKETS = re.compile(r"(?<=[^\]\s])[ _.]?\[(?P<episode>\d{2,3})(?P<more>)(?:v\d)?\]")
+BEHIND_HYPHEN = re.compile(r"-(\d)(?=[ .\])]|-\d|$)")
+BEHIND_DOT = re.compile(r"\.(\d\d)(?=[. ]|$)")
 SEASON_AGAIN = re.compile(r"s\d+(?=[ ._]?e)|(?<![x\d])\d+(?=x)", re.IGNORECASE)
 NO_EPISODE = re.compile(r"(?:season|saison|part|vol|movie|film|chapter|cd)[ ._]*$", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
@@ -63,8 +75,20 @@ def find_mark(name: str) -> Mark | None:
     """The surest one."""
     for pattern in PATTERNS:
         if match := pattern.search(name):
-            return mark_of(match)
+            mark = with_next(mark_of(match), name)
+            if pattern is not FIVE_DIGITS or len(mark.episodes) == 2:
+                return mark
     return None
+
+
+def with_next(mark: Mark, name: str) -> Mark:
+    """With single digits behind a hyphen (S05E06-8), and the number that comes next behind a dot (S03E21.22)."""
+    last = mark.episodes[-1]
+    for match in (BEHIND_HYPHEN.match(name, mark.end), BEHIND_DOT.match(name, mark.end)):
+        if match is not None and last < int(match[1]) <= last + (1 if match[0][0] == "." else 9):
+            further = tuple(range(last + 1, int(match[1]) + 1))
+            return with_next(Mark(mark.start, match.end(), mark.season, mark.episodes + further), name)
+    return mark
 
 
 def find_number(name: str, *, bare: bool) -> Mark | None:
@@ -87,10 +111,14 @@ def mark_of(match: re.Match[str]) -> Mark:
 
 
 def more_of(match: re.Match[str], season: str | None) -> str:
-    """Further episodes; of 101.102 without the season's number before each."""
-    if season is not None and re.fullmatch(rf"(?:[ ._]{season}\d\d)+", match["more"]):
-        return re.sub(rf"(?<=[ ._]){season}(?=\d\d)", "", match["more"])
-    return match["more"]
+    """Further episodes; of 101.102 without the season's number before each. Cap.101_104 and 10102 are ranges."""
+    more = match["more"]
+    if season is not None and re.fullmatch(rf"(?:[ ._]{season}\d\d)+", more):
+        more = re.sub(rf"(?<=[ ._]){season}(?=\d\d)", "", more)
+        return more.replace("_", "-") if match[0][:3].lower() == "cap" else more
+    if match.re is FIVE_DIGITS:
+        return more if int(more) == int(match["episode"]) + 1 else ""
+    return more
 
 
 def episodes_of(first: int, more: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sources.folder.cleaning import clean_name, take_ids
+from sources.folder.endings import SIDECARS, VIDEOS, ending_of
 from sources.folder.folders import FolderNames, read_folders
 from sources.folder.guess import Guess, guess_name
 from sources.folder.marks import DateMark, Mark, find_date, find_mark, find_number
@@ -25,7 +26,7 @@ from sources.folder.titles import (
     words,
 )
 
-ENDING = re.compile(r"\.(?:[A-Za-z]{2,4}|[A-Za-z]{1,3}[0-9]|3gp|m2ts|torrent)$")
+ENDINGS = VIDEOS | SIDECARS | {"torrent", "nzb"}
 BROADCAST = frozenset(("HDTV", "Digital TV", "Satellite", "TV", "Analog HDTV"))
 NUMBER_ALONE = re.compile(r"[1-9]\d{0,3}")
 NUMBER_BEFORE_WORD = re.compile(r"[1-9]\d{0,2}[ .](?=[^\W\d])")
@@ -55,9 +56,8 @@ def read_name(path: str) -> NameFacts:
     *folders, base = unicodedata.normalize("NFC", path).split("/")
     base, ids = take_ids(base)
     around = read_folders(folders)
-    match = ENDING.search(base)
-    ending = match[0] if match is not None and match.start() > 0 else ""
-    stem = clean_name(base.removesuffix(ending))
+    ending = f".{ending_of(base)}" if ending_of(base) in ENDINGS else ""
+    stem = clean_name(base[: len(base) - len(ending)])
     guess = guess_name(around.names, stem, ending)
     facts = facts_of(guess, around)
     return replace(facts, ids={**around.ids, **ids})
@@ -99,9 +99,16 @@ def mark_of(guess: Guess) -> Mark | None:
     """What says which episode it is; bare numbers only where guessit takes the name for an episode's, too."""
     if (found := find_mark(guess.stem)) is not None:
         return found
-    if has_group(guess.stem) or (guess.is_episode and guess.numbers("episode")):
-        return find_number(guess.stem, bare=has_group(guess.stem))
-    return None
+    if has_group(guess.stem):
+        return find_number(guess.stem, bare=True)
+    found = find_number(guess.stem, bare=False) if guess.is_episode and guess.numbers("episode") else None
+    return None if found is None or is_season_and_episode(guess, found) else found
+
+
+def is_season_and_episode(guess: Guess, mark: Mark) -> bool:
+    """Whether guessit takes a number of three digits for both, 101 for the first of the first season."""
+    together = {100 * season + episode for season in guess.numbers("season") for episode in guess.numbers("episode")}
+    return len(mark.episodes) == 1 and mark.episodes[0] < 1000 and mark.episodes[0] in together
 
 
 def is_movie(guess: Guess, mark: Mark | None, own_date: DateMark | None, around: FolderNames) -> bool:

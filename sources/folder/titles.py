@@ -17,6 +17,9 @@ GROUP = re.compile(r"(?:\s*\[[^\]]*\]\s*)+")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?=[ ._]+(?!-)|$)")
 AFTER_TITLE = re.compile(r"[ ._]*-[ ._]+[^\W\d]")
+SEASON_AT_END = re.compile(
+    r"(?i)[ ._(-]+(?:s|(?:season|saison|series|staffel|stagione|temporada|temp|tem|sezon|seizoen)[ ._]?)\d{1,2}[ ._)-]*$"
+)
 PAY_PER_VIEW = re.compile(r"[ ._]PPV(?![A-Za-z])")
 END_OF_TITLE = re.compile(r"(?i)(?:[ ._]+(?:custom|integrale?|complete))+$")
 INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
@@ -115,7 +118,7 @@ def whole_title(guess: Guess, start: int, mark: Mark) -> str:
     """All that stands before the mark and is no fact of another kind."""
     end = stop_after(guess, start, mark.start)
     text = guess.stem[start:end].rstrip(" ([")
-    text = re.sub(r"(?i)[ ._-]+(?:s|season[ ._]?|saison[ ._]?)\d{1,2}[ ._-]*$", "", text)
+    text = SEASON_AT_END.sub("", re.sub(r"(?i)[ ._]+(?:ep|episode)$", "", text))
     text = re.sub(r"[ ._]+-[ ._]+\d{1,4}[ ._-]*$", "", text) if mark.season is not None else text
     return END_OF_TITLE.sub("", words(text))
 
