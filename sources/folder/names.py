@@ -28,6 +28,7 @@ from sources.folder.titles import (
 
 ENDINGS = VIDEOS | SIDECARS | {"torrent", "nzb"}
 BROADCAST = frozenset(("HDTV", "Digital TV", "Satellite", "TV", "Analog HDTV"))
+CAMERA = re.compile(r"(?i)(?:img|vid|mvi|dsc[fn]?|pxl|mov|gopr|g[xh]|dji|whatsapp video)[-_ ]?\d{4}")
 NUMBER_ALONE = re.compile(r"[1-9]\d{0,3}")
 NUMBER_BEFORE_WORD = re.compile(r"[1-9]\d{0,2}[ .](?=[^\W\d])")
 NUMBER_FIRST = re.compile(r"(?P<episode>\d{1,3})(?:[ ._-]+(?P<title>\D.*))?")
@@ -64,6 +65,8 @@ def read_name(path: str) -> NameFacts:
 
 
 def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
+    if CAMERA.match(guess.stem):
+        return NameFacts(guess.stem, is_episode=False)
     mark = mark_of(guess)
     if mark is None and around.season is not None:
         mark = number_first(guess.stem)
@@ -71,7 +74,7 @@ def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
     if mark is None and own_date is None:
         mark = part_of_broadcast(guess)
     if is_movie(guess, mark, own_date, around):
-        return movie_facts(guess)
+        return film_of_series(guess, mark) if mark is not None else movie_facts(guess)
     cut = cut_of(guess, mark, own_date)
     title, year = series_title(guess, cut, around)
     return NameFacts(
@@ -107,7 +110,9 @@ def mark_of(guess: Guess) -> Mark | None:
 
 def is_season_and_episode(guess: Guess, mark: Mark) -> bool:
     """Whether guessit takes a number of three digits for both, 101 for the first of the first season."""
-    together = {100 * season + episode for season in guess.numbers("season") for episode in guess.numbers("episode")}
+    together = {
+        100 * season + episode for season in guess.numbers("season") for episode in guess.numbers("episode") if episode
+    }
     return len(mark.episodes) == 1 and mark.episodes[0] < 1000 and mark.episodes[0] in together
 
 
@@ -136,13 +141,19 @@ def part_of_broadcast(guess: Guess) -> Mark | None:
 
 def is_film_of_series(guess: Guess, mark: Mark) -> bool:
     """ "Star Wars Episode 2 Attack of the Clones 2002": an episode's number, words, and then a year."""
-    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", guess.stem[mark.end :])
+    year = YEAR.search(guess.stem[mark.end :])
     if year is None or "-" in guess.stem[max(0, mark.start - 2) : mark.start]:
         return False
     between = guess.stem[mark.end :][: year.start()]
     return (
         re.match(r"(?i)episode", guess.stem[mark.start :]) is not None and len(re.findall(r"[^\W\d]{2,}", between)) > 1
     )
+
+
+def film_of_series(guess: Guess, mark: Mark) -> NameFacts:
+    year = YEAR.search(guess.stem, mark.end)
+    end = year.start() if year is not None else len(guess.stem)
+    return NameFacts(words(guess.stem[:end]), is_episode=False, year=int(year[0]) if year is not None else None)
 
 
 def is_number_first(guess: Guess) -> bool:

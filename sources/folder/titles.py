@@ -197,8 +197,6 @@ def movie_end(guess: Guess, title: Found, year: Found | None) -> int:
         return part.end
     end = stop_after(guess, title.start, len(guess.stem))
     is_to_year = year is not None and year.start == end
-    if is_to_year and re.match(r"(?i)[ ._-]*episode[ ._]*\d", guess.stem[title.end :]):
-        return end
     if AFTER_TITLE.match(guess.stem[title.end :]) and (is_to_year or has_group(guess.stem)):
         return end
     return title.end
