@@ -82,6 +82,8 @@ class FolderSource:
         """Folders with some of their names at a time."""
         for folder in Walk(self.root, self.options.follow).folders(position):
             videos = [] if isinstance(folder, Unreadable) else main_videos(folder, self.options.clips)
+            if isinstance(folder, Folder) and folder.passed:
+                videos = [name for name in videos if name > folder.passed]
             for start in range(0, max(1, len(videos)), BATCH):
                 yield folder, videos[start : start + BATCH]
 

@@ -36,6 +36,7 @@ class Folder:
     extra: str | None = None
     disc: str | None = None
     above: Folder | None = None
+    passed: str = ""  # the last name that was read before, where reading goes on within the folder
     main_count: int | None = None  # how many of the videos are no extras, once somebody has counted
 
     def path_of(self, name: str) -> str:
@@ -62,7 +63,7 @@ class Walk:
         faults = list(self._list(folder))
         is_passed = len(after) > 1 or (bool(after) and after[0] in folder.folders)
         if after and not is_passed:
-            folder.videos = [name for name in folder.videos if name > after[0]]
+            folder.passed = after[0]
         if not is_passed:
             yield from faults
             yield folder
