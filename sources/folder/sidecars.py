@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sources.folder.endings import NOTES, PICTURES, SUBTITLE_FOLDERS, SUBTITLES, ending_of, stem_of
+from sources.folder.endings import NOTES, PICTURES, SUBTITLES, ending_of, stem_of
 from sources.folder.files import FileState
 from sources.folder.languages import language_tag
 from sources.folder.walk import Folder, wrong_name
@@ -109,9 +109,7 @@ def own_subtitles(root: Path, folder: Folder, stems: Sequence[str], *, alone: bo
 
 def subtitle_folder(root: Path, folder: Folder, stems: Sequence[str], alone: bool) -> Iterator[tuple[str, str]]:
     """Subs/Name.en.srt, Subs/Name/2_English.srt, and Subs/English.srt of the only media of a folder."""
-    for inner in names_in(root, folder.path):
-        if inner.lower() not in SUBTITLE_FOLDERS:
-            continue
+    for inner in folder.subtitles:
         for name in names_in(root, folder.path_of(inner)):
             path = folder.path_of(f"{inner}/{name}")
             stem = next((one for one in stems if name.startswith(one)), None)
@@ -175,6 +173,8 @@ def tag_of(says: str, words: Sequence[str]) -> str:
 
 def notes_beside(folder: Folder, stems: Sequence[str], names: Sequence[str]) -> list[str]:
     """The .nfo files of a file: by its own name, else by general ones."""
-    lower = {name.lower(): name for name in folder.sidecars if ending_of(name) in NOTES}
-    own = [lower[f"{stem}.nfo".lower()] for stem in stems if f"{stem}.nfo".lower() in lower]
-    return own or [lower[name] for name in names if name in lower][:1]
+    for stem in stems:
+        own = [name for name in beside(folder, f"{stem}.") if ending_of(name) in NOTES and stem_of(name) == stem]
+        if own:
+            return own
+    return [name for name in folder.sidecars if name.lower() in names][:1] if names else []

@@ -10,8 +10,26 @@ from sources.folder.marks import Mark, is_year
 
 # What guessit finds within titles without being wrong about where they end.
 WITHIN_TITLES = frozenset(
-    "title,alternative_title,episode,season,episode_title,part,type,mimetype,film,bonus,absolute_episode,release_group,"
-    "episode_count,season_count,disc,week,crc32,episode_details".split(",")  # noqa: SIM905
+    [
+        "title",
+        "alternative_title",
+        "episode",
+        "season",
+        "episode_title",
+        "part",
+        "type",
+        "mimetype",
+        "film",
+        "bonus",
+        "absolute_episode",
+        "release_group",
+        "episode_count",
+        "season_count",
+        "disc",
+        "week",
+        "crc32",
+        "episode_details",
+    ]
 )
 GROUP = re.compile(r"(?:\s*\[[^\]]*\]\s*)+")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -32,7 +32,7 @@ class Folder:
     videos: list[str] = field(default_factory=list)
     sidecars: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    subtitles: list[str] = field(default_factory=list)  # folders of subtitles, which are not walked
     extra: str | None = None
     disc: str | None = None
     above: Folder | None = None
@@ -118,8 +118,8 @@ class Walk:
             if entry.is_symlink():
                 return self._sort_link(folder, entry, ending)
             if is_folder:
-                if entry.name.lower() not in SUBTITLE_FOLDERS:
-                    folder.folders.append(entry.name)
+                inner = folder.subtitles if entry.name.lower() in SUBTITLE_FOLDERS else folder.folders
+                inner.append(entry.name)
             elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
                 return Unreadable(path, "It is no file but a pipe, a socket or a device.")
             else:

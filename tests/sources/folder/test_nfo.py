@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from sources.folder.files import UnfitFile
 from sources.folder.nfo import parse_nfo
 from sources.source import SourceItem, Unreadable
 from tests.support.media_folder import items, lay, read, values
@@ -103,7 +102,8 @@ async def test_notes_of_series_seasons_and_double_episodes_are_read(tmp_path: Pa
             "Show/tvshow.nfo": "<tvshow><title>The Show</title><plot>P</plot><tvdbid>77</tvdbid></tvshow>",
             "Show/Season 1/season.nfo": "<season><title>The First</title></season>",
             "Show/Season 1/S01E01-E02.mkv": "video",
-            "Show/Season 1/S01E01-E02.nfo": "<?xml version='1.0'?><episodedetails><title>Two</title><episode>2</episode>"
+            "Show/Season 1/S01E01-E02.nfo": "<?xml version='1.0'?>\n<episodedetails>"
+            "<title>Two</title><episode>2</episode>"
             "<uniqueid type='tvdb'>12</uniqueid></episodedetails>\n<?xml version='1.0'?>\n"
             "<episodedetails><title>One</title><episode>1</episode></episodedetails>",
         },
@@ -126,9 +126,8 @@ async def test_notes_of_series_seasons_and_double_episodes_are_read(tmp_path: Pa
         b"\xef\xbb\xbf<movie><title>Caf\xc3\xa9</title></movie>",
         "<movie><title>Caf\xe9</title></movie>".encode("utf-16"),
         "<?xml version='1.0' encoding='ISO-8859-1'?><movie><title>Caf\xe9</title></movie>".encode("latin-1"),
-        "<?xml version='1.0' encoding='UTF-8'?><movie><title>Caf\xe9</title><plot>\xe0 la carte, d\xe9j\xe0 vu</plot></movie>".encode(
-            "cp1252"
-        ),
+        "<?xml version='1.0' encoding='UTF-8'?>"
+        "<movie><title>Caf\xe9</title><plot>\xe0 la carte, d\xe9j\xe0 vu</plot></movie>".encode("cp1252"),
         "<?xml version='1.0' encoding='utf-16'?><movie><title>Caf\xe9</title></movie>".encode(),
         b"<movie><title>Caf&eacute;</title></movie>",
         b"Some text before\n<movie><title>\x01Caf\xc3\xa9\x0b</title></movie>\nhttps://www.imdb.com/title/tt0113277/",
@@ -190,10 +189,7 @@ async def test_values_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None
     assert "external_ids" not in found.item.lists
 
 
-def test_a_thousand_levels_of_elements_are_no_harm() -> None:
+def test_a_hundred_thousand_levels_of_elements_are_no_harm() -> None:
     deep = "<movie>" + "<a>" * 100_000 + "</a>" * 100_000 + "</movie>"
 
-    try:
-        assert parse_nfo(deep.encode()).roots[0].tag == "movie"
-    except UnfitFile as error:
-        assert "well-formed" in str(error)
+    assert [one.tag for one in parse_nfo(deep.encode()).roots] == ["movie"]
