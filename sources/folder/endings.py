@@ -5,42 +5,11 @@ from __future__ import annotations
 import re
 
 VIDEOS = frozenset(
-    [
-        "3g2",
-        "3gp",
-        "asf",
-        "avi",
-        "divx",
-        "dv",
-        "f4v",
-        "flv",
-        "iso",
-        "img",
-        "m2ts",
-        "m2v",
-        "m4v",
-        "mk3d",
-        "mkv",
-        "mov",
-        "mp4",
-        "mpe",
-        "mpeg",
-        "mpg",
-        "mts",
-        "mxf",
-        "nsv",
-        "ogm",
-        "ogv",
-        "qt",
-        "rm",
-        "rmvb",
-        "ts",
-        "vob",
-        "webm",
-        "wmv",
-        "wtv",
-        "xvid",
-    ]
+    (
+        *("3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "iso", "img", "m2ts", "m2v", "m4v"),
+        *("mk3d", "mkv", "mov", "mp4", "mpe", "mpeg", "mpg", "mts", "mxf", "nsv", "ogm", "ogv"),
+        *("qt", "rm", "rmvb", "ts", "vob", "webm", "wmv", "wtv", "xvid"),
+    )
 )
 SUBTITLES = frozenset("srt,ass,ssa,vtt,sub,smi,sup,idx,ttml".split(","))  # noqa: SIM905
 PICTURES = frozenset("jpg,jpeg,png,webp,gif,bmp,tbn,avif".split(","))  # noqa: SIM905
@@ -58,26 +27,11 @@ HIDDEN = re.compile(
 DISCS = {"video_ts": "dvd", "bdmv": "bluray", "hvdvd_ts": "hddvd"}
 
 EXTRA_FOLDERS = frozenset(
-    [
-        "extras",
-        "extra",
-        "featurettes",
-        "behind the scenes",
-        "deleted scenes",
-        "interviews",
-        "scenes",
-        "shorts",
-        "clips",
-        "other",
-        "trailers",
-        "trailer",
-        "samples",
-        "sample",
-        "bonus",
-        "backdrops",
-        "theme-music",
-        "proof",
-    ]
+    (
+        *("extras", "extra", "featurettes", "behind the scenes", "deleted scenes", "interviews"),
+        *("scenes", "shorts", "clips", "other", "trailers", "trailer", "samples", "sample", "bonus"),
+        *("backdrops", "theme-music", "proof"),
+    )
 )
 SUBTITLE_FOLDERS = frozenset(("subs", "subtitles", "sub", "vobsubs"))
 EXTRA = re.compile(

@@ -12,11 +12,12 @@ MOST_EPISODES = 100  # of one file: a wider range is no range
 MORE = (
     r"(?P<more>(?:(?:[ ._+&-]{0,3}(?:(?:and|et|en|und|y)[ ._])?(?:s\d{1,4}[ ._]?)?(?:e|ep)[ ._]?"
     r"|[ ._]?-[ ._]?(?:s\d{1,4}[ ._]?)?(?:e|ep|x|\d{1,4}x)[ ._]?|[ ._](?:and|et|en|und|y)[ ._]"
-    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_+](?=\d\d(?!\.\d\d\.\d))(?!480|540|576|720|1080|2160))\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
+    r"|[ ._]?(?:\d{1,2}x|x)(?!26[45])|[-_+](?=\d\d(?!\.\d\d\.\d))(?!480|540|576|720|1080|2160))"
+    r"\d{1,5}(?![\dpi]|[a-wyz]{2}))*)"
 )
 SEASON_WORD = r"(?:s|se|season|saison|series|staffel|stagione|temporada|sezon|seizoen)"
 EPISODE_WORD = r"(?:e|ep|eps|episode|episodio|folge|afl)"
-FIVE_DIGITS = re.compile(r"(?<=[a-z][ .])(?P<season>\d)(?P<episode>\d\d)(?P<more>\d\d)(?=[ .])", re.IGNORECASE)
+FIVE_DIGITS = re.compile(r"(?<=[a-z][ .])(?P<season>\d)(?P<episode>\d\d)(?P<more>\d\d)(?=[ .])", re.I)
 PATTERNS = (
     re.compile(
         rf"(?<![a-z0-9]){SEASON_WORD}[ ._-]{{0,2}}(?P<season>\d{{1,4}})[ ._x(-]{{0,3}}{EPISODE_WORD}[ ._-]{{0,2}}"

@@ -10,33 +10,19 @@ from sources.folder.marks import Mark, is_year
 
 # What guessit finds within titles without being wrong about where they end.
 WITHIN_TITLES = frozenset(
-    [
-        "title",
-        "alternative_title",
-        "episode",
-        "season",
-        "episode_title",
-        "part",
-        "type",
-        "mimetype",
-        "film",
-        "bonus",
-        "absolute_episode",
-        "release_group",
-        "episode_count",
-        "season_count",
-        "disc",
-        "week",
-        "crc32",
-        "episode_details",
-    ]
+    (
+        *("title", "alternative_title", "episode", "season", "episode_title", "part", "type", "mimetype"),
+        *("film", "bonus", "absolute_episode", "release_group", "episode_count", "season_count"),
+        *("disc", "week", "crc32", "episode_details"),
+    )
 )
 GROUP = re.compile(r"(?:\s*\[[^\]]*\]\s*)+")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?=[ ._]+(?!-)|$)")
 AFTER_TITLE = re.compile(r"[ ._]*-[ ._]+[^\W\d]")
 SEASON_AT_END = re.compile(
-    r"(?i)[ ._(-]+(?:s|(?:season|saison|series|staffel|stagione|temporada|temp|tem|sezon|seizoen)[ ._]?)\d{1,2}[ ._)-]*$"
+    r"(?i)[ ._(-]+(?:s|(?:season|saison|series|staffel|stagione|temporada|temp|tem|sezon|seizoen)[ ._]?)"
+    r"\d{1,2}[ ._)-]*$"
 )
 PAY_PER_VIEW = re.compile(r"[ ._]PPV(?![A-Za-z])")
 END_OF_TITLE = re.compile(r"(?i)(?:[ ._]+(?:custom|integrale?|complete))+$")
