@@ -41,7 +41,8 @@ PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<=[ ._])(?P<season>\d{1,2})[ ._]{0,2}sezon[ ._]{1,2}(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm)",
+        r"(?<=[ ._])(?P<season>\d{1,2})[ ._]{0,2}sezon[ ._]{1,2}"
+        r"(?P<episode>\d{1,4})(?P<more>)[ ._]{0,2}(?:bolum|bölüm)",
         re.IGNORECASE,
     ),
     FIVE_DIGITS,

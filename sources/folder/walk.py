@@ -25,8 +25,8 @@ Inode: TypeAlias = tuple[int, int]
 class Folder:
     """A folder with what is in it, by name. path: from the root, "" for the root itself.
 
-    extra: the name of the folder of extras that it is or is in; disc: which sort of disc it is; above: the one that it is
-    in."""
+    extra: the name of the folder of extras that it is or is in; disc: which sort of disc it is; above: the one around
+    it."""
 
     path: str
     videos: list[str] = field(default_factory=list)

@@ -155,8 +155,8 @@ async def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.
             raise error
         return real_scan(path)
 
-    monkeypatch.setattr(files.os, "open", open_)
-    monkeypatch.setattr(walk.os, "scandir", scandir)
+    monkeypatch.setattr(os, "open", open_)
+    monkeypatch.setattr(os, "scandir", scandir)
 
     reason = {
         13: "It may not be read: give this user the right to read it.",
@@ -205,7 +205,7 @@ async def test_a_file_of_ten_gigabytes_costs_128_kilobytes(tmp_path: Path, monke
         read_bytes.append(len(found))
         return found
 
-    monkeypatch.setattr(files.os, "pread", pread)
+    monkeypatch.setattr(os, "pread", pread)
 
     [found] = (await items(tmp_path)).values()
 

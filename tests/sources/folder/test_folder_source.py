@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def test_tasks_are_answered_in_order_and_never_far_ahead() -> None:
 
     def submit(task: int) -> Any:
         begun.append(task)
-        done: Any = pools.Future()
+        done: Any = Future()
         done.set_result(task * task)
         return done
 
