@@ -27,11 +27,11 @@ from sources.folder.sidecars import (
     subtitles,
 )
 from sources.folder.units import SHOW_NOTES, FileUnit, SeasonUnit, SeriesUnit, Unit, bounded
-from sources.folder.walk import Folder, unreadable
+from sources.folder.walk import Folder, unreadable_path
 from sources.source import Reading, SourceItem, Unreadable
 
 # Raised where more is read of the same files than before.
-VERSION = 1
+READER_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Builder:
                 return self._series(unit)
             return self._season(unit) if isinstance(unit, SeasonUnit) else self._file(unit)
         except OSError as error:
-            return [unreadable(unit.key, error)]
+            return [unreadable_path(unit.key, error)]
 
     def _series(self, unit: SeriesUnit) -> list[Reading]:
         faults: list[Reading] = []
@@ -60,7 +60,7 @@ class Builder:
         pictures = self._pictures(folder, folder_pictures(folder))
         item = items.series(unit, root, {**unit.facts.ids, **items.ids(nfo, root)} if unit.folder is not None else {})
         lists = with_rows(item.lists, artwork=artwork(self.root, pictures))
-        mark = fingerprint_of([*notes, *(file for _, file in pictures)], VERSION, unit.title, unit.year)
+        mark = fingerprint_of([*notes, *(file for _, file in pictures)], READER_VERSION, unit.title, unit.year)
         return [*faults, SourceItem(unit.key, items.with_lists(item, lists), None, mark)]
 
     def _season(self, unit: SeasonUnit) -> list[Reading]:
@@ -74,7 +74,7 @@ class Builder:
         pictures += self._pictures(above, season_pictures(above, unit.number))
         item = items.season(unit, root)
         lists = with_rows(item.lists, artwork=artwork(self.root, pictures))
-        mark = fingerprint_of([*notes, *(file for _, file in pictures)], VERSION, unit.number)
+        mark = fingerprint_of([*notes, *(file for _, file in pictures)], READER_VERSION, unit.number)
         return [*faults, SourceItem(unit.key, items.with_lists(item, lists), unit.series.key, mark)]
 
     def _file(self, unit: FileUnit) -> list[Reading]:
@@ -95,7 +95,11 @@ class Builder:
         lists = with_rows(item.lists, artwork=artwork(self.root, pictures), subtitles=subtitles(self.root, found))
         sidecars = [*notes, *(file for _, file in pictures), *found]
         mark = fingerprint_of(
-            [*(file for file, _, _ in files), *sidecars], VERSION, self.ffprobe is not None, unit.alone, unit.facts
+            [*(file for file, _, _ in files), *sidecars],
+            READER_VERSION,
+            self.ffprobe is not None,
+            unit.alone,
+            unit.facts,
         )
         first = SourceItem(unit.key, items.with_lists(item, lists), unit.parent, mark)
         return [*faults, first, *self._further(unit, nfo, mark)]
@@ -126,7 +130,7 @@ class Builder:
             except UnfitFile as error:
                 faults.append(Unreadable(path, str(error)))
             except OSError as error:
-                faults.append(unreadable(path, error))
+                faults.append(unreadable_path(path, error))
         return found
 
     def _probed(self, path: str) -> Mapping[str, Any]:
@@ -171,7 +175,7 @@ class Builder:
             except UnfitFile as error:
                 faults.append(Unreadable(file.path, str(error)))
             except OSError as error:
-                faults.append(unreadable(file.path, error))
+                faults.append(unreadable_path(file.path, error))
             else:
                 fitting = [one for one in nfo.roots if not tag or one.tag.lower() == tag]
                 return nfo, fitting[0] if fitting else None

@@ -20,14 +20,14 @@ DATE_FIRST = re.compile(
     r"^[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ _](?=.*(?:(?<![a-z])e?p\d|\#\d))", re.IGNORECASE
 )
 NUMERIC_GROUP = re.compile(r"^\[\w*\d+x\w*\]")
-BRACKETS = re.compile(r"^(?:\s*\[[^\]]*\])+")
+LEADING_BRACKETS = re.compile(r"^(?:\s*\[[^\]]*\])+")
 BRACKET = re.compile(r"\[([^\]]*)\]")
 EPISODE_NUMBER = re.compile(r"\s*(?:第|#|EP?|Ep)?\s*(\d{1,4}(?:-\d{1,4})?)(?:v\d)?(?:[话話集])?\s*(?:END|Fin)?\s*")
 TECHNICAL = re.compile(
     r"(?i)^\W*(?:\d{3,4}[pi]|\d{3,4}x\d{3,4}|[hx]\.?26[45]|hevc|avc|aac|flac|mp[34]|mkv|big5|gb|chs|cht|v\d|dvd|bd|web)\b"
 )
 WIDE = str.maketrans({"【": "[", "】": "]", "（": "(", "）": ")"})
-STARS = re.compile(r"[★☆][^★☆\[\]]*[★☆]")
+STARRED = re.compile(r"[★☆][^★☆\[\]]*[★☆]")
 
 
 def take_ids(name: str) -> tuple[str, Mapping[str, str]]:
@@ -49,7 +49,7 @@ def take_imdb(match: re.Match[str], found: dict[str, str]) -> str:
 
 def clean_name(stem: str) -> str:
     """A file's name without its ending, without what misleads guessit."""
-    stem = STARS.sub("", stem.translate(WIDE))
+    stem = STARRED.sub("", stem.translate(WIDE))
     stem = SITE.sub("", stem)
     stem = EPISODE_VERSION.sub("", stem)
     stem = NUMERIC_GROUP.sub("[group]", TIMES_SIGN.sub("x", stem))
@@ -59,7 +59,7 @@ def clean_name(stem: str) -> str:
 
 def out_of_brackets(stem: str) -> str:
     """[Group][Title][01][720p] and [Group][Title] 01 [720p] as [Group] Title - 01 [720p]."""
-    leading = BRACKETS.match(stem)
+    leading = LEADING_BRACKETS.match(stem)
     if leading is None:
         return stem
     texts = BRACKET.findall(leading[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sources.folder.files import DIGEST, FileState, UnfitFile
 
-MOST_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 
 
 def disc_state(root: Path, path: str) -> tuple[FileState, str]:
@@ -19,8 +19,8 @@ def disc_state(root: Path, path: str) -> tuple[FileState, str]:
         folders.sort()
         for name in sorted(names):
             entries += 1
-            if entries > MOST_ENTRIES:
-                raise UnfitFile(f"It has more than {MOST_ENTRIES} files: it is no disc.")
+            if entries > MAX_ENTRIES:
+                raise UnfitFile(f"It has more than {MAX_ENTRIES} files: it is no disc.")
             try:
                 at = os.lstat(os.path.join(folder, name))  # noqa: PTH118
             except FileNotFoundError:

@@ -12,9 +12,9 @@ VIDEOS = frozenset(
     )
 )
 SUBTITLES = frozenset("srt,ass,ssa,vtt,sub,smi,sup,idx,ttml".split(","))  # noqa: SIM905
-PICTURES = frozenset("jpg,jpeg,png,webp,gif,bmp,tbn,avif".split(","))  # noqa: SIM905
+PICTURE_ENDINGS = frozenset("jpg,jpeg,png,webp,gif,bmp,tbn,avif".split(","))  # noqa: SIM905
 NOTES = frozenset(("nfo",))
-SIDECARS = SUBTITLES | PICTURES | NOTES
+SIDECARS = SUBTITLES | PICTURE_ENDINGS | NOTES
 
 # What systems, media servers and network storage leave behind.
 HIDDEN = re.compile(

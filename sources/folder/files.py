@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-END = 65_536  # bytes that are hashed at the start and at the end of a file
+HASHED_END = 65_536  # bytes that are hashed at the start and at the end of a file
 DIGEST = 20
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -59,9 +59,9 @@ def hash_of(root: Path, file: FileState) -> str:
     """Of size, first and last 64 kB: what stays when a file is moved. UnfitFile where the file changes meanwhile."""
     made = blake2b(str(file.size).encode(), digest_size=DIGEST)
     with opened(root / file.path) as descriptor:
-        made.update(os.pread(descriptor, END, 0))
-        if file.size > END:
-            made.update(os.pread(descriptor, END, max(END, file.size - END)))
+        made.update(os.pread(descriptor, HASHED_END, 0))
+        if file.size > HASHED_END:
+            made.update(os.pread(descriptor, HASHED_END, max(HASHED_END, file.size - HASHED_END)))
         at = os.fstat(descriptor)
     if (at.st_size, at.st_mtime_ns) != (file.size, file.mtime_ns):
         raise UnfitFile("It is being written: it is read the next time.")
@@ -73,7 +73,7 @@ def bytes_of(path: Path, most: int) -> bytes:
     with opened(path) as descriptor:
         parts: list[bytes] = []
         length = 0
-        while part := os.read(descriptor, END):
+        while part := os.read(descriptor, HASHED_END):
             parts.append(part)
             length += len(part)
             if length > most:

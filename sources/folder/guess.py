@@ -24,7 +24,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class NameGuess:
     """All that was found. stem: the file's name without its ending."""
 
     stem: str
@@ -59,16 +59,16 @@ class Guess:
         return self.text("type") == "episode"
 
 
-def guess_name(folders: Sequence[str], stem: str, ending: str) -> Guess:
+def guess_name(folders: Sequence[str], stem: str, ending: str) -> NameGuess:
     """A name as guessit reads it; nothing is found in what it fails at."""
     before = "".join(f"{one}/" for one in folders)
     try:
         answer = guessit(f"{before}{stem}{ending}", dict(OPTIONS))
     except GuessitException:
-        return Guess(stem, [])
+        return NameGuess(stem, [])
     found = [
         Found(str(name), one.value, one.start - len(before), one.end - len(before))
         for name, matches in answer.items()
         for one in (matches if isinstance(matches, list) else [matches])
     ]
-    return Guess(stem, found)
+    return NameGuess(stem, found)

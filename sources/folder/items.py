@@ -16,7 +16,7 @@ from sources.folder.files import FileState
 from sources.folder.names import NameFacts
 from sources.folder.nfo import Nfo
 from sources.folder.nfo_values import ids_of, lists_of, stream_facts, values_of, whole_in
-from sources.folder.titles import words
+from sources.folder.titles import title_words
 from sources.folder.units import FileUnit, SeasonUnit, SeriesUnit
 
 MOVIE_NOTES = ("movie.nfo", "video_ts.nfo", "index.nfo")
@@ -76,7 +76,7 @@ def file(unit: FileUnit, nfo: Nfo, root: Element | None, rows: list[dict[str, An
         values = clip_values(unit) if kind == "CLIP" else {"title": unit.facts.title, "year": unit.facts.year}
     told = stream_facts(root) if root is not None else {}
     rows = [{**told, **row} for row in rows[:1]] + rows[1:]
-    values = {**values, "runtime_minutes": minutes_of(rows)}
+    values = {**values, "runtime_minutes": longest_minutes(rows)}
     known = {**(unit.facts.ids if kind == "MOVIE" else {}), **ids(nfo, root)}
     item = made(kind, values, root, known)
     lists: dict[str, Any] = {**item.lists, "files": rows}
@@ -95,7 +95,7 @@ def numbers_of(facts: NameFacts, kind: str) -> dict[str, int]:
 
 def episode_values(unit: FileUnit, number: int | None) -> dict[str, Any]:
     facts = unit.facts
-    values: dict[str, Any] = {"title": episode_title(unit, number), "year": None}
+    values: dict[str, Any] = {"title": title_of_episode(unit, number), "year": None}
     metadata: dict[str, Any] = {}
     if facts.date is not None:
         values["year"] = facts.date.year
@@ -105,7 +105,7 @@ def episode_values(unit: FileUnit, number: int | None) -> dict[str, Any]:
     return {**values, "metadata": metadata}
 
 
-def episode_title(unit: FileUnit, number: int | None) -> str:
+def title_of_episode(unit: FileUnit, number: int | None) -> str:
     """The title in the name; a broadcast has its date in it, since titles come again."""
     facts = unit.facts
     if facts.date is not None:
@@ -113,7 +113,7 @@ def episode_title(unit: FileUnit, number: int | None) -> str:
     if number is not None:
         title = facts.episode_title if len(facts.episodes) == 1 or number == facts.episodes[0] else None
         return title or f"Episode {number}"
-    return facts.episode_title or words(stem_of(unit.names[0])) or facts.title or unit.key
+    return facts.episode_title or title_words(stem_of(unit.names[0])) or facts.title or unit.key
 
 
 def further_episode(unit: FileUnit, number: int, root: Element | None) -> Item:
@@ -137,7 +137,7 @@ def root_of_episode(nfo: Nfo, facts: NameFacts, number: int | None, place: int) 
 
 
 def clip_values(unit: FileUnit) -> dict[str, Any]:
-    stem = words(stem_of(unit.names[0]))
+    stem = title_words(stem_of(unit.names[0]))
     owner = unit.folder.path.split("/")[-2] if "/" in unit.folder.path and unit.folder.extra else ""
     title = f"{owner}: {stem}" if owner else stem
     return {"title": title or unit.key, "metadata": {"extra": unit.clip}}
@@ -149,7 +149,7 @@ def file_row(root: Path, one: FileState, hash: str, told: Mapping[str, Any]) -> 
     return {"path": path, "size": one.size, "modified_at": one.modified_at, "hash": hash, **told}
 
 
-def minutes_of(rows: Sequence[Mapping[str, Any]]) -> int | None:
+def longest_minutes(rows: Sequence[Mapping[str, Any]]) -> int | None:
     """How long the longest file runs, in minutes."""
     longest = max((row.get("duration_ms") or 0 for row in rows), default=0)
     minutes = round(longest / 60_000)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-MOST_EPISODES = 100  # of one file: a wider range is no range
+MAX_EPISODES = 100  # of one file: a wider range is no range
 
 # Further episodes behind the first: E02, -02, -E02, .S01E02, x02, _02, + E02.
 MORE = (
@@ -60,7 +60,7 @@ BEHIND_DOT = re.compile(r"\.(\d\d)(?=[. ]|$)")
 SEASON_AGAIN = re.compile(r"s\d+(?=[ ._]?e)|(?<![x\d])\d+(?=x)", re.IGNORECASE)
 NO_EPISODE = re.compile(r"(?:season|saison|part|vol|movie|film|chapter|cd)[ ._]*$", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
-VERSION = re.compile(r"v\d+", re.IGNORECASE)
+FILE_VERSION = re.compile(r"v\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ def episodes_of(first: int, more: str) -> tuple[int, ...]:
     """The numbers of a list; what is joined by a hyphen is a range."""
     found = [first]
     place = 0
-    text = VERSION.sub("", SEASON_AGAIN.sub("", more))
+    text = FILE_VERSION.sub("", SEASON_AGAIN.sub("", more))
     for match in NUMBER.finditer(text):
         number, between = int(match[0]), text[place : match.start()]
         place = match.end()
-        is_range = "-" in between and found[-1] < number <= found[-1] + MOST_EPISODES
+        is_range = "-" in between and found[-1] < number <= found[-1] + MAX_EPISODES
         found.extend(range(found[-1] + 1, number + 1) if is_range else [number])
     return tuple(sorted(set(found)))
 

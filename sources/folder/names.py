@@ -13,7 +13,7 @@ from datetime import date
 from sources.folder.cleaning import clean_name, take_ids
 from sources.folder.endings import SIDECARS, VIDEOS, ending_of
 from sources.folder.folders import FolderNames, read_folders
-from sources.folder.guess import Guess, guess_name
+from sources.folder.guess import NameGuess, guess_name
 from sources.folder.marks import DateMark, Mark, find_date, find_mark, find_number
 from sources.folder.titles import (
     PAY_PER_VIEW,
@@ -23,7 +23,7 @@ from sources.folder.titles import (
     movie_title,
     pick_year,
     series_title,
-    words,
+    title_words,
 )
 
 ENDINGS = VIDEOS | SIDECARS | {"torrent", "nzb"}
@@ -32,7 +32,7 @@ CAMERA = re.compile(r"(?i)(?:img|vid|mvi|dsc[fn]?|pxl|mov|gopr|g[xh]|dji|whatsap
 NUMBER_ALONE = re.compile(r"[1-9]\d{0,3}")
 NUMBER_BEFORE_WORD = re.compile(r"[1-9]\d{0,2}[ .](?=[^\W\d])")
 NUMBER_FIRST = re.compile(r"(?P<episode>\d{1,3})(?:[ ._-]+(?P<title>\D.*))?")
-MOST_EPISODES = 10_000
+MAX_EPISODE_NUMBER = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ def read_name(path: str) -> NameFacts:
     return replace(facts, ids={**around.ids, **ids})
 
 
-def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
+def facts_of(guess: NameGuess, around: FolderNames) -> NameFacts:
     if CAMERA.match(guess.stem):
         return NameFacts(guess.stem, is_episode=False)
-    mark = mark_of(guess)
+    mark = mark_in(guess)
     if mark is None and around.season is not None:
         mark = number_first(guess.stem)
     own_date = find_date(guess.stem) if mark is None or mark.season is None else None
@@ -81,15 +81,15 @@ def facts_of(guess: Guess, around: FolderNames) -> NameFacts:
         title=title,
         is_episode=True,
         year=year if own_date is None or year != own_date.day.year else None,
-        seasons=seasons_of(guess, mark, around, own_date),
-        episodes=episodes_of(guess, mark, own_date),
+        seasons=season_numbers(guess, mark, around, own_date),
+        episodes=episode_numbers(guess, mark, own_date),
         date=own_date.day if own_date is not None else guess.date,
         episode_title=episode_title(guess, cut),
         country=guess.text("country"),
     )
 
 
-def cut_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> Mark | None:
+def cut_of(guess: NameGuess, mark: Mark | None, own_date: DateMark | None) -> Mark | None:
     """Where the title ends at the latest: at the number, or at a date that guessit has not found."""
     if own_date is None or (guess.date is not None and guess.first("title") is not None):
         return mark
@@ -98,7 +98,7 @@ def cut_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> Mark |
     return Mark(own_date.start, own_date.end, None, ())
 
 
-def mark_of(guess: Guess) -> Mark | None:
+def mark_in(guess: NameGuess) -> Mark | None:
     """What says which episode it is; bare numbers only where guessit takes the name for an episode's, too."""
     if (found := find_mark(guess.stem)) is not None:
         return found
@@ -108,7 +108,7 @@ def mark_of(guess: Guess) -> Mark | None:
     return None if found is None or is_season_and_episode(guess, found) else found
 
 
-def is_season_and_episode(guess: Guess, mark: Mark) -> bool:
+def is_season_and_episode(guess: NameGuess, mark: Mark) -> bool:
     """Whether guessit takes a number of three digits for both, 101 for the first of the first season."""
     together = {
         100 * season + episode for season in guess.numbers("season") for episode in guess.numbers("episode") if episode
@@ -116,7 +116,7 @@ def is_season_and_episode(guess: Guess, mark: Mark) -> bool:
     return len(mark.episodes) == 1 and mark.episodes[0] < 1000 and mark.episodes[0] in together
 
 
-def is_movie(guess: Guess, mark: Mark | None, own_date: DateMark | None, around: FolderNames) -> bool:
+def is_movie(guess: NameGuess, mark: Mark | None, own_date: DateMark | None, around: FolderNames) -> bool:
     if around.season is not None or own_date is not None:
         return False
     if mark is not None:
@@ -128,7 +128,7 @@ def is_movie(guess: Guess, mark: Mark | None, own_date: DateMark | None, around:
     return not guess.is_episode or is_number_first(guess) or year_of_numbers(guess) is not None
 
 
-def part_of_broadcast(guess: Guess) -> Mark | None:
+def part_of_broadcast(guess: NameGuess) -> Mark | None:
     """ "Title Part 2 HDTV": what was broadcast in parts, and has no year behind them, is a series of one season."""
     part, source = guess.first("part"), guess.text("source")
     if part is None or not isinstance(part.value, int) or source not in BROADCAST:
@@ -139,7 +139,7 @@ def part_of_broadcast(guess: Guess) -> Mark | None:
     return Mark(start.start() if start is not None else part.start, part.end, 1, (part.value,))
 
 
-def is_film_of_series(guess: Guess, mark: Mark) -> bool:
+def is_film_of_series(guess: NameGuess, mark: Mark) -> bool:
     """ "Star Wars Episode 2 Attack of the Clones 2002": an episode's number, words, and then a year."""
     year = YEAR.search(guess.stem[mark.end :])
     if year is None or "-" in guess.stem[max(0, mark.start - 2) : mark.start]:
@@ -150,18 +150,18 @@ def is_film_of_series(guess: Guess, mark: Mark) -> bool:
     )
 
 
-def film_of_series(guess: Guess, mark: Mark) -> NameFacts:
+def film_of_series(guess: NameGuess, mark: Mark) -> NameFacts:
     year = YEAR.search(guess.stem, mark.end)
     end = year.start() if year is not None else len(guess.stem)
-    return NameFacts(words(guess.stem[:end]), is_episode=False, year=int(year[0]) if year is not None else None)
+    return NameFacts(title_words(guess.stem[:end]), is_episode=False, year=int(year[0]) if year is not None else None)
 
 
-def is_number_first(guess: Guess) -> bool:
+def is_number_first(guess: NameGuess) -> bool:
     """ "22 Jump Street": a number that guessit takes for an episode's, though nothing stands before it."""
     return NUMBER_BEFORE_WORD.match(guess.stem) is not None and not guess.numbers("season") and guess.date is None
 
 
-def year_of_numbers(guess: Guess) -> re.Match[str] | None:
+def year_of_numbers(guess: NameGuess) -> re.Match[str] | None:
     """ "Blade Runner 2049": what looks like a year, though guessit takes it for season 20, episode 49."""
     seasons, episodes = guess.numbers("season"), guess.numbers("episode")
     for match in re.finditer(r"(?<![\da-zA-Z])(?:19|20)\d\d(?![\da-zA-Z])", guess.stem):
@@ -170,11 +170,11 @@ def year_of_numbers(guess: Guess) -> re.Match[str] | None:
     return None
 
 
-def movie_facts(guess: Guess) -> NameFacts:
+def movie_facts(guess: NameGuess) -> NameFacts:
     if (number := year_of_numbers(guess)) is not None:
         year = YEAR.search(guess.stem, number.end())
         return NameFacts(
-            words(guess.stem[: number.end()]), False, int(year[0]) if year is not None else pick_year(guess)
+            title_words(guess.stem[: number.end()]), False, int(year[0]) if year is not None else pick_year(guess)
         )
     return NameFacts(title=movie_title(guess), is_episode=False, year=pick_year(guess))
 
@@ -185,7 +185,9 @@ def number_first(stem: str) -> Mark | None:
     return Mark(0, match.end("episode"), None, (int(match["episode"]),)) if match is not None else None
 
 
-def seasons_of(guess: Guess, mark: Mark | None, around: FolderNames, own_date: DateMark | None) -> tuple[int, ...]:
+def season_numbers(
+    guess: NameGuess, mark: Mark | None, around: FolderNames, own_date: DateMark | None
+) -> tuple[int, ...]:
     if mark is not None and mark.season is not None:
         return (mark.season,)
     own = [one for one in guess.all("season") if one.start >= 0]
@@ -202,9 +204,9 @@ def seasons_of(guess: Guess, mark: Mark | None, around: FolderNames, own_date: D
     )
 
 
-def episodes_of(guess: Guess, mark: Mark | None, own_date: DateMark | None) -> tuple[int, ...]:
+def episode_numbers(guess: NameGuess, mark: Mark | None, own_date: DateMark | None) -> tuple[int, ...]:
     if mark is not None and mark.episodes:
         return mark.episodes
     if own_date is not None and guess.date is None:
         return ()
-    return tuple(one for one in guess.numbers("episode") if one < MOST_EPISODES)
+    return tuple(one for one in guess.numbers("episode") if one < MAX_EPISODE_NUMBER)

@@ -17,10 +17,10 @@ from defusedxml.ElementTree import fromstring
 
 from sources.folder.files import UnfitFile, bytes_of
 
-MOST_BYTES = 4_000_000
+MAX_NFO_BYTES = 4_000_000
 ROOTS = ("movie", "tvshow", "season", "episodedetails", "musicvideo", "video")
 
-BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
 DECLARATION = re.compile(r"<\?xml.*?\?>", re.DOTALL | re.IGNORECASE)
 FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Nfo:
 
 def read_nfo(path: Path) -> Nfo:
     """OSError, UnfitFile with the reason."""
-    return parse_nfo(bytes_of(path, MOST_BYTES))
+    return parse_nfo(bytes_of(path, MAX_NFO_BYTES))
 
 
 def parse_nfo(content: bytes) -> Nfo:
@@ -69,7 +69,7 @@ def parse_nfo(content: bytes) -> Nfo:
 
 def decoded(content: bytes) -> str:
     """The text: as its mark of byte order says, as UTF-8, as it says itself, or as it looks."""
-    for mark, encoding in BOMS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     declared = DECLARED.search(content[:200])

@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element
 from domain.bounds import COLUMNS, LONG_NAME_LETTERS, NAME_LETTERS, OVERVIEW_LETTERS, TITLE_LETTERS
 from domain.text import shows_nothing, storable
 
-MOST = {"genres": 64, "tags": 256, "credits": 1_000, "collections": 64, "taglines": 32, "artwork": 32}
+MAX_ROWS = {"genres": 64, "tags": 256, "credits": 1_000, "collections": 64, "taglines": 32, "artwork": 32}
 SHORT_TEXT = 1_000
-WHOLE = re.compile(r"\s*(\d{1,9})(?:\.\d+)?")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+WHOLE_NUMBER = re.compile(r"\s*(\d{1,9})(?:\.\d+)?")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 LIST = re.compile(r"\s*(?:/|\||;|,)\s*")
 
 IDS = {"imdbid": "imdb", "imdb_id": "imdb", "imdb": "imdb", "tmdbid": "tmdb", "tvdbid": "tvdb"}
@@ -35,10 +35,10 @@ ART_TYPES = {
 
 def text_in(element: Element, *names: str, most: int = SHORT_TEXT) -> str | None:
     """The first text under one of some names."""
-    return next((one for name in names for one in texts_in(element, name, most)), None)
+    return next((one for name in names for one in element_texts(element, name, most)), None)
 
 
-def texts_in(element: Element, name: str, most: int = SHORT_TEXT) -> Iterator[str]:
+def element_texts(element: Element, name: str, most: int = SHORT_TEXT) -> Iterator[str]:
     for one in element.findall(name):
         if (kept := usable(one.text, most)) is not None:
             yield kept
@@ -57,7 +57,7 @@ def line(text: str | None, most: int) -> str | None:
 def whole_in(element: Element, column: str, *names: str) -> int | None:
     """A whole number that its column can hold."""
     for name in names:
-        match = WHOLE.match(element.findtext(name) or "")
+        match = WHOLE_NUMBER.match(element.findtext(name) or "")
         if match is not None and COLUMNS[column].holds(int(match[1])):
             return int(match[1])
     return None
@@ -67,7 +67,7 @@ def values_of(element: Element) -> dict[str, Any]:
     """Columns of media; what is not said is not given."""
     premiered = text_in(element, "premiered", "aired", "releasedate")
     year = whole_in(element, "media.year", "year")
-    if not year and premiered is not None and DATE.match(premiered):
+    if not year and premiered is not None and ISO_DATE.match(premiered):
         year = int(premiered[:4])
     found = {
         "title": text_in(element, "title", most=TITLE_LETTERS),
@@ -75,13 +75,13 @@ def values_of(element: Element) -> dict[str, Any]:
         "year": year or None,
         "overview": text_in(element, "plot", "outline", most=OVERVIEW_LETTERS),
         "runtime_minutes": whole_in(element, "media.runtime_minutes", "runtime"),
-        "rating_tenths": rating_of(element),
+        "rating_tenths": note_rating(element),
         "metadata": metadata_of(element, premiered) or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def rating_of(element: Element) -> int | None:
+def note_rating(element: Element) -> int | None:
     """The rating that is marked as the default, else the first, in tenths of a scale to 10."""
     ratings = element.findall("ratings/rating")
     ratings.sort(key=lambda one: one.get("default", "").lower() != "true")
@@ -103,11 +103,11 @@ def metadata_of(element: Element, premiered: str | None) -> dict[str, Any]:
     found = {
         "sort_title": text_in(element, "sorttitle", most=TITLE_LETTERS),
         "outline": text_in(element, "outline") if element.find("plot") is not None else None,
-        "premiered": premiered if premiered is not None and DATE.fullmatch(premiered) else None,
+        "premiered": premiered if premiered is not None and ISO_DATE.fullmatch(premiered) else None,
         "certification": text_in(element, "mpaa"),
         "status": text_in(element, "status"),
-        "studios": distinct(texts_in(element, "studio", NAME_LETTERS))[:32] or None,
-        "countries": distinct(texts_in(element, "country", NAME_LETTERS))[:32] or None,
+        "studios": distinct(element_texts(element, "studio", NAME_LETTERS))[:32] or None,
+        "countries": distinct(element_texts(element, "country", NAME_LETTERS))[:32] or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -116,18 +116,20 @@ def lists_of(element: Element) -> dict[str, list[Any]]:
     """Lists of an item by name; those that say nothing are not given."""
     found: dict[str, list[Any]] = {
         "genres": names_in_list(element, "genre"),
-        "tags": distinct(kept for text in texts_in(element, "tag") if (kept := line(text, NAME_LETTERS)) is not None),
-        "taglines": distinct(texts_in(element, "tagline")),
-        "credits": list(credits_of(element)),
+        "tags": distinct(
+            kept for text in element_texts(element, "tag") if (kept := line(text, NAME_LETTERS)) is not None
+        ),
+        "taglines": distinct(element_texts(element, "tagline")),
+        "credits": list(note_credits(element)),
         "collections": [{"collection_id": name} for name in sets_of(element)],
-        "artwork": list(artwork_of(element)),
+        "artwork": list(note_artwork(element)),
     }
-    return {name: rows[: MOST[name]] for name, rows in found.items() if rows}
+    return {name: rows[: MAX_ROWS[name]] for name, rows in found.items() if rows}
 
 
 def names_in_list(element: Element, tag: str) -> list[str]:
     """Names, one to an element or several with separators."""
-    parts = (part for text in texts_in(element, tag) for part in LIST.split(text))
+    parts = (part for text in element_texts(element, tag) for part in LIST.split(text))
     return distinct(kept for part in parts if (kept := line(part, NAME_LETTERS)) is not None)
 
 
@@ -144,11 +146,11 @@ def sets_of(element: Element) -> list[str]:
     )
 
 
-def credits_of(element: Element) -> Iterator[dict[str, Any]]:
+def note_credits(element: Element) -> Iterator[dict[str, Any]]:
     """People in order: directors, writers and so on, then actors by the order that is given."""
     seen = set()
     for tag, role in CREDITS.items():
-        for text in texts_in(element, tag):
+        for text in element_texts(element, tag):
             for part in text.split(" / "):
                 name = line(part, LONG_NAME_LETTERS)
                 if name is not None and (role, name.casefold()) not in seen:
@@ -165,11 +167,11 @@ def credits_of(element: Element) -> Iterator[dict[str, Any]]:
 
 
 def order_of(actor: Element) -> int:
-    match = WHOLE.match(actor.findtext("order") or "")
+    match = WHOLE_NUMBER.match(actor.findtext("order") or "")
     return int(match[1]) if match is not None else 1_000_000
 
 
-def artwork_of(element: Element) -> Iterator[dict[str, Any]]:
+def note_artwork(element: Element) -> Iterator[dict[str, Any]]:
     """Addresses of pictures: <thumb aspect="poster">, <fanart><thumb>."""
     found = [(one, one.get("aspect", "").lower()) for one in element.findall("thumb") if not one.get("season")]
     found += [(one, "fanart") for one in element.findall("fanart/thumb")]

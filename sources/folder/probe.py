@@ -16,8 +16,8 @@ import orjson
 from domain.bounds import COLUMNS
 from domain.text import storable
 
-SECONDS = 20.0
-MOST_OUTPUT = 1_000_000  # bytes
+PROBE_SECONDS = 20.0
+MAX_OUTPUT = 1_000_000  # bytes
 ENTRIES = "format=format_name,duration:stream=codec_name,codec_type,width,height:stream_disposition=attached_pic"
 
 
@@ -26,7 +26,7 @@ def find_ffprobe(named: str | None = None) -> str | None:
     return shutil.which(named or "ffprobe")
 
 
-def probe(program: str, path: Path, seconds: float = SECONDS) -> dict[str, Any]:
+def probe(program: str, path: Path, seconds: float = PROBE_SECONDS) -> dict[str, Any]:
     """Columns of a media's file; {} where ffprobe fails, hangs or says nothing of use."""
     options = ("-v", "error", "-protocol_whitelist", "file", "-show_entries", ENTRIES, "-of", "json")
     try:
@@ -44,7 +44,7 @@ def probe(program: str, path: Path, seconds: float = SECONDS) -> dict[str, Any]:
                 raise
     except (OSError, subprocess.SubprocessError):
         return {}
-    return facts_of_output(output) if process.returncode == 0 and len(output) <= MOST_OUTPUT else {}
+    return facts_of_output(output) if process.returncode == 0 and len(output) <= MAX_OUTPUT else {}
 
 
 def facts_of_output(output: bytes) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def facts_of_output(output: bytes) -> dict[str, Any]:
         "codecs": codecs_of(streams),
         "width": within("media_file.width", video.get("width")),
         "height": within("media_file.height", video.get("height")),
-        "duration_ms": milliseconds(container.get("duration")),
+        "duration_ms": probed_milliseconds(container.get("duration")),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -87,7 +87,7 @@ def within(column: str, value: Any) -> int | None:
     return value if isinstance(value, int) and COLUMNS[column].holds(value) else None
 
 
-def milliseconds(value: Any) -> int | None:
+def probed_milliseconds(value: Any) -> int | None:
     try:
         found = round(float(value) * 1000)
     except (TypeError, ValueError, OverflowError):

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sources.folder.endings import NOTES, PICTURES, SUBTITLES, ending_of, stem_of
+from sources.folder.endings import NOTES, PICTURE_ENDINGS, SUBTITLES, ending_of, stem_of
 from sources.folder.files import FileState
 from sources.folder.languages import language_tag
 from sources.folder.walk import Folder, wrong_name
 
-MOST_SUBTITLES = 64  # of one media, as the catalogue has it
-MOST_PICTURES = 64
+MAX_SUBTITLES = 64  # of one media, as the catalogue has it
+MAX_PICTURES = 64
 UNKNOWN_LANGUAGE = "und"
 
 PICTURE_TYPES = {
@@ -53,7 +53,7 @@ def own_pictures(folder: Folder, stems: Sequence[str], *, alone: bool) -> list[t
     found = []
     for stem in stems:
         for name in beside(folder, stem):
-            if ending_of(name) not in PICTURES or (rest := behind_stem(name, stem)) is None:
+            if ending_of(name) not in PICTURE_ENDINGS or (rest := behind_stem(name, stem)) is None:
                 continue
             match = PICTURE.fullmatch(rest.strip("-._ "))
             if match is not None or not rest:
@@ -65,7 +65,7 @@ def folder_pictures(folder: Folder) -> list[tuple[str, str]]:
     """poster.jpg, fanart2.png, logo.png and so on."""
     found = []
     for name in folder.sidecars:
-        match = PICTURE.fullmatch(stem_of(name)) if ending_of(name) in PICTURES else None
+        match = PICTURE.fullmatch(stem_of(name)) if ending_of(name) in PICTURE_ENDINGS else None
         if match is not None:
             found.append((PICTURE_TYPES[match["word"].lower()], name))
     return found
@@ -75,7 +75,7 @@ def season_pictures(folder: Folder, number: int) -> list[tuple[str, str]]:
     """season01-poster.jpg and season-specials-fanart.jpg in the series' folder."""
     found = []
     for name in folder.sidecars:
-        match = SEASON_PICTURE.fullmatch(stem_of(name)) if ending_of(name) in PICTURES else None
+        match = SEASON_PICTURE.fullmatch(stem_of(name)) if ending_of(name) in PICTURE_ENDINGS else None
         if match is not None and season_number(match["number"]) == number:
             found.append((PICTURE_TYPES[(match["word"] or "poster").lower()], name))
     return found
@@ -89,7 +89,7 @@ def season_number(text: str) -> int | None:
 def artwork(root: Path, pictures: Sequence[tuple[str, FileState]]) -> list[dict[str, Any]]:
     """The rows of a media's list: pictures that are there already, so they have a path."""
     rows: dict[str, dict[str, Any]] = {}
-    for type_, file in pictures[:MOST_PICTURES]:
+    for type_, file in pictures[:MAX_PICTURES]:
         path = os.fspath(root / file.path)
         rows.setdefault(path, {"type": type_, "url": Path(path).as_uri(), "state": "DOWNLOADED", "path": path})
     return list(rows.values())
@@ -104,7 +104,7 @@ def own_subtitles(root: Path, folder: Folder, stems: Sequence[str], *, alone: bo
                 found[folder.path_of(name)] = rest
     for path, name in subtitle_folder(root, folder, stems, alone):
         found.setdefault(path, name)
-    return dict(list(found.items())[:MOST_SUBTITLES])
+    return dict(list(found.items())[:MAX_SUBTITLES])
 
 
 def subtitle_folder(root: Path, folder: Folder, stems: Sequence[str], alone: bool) -> Iterator[tuple[str, str]]:

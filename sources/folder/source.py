@@ -14,14 +14,14 @@ from sources.folder.names import NameFacts
 from sources.folder.pools import NameReader, ordered
 from sources.folder.probe import find_ffprobe
 from sources.folder.units import Assembler, FileUnit, Named, Unit, main_videos
-from sources.folder.walk import Folder, Walk, unreadable
+from sources.folder.walk import Folder, Walk, unreadable_path
 from sources.format import Format, Option
 from sources.in_thread import read_in_thread
 from sources.source import Reading, Source, SourceError, Unreadable
 
-BATCH = 16  # names that are read at once
+NAMES_OF_A_BATCH = 16  # names that are read at once
 LOOKED_AT = 2_000  # names that are looked at to guess whether it is a folder of media
-MOST_WORKERS = 64
+MAX_WORKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class FolderSource:
             videos = [] if isinstance(folder, Unreadable) else main_videos(folder, self.options.clips)
             if isinstance(folder, Folder) and folder.passed:
                 videos = [name for name in videos if name > folder.passed]
-            for start in range(0, max(1, len(videos)), BATCH):
-                yield folder, videos[start : start + BATCH]
+            for start in range(0, max(1, len(videos)), NAMES_OF_A_BATCH):
+                yield folder, videos[start : start + NAMES_OF_A_BATCH]
 
 
 def submit_names(names: NameReader, batch: tuple[Folder | Unreadable, Sequence[str]]) -> Future[list[NameFacts]]:
@@ -124,7 +124,7 @@ def open_folder(location: str, options: Mapping[str, str]) -> Source:
         with os.scandir(root):
             pass
     except OSError as error:
-        raise SourceError(f"{location}: {unreadable('', error).reason}") from error
+        raise SourceError(f"{location}: {unreadable_path('', error).reason}") from error
     return FolderSource(root, read_options(options))
 
 
@@ -151,8 +151,8 @@ def one_of(options: Mapping[str, str], name: str, values: Sequence[str]) -> str:
 def workers_of(value: str) -> int:
     if not value:
         return max(1, os.cpu_count() or 1)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST_WORKERS:
-        raise SourceError(f"workers={value}: a number from 1 to {MOST_WORKERS} is needed here.")
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_WORKERS:
+        raise SourceError(f"workers={value}: a number from 1 to {MAX_WORKERS} is needed here.")
     return int(value)
 
 

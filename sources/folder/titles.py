@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sources.folder.folders import FolderNames
-from sources.folder.guess import Found, Guess
+from sources.folder.guess import Found, NameGuess
 from sources.folder.marks import Mark, is_year
 
 # What guessit finds within titles without being wrong about where they end.
@@ -29,7 +29,7 @@ END_OF_TITLE = re.compile(r"(?i)(?:[ ._]+(?:custom|integrale?|complete))+$")
 INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
 
 
-def words(text: str) -> str:
+def title_words(text: str) -> str:
     """A title as people write it: dots and underscores are spaces where the name has no others."""
     if "_" in text and " " not in text:
         text = text.replace("_", " ")
@@ -54,35 +54,35 @@ def has_group(stem: str) -> bool:
     return match is not None and match.end() < len(stem)
 
 
-def stop_after(guess: Guess, start: int, end: int) -> int:
+def stop_after(guess: NameGuess, start: int, end: int) -> int:
     """Where the first fact behind `start` stands that no title has in it; at most `end`."""
     stops = [one.start for one in guess.found if one.name not in WITHIN_TITLES and start < one.start < end]
     return min([*stops, end])
 
 
-def series_title(guess: Guess, mark: Mark | None, around: FolderNames) -> tuple[str, int | None]:
+def series_title(guess: NameGuess, mark: Mark | None, around: FolderNames) -> tuple[str, int | None]:
     """The title of the series and its year: of its folder above a season's, else what stands before the mark."""
     own, year = own_series_title(guess, mark), series_year(guess, mark)
     if around.season is not None and around.series is not None:
         is_more = own and plain(around.series) in plain(own)
-        return (own if is_more else words(around.series)), around.year or year
+        return (own if is_more else title_words(around.series)), around.year or year
     if not own and around.series is not None:
-        return words(around.series), around.year
-    return own, year or (around.year if around.series is not None and same(words(around.series), own) else None)
+        return title_words(around.series), around.year
+    return own, year or (around.year if around.series is not None and same(title_words(around.series), own) else None)
 
 
-def own_series_title(guess: Guess, mark: Mark | None) -> str:
+def own_series_title(guess: NameGuess, mark: Mark | None) -> str:
     """guessit's; where it stops too early, all that stands before the mark."""
     title = guess.first("title")
     if mark is None and title is not None and (day := guess.first("date")) is not None and day.start > title.start:
         mark = Mark(day.start, day.end, None, ()) if re.match(r"(?:19|20)\d\d", guess.stem) else None
     if mark is None or (mark.start == 0 and mark.season is None and title is not None):
-        return END_OF_TITLE.sub("", words(str(title.value))) if title is not None else ""
+        return END_OF_TITLE.sub("", title_words(str(title.value))) if title is not None else ""
     group = GROUP.match(guess.stem)
     start = group.end() if group is not None and group.end() < len(guess.stem) else 0
     if not plain(guess.stem[start : mark.start]):
         above = next((one for one in guess.all("title") if one.start < 0), None)
-        return words(str(above.value)) if above is not None else ""
+        return title_words(str(above.value)) if above is not None else ""
     if (
         title is None
         or title.end > mark.start
@@ -91,12 +91,12 @@ def own_series_title(guess: Guess, mark: Mark | None) -> str:
     ):
         return whole_title(guess, start, mark)
     if title.start < 0:
-        return words(str(title.value))
+        return title_words(str(title.value))
     longer = whole_title(guess, title.start, mark)
-    return longer if is_rest_of_title(guess, title, mark, longer) else words(str(title.value))
+    return longer if is_rest_of_title(guess, title, mark, longer) else title_words(str(title.value))
 
 
-def is_rest_of_title(guess: Guess, title: Found, mark: Mark, longer: str) -> bool:
+def is_rest_of_title(guess: NameGuess, title: Found, mark: Mark, longer: str) -> bool:
     """Whether what stands between guessit's title and the mark belongs to it: numbers, or a title behind a dash."""
     rest = plain(longer).removeprefix(plain(str(title.value))).strip()
     if not plain(longer).startswith(plain(str(title.value))) or not rest:
@@ -109,7 +109,7 @@ def is_rest_of_title(guess: Guess, title: Found, mark: Mark, longer: str) -> boo
     return is_next or re.match(r"\d", rest) is not None
 
 
-def starts_with_number(guess: Guess, title: Found, mark: Mark) -> bool:
+def starts_with_number(guess: NameGuess, title: Found, mark: Mark) -> bool:
     """Whether guessit left out a number or a year that the name starts with, though the mark comes later."""
     return (
         0 < title.start < mark.start
@@ -118,16 +118,16 @@ def starts_with_number(guess: Guess, title: Found, mark: Mark) -> bool:
     )
 
 
-def whole_title(guess: Guess, start: int, mark: Mark) -> str:
+def whole_title(guess: NameGuess, start: int, mark: Mark) -> str:
     """All that stands before the mark and is no fact of another kind."""
     end = stop_after(guess, start, mark.start)
     text = guess.stem[start:end].rstrip(" ([")
     text = SEASON_AT_END.sub("", re.sub(r"(?i)[ ._]+(?:ep|episode)$", "", text))
     text = re.sub(r"[ ._]+-[ ._]+\d{1,4}[ ._-]*$", "", text) if mark.season is not None else text
-    return END_OF_TITLE.sub("", words(text))
+    return END_OF_TITLE.sub("", title_words(text))
 
 
-def series_year(guess: Guess, mark: Mark | None) -> int | None:
+def series_year(guess: NameGuess, mark: Mark | None) -> int | None:
     """A year that is given beside the title, or by which the season is called."""
     if mark is not None and mark.season is not None and is_year(mark.season):
         return mark.season
@@ -135,18 +135,18 @@ def series_year(guess: Guess, mark: Mark | None) -> int | None:
     return int(years[0].value) if years else None
 
 
-def episode_title(guess: Guess, mark: Mark | None) -> str | None:
+def episode_title(guess: NameGuess, mark: Mark | None) -> str | None:
     """What stands behind the mark, as far as it is no fact of another kind."""
     found = guess.text("episode_title")
     if found is not None:
-        return words(found) or None
+        return title_words(found) or None
     title = guess.first("title")
     if title is not None and mark is not None and title.start >= mark.end:
-        return words(str(title.value)) or None
+        return title_words(str(title.value)) or None
     return None
 
 
-def pick_year(guess: Guess) -> int | None:
+def pick_year(guess: NameGuess) -> int | None:
     """A movie's year; one that the title starts with is none."""
     years = guess.all("year")
     own = [one for one in years if one.start >= 0]
@@ -156,29 +156,29 @@ def pick_year(guess: Guess) -> int | None:
     return int(years[0].value) if years else None
 
 
-def movie_title(guess: Guess) -> str:
+def movie_title(guess: NameGuess) -> str:
     title, year = guess.first("title"), next(iter(own_years(guess)), None)
     if re.fullmatch(r"\d{1,4}", guess.stem):
         return guess.stem
     if year is not None and year.start == 0 and YEAR_FIRST.match(guess.stem):
         end = title.end if title is not None and title.start > 0 else year.end
-        return words(guess.stem[:end])
+        return title_words(guess.stem[:end])
     if year is not None and (title is None or title.start > year.start) and plain(guess.stem[: year.start]):
-        return words(guess.stem[: year.start])
+        return title_words(guess.stem[: year.start])
     if PAY_PER_VIEW.search(guess.stem):
-        return words(PAY_PER_VIEW.sub(" ", guess.stem[: stop_after(guess, 0, len(guess.stem))]))
+        return title_words(PAY_PER_VIEW.sub(" ", guess.stem[: stop_after(guess, 0, len(guess.stem))]))
     if title is None:
-        return words(guess.stem[: stop_after(guess, 0, len(guess.stem))])
+        return title_words(guess.stem[: stop_after(guess, 0, len(guess.stem))])
     if title.start < 0:
-        return words(str(title.value))
-    return END_OF_TITLE.sub("", words(guess.stem[movie_start(guess, title) : movie_end(guess, title, year)]))
+        return title_words(str(title.value))
+    return END_OF_TITLE.sub("", title_words(guess.stem[movie_start(guess, title) : movie_end(guess, title, year)]))
 
 
-def own_years(guess: Guess) -> list[Found]:
+def own_years(guess: NameGuess) -> list[Found]:
     return [one for one in guess.all("year") if one.start >= 0]
 
 
-def movie_start(guess: Guess, title: Found) -> int:
+def movie_start(guess: NameGuess, title: Found) -> int:
     """A number that guessit took for an episode's is the start of the title."""
     one = guess.first("episode")
     if re.match(r"\(\d{1,3}\) ", guess.stem) or starts_with_name(guess, title):
@@ -188,13 +188,13 @@ def movie_start(guess: Guess, title: Found) -> int:
     )
 
 
-def starts_with_name(guess: Guess, title: Found) -> bool:
+def starts_with_name(guess: NameGuess, title: Found) -> bool:
     """ "Spider-Man.2002": what guessit takes for a release group though it is written as a name."""
     group = guess.first("release_group")
     return group is not None and group.start == 0 and re.match(r"[A-Z][a-z]+-[A-Z]", guess.stem) is not None
 
 
-def movie_end(guess: Guess, title: Found, year: Found | None) -> int:
+def movie_end(guess: NameGuess, title: Found, year: Found | None) -> int:
     """The title goes on behind a dash, to the year or, in names of anime, to the next fact; and over a "Part Two"."""
     part = guess.first("part")
     if part is not None and part.start >= title.end and plain(guess.stem[title.end : part.start]) in ("", "part", "pt"):

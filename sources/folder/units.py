@@ -13,13 +13,13 @@ from domain.text import fold
 from sources.folder.endings import OVER, extra_of, stem_of
 from sources.folder.folders import season_of, title_and_year
 from sources.folder.names import NameFacts
-from sources.folder.titles import words
+from sources.folder.titles import title_words
 from sources.folder.walk import Folder
 from sources.source import Unreadable
 
-MOST_KEY_LETTERS = 1_000
-MOST_KEY_BYTES = 2_000
-MOST_FILES = 64  # of one media
+MAX_PATH_KEY_LETTERS = 1_000
+MAX_PATH_KEY_BYTES = 2_000
+MAX_FILES = 64  # of one media
 SHOW_NOTES = "tvshow.nfo"
 
 
@@ -116,7 +116,7 @@ class Assembler:
             return FileUnit(bounded(folder.path), folder, [], facts, alone=True)
         clip = extra_of(name, folder.extra)
         if clip is None and not facts.title and not facts.is_episode:
-            facts = titled(facts, words(stem_of(name)) or name)
+            facts = titled(facts, title_words(stem_of(name)) or name)
         alone = clip is None and is_alone(folder, 1)
         return FileUnit(bounded(folder.path_of(name)), folder, [name], facts, alone=alone, clip=clip)
 
@@ -146,7 +146,12 @@ class Assembler:
         own = own_folder(folder, facts)
         name = self._root_name if own == "" else None if own is None else own.rpartition("/")[2]
         of_folder, year = title_and_year(name) if name else (None, None)
-        title = facts.title or words(of_folder or "") or words(folder.name or self._root_name) or self._root_name
+        title = (
+            facts.title
+            or title_words(of_folder or "")
+            or title_words(folder.name or self._root_name)
+            or self._root_name
+        )
         if facts.country and fold(facts.country) not in fold(title).split():
             title = f"{title} ({facts.country})"
         year = facts.year or year
@@ -163,7 +168,7 @@ def own_folder(folder: Folder, facts: NameFacts) -> str | None:
     if any(name.lower() == SHOW_NOTES for name in folder.sidecars):
         return folder.path
     of_folder, _ = title_and_year(folder.name)
-    if of_folder is not None and (not facts.title or called_alike(words(of_folder), facts)):
+    if of_folder is not None and (not facts.title or called_alike(title_words(of_folder), facts)):
         return folder.path
     if (
         folder.above is not None
@@ -187,7 +192,7 @@ def is_same(one: FileUnit, other: FileUnit) -> bool:
     if one.folder is not other.folder or one.clip is not None or other.clip is not None or one.folder.disc is not None:
         return False
     first, second = one.facts, other.facts
-    if first.date is not None or len(one.names) >= MOST_FILES:
+    if first.date is not None or len(one.names) >= MAX_FILES:
         return False
     if first.is_episode and not first.episodes:
         return False
@@ -213,7 +218,7 @@ def is_within(path: str, scope: str) -> bool:
 
 def bounded(key: str) -> str:
     """A key of any length within what a key may be: of a long one the rest is a hash."""
-    if len(key) <= MOST_KEY_LETTERS and len(os.fsencode(key)) <= MOST_KEY_BYTES:
+    if len(key) <= MAX_PATH_KEY_LETTERS and len(os.fsencode(key)) <= MAX_PATH_KEY_BYTES:
         return key
     hashed = blake2b(os.fsencode(key), digest_size=16).hexdigest()
-    return f"{key[: MOST_KEY_LETTERS // 2]}#{hashed}"
+    return f"{key[: MAX_PATH_KEY_LETTERS // 2]}#{hashed}"

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from sources.folder.endings import DISCS, EXTRA_FOLDERS, HIDDEN, SIDECARS, SUBTITLE_FOLDERS, VIDEOS, ending_of
 from sources.source import Unreadable
 
-MOST_DEPTH = 64  # folders in each other: beyond it something is a circle
+MAX_DEPTH = 64  # folders in each other: beyond it something is a circle
 LONGEST_PATH = 2_000  # bytes, as a media's file has it
 
 Inode: TypeAlias = tuple[int, int]
@@ -80,10 +80,10 @@ class Walk:
         try:
             at = (self.root / path).stat()
         except OSError as error:
-            yield unreadable(path, error)
+            yield unreadable_path(path, error)
             return
         inode = (at.st_dev, at.st_ino)
-        if inode in chain or len(chain) > MOST_DEPTH:
+        if inode in chain or len(chain) > MAX_DEPTH:
             yield Unreadable(path, "It is a circle: it leads back into a folder that it is in.")
             return
         extra = folder.extra or (name if is_extra(folder, name) else None)
@@ -100,7 +100,7 @@ class Walk:
             with os.scandir(self.root / folder.path) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield unreadable(folder.path or ".", error)
+            yield unreadable_path(folder.path or ".", error)
             return
         for entry in found:
             if not HIDDEN.fullmatch(entry.name) and (fault := self._sort(folder, entry)) is not None:
@@ -114,7 +114,7 @@ class Walk:
             if not is_folder and ending not in VIDEOS and ending not in SIDECARS and not entry.is_symlink():
                 return None
             if (reason := wrong_name(path)) is not None:
-                return Unreadable(shown(path), reason, shown(path))
+                return Unreadable(shown_path(path), reason, shown_path(path))
             if entry.is_symlink():
                 return self._sort_link(folder, entry, ending)
             if is_folder:
@@ -125,7 +125,7 @@ class Walk:
             else:
                 (folder.videos if ending in VIDEOS else folder.sidecars).append(entry.name)
         except OSError as error:
-            return unreadable(path, error)
+            return unreadable_path(path, error)
         return None
 
     def _sort_link(self, folder: Folder, entry: os.DirEntry[str], ending: str) -> Unreadable | None:
@@ -165,12 +165,12 @@ def wrong_name(path: str) -> str | None:
     return f"Its path is longer than {LONGEST_PATH} bytes." if len(encoded) > LONGEST_PATH else None
 
 
-def shown(path: str) -> str:
+def shown_path(path: str) -> str:
     """A path for people, with the bytes that are not UTF-8 as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def unreadable(path: str, error: OSError) -> Unreadable:
+def unreadable_path(path: str, error: OSError) -> Unreadable:
     """In words for people."""
     if isinstance(error, FileNotFoundError):
         reason = "It vanished while the folder was read, or leads nowhere."
@@ -178,4 +178,4 @@ def unreadable(path: str, error: OSError) -> Unreadable:
         reason = "It may not be read: give this user the right to read it."
     else:
         reason = f"It cannot be read: {error.strerror or error}."
-    return Unreadable(shown(path), reason, "")
+    return Unreadable(shown_path(path), reason, "")
