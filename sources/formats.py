@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sources.binary_file import unreadable
 from sources.csv_file import CSV
+from sources.folder.source import MEDIA_FOLDER
 from sources.format import Format, check_options
 from sources.http_client import RefusedError
 from sources.jellyfin import JELLYFIN
@@ -34,6 +35,7 @@ FORMATS: tuple[Format, ...] = (
     RADARR,
     SONARR,
     TUNARR,
+    MEDIA_FOLDER,
 )
 
 

@@ -1,0 +1,1 @@
+"""A folder of media files as a source: names, sidecars, and what ffprobe tells."""

@@ -1,0 +1,188 @@
+"""A folder of media files as a source: docs/folders.md says what of names and sidecars is understood."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sources.folder.build import Builder
+from sources.folder.names import NameFacts
+from sources.folder.pools import NameReader, ordered
+from sources.folder.probe import find_ffprobe
+from sources.folder.units import Assembler, FileUnit, Named, Unit, main_videos
+from sources.folder.walk import Folder, Walk, unreadable_path
+from sources.format import Format, Option
+from sources.in_thread import read_in_thread
+from sources.source import Reading, Source, SourceError, Unreadable
+
+NAMES_OF_A_BATCH = 16  # names that are read at once
+LOOKED_AT = 2_000  # names that are looked at to guess whether it is a folder of media
+MAX_WORKERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """clips: whether trailers and other extras become clips; workers: processes for names, threads for files."""
+
+    clips: bool = False
+    follow: bool = False
+    ffprobe: str | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """Items are made of the files below `root`, in the order of the walk."""
+
+    root: Path
+    options: FolderOptions
+
+    @property
+    def total(self) -> int | None:
+        return None
+
+    def read(self, position: str = "") -> AsyncIterator[Reading]:
+        return read_in_thread(lambda: self._readings(position))
+
+    async def has(self, key: str) -> bool | None:
+        return await asyncio.to_thread(self._has, key)
+
+    def _has(self, key: str) -> bool | None:
+        """Whether a file or folder is there; of what is none of its own, whether its folder is."""
+        if os.path.lexists(self.root / key):
+            return True
+        path, mark, _ = key.partition("?")
+        if not mark:
+            path, mark, number = key.rpartition("#")
+            return os.path.lexists(self.root / path) if mark and number.isdigit() else None if mark else False
+        return None if os.path.lexists(self.root / path) else False
+
+    def _readings(self, position: str) -> Iterator[Reading | None]:
+        workers = self.options.workers
+        names = NameReader(workers)
+        threads = ThreadPoolExecutor(workers + 1, thread_name_prefix="folder")
+        builder = Builder(self.root, self.options.ffprobe)
+        try:
+            batches = self._batches(position)
+            named = unpacked(ordered(lambda batch: submit_names(names, batch), batches, 2 * workers + 1))
+            units = Assembler(self.root.name).units(named)
+            built = ordered(lambda unit: threads.submit(builder.build, unit), units, 4 * workers)
+            yield from placed(built, position)
+        except FileNotFoundError as error:
+            raise SourceError(f"{self.root} is not there.") from error
+        finally:
+            names.close()
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _batches(self, position: str) -> Iterator[tuple[Folder | Unreadable, Sequence[str]]]:
+        """Folders with some of their names at a time."""
+        for folder in Walk(self.root, self.options.follow).folders(position):
+            videos = [] if isinstance(folder, Unreadable) else main_videos(folder, self.options.clips)
+            if isinstance(folder, Folder) and folder.passed:
+                videos = [name for name in videos if name > folder.passed]
+            for start in range(0, max(1, len(videos)), NAMES_OF_A_BATCH):
+                yield folder, videos[start : start + NAMES_OF_A_BATCH]
+
+
+def submit_names(names: NameReader, batch: tuple[Folder | Unreadable, Sequence[str]]) -> Future[list[NameFacts]]:
+    folder, videos = batch
+    if isinstance(folder, Unreadable) or not videos:
+        done: Future[list[NameFacts]] = Future()
+        done.set_result([])
+        return done
+    return names.submit([folder.path if folder.disc is not None else folder.path_of(name) for name in videos])
+
+
+def unpacked(
+    answers: Iterable[tuple[tuple[Folder | Unreadable, Sequence[str]], list[NameFacts]]],
+) -> Iterator[Named]:
+    for (folder, videos), facts in answers:
+        yield folder, list(zip(videos, facts, strict=True))
+
+
+def placed(built: Iterable[tuple[Unit, list[Reading]]], position: str) -> Iterator[Reading]:
+    """Readings with the positions behind them. Until a unit is whole, that is behind the one before."""
+    for unit, readings in built:
+        after = position
+        if isinstance(unit, FileUnit):
+            after = unit.folder.path_of(unit.names[-1]) if unit.names else unit.folder.path
+        for place, one in enumerate(readings, 1):
+            yield replace(one, position=after if place == len(readings) else position)
+        position = after
+
+
+def open_folder(location: str, options: Mapping[str, str]) -> Source:
+    """SourceError where no folder is there that may be read, or for a value that an option does not have."""
+    root = Path(os.path.abspath(location))  # noqa: PTH100
+    if not root.is_dir():
+        raise SourceError(f"{location} is no folder.")
+    try:
+        with os.scandir(root):
+            pass
+    except OSError as error:
+        raise SourceError(f"{location}: {unreadable_path('', error).reason}") from error
+    return FolderSource(root, read_options(options))
+
+
+def read_options(options: Mapping[str, str]) -> FolderOptions:
+    named = options.get("ffprobe", "")
+    program = None if named == "off" else find_ffprobe(named or None)
+    if named not in ("", "off") and program is None:
+        raise SourceError(f"ffprobe={named} is no program: give its path, or off to do without.")
+    return FolderOptions(
+        clips=one_of(options, "extras", ("skip", "clips")) == "clips",
+        follow=one_of(options, "links", ("skip", "follow")) == "follow",
+        ffprobe=program,
+        workers=workers_of(options.get("workers", "")),
+    )
+
+
+def one_of(options: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    value = options.get(name, values[0])
+    if value not in values:
+        raise SourceError(f"{name}={value}: one of {', '.join(values)} is needed here.")
+    return value
+
+
+def workers_of(value: str) -> int:
+    if not value:
+        return max(1, os.cpu_count() or 1)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_WORKERS:
+        raise SourceError(f"workers={value}: a number from 1 to {MAX_WORKERS} is needed here.")
+    return int(value)
+
+
+def guess_folder(location: str) -> float:
+    """How surely a location is a folder of media files: by whether the first names below it are any."""
+    root = Path(os.path.abspath(location))  # noqa: PTH100
+    if not root.is_dir():
+        return 0.0
+    seen = 0
+    for folder in Walk(root).folders():
+        if isinstance(folder, Folder) and (folder.videos or folder.disc is not None):
+            return 0.8
+        seen += 1 if isinstance(folder, Unreadable) else 1 + len(folder.sidecars)
+        if seen > LOOKED_AT:
+            break
+    return 0.0
+
+
+MEDIA_FOLDER = Format(
+    "media-folder",
+    "A folder of media files: movies and series by names of files and folders, .nfo files, pictures and subtitles.",
+    "it is a folder with video files",
+    guess_folder,
+    open_folder,
+    (
+        Option(
+            "extras", "What becomes of trailers, featurettes and other extras: skip, or clips of their own.", "skip"
+        ),
+        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip"),
+        Option("ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH"),
+        Option("workers", "How many processes read names, and threads files.", "the number of CPUs"),
+    ),
+)
