@@ -27,6 +27,8 @@ def changes(check: ValueCheck) -> ValueCheck:
     def checked(value: Any) -> str:
         if not isinstance(value, list | tuple) or len(value) > CHANGES_OF_MUSIC:
             raise bad_argument(f"At most {CHANGES_OF_MUSIC} changes are needed here.")
+        if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in value):
+            raise bad_argument("A change is a pair of milliseconds and what holds from there on.")
         pairs = {moment(at): check(after) for at, after in value}
         if len(pairs) < len(value):
             raise bad_argument("Two of these changes are at the same time.")
