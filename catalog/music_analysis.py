@@ -4,10 +4,11 @@ A media that was analysed is marked as processed by `analyse`, whether or not it
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from catalog.process import mark_processed
 from catalog.transaction import Writer, statement, transact
@@ -75,20 +76,33 @@ class AnalysedChunk:
     failures: Sequence[AnalysisFailure]
 
 
+SaveChunk: TypeAlias = Callable[[Writer, AnalysedChunk], Awaitable[None]]
+
+
+async def not_saved(writer: Writer, chunk: AnalysedChunk) -> None:
+    """Nobody wants to go on from here."""
+
+
 async def analyse_music(
-    session: Session, viewer: Viewer, analyser: Analyser, media: Sequence[int] | None = None, after: int = 0
-) -> AsyncIterator[AnalysedChunk]:
+    session: Session,
+    viewer: Viewer,
+    analyser: Analyser,
+    media: Sequence[int] | None = None,
+    *,
+    after: int = 0,
+    save: SaveChunk = not_saved,
+) -> AsyncGenerator[AnalysedChunk, None]:
     """Analyses the MIDI files of these media, None: of all that need it; tells of each chunk once it is stored.
 
-    after: only media with a greater id. Media that are given and have no MIDI file are passed over."""
+    after: only media with a greater id. save: called within the transaction of each chunk, maybe more than once.
+    Media that are given and have no MIDI file are passed over."""
     batches = media_to_analyse(session, viewer, media, after)
     async for chunk, analyses in analyser.analyse(batches):
-        at = datetime.now(UTC)
         found = list(zip(chunk, analyses, strict=True))
         failures = [AnalysisFailure(*one, analysis.reason) for one, analysis in found if analysis.facts is None]
         facts = {one: analysis.facts for one, analysis in found if analysis.facts is not None}
-        failures += await transact(session, viewer, NAME_OF_ANALYSIS, lambda writer: store(writer, facts, failures, at))
-        yield AnalysedChunk(chunk[-1][0], len(chunk) - len(failures), failures)
+        work = partial(store, facts=facts, failed=failures, last=chunk[-1][0], at=datetime.now(UTC), save=save)
+        yield await transact(session, viewer, NAME_OF_ANALYSIS, work)
 
 
 async def media_to_analyse(
@@ -109,16 +123,21 @@ async def store(
     writer: Writer,
     facts: Mapping[tuple[int, str], Mapping[str, Any]],
     failed: Sequence[AnalysisFailure],
+    last: int,
     at: datetime,
-) -> list[AnalysisFailure]:
-    """Stores facts, and that the media were analysed; the media whose facts could not be stored."""
+    save: SaveChunk,
+) -> AnalysedChunk:
+    """Stores facts, and that the media were analysed."""
     given = list(facts.items())
     items = [Item(place, id=media, lists={"music": one}) for place, ((media, _), one) in enumerate(given)]  # type: ignore[dict-item]
     results = await upsert_media(writer, items, match_by=[MatchBy.ID])
     done = [media for media, _ in facts] + [one.media for one in failed]
     await mark_processed(writer, {media: place for place, media in enumerate(sorted(done))}, PROCESS, at)
-    return [
+    failures = [
         AnalysisFailure(*given[result.place][0], result.message or "")
         for result in results
         if result.status is Status.FAILED
     ]
+    chunk = AnalysedChunk(last, len(results) - len(failures), [*failed, *failures])
+    await save(writer, chunk)
+    return chunk

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sources.format import Format, check_options
+from sources.midi.folder import MIDI_FOLDER
 from sources.source import Source, SourceError
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (MIDI_FOLDER,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,6 @@ def number(table: str, column: str, *, required: bool = False, missing: str = ""
     return Field(column, type_, whole(within), required=required, absent_if_null=column == "position", missing=missing)
 
 
-
-
 def changes_field(column: str, check: ValueCheck) -> Field:
     """A column with pairs of milliseconds and values."""
     return Field(column, "text", changes(check), default="[]", write="{}::jsonb", read="{}::text")

@@ -1,16 +1,18 @@
 """Analyses MIDI files in processes of their own: a hostile file costs its time limit and no more.
 
-A process that takes too long, too much memory, or dies, is replaced; the file is told as unreadable, the rest goes on."""
+A process that takes too long, too much memory, or dies, is replaced; the file is told as unreadable, the rest goes
+on."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +68,7 @@ class MidiAnalyser:
         self.workers = [
             AnalysisProcess(seconds, memory, command) for _ in range(analysis_workers() if workers is None else workers)
         ]
+        self._running: set[asyncio.Task[list[Analysis]]] = set()
         self._idle: asyncio.Queue[AnalysisProcess] = asyncio.Queue()
         for one in self.workers:
             self._idle.put_nowait(one)
@@ -76,15 +79,19 @@ class MidiAnalyser:
     async def __aexit__(
         self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await cancelled(self._running)  # whoever was reading has left: nothing is begun any more
         for one in self.workers:
             await one.stop()
 
-    async def analyse(self, batches: AsyncIterable[Batch[B]]) -> AsyncIterator[tuple[B, list[Analysis]]]:
+    async def analyse(self, batches: AsyncIterable[Batch[B]]) -> AsyncGenerator[tuple[B, list[Analysis]], None]:
         """The analyses of each batch, in the order given; one batch a process and one more are read ahead."""
         running: deque[tuple[B, asyncio.Task[list[Analysis]]]] = deque()
         try:
             async for known_by, paths in batches:
-                running.append((known_by, asyncio.create_task(self.analyse_files(paths))))
+                task = asyncio.create_task(self.analyse_files(paths))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+                running.append((known_by, task))
                 if len(running) > len(self.workers):
                     first, task = running.popleft()
                     yield first, await task
@@ -92,9 +99,7 @@ class MidiAnalyser:
                 first, task = running.popleft()
                 yield first, await task
         finally:
-            for _, task in running:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+            await cancelled([task for _, task in running])
 
     async def analyse_files(self, paths: Sequence[str]) -> list[Analysis]:
         """By the first process that is free."""
@@ -103,6 +108,14 @@ class MidiAnalyser:
             return await worker.analyse(paths)
         finally:
             self._idle.put_nowait(worker)
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Ends tasks, and waits until they have."""
+    ending = list(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
 
 
 class AnalysisProcess:
@@ -166,7 +179,7 @@ class AnalysisProcess:
             await asyncio.wait_for(self.process.wait(), 0.1)
         code = self.process.returncode
         await self.stop()
-        if code is None or code == -14:  # SIGALRM
+        if code is None or code == -signal.SIGALRM:
             return f"it takes longer than {self._seconds:g} seconds"
         return "it ends the process that reads it"
 

@@ -9,7 +9,7 @@ MAX_MIDI_BYTES = 16 * 1024 * 1024  # of a file that is analysed: hours of music 
 HEADER = struct.Struct(">4sIHHH")
 CHUNK_HEAD = struct.Struct(">4sI")
 RIFF_HEAD = struct.Struct("<4sI4s4sI")
-FORMATS = (0, 1)
+MIDI_FORMATS = (0, 1)
 SMPTE = 0x8000  # a division with this bit counts frames of film, not parts of a beat
 SHORTEST_HEADER = 6
 OTHER_CHUNKS = 1_000  # chunks beside tracks that a file may have
@@ -36,13 +36,16 @@ def checked_chunks(data: bytes) -> Chunks:
     _, length, format_, tracks, division = HEADER.unpack_from(data)
     if length < SHORTEST_HEADER or CHUNK_HEAD.size + length > len(data):
         raise UnreadableMidiError(f"its header declares {length} bytes")
-    if format_ not in FORMATS:
+    if format_ not in MIDI_FORMATS:
         raise UnreadableMidiError(f"MIDI format {format_} is not read, only 0 and 1")
     if division & SMPTE or not division:
         raise UnreadableMidiError("its division is of film frames or zero: only parts of a quarter note are read")
     if not tracks:
         raise UnreadableMidiError("its header declares no tracks")
     check_tracks(data, CHUNK_HEAD.size + length, tracks)
+    if length > SHORTEST_HEADER:  # allowed by the format, and refused by the library
+        head = struct.pack(">4sI", b"MThd", SHORTEST_HEADER) + data[CHUNK_HEAD.size : HEADER.size]
+        data = head + data[CHUNK_HEAD.size + length :]
     return Chunks(data, tracks)
 
 

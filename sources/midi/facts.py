@@ -1,12 +1,13 @@
 """What is found out about a MIDI file: tempo, key, time signature, their changes, programs, notes, duration.
 
-Facts are columns of table music, as an upsert takes them (catalog/upsert/lists.py)."""
+MusicFacts are columns of table music, as an upsert takes them (catalog/upsert/lists.py)."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
 from symusic import Score
@@ -15,7 +16,7 @@ from domain.bounds import CHANGES_OF_MUSIC, COLUMNS, TEMPO_HUNDREDTHS
 from sources.midi.chunks import UnreadableMidiError, checked_chunks
 
 P = TypeVar("P")
-Facts: TypeAlias = dict[str, Any]
+MusicFacts: TypeAlias = dict[str, Any]
 TempoMap: TypeAlias = "list[tuple[int, float]]"  # ticks, and microseconds of a quarter note from there on
 
 QUARTER_MICROSECONDS = 500_000.0  # until a file says otherwise: 120 beats a minute
@@ -24,13 +25,14 @@ MINOR = ("Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", 
 MIDDLE = 7  # the place of the keys without sharps and flats
 
 
-def read_facts_of(data: bytes) -> Facts:
+def read_facts_of(data: bytes) -> MusicFacts:
     """The facts of a file's bytes; UnreadableMidiError."""
     chunks = checked_chunks(data)
     try:
-        score = Score.from_midi(chunks.data)
+        score: Any = Score.from_midi(chunks.data)
     except RuntimeError as error:
-        raise UnreadableMidiError(f"its events cannot be read: {str(error).removeprefix('MiniMidi: ')}") from error
+        why = str(error).removeprefix("MiniMidi: ").removesuffix(": iostream error")
+        raise UnreadableMidiError(f"its events cannot be read: {why}") from error
     end = score.end()
     if score.start() < 0 or end >= 2**31 - 1:
         raise UnreadableMidiError("it is longer than ticks can count")
@@ -74,7 +76,7 @@ def tempo_map(score: Any) -> TempoMap:
 def clock(tempi: TempoMap, ticks_per_quarter: int) -> Callable[[int], int]:
     """What says at which millisecond a tick comes; to be asked in the order of time or not."""
     starts, passed = [tick for tick, _ in tempi], [0.0]
-    for (tick, quarter), (after, _) in zip(tempi, tempi[1:], strict=False):
+    for (tick, quarter), (after, _) in pairwise(tempi):
         passed.append(passed[-1] + (after - tick) * quarter / ticks_per_quarter)
 
     def milliseconds(tick: int) -> int:

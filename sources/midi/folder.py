@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias, TypeVar
 
-from catalog.upsert.item import Item
+from catalog.upsert.item import Item, MatchBy
 from domain.bounds import TIME_YEARS
 from domain.enums import MediaKind
 from sources.format import Format, Option
@@ -66,7 +66,7 @@ class MidiFolder:
         return await asyncio.to_thread(is_midi_file, self.root, key)
 
 
-async def pulled(entries: Iterator[Entry]) -> AsyncIterator[list[Entry]]:
+async def pulled(entries: Iterator[Entry]) -> AsyncGenerator[list[Entry], None]:
     """What a blocking iterator gives, in batches, read in a thread one batch ahead."""
     ahead = asyncio.create_task(asyncio.to_thread(next_batch, entries))
     try:
@@ -158,5 +158,7 @@ MIDI_FOLDER = Format(
     guess_midi_folder,
     open_midi_folder,
     (Option("analyse", "whether files are analysed while they are read; the job `analyse` does it later", "yes"),),
-    (("file", "a track with its file"), ("events", "the track's music")),
+    reads=(("file", "a track with its file"), ("events", "the track's music")),
+    # Titles are names of files: two tunes of one name in two folders are two.
+    match_by=(MatchBy.PATH,),
 )

@@ -126,11 +126,13 @@ def refused(where: str, error: OSError) -> Unreadable:
 
 
 def without_surrogates(name: str) -> str:
-    """With "?" for bytes that are not UTF-8: it comes before every letter, so that reading on from it misses nothing."""
+    """With "?" for bytes that are not UTF-8: it comes before every letter, so that reading on misses nothing."""
     return name if name.isascii() else name.encode(errors="replace").decode()
 
 
 def is_midi_file(root: str, key: str) -> bool:
     """Whether a file of this key lies below the folder."""
-    path = Path(root, key)
-    return ".." not in path.parts and not Path(key).is_absolute() and key.lower().endswith(MIDI_SUFFIXES) and path.is_file()
+    below = Path(key)
+    if ".." in below.parts or below.is_absolute() or not key.lower().endswith(MIDI_SUFFIXES):
+        return False
+    return Path(root, below).is_file()

@@ -88,7 +88,12 @@ ONLY_THE_FIRST: dict[str, list[Any]] = {
     "thumbnails": [{"any": [{"states": ["PENDING"]}]}],
     "releases": [{"any": [{"states": ["NEW"], "group": {"name": "ONE"}}]}, {"any": [{"name": {"contains": "b-1"}}]}],
     "artwork": [{"any": [{"states": ["WANTED"]}]}],
-    "music": [{"tempo": {"min": 60.5, "max": 60.5}}, {"timeSignatures": ["4/4"]}, {"programs": [1, 3]}, {"tracks": {"eq": 1}}],
+    "music": [
+        {"tempo": {"min": 60.5, "max": 60.5}},
+        {"timeSignatures": ["4/4"]},
+        {"programs": [1, 3]},
+        {"tracks": {"eq": 1}},
+    ],
     "clip": [{"channel": {"name": "One"}}, {"durationSeconds": {"eq": 1.5}}, {"megabytes": {"in": [2.5, 7]}}],
 }
 FACTS = {"music", "clip"}
