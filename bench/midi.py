@@ -44,14 +44,15 @@ console = Console()
 
 HEAD = """# Benchmarks of MIDI files
 
-{files:,} MIDI files of a folder ({bytes:.1f} MB, copies of {distinct} folk tunes), {workers} processes that analyse, batches
-of at most {batch} MB. Read: walked, their size, time and hash taken. Stored: upserted by chunks of {chunk:,}, as an import
-does it; what is stored of a file is a media with its history and feed, the file, and the music where it is analysed.
-Wanted: 500 files a second analysed, 10,000 recorded. `python -m bench.midi FOLDER` makes this file.
+{files:,} MIDI files of a folder ({bytes:.1f} MB, copies of {distinct} folk tunes), {workers} processes that
+analyse, batches of at most {batch} MB. Read: walked, their size, time and hash taken. Stored: upserted by chunks
+of {chunk:,}, as an import does it; what is stored of a file is a media with its history and feed, the file, and
+the music where it is analysed. Wanted: 500 files a second analysed, 10,000 recorded. `python -m bench.midi
+FOLDER` makes this file.
 
-Files are read fast enough to record 10,000 a second; storing them takes longer, since each is a media with folded title,
-kept counts, history and feed, and a file, in their tables and indexes, checked and looked up by the upsert. The table
-says how much of that time is the database's.
+Files are read fast enough to record 10,000 a second; storing them takes longer, since each is a media with folded
+title, kept counts, history and feed, and a file, in their tables and indexes, checked and looked up by the
+upsert. The table says how much of that time is the database's.
 
 """
 
