@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,21 +10,11 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from tests.support.api import Api
-from tests.support.cookbook import COOKBOOK, Recipe, read_cookbook
+from tests.support.cookbook import COOKBOOK, Recipe, lists_by_path, read_cookbook
 from tests.support.real_data import SOURCE, read_catalogue
 
 COOK = read_cookbook()
 QUERIES = [recipe for recipe in COOK.values() if not recipe.is_edit]
-
-
-def lists_by_path(value: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
-    """Every list of an answer, by the names of the fields that lead to it."""
-    if isinstance(value, list):
-        yield path, value
-    for name, inner in value.items() if isinstance(value, dict) else ():
-        yield from lists_by_path(inner, f"{path}.{name}")
-    for inner in value if isinstance(value, list) else ():
-        yield from lists_by_path(inner, path)
 
 
 def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
