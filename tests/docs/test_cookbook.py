@@ -26,8 +26,8 @@ def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
         assert validate(GRAPHQL_SCHEMA, document) == [], recipe.name
 
     assert names == list(COOK)
-    assert len(names) == COOKBOOK.read_text().count("\n### ") == 36
-    assert sum(recipe.is_edit for recipe in COOK.values()) == 11
+    assert len(names) == COOKBOOK.read_text().count("\n### ") == 42
+    assert sum(recipe.is_edit for recipe in COOK.values()) == 16
 
 
 @pytest.mark.parametrize("recipe", QUERIES, ids=lambda recipe: recipe.name)
@@ -104,6 +104,26 @@ async def test_edits_do_what_they_say_by_as_many_statements_as_they_say(real_wri
         *((media, "DELETED") for media in deleted["deletedIds"]),
     ]
     await clean_up_tags(run)
+
+
+async def test_upserts_do_what_they_say_and_nothing_the_second_time(real_writer: Api) -> None:
+    """Each kind of client: statuses of the items, and what is changed of those that are there."""
+    made, changed = ("CREATED", []), "UPDATED"
+    costs: dict[str, int] = {}
+    for name, told in {
+        "PutOnAir": [(changed, ["channels", "categories"]), (changed, ["channels"])],
+        "RecordMovies": [(changed, ["files", "subtitles"]), made],
+        "RecordClips": [made],
+        "RecordTunes": [made, (changed, ["files", "music"])],
+        "RecordSeries": [("UNCHANGED", []), made, made],
+    }.items():
+        for statuses in (told, [("UNCHANGED", [])] * len(told)):
+            [answer] = (await real_writer.run(COOK[name].text, **COOK[name].variables)).values()
+            assert [(one["status"], one["fields"]) for one in answer["results"]] == statuses, (name, answer)
+            cost = len(real_writer.statements) - real_writer.statements.count("transaction")
+            costs.setdefault(name, cost)
+
+    assert costs == {name: COOK[name].statements for name in costs}
 
 
 async def clean_up_tags(run: Any) -> None:
