@@ -63,6 +63,11 @@ async def test_the_page_opens_with_all_other_hosts_out_of_reach(graphiql: Visit)
     await graphiql.page.wait_for_load_state("networkidle")
     assert graphiql.outside == []
     assert graphiql.errors == []
+    panel = await graphiql.page.locator(".graphiql-plugin").bounding_box()
+    editor = await graphiql.page.locator(".graphiql-editors").bounding_box()
+    assert panel is not None
+    assert editor is not None
+    assert panel["width"] * 1.6 < editor["width"]
 
 
 def worker_names(visited: Visit) -> set[str]:
