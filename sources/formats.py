@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sources.demo.source import DEMO
 from sources.format import Format, check_options
 from sources.midi.folder import MIDI_FOLDER
 from sources.source import Source, SourceError
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = (MIDI_FOLDER,)
+FORMATS: tuple[Format, ...] = (MIDI_FOLDER, DEMO)
 
 
 @dataclass(frozen=True, slots=True)

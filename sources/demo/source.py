@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from catalog.upsert.item import Item
+from catalog.upsert.item import Item, MatchBy
 from domain.enums import CreditRole, MediaKind
 from sources.demo.clips import CLIPS, FRAMES, HEIGHT, WIDTH, Clip, frame
 from sources.demo.facts import read_facts
@@ -21,6 +21,7 @@ from sources.demo.owned import OWNED, TRILOGIES, OwnedMovie
 from sources.demo.scale import DemoMedia, demo_media
 from sources.demo.series import SHOWS, Show
 from sources.demo.tunes import TUNES, tune_file
+from sources.format import Format, Option
 from sources.midi.folder import open_midi_folder
 from sources.source import Reading, SourceError, SourceItem
 
@@ -253,3 +254,24 @@ def clip_item(clip: Clip, folder: Path) -> SourceItem:
         "thumbnails": [*thumbnails, {"offset_ms": clip.seconds * 1000 - 1, "state": "PENDING"}],
     }
     return demo_item(f"clip/{clip.slug}", MediaKind.CLIP, {"title": clip.title}, lists)
+
+
+DEMO = Format(
+    "demo",
+    "A part of the demo: demo:movies, demo:owned, demo:series, demo:tunes or demo:clips.",
+    "the location begins with demo:",
+    lambda location: float(location.startswith(PREFIX)),
+    open_demo,
+    (
+        Option("scale", "how many movies demo:movies has", "the real ones"),
+        Option("folder", "where the files of tunes and clips are written", ".marquee/demo"),
+    ),
+    reads=(
+        ("movies", "movies with their tags, genres, credits and pictures"),
+        ("owned", "files, subtitles, ids, channels and collections of some movies"),
+        ("series", "series with seasons and episodes"),
+        ("tunes", "tracks with MIDI files"),
+        ("clips", "clips with thumbnails"),
+    ),
+    match_by=(MatchBy.EXTERNAL_ID,),
+)

@@ -16,9 +16,10 @@ from sources.demo.clips import CLIPS, HEIGHT, WIDTH, frame
 from sources.demo.load import ForeignCatalogueError, load_demo
 from sources.demo.midi_file import read_bars
 from sources.demo.owned import OWNED
-from sources.demo.source import open_demo
+from sources.demo.source import DEMO, open_demo
 from sources.demo.store import load_parts
 from sources.demo.tunes import TUNES, Tune, tune_file
+from sources.formats import open_source
 from sources.midi.facts import read_facts_of
 from sources.source import SourceError, SourceItem
 from tests.support.api import Api
@@ -92,6 +93,13 @@ async def test_each_part_is_a_source_that_goes_on_where_it_stopped(tmp_path: Pat
         assert [await source.has(key) for key in (found[0].key, "nothing")] == [True, False]
         assert source.total == count
         assert {one.parent for one in found} - {one.key for one in found} == {None}
+
+
+async def test_a_part_is_opened_by_its_format(tmp_path: Path) -> None:
+    opened = await open_source("demo:clips", "demo", {"folder": str(tmp_path)})
+
+    assert opened.source.total == len(CLIPS)
+    assert [DEMO.guess(one) for one in ("demo:clips", "clips")] == [1, 0]
 
 
 async def test_what_the_demo_does_not_have_is_refused_in_words(tmp_path: Path) -> None:
