@@ -20,7 +20,7 @@ def programs(value: Any) -> str:
     return ",".join(map(str, sorted({PROGRAM(one) for one in value})))
 
 
-def changes(check: ValueCheck) -> ValueCheck:
+def changes_of(check: ValueCheck) -> ValueCheck:
     """Pairs of milliseconds and values, in the order of time; as JSON, the way that PostgreSQL writes it."""
     moment = whole(COLUMNS["music.duration_ms"])
 

@@ -50,7 +50,7 @@ def with_chunk(counts: JobCounts, chunk: AnalysedChunk) -> JobCounts:
     return replace(counts, succeeded=counts.succeeded + chunk.analysed, failed=failed, by_code=by_code)
 
 
-ANALYSE = JobKind(
+ANALYSE_MIDI = JobKind(
     "analyse",
     "Finds out tempo, key, time signature, instruments, notes and duration of MIDI files.",
     AnalyseParameters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.analyse import ANALYSE
+from jobs.analyse import ANALYSE_MIDI
 from jobs.kind import JobKind
 
 
@@ -19,4 +19,4 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
     return found
 
 
-KINDS: Mapping[str, JobKind[Any]] = by_name([ANALYSE])
+KINDS: Mapping[str, JobKind[Any]] = by_name([ANALYSE_MIDI])

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
-from catalog.music_values import METRE, changes, programs
+from catalog.music_values import METRE, changes_of, programs
 from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION, ROWS_OF_A_MEDIA, ROWS_OF_AN_ITEM
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
@@ -97,7 +97,7 @@ def number(table: str, column: str, *, required: bool = False, missing: str = ""
 
 def changes_field(column: str, check: ValueCheck) -> Field:
     """A column with pairs of milliseconds and values."""
-    return Field(column, "text", changes(check), default="[]", write="{}::jsonb", read="{}::text")
+    return Field(column, "text", changes_of(check), default="[]", write="{}::jsonb", read="{}::text")
 
 
 PATH, ADDRESS = exact(4_000), exact(4_000)

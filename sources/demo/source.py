@@ -30,7 +30,7 @@ Items: TypeAlias = Iterator[SourceItem]
 PREFIX = "demo:"
 SOURCE = "demo"  # of the external ids of what is no real movie
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
-BATCH = 500
+ITEMS_AT_ONCE = 500
 
 
 class DemoPart:
@@ -44,7 +44,7 @@ class DemoPart:
         """`position`: how many items were read."""
         start = int(position or 0)
         items = islice(self._items(), start, None)
-        while batch := await asyncio.to_thread(list, islice(items, BATCH)):
+        while batch := await asyncio.to_thread(list, islice(items, ITEMS_AT_ONCE)):
             for place, one in enumerate(batch, start + 1):
                 yield replace(one, position=str(place))
             start += len(batch)
@@ -113,14 +113,14 @@ def movie_lists(one: DemoMedia) -> dict[str, Any]:
     credited = [(CreditRole.ACTOR, name) for name in one.cast] + [(CreditRole.DIRECTOR, name) for name in one.directors]
     lists["credits"] = [{"person_id": name, "role": role.value} for role, name in credited]
     if one.external_id is not None:
-        lists["external_ids"] = external_ids(one.external_id)
+        lists["external_ids"] = known_as(one.external_id)
     if one.artwork is not None:
         url, width, height = one.artwork
         lists["artwork"] = [{"type": "THUMBNAIL", "url": url, "width": width, "height": height}]
     return lists
 
 
-def external_ids(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+def known_as(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     return [{"source": source, "value": value} for source, value in pairs]
 
 
@@ -139,7 +139,7 @@ def owned_lists(one: OwnedMovie, article: str) -> dict[str, Any]:
     name = f"{one.title.replace(':', ' -')} ({one.year})"
     path = f"/media/movies/{name}/{name}"
     lists: dict[str, Any] = {
-        "external_ids": external_ids(("wikipedia", article), ("imdb", one.imdb)),
+        "external_ids": known_as(("wikipedia", article), ("imdb", one.imdb)),
         "channels": [one.channel],
         "categories": [{"category": "daypart", "value": "late" if one.channel == "Night Owl" else "evening"}],
         "files": [
@@ -180,7 +180,7 @@ def series_items() -> Items:
 
 def show_item(show: Show) -> SourceItem:
     lists: dict[str, Any] = {
-        "external_ids": external_ids((SOURCE, show.slug), ("imdb", show.imdb)),
+        "external_ids": known_as((SOURCE, show.slug), ("imdb", show.imdb)),
         "genres": list(show.genres),
         "credits": [{"person_id": name, "role": CreditRole.WRITER.value, "job": "Creator"} for name in show.creators],
     }
@@ -192,7 +192,7 @@ def demo_item(
     key: str, kind: MediaKind, values: Mapping[str, Any], lists: Mapping[str, Any], parent: str | None = None
 ) -> SourceItem:
     """An item that is the demo's own: its key is its external id."""
-    given = {"external_ids": external_ids((SOURCE, key)), **lists}
+    given = {"external_ids": known_as((SOURCE, key)), **lists}
     values = {"kind": kind.value, "added_at": RECORDED, **values}
     return SourceItem(key, Item(0, values=values, lists=given), parent=parent)
 
@@ -216,7 +216,7 @@ def with_tune(found: SourceItem) -> SourceItem:
     tune = TUNES[place]
     lists = {
         **found.item.lists,
-        "external_ids": external_ids((SOURCE, f"tune/{tune.slug}")),
+        "external_ids": known_as((SOURCE, f"tune/{tune.slug}")),
         "genres": ["Folk" if tune.composer is None else "Classical"],
         "tags": [tune.kind, "public domain"],
         "collections": [{"collection_id": "Tunes for a Session", "position": place}],

@@ -39,8 +39,8 @@ def read_facts_of(data: bytes) -> MusicFacts:
     tempi = tempo_map(score)
     milliseconds = clock(tempi, score.ticks_per_quarter)
     changes = [(milliseconds(tick), hundredths(quarter)) for tick, quarter in tempi]
-    keys = distinct((milliseconds(one.time), key_name(one.key, one.tonality)) for one in score.key_signatures)
-    metres = distinct((milliseconds(one.time), metre(one)) for one in score.time_signatures)
+    keys = without_repeats((milliseconds(one.time), key_name(one.key, one.tonality)) for one in score.key_signatures)
+    metres = without_repeats((milliseconds(one.time), metre(one)) for one in score.time_signatures)
     duration = milliseconds(end)
     facts = {
         "tempo_hundredths": longest(changes, duration),
@@ -113,7 +113,7 @@ def metre(signature: Any) -> str | None:
     return f"{above}/{below}" if 0 < above < 1000 and 0 < below < 1000 else None
 
 
-def distinct(changes: Iterable[tuple[int, P | None]]) -> list[tuple[int, P]]:
+def without_repeats(changes: Iterable[tuple[int, P | None]]) -> list[tuple[int, P]]:
     """In the order of time, without what changes nothing; of those at one time the last."""
     found: list[tuple[int, P]] = []
     for at, value in sorted(changes, key=lambda change: change[0]):

@@ -23,7 +23,7 @@ Entry: TypeAlias = "MidiFile | Unreadable"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTAINER = "mid"
-LOOKED_AT = 1_000  # entries of a folder that a guess looks at
+GUESSED_ENTRIES = 1_000  # entries of a folder that a guess looks at
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 
 
@@ -144,9 +144,9 @@ def guess_midi_folder(location: str) -> float:
     root = Path(location)
     if not root.is_dir():
         return 0.0
-    names = [one.name.lower() for one in islice(root.iterdir(), LOOKED_AT) if not one.is_dir()]
+    names = [one.name.lower() for one in islice(root.iterdir(), GUESSED_ENTRIES) if not one.is_dir()]
     if not names:
-        names = [one.name.lower() for one in islice(root.glob("*/*"), LOOKED_AT) if not one.is_dir()]
+        names = [one.name.lower() for one in islice(root.glob("*/*"), GUESSED_ENTRIES) if not one.is_dir()]
     share = sum(name.endswith(MIDI_SUFFIXES) for name in names) / len(names) if names else 0.0
     return share if share >= 0.5 else 0.0
 

@@ -16,7 +16,7 @@ MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
 LONGEST_KEY = 1_000
 HASH_BYTES = 20  # of the digest of what is in a file
 READ_BYTES = 1 << 20
-Inode: TypeAlias = tuple[int, int]
+FolderInode: TypeAlias = tuple[int, int]
 
 
 class MidiFile(NamedTuple):
@@ -38,7 +38,7 @@ def walk_midi(root: str, position: str = "") -> Iterator[MidiFile | Unreadable]:
 
 
 def walk_folder(
-    root: str, below: str, after: Sequence[str], entered: tuple[Inode, ...]
+    root: str, below: str, after: Sequence[str], entered: tuple[FolderInode, ...]
 ) -> Iterator[MidiFile | Unreadable]:
     """Of one folder; `after`: where in it reading goes on; `entered`: the folders that it lies in."""
     folder = os.path.join(root, below) if below else root  # noqa: PTH118
@@ -82,7 +82,9 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def recorded(root: str, key: str, entered: tuple[Inode, ...], here: Inode) -> Iterator[MidiFile | Unreadable]:
+def recorded(
+    root: str, key: str, entered: tuple[FolderInode, ...], here: FolderInode
+) -> Iterator[MidiFile | Unreadable]:
     """What is to be recorded of a file; of a folder with a name like a file's what is in it."""
     try:
         found = record_file(root, key)

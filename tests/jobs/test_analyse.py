@@ -13,7 +13,7 @@ from catalog.transaction import Writer
 from database.session import Session
 from domain.enums import JobLogLevel
 from domain.viewer import UNRESTRICTED, Viewer
-from jobs.analyse import ANALYSE, AnalyseParameters, run_analyse
+from jobs.analyse import ANALYSE_MIDI, AnalyseParameters, run_analyse
 from jobs.kind import JobCounts, JobStopped, StopReason
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
@@ -112,6 +112,6 @@ async def test_a_run_that_is_stopped_has_stored_its_chunks_and_goes_on_behind_th
 
 
 def test_it_is_a_kind_of_job_whose_runs_over_all_media_exclude_each_other() -> None:
-    assert KINDS["analyse"] is ANALYSE
-    assert ANALYSE.exclusive_key(AnalyseParameters()) == "analyse"
-    assert ANALYSE.exclusive_key(from_values(AnalyseParameters, {"media": [3]})) is None
+    assert KINDS["analyse"] is ANALYSE_MIDI
+    assert ANALYSE_MIDI.exclusive_key(AnalyseParameters()) == "analyse"
+    assert ANALYSE_MIDI.exclusive_key(from_values(AnalyseParameters, {"media": [3]})) is None
