@@ -108,16 +108,18 @@ async def test_edits_do_what_they_say_by_as_many_statements_as_they_say(real_wri
 
 async def test_upserts_do_what_they_say_and_nothing_the_second_time(real_writer: Api) -> None:
     """Each kind of client: statuses of the items, and what is changed of those that are there."""
-    made, changed = ("CREATED", []), "UPDATED"
+    made: tuple[str, list[str]] = ("CREATED", [])
+    changed, same = "UPDATED", ("UNCHANGED", list[str]())
     costs: dict[str, int] = {}
-    for name, told in {
+    expected: dict[str, list[tuple[str, list[str]]]] = {
         "PutOnAir": [(changed, ["channels", "categories"]), (changed, ["channels"])],
         "RecordMovies": [(changed, ["files", "subtitles"]), made],
         "RecordClips": [made],
         "RecordTunes": [made, (changed, ["files", "music"])],
-        "RecordSeries": [("UNCHANGED", []), made, made],
-    }.items():
-        for statuses in (told, [("UNCHANGED", [])] * len(told)):
+        "RecordSeries": [same, made, made],
+    }
+    for name, told in expected.items():
+        for statuses in (told, [same] * len(told)):
             [answer] = (await real_writer.run(COOK[name].text, **COOK[name].variables)).values()
             assert [(one["status"], one["fields"]) for one in answer["results"]] == statuses, (name, answer)
             cost = len(real_writer.statements) - real_writer.statements.count("transaction")
