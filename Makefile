@@ -13,10 +13,11 @@
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
+#   make bench-midi ARGS=FOLDER  measures recording and analysing a folder of MIDI files into docs/benchmarks-midi.md
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-hostile format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-hostile bench-midi format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -53,6 +54,9 @@ bench: dev
 bench-catalogue: dev
 	@$(RUN) -m bench.catalogue $(ARGS)
 	@test -n "$(ARGS)" || $(RUN) -m bench.catalogue.upserts
+
+bench-midi: dev
+	@$(RUN) -m bench.midi $(ARGS)
 
 check: dev
 	$(RUN) -m ruff check .

@@ -64,12 +64,12 @@ def demo(
     ] = None,
 ) -> None:
     """Fill the database with the demo data; what is there already stays."""
-    from app.process.provision import any_database, bring_up_to_date, fill
+    from app.process.provision import any_database, bring_up_to_date, demo_folder, fill
 
     settings = read_settings()
     with any_database(settings) as database:
         asyncio.run(bring_up_to_date(database.args, console))
-        result = asyncio.run(fill(database.args, scale, console))
+        result = asyncio.run(fill(database.args, scale, console, demo_folder(settings)))
         if database.embedded is not None:
             database.embedded.end_first_start()
     console.print(f"Demo data: {result.media} media added, {result.rows['media']} in all.", highlight=False)

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         description="folder of the embedded database, taken from the checkout when relative",
     )
     workers: int = Field(1, ge=1, le=256, description="processes that serve requests")
+    analysis_workers: int | None = Field(
+        None, ge=1, le=256, description="processes that analyse MIDI files; by itself one a processor"
+    )
     demo: bool = Field(True, description="load the demo data when the embedded database starts for the first time")
     job_workers: int | None = Field(
         None,

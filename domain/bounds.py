@@ -114,5 +114,7 @@ ITEMS_OF_AN_EDIT = 500
 ROWS_OF_A_MEDIA = {one.table: one.bound for one in (*MEMBERSHIPS, *MEDIA_LISTS)} | {"media_collection": 64}
 
 ROWS_OF_AN_ITEM = 1_000  # credits, or releases, that one item of an upsert gives
+CHANGES_OF_MUSIC = 1_000  # of its tempo, its key, its time signature
+PROGRAMS = 128  # of General MIDI
 ALIASES_OF_A_NOUN = 500  # that an edit gives a tag, a genre, a channel; merges may bring more
 PARENTS_OF_A_TAG = 64

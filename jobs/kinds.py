@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobs.analyse import ANALYSE_MIDI
 from jobs.kind import JobKind
 from jobs.maintenance import MAINTENANCE
 from jobs.mark_processed import MARK_PROCESSED
@@ -23,6 +24,7 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
 
 KINDS: Mapping[str, JobKind[Any]] = by_name(
     [
+        ANALYSE_MIDI,
         MAINTENANCE,
         MARK_PROCESSED,
         NORMALISE_NAMES,

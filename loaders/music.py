@@ -5,12 +5,14 @@ from __future__ import annotations
 from database.row import Column, Row
 from domain.bounds import MUSIC_MILLISECONDS, TEMPO_HUNDREDTHS
 from loaders.core.batch_loader import LoaderGroup, One
-from loaders.sql.attribute import Attributes, Number, Scaled, Word
+from loaders.sql.attribute import Attributes, Number, Numbers, Scaled, Word
 from loaders.sql.statement import BatchStatement
 
 
 class MusicRow(Row):
-    """Of table music; tempo in beats a minute with two decimals, duration in seconds with three."""
+    """Of table music; tempo in beats a minute with two decimals, duration in seconds with three.
+
+    Changes are pairs: milliseconds from the start, and what holds from there on, a tempo in hundredths."""
 
     media_id = Column[int]()
     tempo = Column["float | None"]("({t}.tempo_hundredths / 100.0)::float8")
@@ -19,6 +21,10 @@ class MusicRow(Row):
     track_count = Column["int | None"]()
     note_count = Column["int | None"]()
     duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
+    programs = Column[list[int]]()
+    tempo_changes = Column["list[tuple[int, int]]"]()
+    key_signature_changes = Column["list[tuple[int, str]]"]()
+    time_signature_changes = Column["list[tuple[int, str]]"]()
 
 
 class MusicAttributes(Attributes, table="music"):
@@ -30,6 +36,7 @@ class MusicAttributes(Attributes, table="music"):
     track_count = Number()
     note_count = Number()
     duration_seconds = Scaled(MUSIC_MILLISECONDS, "duration_ms")
+    programs = Numbers()
 
 
 # The music of media.

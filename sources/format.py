@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from catalog.upsert.item import MatchBy
 from sources.source import Source, SourceError
 
 Guess: TypeAlias = Callable[[str], float]
@@ -22,6 +23,9 @@ class Option:
     default: str = ""
 
 
+ANY_KEY = (MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format of sources; sources/formats.py lists them all.
@@ -29,7 +33,8 @@ class Format:
     guess: how surely a location is of it, from 0 (not at all) to 1, by what lies there; it may read the file system and
     is called in a thread. told_by: what it looks at, in words. open: the source, without reading the items. ask: for
     what lies behind a URL, whether a server there is of it; SourceError where it does not tell. reads: of each thing
-    that is read, what it becomes."""
+    that is read, what it becomes. match_by: by which keys a new item finds its media, unless the import is told
+    otherwise."""
 
     name: str
     description: str
@@ -39,6 +44,7 @@ class Format:
     options: tuple[Option, ...] = ()
     ask: Ask | None = None
     reads: tuple[tuple[str, str], ...] = ()
+    match_by: tuple[MatchBy, ...] = ANY_KEY
 
 
 def check_options(of: Format, options: Mapping[str, str]) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from sources.binary_file import unreadable
 from sources.csv_file import CSV
+from sources.demo.source import DEMO
 from sources.folder.source import MEDIA_FOLDER
 from sources.format import Format, check_options
 from sources.http_client import RefusedError
 from sources.jellyfin import JELLYFIN
 from sources.json_array import JSON
 from sources.json_lines import JSON_LINES
+from sources.midi.folder import MIDI_FOLDER
 from sources.movielens import MOVIELENS
 from sources.radarr import RADARR
 from sources.sonarr import SONARR
@@ -35,7 +37,9 @@ FORMATS: tuple[Format, ...] = (
     RADARR,
     SONARR,
     TUNARR,
+    MIDI_FOLDER,
     MEDIA_FOLDER,
+    DEMO,
 )
 
 

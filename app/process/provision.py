@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -21,7 +22,8 @@ from database.open_session import open_session
 from database.refusal import REFUSALS, why
 from database.session import Session
 from database.statement import plain
-from sources.demo.load import DemoResult, ForeignCatalogueError, load_demo
+from sources.demo.load import DemoResult, ForeignCatalogueError, load_demo, row_counts
+from sources.demo.store import DemoPartError, load_parts
 
 JOIN_TIMEOUT = 30.0
 
@@ -113,10 +115,16 @@ async def bring_up_to_date(args: ConnectArgs, console: Console) -> None:
         console.print(f"Migrations applied: {', '.join(names)}", highlight=False, soft_wrap=True)
 
 
-async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoResult:
-    """Loads the demo data in one transaction, with progress on the console; what is there already stays.
+def demo_folder(settings: Settings) -> Path:
+    """Where the files of the demo are, its tunes and pictures."""
+    return (state_folder(settings) / "demo").absolute()
 
-    Raises DatabaseError.
+
+async def fill(args: ConnectArgs, scale: int | None, console: Console, folder: Path) -> DemoResult:
+    """Loads the demo data, with progress on the console; what is there already stays.
+
+    scale: so many movies and nothing else; None: the real movies and the other parts of the demo, whose files are
+    written to the folder. Raises DatabaseError.
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     async with session_of(args) as session:
@@ -129,8 +137,12 @@ async def fill(args: ConnectArgs, scale: int | None, console: Console) -> DemoRe
                 progress.update(tasks[step], completed=done, total=total)
 
             try:
-                return await load_demo(session, scale, show)
-            except (ForeignCatalogueError, *REFUSALS) as error:
+                result = await load_demo(session, scale, show)
+                if scale is not None:
+                    return result
+                made = await load_parts(session, folder, show)
+                return result._replace(media=result.media + made, rows=await row_counts(session))
+            except (ForeignCatalogueError, DemoPartError, *REFUSALS) as error:
                 raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
 
 

@@ -15,7 +15,7 @@ from app.limits import job_workers
 from app.postgres.embedded import EmbeddedPostgres
 from app.postgres.postgres_files import PostgresError
 from app.process.maintenance import keep_counts_folded
-from app.process.provision import CommandDatabase, bring_up_to_date, check_room, fill, own_database
+from app.process.provision import CommandDatabase, bring_up_to_date, check_room, demo_folder, fill, own_database
 from app.process.workers import WorkerError, Workers
 from app.settings import Settings, SettingsError
 
@@ -126,7 +126,7 @@ async def _prepare(settings: Settings, database: CommandDatabase, console: Conso
     await bring_up_to_date(database.args, console)
     if database.embedded is not None and database.embedded.is_first_start:
         if settings.demo:
-            await fill(database.args, None, console)
+            await fill(database.args, None, console, demo_folder(settings))
         database.embedded.end_first_start()
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
+from catalog.music_values import METRE, changes_of, programs
 from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION, ROWS_OF_A_MEDIA, ROWS_OF_AN_ITEM
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
@@ -125,8 +126,13 @@ def number(table: str, column: str, *, required: bool = False, missing: str = ""
     return Field(column, type_, whole(within), required=required, absent_if_null=column == "position", missing=missing)
 
 
-METRE = exact(7, "[1-9][0-9]{0,2}/[1-9][0-9]{0,2}", "A time signature such as 4/4")
+def changes_field(column: str, check: ValueCheck) -> Field:
+    """A column with pairs of milliseconds and values."""
+    return Field(column, "text", changes_of(check), default="[]", write="{}::jsonb", read="{}::text")
+
+
 PATH, ADDRESS = exact(4_000), exact(4_000)
+KEY_SIGNATURE = exact(20)
 LANGUAGE = exact(35, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "A language as a BCP 47 tag (en, pt-BR)")
 
 
@@ -292,11 +298,22 @@ LISTS = (
         "music",
         (
             number("music", "tempo_hundredths"),
-            Field("key_signature", "text", exact(20)),
+            Field("key_signature", "text", KEY_SIGNATURE),
             Field("time_signature", "text", METRE),
             number("music", "track_count"),
             number("music", "note_count"),
             number("music", "duration_ms"),
+            Field(
+                "programs",
+                "text",
+                programs,
+                default="",
+                write="string_to_array({}, ',')::integer[]",
+                read="array_to_string({}, ',')",
+            ),
+            changes_field("tempo_changes", whole(COLUMNS["music.tempo_hundredths"])),
+            changes_field("key_signature_changes", KEY_SIGNATURE),
+            changes_field("time_signature_changes", METRE),
         ),
         (),
         single=True,

@@ -52,6 +52,10 @@ class Number(Attribute):
     type: ValueType = "integer"
 
 
+class Numbers(Attribute):
+    """Whole numbers in an array: asked for by a list, of which it has any."""
+
+
 class Scaled(Attribute):
     """A number that is kept in whole parts. `bounds` say how many of them make one as clients say it."""
 

@@ -152,6 +152,23 @@ def one_of(
 
 
 @dataclass(frozen=True, slots=True)
+class HasAny:
+    """That an array of numbers has one of these; sorted. Made by `has_any`."""
+
+    column: str
+    values: tuple[int, ...]
+
+    def sql(self, composer: Composer) -> str:
+        return f"{composer.column(self.column)} && {ARRAY_SQL['integer'].format(composer.parameter(self.values))}"
+
+
+def has_any(column: str, values: Iterable[int]) -> Condition:
+    """That an array has one of these numbers; without any, none has."""
+    found = tuple(sorted(set(values)))
+    return HasAny(column, found) if found else NEVER
+
+
+@dataclass(frozen=True, slots=True)
 class InRange:
     """That a column lies within bounds, both inclusive; at least one is given."""
 

@@ -58,6 +58,11 @@ def word(value: Any) -> Any:
 
 
 SECONDS = in_parts(MILLISECONDS.parts, "A number of seconds")
+TEMPO = in_parts(TEMPO_HUNDREDTHS.parts, "tempo")
+
+
+def same(given: Any) -> Any:
+    return given
 
 
 @strawberry.input(description="Another title of a media.")
@@ -134,16 +139,49 @@ class SubtitleInput:
     state: DownloadState | None = of("state", "The state of their download.", word)
 
 
+@strawberry.input(description="A tempo that a piece of music has from some time on.")
+class TempoChangeInput:
+    at_seconds: float = strawberry.field(description="Seconds from the start, to the millisecond.")
+    tempo: float = strawberry.field(description="Beats a minute, two decimals.")
+
+
+@strawberry.input(description="A key that a piece of music has from some time on.")
+class KeySignatureChangeInput:
+    at_seconds: float = strawberry.field(description="Seconds from the start, to the millisecond.")
+    key_signature: str = strawberry.field(description='The key, as "C major" or "F# minor".')
+
+
+@strawberry.input(description="A time signature that a piece of music has from some time on.")
+class TimeSignatureChangeInput:
+    at_seconds: float = strawberry.field(description="Seconds from the start, to the millisecond.")
+    time_signature: str = strawberry.field(description='As "4/4" or "6/8".')
+
+
+def changes_from(name: str, read: ReadValue) -> ReadValue:
+    """Changes as pairs of milliseconds and what their field `name` says."""
+    return lambda given: [(SECONDS(one.at_seconds), read(getattr(one, name))) for one in given]
+
+
 @strawberry.input(description="What is known of a media as music.")
 class MusicInput:
-    tempo: float | None = of(
-        "tempo_hundredths", "Beats a minute, two decimals.", in_parts(TEMPO_HUNDREDTHS.parts, "tempo")
-    )
+    tempo: float | None = of("tempo_hundredths", "Beats a minute, two decimals.", TEMPO)
     key_signature: str | None = of("key_signature", 'Its key, as "C major" or "F# minor".')
     time_signature: str | None = of("time_signature", 'Its time, as "4/4" or "6/8".')
     track_count: int | None = of("track_count", "Number of tracks within it.")
     note_count: int | None = of("note_count", "Number of notes.")
     duration_seconds: float | None = of("duration_ms", "Playing time in seconds, three decimals.", SECONDS)
+    programs: list[int] | None = of("programs", "Its instruments: programs of General MIDI, from 0 to 127.")
+    tempo_changes: list[TempoChangeInput] | None = of(
+        "tempo_changes", "Its tempos, at most 1,000, the first one included.", changes_from("tempo", TEMPO)
+    )
+    key_signature_changes: list[KeySignatureChangeInput] | None = of(
+        "key_signature_changes", "Its keys, at most 1,000, the first one included.", changes_from("key_signature", same)
+    )
+    time_signature_changes: list[TimeSignatureChangeInput] | None = of(
+        "time_signature_changes",
+        "Its time signatures, at most 1,000, the first one included.",
+        changes_from("time_signature", same),
+    )
 
 
 @strawberry.input(description="What is known of the file behind a clip.")
@@ -204,10 +242,6 @@ def element_of(given: Any, path: list[str | int]) -> dict[str, Any]:
 
 def pair_of(given: CategoryInput) -> dict[str, Any]:
     return {"category": given.category, "value": given.value}
-
-
-def same(given: Any) -> Any:
-    return given
 
 
 @lru_cache

@@ -122,6 +122,9 @@ class MusicMatch:
         MusicAttributes.time_signature, "In one of these time signatures, such as 6/8."
     )
     tracks: IntRange | None = predicate(MusicAttributes.track_count, "How many tracks it has.")
+    programs: list[int] | None = predicate(
+        MusicAttributes.programs, "It has one of these programs (instruments of General MIDI, from 0 to 127)."
+    )
     notes: IntRange | None = predicate(MusicAttributes.note_count, "How many notes it has.")
     duration_seconds: FloatRange | None = predicate(MusicAttributes.duration_seconds, "How long it is.")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 
 import strawberry
 
-from loaders.sql.attribute import Attribute, Exact, Flag, Id, Number, Reference, Scaled, Text, Time, Word
+from loaders.sql.attribute import Attribute, Exact, Flag, Id, Number, Numbers, Reference, Scaled, Text, Time, Word
 from schema.filter.name_or_id import NameOrId, thing
 from schema.filter.reading import READ, Read
 from schema.filter.value_filter import (
@@ -19,6 +19,7 @@ from schema.filter.value_filter import (
     TextFilter,
     TimeRange,
     exactly,
+    has_numbers,
     ids,
     in_list,
     is_true,
@@ -35,6 +36,7 @@ READS: Mapping[type[Attribute], Callable[[Any], Read]] = {
     Flag: is_true,
     Id: ids,
     Number: numbers,
+    Numbers: has_numbers,
     Reference: thing,
     Scaled: scaled,
     Text: texts,
@@ -48,6 +50,7 @@ TYPES: Mapping[type[Attribute], Any] = {
     Flag: bool,
     Id: list[strawberry.ID],
     Number: IntRange,
+    Numbers: list[int],
     Reference: NameOrId,
     Scaled: FloatRange,
     Text: TextFilter,
@@ -73,6 +76,8 @@ def predicate(by: Flag, description: str) -> bool | None: ...
 def predicate(by: Id, description: str) -> list[strawberry.ID] | None: ...
 @overload
 def predicate(by: Number, description: str) -> IntRange | None: ...
+@overload
+def predicate(by: Numbers, description: str) -> list[int] | None: ...
 @overload
 def predicate(by: Reference, description: str) -> NameOrId | None: ...
 @overload

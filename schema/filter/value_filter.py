@@ -10,8 +10,8 @@ from typing import Any
 import strawberry
 
 from domain.bounds import BIGINT, INTEGER
-from loaders.sql.attribute import Exact, Flag, Id, Number, Scaled, Text, Time, Word
-from loaders.sql.condition import Condition, InRange, IsNull, Like, StartsWith, one_of
+from loaders.sql.attribute import Exact, Flag, Id, Number, Numbers, Scaled, Text, Time, Word
+from loaders.sql.condition import Condition, InRange, IsNull, Like, StartsWith, has_any, one_of
 from schema.core.node import decode_id
 from schema.core.paging import storable_text
 from schema.core.times import utc
@@ -68,6 +68,12 @@ def ids(attribute: Id) -> Read:
     """A list of ids of the attribute's noun."""
     column, noun = attribute.column, attribute.noun
     return lambda given, reading: [one_of(column, {decode_id(id, noun) for id in reading.list(given)}, "bigint")]
+
+
+def has_numbers(attribute: Numbers) -> Read:
+    """A list of numbers, of which the array has any."""
+    column = attribute.column
+    return lambda given, reading: [has_any(column, reading.list(given))]
 
 
 def numbers(attribute: Number) -> Read:

@@ -52,7 +52,11 @@ SETTINGS = (
     "SET LOCAL maintenance_work_mem = '256MB'",
     "SET LOCAL synchronous_commit = off",
 )
-COUNT_MEDIA = "SELECT count(*) FROM media"
+# Media that are not of the demo's other parts (sources/demo/store.py), which are known by names.
+COUNT_MEDIA = """
+SELECT (SELECT count(*) FROM media)
+     - (SELECT count(*) FROM external_id WHERE source = 'demo' AND value ~ '^[a-z]')
+"""
 # Articles and ordinals by which media of the demo are known.
 DEMO_ARTICLES = "SELECT value FROM external_id WHERE source = 'wikipedia'"
 DEMO_ORDINALS = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,21 +10,11 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from app.service.graphql_service import GRAPHQL_SCHEMA
 from tests.support.api import Api
-from tests.support.cookbook import COOKBOOK, Recipe, read_cookbook
+from tests.support.cookbook import COOKBOOK, Recipe, lists_by_path, read_cookbook
 from tests.support.real_data import SOURCE, read_catalogue
 
 COOK = read_cookbook()
 QUERIES = [recipe for recipe in COOK.values() if not recipe.is_edit]
-
-
-def lists_by_path(value: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
-    """Every list of an answer, by the names of the fields that lead to it."""
-    if isinstance(value, list):
-        yield path, value
-    for name, inner in value.items() if isinstance(value, dict) else ():
-        yield from lists_by_path(inner, f"{path}.{name}")
-    for inner in value if isinstance(value, list) else ():
-        yield from lists_by_path(inner, path)
 
 
 def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
@@ -37,8 +26,8 @@ def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
         assert validate(GRAPHQL_SCHEMA, document) == [], recipe.name
 
     assert names == list(COOK)
-    assert len(names) == COOKBOOK.read_text().count("\n### ") == 36
-    assert sum(recipe.is_edit for recipe in COOK.values()) == 11
+    assert len(names) == COOKBOOK.read_text().count("\n### ") == 42
+    assert sum(recipe.is_edit for recipe in COOK.values()) == 16
 
 
 @pytest.mark.parametrize("recipe", QUERIES, ids=lambda recipe: recipe.name)
@@ -115,6 +104,28 @@ async def test_edits_do_what_they_say_by_as_many_statements_as_they_say(real_wri
         *((media, "DELETED") for media in deleted["deletedIds"]),
     ]
     await clean_up_tags(run)
+
+
+async def test_upserts_do_what_they_say_and_nothing_the_second_time(real_writer: Api) -> None:
+    """Each kind of client: statuses of the items, and what is changed of those that are there."""
+    made: tuple[str, list[str]] = ("CREATED", [])
+    changed, same = "UPDATED", ("UNCHANGED", list[str]())
+    costs: dict[str, int] = {}
+    expected: dict[str, list[tuple[str, list[str]]]] = {
+        "PutOnAir": [(changed, ["channels", "categories"]), (changed, ["channels"])],
+        "RecordMovies": [(changed, ["files", "subtitles"]), made],
+        "RecordClips": [made],
+        "RecordTunes": [made, (changed, ["files", "music"])],
+        "RecordSeries": [same, made, made],
+    }
+    for name, told in expected.items():
+        for statuses in (told, [same] * len(told)):
+            [answer] = (await real_writer.run(COOK[name].text, **COOK[name].variables)).values()
+            assert [(one["status"], one["fields"]) for one in answer["results"]] == statuses, (name, answer)
+            cost = len(real_writer.statements) - real_writer.statements.count("transaction")
+            costs.setdefault(name, cost)
+
+    assert costs == {name: COOK[name].statements for name in costs}
 
 
 async def clean_up_tags(run: Any) -> None:

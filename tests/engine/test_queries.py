@@ -5,7 +5,6 @@ Both are files to be read: tests/data/natural, docs/cookbook.md, ui/examples; te
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from graphql import get_introspection_query
 
 from database.connect_args import ConnectArgs
 from tests.engine.test_limits import DEFAULTS, document
-from tests.pages.test_graphiql import REFUSED, example_files
 from tests.support.api import Api, open_api
 from tests.support.cookbook import read_cookbook
 from tests.support.factories import add_library, add_media
+from tests.support.graphiql_examples import Example, read_examples
 from tests.support.query_files import Query, read_queries, written_out
 
 NATURAL = read_queries("natural")
@@ -25,7 +24,8 @@ HOSTILE = read_queries("hostile")
 EDITS = [query for query in NATURAL if query.text.lstrip().startswith("mutation")]
 READS = [query for query in NATURAL if query not in EDITS]
 COOKBOOK = read_cookbook()
-EXAMPLES = [path for path in example_files() if path != REFUSED]
+# Edits are run over a catalogue of their own (tests/docs/test_graphiql_examples.py); one shows a refusal.
+EXAMPLES = [example for example in read_examples() if example.statements and not example.is_edit]
 OPTIONS = ("specified_by_url", "directive_is_repeatable", "schema_description", "input_value_deprecation")
 # GraphiQL's, Apollo Rover's and GraphQL Code Generator's.
 INTROSPECTIONS = {
@@ -96,9 +96,9 @@ async def test_the_cookbook_is_answered_over_another_catalogue_as_well(name: str
 
 
 @IN_MODULE
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-async def test_the_examples_of_graphiql_are_answered(example: Path, both: Api) -> None:
-    await both.run(example.read_text(), id="media_1", ids=["media_1", "genre_1", "person_1"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+async def test_the_examples_of_graphiql_are_answered(example: Example, both: Api) -> None:
+    await both.run(example.text, id="media_1", ids=["media_1", "genre_1", "person_1"])
 
 
 def test_the_cookbooks_edits_cost_no_more_than_is_allowed() -> None:

@@ -30,6 +30,46 @@ async def test_media_have_their_music_with_one_statement(api: Api, connection: A
     assert api.statements == ["media_pages", "music_by_media_id"]
 
 
+async def test_music_tells_its_instruments_and_changes(api: Api, connection: Any) -> None:
+    await add_media(connection, await add_library(connection, kind="TRACK"), kind="TRACK")
+    await connection.execute(
+        """INSERT INTO music (media_id, programs, tempo_changes, key_signature_changes, time_signature_changes)
+        VALUES (1, '{40,0}', '[[0, 12000], [1500, 9050]]', '[[0, "C major"]]', '[[250, "6/8"]]')"""
+    )
+
+    data = await api.run(
+        """{ mediaItem(id: "media_1") { music { programs tempoChanges { atSeconds tempo }
+            keySignatureChanges { keySignature } timeSignatureChanges { atSeconds timeSignature } } } }"""
+    )
+
+    assert data["mediaItem"]["music"] == {
+        "programs": [40, 0],
+        "tempoChanges": [{"atSeconds": 0, "tempo": 120}, {"atSeconds": 1.5, "tempo": 90.5}],
+        "keySignatureChanges": [{"keySignature": "C major"}],
+        "timeSignatureChanges": [{"atSeconds": 0.25, "timeSignature": "6/8"}],
+    }
+    assert api.statements == ["media_by_id", "music_by_media_id"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("programs", "{128}"),
+        ("programs", "{{1},{2}}"),
+        ("programs", "{1,NULL}"),
+        ("tempo_changes", "{}"),
+        ("tempo_changes", "[1]"),
+        ("key_signature_changes", '[["C major", 0]]'),
+        ("time_signature_changes", f"[{', '.join(['[0, 1]'] * 1001)}]"),
+    ],
+)
+async def test_instruments_and_changes_that_are_none_are_not_stored(connection: Any, column: str, value: str) -> None:
+    await add_media(connection, await add_library(connection))
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(f"INSERT INTO music (media_id, {column}) VALUES (1, '{value}')")
+
+
 async def test_music_goes_with_its_media_and_is_refused_where_it_cannot_be(connection: Any) -> None:
     await add_media(connection, await add_library(connection))
     for wrong in ("tempo_hundredths) VALUES (1, 0", "time_signature) VALUES (1, 'waltz'", "duration_ms) VALUES (1, -1"):

@@ -77,6 +77,8 @@ def squeezed(text: str) -> str:
 
 async def test_a_run_shows_statements_rows_and_the_verdict_ok(graphiql: Visit) -> None:
     await expect(panel_of(graphiql)).to_contain_text("Run a query to see what it costs.")
+    traces = panel_of(graphiql).get_by_role("link", name="Traces of all requests (new tab)")
+    await expect(traces).to_have_attribute("href", "/traces")
     report = await run(graphiql)
     assert (report["statements"], report["verdict"]) == (6, "ok")
     summary = panel_of(graphiql).get_by_role("status")

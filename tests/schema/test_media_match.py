@@ -33,7 +33,8 @@ async def add_everything(connection: Any) -> None:
         await add_collection(connection, "Best" if one else "Rest", media)
         await connection.execute(f"INSERT INTO clip VALUES ({media}, {media}, {media * 1500}, {media * 2_500_000})")
         await connection.execute(
-            f"INSERT INTO music VALUES ({media}, {media * 6050}, 'C major', '{3 + media}/4', {media}, NULL, NULL)"
+            f"INSERT INTO music VALUES ({media}, {media * 6050}, 'C major', '{3 + media}/4', {media}, NULL, NULL,"
+            f" ARRAY[{media}, 40])"
         )
         await connection.execute("INSERT INTO categorisation VALUES ($1, 'mood', $2)", media, "calm" if one else "odd")
         at = TIME if one else datetime(2020, 1, 1, tzinfo=UTC)
@@ -87,7 +88,12 @@ ONLY_THE_FIRST: dict[str, list[Any]] = {
     "thumbnails": [{"any": [{"states": ["PENDING"]}]}],
     "releases": [{"any": [{"states": ["NEW"], "group": {"name": "ONE"}}]}, {"any": [{"name": {"contains": "b-1"}}]}],
     "artwork": [{"any": [{"states": ["WANTED"]}]}],
-    "music": [{"tempo": {"min": 60.5, "max": 60.5}}, {"timeSignatures": ["4/4"]}, {"tracks": {"eq": 1}}],
+    "music": [
+        {"tempo": {"min": 60.5, "max": 60.5}},
+        {"timeSignatures": ["4/4"]},
+        {"programs": [1, 3]},
+        {"tracks": {"eq": 1}},
+    ],
     "clip": [{"channel": {"name": "One"}}, {"durationSeconds": {"eq": 1.5}}, {"megabytes": {"in": [2.5, 7]}}],
 }
 FACTS = {"music", "clip"}

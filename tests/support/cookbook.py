@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,3 +36,13 @@ def read_cookbook() -> dict[str, Recipe]:
         [cost] = COST.findall(words)
         recipes[name] = Recipe(name, words, text, json.loads(variables or "{}"), int(cost))
     return recipes
+
+
+def lists_by_path(value: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Every list of an answer, by the names of the fields that lead to it."""
+    if isinstance(value, list):
+        yield path, value
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        yield from lists_by_path(inner, f"{path}.{name}")
+    for inner in value if isinstance(value, list) else ():
+        yield from lists_by_path(inner, path)

@@ -129,7 +129,13 @@ def files_and_facts() -> dict[str, Any]:
     group = NameOrId(name="a")
     release = ReleaseMatch(name=TEXT, categories=["a"], states=[ReleaseState.NEW], group=group, published_at=TIME)
     music = MusicMatch(
-        tempo=PARTS, key_signatures=["a"], time_signatures=["a"], tracks=NUMBER, notes=NUMBER, duration_seconds=PARTS
+        tempo=PARTS,
+        key_signatures=["a"],
+        time_signatures=["a"],
+        programs=[0],
+        tracks=NUMBER,
+        notes=NUMBER,
+        duration_seconds=PARTS,
     )
     return {
         "files": rows(file),

@@ -79,9 +79,12 @@ INSERT INTO media (id, library_id, kind, title, folded_title, sort_title)
 SELECT 20020 + place, 5, 'TRACK', title, lower(title), lower(title)
 FROM unnest(ARRAY['Amber Reel', 'Barley Jig', 'Cuckoo Waltz', 'Drover Reel', 'Ember Jig', 'Ferry Waltz', 'Gorse Reel',
     'Heron Jig']) WITH ORDINALITY AS made (title, place);
-INSERT INTO music (media_id, tempo_hundredths, key_signature, time_signature, track_count, note_count, duration_ms)
+INSERT INTO music (media_id, tempo_hundredths, key_signature, time_signature, track_count, note_count, duration_ms,
+    programs, tempo_changes)
 SELECT id, 9000 + (id - 20020) * 500, (ARRAY['G major', 'D major'])[1 + id % 2],
-    (ARRAY['4/4', '6/8', '3/4'])[1 + (id - 20021) % 3], 2, 100 * (id - 20020), 61250 FROM media WHERE kind = 'TRACK';
+    (ARRAY['4/4', '6/8', '3/4'])[1 + (id - 20021) % 3], 2, 100 * (id - 20020), 61250,
+    ARRAY[(ARRAY[40, 73, 21])[1 + id::int % 3]], jsonb_build_array(jsonb_build_array(0, 9000 + (id - 20020) * 500))
+FROM media WHERE kind = 'TRACK';
 INSERT INTO media_file (media_id, path, name, size, modified_at, container, manufacturer, collection, created_at)
 SELECT id, '/tunes/' || replace(folded_title, ' ', '-') || '.mid', replace(folded_title, ' ', '-') || '.mid', 3000 + id,
     '2024-01-01Z', 'mid', (ARRAY['Roland', 'Yamaha'])[1 + id % 2], 'Dances',

@@ -63,9 +63,11 @@ SAMPLES = {
             (media_id, collection_id, position, library_id, sort_title, year, rating_tenths, added_at)
         SELECT id, collection_id, id * 7 % 1000, library_id, sort_title, year, rating_tenths, added_at
         FROM media, unnest(ARRAY[1 + id % 20, 21 + id % (1 + $1::int / 100)]) AS collection_id WHERE id <= $1""",
-    "music": """INSERT INTO music (media_id, tempo_hundredths, key_signature, time_signature, track_count, duration_ms)
+    "music": """INSERT INTO music (media_id, tempo_hundredths, key_signature, time_signature, track_count, duration_ms,
+            programs, tempo_changes)
         SELECT id, 6000 + id * 37 % 14000, (ARRAY['C major', 'F# minor', 'Bb major'])[1 + id % 4],
-            (ARRAY['4/4', '3/4', '6/8'])[1 + id % 4], id % 17, id * 1001 FROM media WHERE id <= $1""",
+            (ARRAY['4/4', '3/4', '6/8'])[1 + id % 4], id % 17, id * 1001,
+            ARRAY[(id % 128)::int], jsonb_build_array(jsonb_build_array(0, 6000)) FROM media WHERE id <= $1""",
     "release_group": """INSERT INTO release_group (name, folded_name, score_thousandths, analysed_at)
         SELECT 'Group ' || n, 'group ' || n, CASE WHEN n % 10 > 0 THEN n * 271 % 1001 END, timestamptz '2024-01-01'
         FROM generate_series(1, 30 + $1::int / 50) AS n""",

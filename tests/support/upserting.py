@@ -31,7 +31,7 @@ FULL: dict[str, Any] = {
     "artwork": [{"type": "POSTER", "url": "https://example.org/a.jpg", "width": 10}],
     "files": [{"path": "/a/b.mkv", "size": 5, "modified_at": WHEN, "codecs": ["h264", "aac"]}],
     "subtitles": [{"language": "en", "url": "https://example.org/a.srt"}],
-    "music": {"tempo_hundredths": 12_000},
+    "music": {"tempo_hundredths": 12_000, "programs": [40, 0], "tempo_changes": [(0, 12_000), (900, 9_000)]},
     "clip": {"channel_id": "One", "duration_ms": 1000},
     "thumbnails": [{"offset_ms": 500}],
     "releases": [{"name": "A.1999", "category": "hd", "release_group_id": "GRP"}],

@@ -7,6 +7,8 @@ export interface Example {
   summary: string;
   statements: number;
   query: string;
+  /** Whether running it changes the catalogue. */
+  isEdit: boolean;
   operationName: string;
   /** Reads ids that exist on this server; they become the variables `id` (the first) and `ids` (all). */
   idsQuery?: string;
@@ -14,7 +16,7 @@ export interface Example {
 
 const FILES = import.meta.glob<string>('../examples/*.graphql', { query: '?raw', import: 'default', eager: true });
 const COST = /^(\d+) SQL statements?\b/;
-const OPERATION_NAME = /^query (\w+)/m;
+const OPERATION = /^(query|mutation|subscription) (\w+)/m;
 
 export const EXAMPLES: Example[] = Object.keys(FILES)
   .filter((path) => !path.endsWith('.ids.graphql'))
@@ -23,6 +25,7 @@ export const EXAMPLES: Example[] = Object.keys(FILES)
 
 function readExample(path: string): Example {
   const query = FILES[path] as string;
+  const operation = OPERATION.exec(query);
   const [title = '', ...lines] = leadingComment(query);
   const cost = lines.map((line) => COST.exec(line)).find((match) => match !== null);
   return {
@@ -31,7 +34,8 @@ function readExample(path: string): Example {
     summary: lines.filter((line) => !COST.test(line)).join(' '),
     statements: Number(cost?.[1]),
     query,
-    operationName: OPERATION_NAME.exec(query)?.[1] ?? '',
+    isEdit: operation?.[1] === 'mutation',
+    operationName: operation?.[2] ?? '',
     idsQuery: FILES[path.replace(/\.graphql$/, '.ids.graphql')],
   };
 }

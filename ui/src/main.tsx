@@ -18,12 +18,13 @@ import { EXAMPLES } from './examples';
 import favicon from './favicon.svg';
 import { fetcher } from './fetcher';
 import { KeyDialog } from './key/dialog';
-import { isNarrow, isWide } from './layout';
+import { isNarrow, isWide, narrowPanel } from './layout';
 import { EXAMPLES_PLUGIN } from './plugins/examples';
 import { ReportPanel } from './report/panel';
 
 const PLUGINS = [EXAMPLES_PLUGIN, explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
+narrowPanel();
 createRoot(document.getElementById('root') as HTMLElement).render(
   <GraphiQL
     fetcher={fetcher}

@@ -55,6 +55,7 @@ function ExampleButton({ example, onOpen }: { example: Example; onOpen: (example
   return (
     <button type="button" onClick={() => onOpen(example)}>
       <strong>{example.title}</strong>
+      {example.isEdit && <em>Mutation</em>}
       <span>{example.summary}</span>
       <small>{example.statements === 1 ? '1 SQL statement' : `${example.statements} SQL statements`}</small>
     </button>

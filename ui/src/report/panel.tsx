@@ -53,6 +53,11 @@ export function ReportPanel() {
           <Chevron isOpen={isOpen} /> Report
         </button>
         {report ? <Summary report={report} /> : <span className="marquee-report-words">{words}</span>}
+        {!report?.traceUrl && (
+          <a href="/traces" target="_blank" rel="opener">
+            Traces<span className="tl-hidden"> of all requests (new tab)</span> ↗
+          </a>
+        )}
       </header>
       {isUnfolded && (
         <div className="marquee-report-body">

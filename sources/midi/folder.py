@@ -1,0 +1,164 @@
+"""A folder of MIDI files: each is recorded as a track with its file, and analysed unless that is left for later."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias, TypeVar
+
+from catalog.upsert.item import Item, MatchBy
+from domain.bounds import TIME_YEARS
+from domain.enums import MediaKind
+from sources.format import Format, Option
+from sources.midi.analyser import BATCH_BYTES, BATCH_FILES, Analysis, MidiAnalyser
+from sources.midi.walk import MIDI_SUFFIXES, MidiFile, is_midi_file, walk_midi
+from sources.source import Reading, SourceError, SourceItem, Unreadable
+
+T = TypeVar("T")
+Entry: TypeAlias = "MidiFile | Unreadable"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CONTAINER = "mid"
+GUESSED_ENTRIES = 1_000  # entries of a folder that a guess looks at
+YES, NO = ("yes", "true", "1"), ("no", "false", "0")
+
+
+def open_midi_folder(location: str, options: Mapping[str, str]) -> MidiFolder:
+    """The MIDI files below a folder; option `analyse`: yes or no. SourceError."""
+    analyse = options.get("analyse", "yes").lower()
+    if analyse not in (*YES, *NO):
+        raise SourceError(f"analyse is yes or no, not {analyse}.")
+    root = Path(os.path.abspath(location))  # noqa: PTH100 - links stay as they are written
+    if not root.is_dir():
+        raise SourceError(f"{location} is no folder: give one that has MIDI files in it.")
+    return MidiFolder(str(root), analyse=analyse in YES)
+
+
+class MidiFolder:
+    """The source; nothing is in memory but what is read ahead."""
+
+    total = None
+
+    def __init__(self, root: str, *, analyse: bool = True, analyser: Callable[[], MidiAnalyser] = MidiAnalyser) -> None:
+        self.root = root
+        self.analyse = analyse
+        self._analyser = analyser
+
+    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+        """Each file as a track; of one that cannot be analysed, its track without facts and then why."""
+        batches = pulled(walk_midi(self.root, position))
+        if not self.analyse:
+            async for batch in batches:
+                for entry in batch:
+                    yield entry if isinstance(entry, Unreadable) else track_of(entry)
+            return
+        async with self._analyser() as analyser:
+            async for batch, analyses in analyser.analyse(with_paths(batches)):
+                for one in merged_readings(batch, analyses):
+                    yield one
+
+    async def has(self, key: str) -> bool | None:
+        """Whether a file of this path is there."""
+        return await asyncio.to_thread(is_midi_file, self.root, key)
+
+
+async def pulled(entries: Iterator[Entry]) -> AsyncGenerator[list[Entry], None]:
+    """What a blocking iterator gives, in batches, read in a thread one batch ahead."""
+    ahead = asyncio.create_task(asyncio.to_thread(next_batch, entries))
+    try:
+        while batch := await ahead:
+            ahead = asyncio.create_task(asyncio.to_thread(next_batch, entries))
+            yield batch
+    finally:
+        await asyncio.wait([ahead])  # a thread cannot be left: the iterator is its own until it is back
+
+
+def next_batch(entries: Iterator[Entry]) -> list[Entry]:
+    """The next files, some megabytes of them."""
+    found: list[Entry] = []
+    size = 0
+    for entry in islice(entries, BATCH_FILES):
+        found.append(entry)
+        size += entry.size if isinstance(entry, MidiFile) else 0
+        if size >= BATCH_BYTES:
+            break
+    return found
+
+
+async def with_paths(batches: AsyncIterator[list[Entry]]) -> AsyncIterator[tuple[list[Entry], list[str]]]:
+    async for batch in batches:
+        yield batch, [entry.path for entry in batch if isinstance(entry, MidiFile)]
+
+
+def merged_readings(batch: list[Entry], analyses: list[Analysis]) -> Iterator[Reading]:
+    """The tracks with what was found out about them."""
+    found = iter(analyses)
+    for entry in batch:
+        if isinstance(entry, Unreadable):
+            yield entry
+            continue
+        analysis = next(found)
+        yield track_of(entry, analysis.facts)
+        if analysis.facts is None:
+            yield Unreadable(entry.key, f"recorded, but not analysed: {analysis.reason}", position=entry.key)
+
+
+def track_of(file: MidiFile, facts: Mapping[str, Any] | None = None) -> SourceItem:
+    """A file as a track."""
+    row = {
+        "path": file.path,
+        "size": file.size,
+        "modified_at": modified_at(file.modified_ns),
+        "hash": file.hash,
+        "container": CONTAINER,
+    }
+    lists: dict[str, Any] = {"files": [row]}
+    if facts is not None:
+        lists["music"] = dict(facts)
+    item = Item(0, values={"kind": MediaKind.TRACK.value, "title": title_of(file.key)}, lists=lists)
+    fingerprint = f"{file.size}:{file.modified_ns}:{facts is not None:d}".encode()
+    return SourceItem(file.key, item, fingerprint=fingerprint, position=file.key)
+
+
+def title_of(key: str) -> str:
+    """A file's name without its ending, underscores as blanks."""
+    name = PurePosixPath(key).name
+    return " ".join(PurePosixPath(name).stem.replace("_", " ").split()) or name
+
+
+def modified_at(nanoseconds: int) -> datetime:
+    """The time, to the microsecond; of times that no catalogue holds the epoch."""
+    try:
+        found = EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:
+        return EPOCH
+    return found if TIME_YEARS.holds(found.year) else EPOCH
+
+
+def guess_midi_folder(location: str) -> float:
+    """The share of MIDI files among what lies in a folder, or in its folders where it has no files."""
+    root = Path(location)
+    if not root.is_dir():
+        return 0.0
+    names = [one.name.lower() for one in islice(root.iterdir(), GUESSED_ENTRIES) if not one.is_dir()]
+    if not names:
+        names = [one.name.lower() for one in islice(root.glob("*/*"), GUESSED_ENTRIES) if not one.is_dir()]
+    share = sum(name.endswith(MIDI_SUFFIXES) for name in names) / len(names) if names else 0.0
+    return share if share >= 0.5 else 0.0
+
+
+MIDI_FOLDER = Format(
+    "midi",
+    "A folder of MIDI files: tracks with their files, tempo, key, time signature, programs, notes and duration.",
+    "most files in the folder are MIDI files",
+    guess_midi_folder,
+    open_midi_folder,
+    (Option("analyse", "whether files are analysed while they are read; the job `analyse` does it later", "yes"),),
+    reads=(("file", "a track with its file"), ("events", "the track's music")),
+    # Titles are names of files: two tunes of one name in two folders are two.
+    match_by=(MatchBy.PATH,),
+)
