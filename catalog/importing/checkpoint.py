@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.importing import statements
 from catalog.importing.plan import ImportPlan
-from catalog.importing.progress import ImportCounts, counts_of
+from catalog.importing.progress import ImportCounts, Progress, counts_of
 from catalog.transaction import Writer, statement, transact
 from database.session import Session
 from domain.errors import CatalogError, Code
@@ -53,13 +53,19 @@ class ImportRun:
     is_resumed: bool
 
 
-async def begin_run(session: Session, viewer: Viewer, plan: ImportPlan) -> ImportRun:
+async def begin_run(session: Session, viewer: Viewer, plan: ImportPlan, progress: Progress) -> ImportRun:
     """A new run, or the one that was interrupted. NOT_FOUND for the library; IMPORT_RUNNING, after a moment: the
     connection of one that was killed lives a little longer."""
+
+    async def work(writer: Writer) -> ImportRun:
+        run = await first_steps(writer, plan)
+        await progress.begun(writer, run.at.counts, run.is_resumed)
+        return run
+
     until = monotonic() + RUNNING_SECONDS
     while True:
         try:
-            return await transact(session, viewer, NAME, lambda writer: first_steps(writer, plan))
+            return await transact(session, viewer, NAME, work)
         except CatalogError as error:
             if error.extensions["code"] != Code.IMPORT_RUNNING or monotonic() > until:
                 raise

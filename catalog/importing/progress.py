@@ -45,6 +45,12 @@ class ImportCounts:
         """Items that were dealt with."""
         return self.created + self.updated + self.unchanged + self.failed
 
+    @property
+    def by_outcome(self) -> dict[str, int]:
+        """Numbers of what was done, as runs of jobs have them."""
+        names = ("created", "updated", "unchanged", "moved", "pruned", "released")
+        return {name: number for name in names if (number := getattr(self, name))}
+
     def note_failures(self, failures: Sequence[Failure]) -> None:
         self.failed += len(failures)
         self.reasons = dict(Counter(self.reasons) + Counter(one.code for one in failures))
@@ -59,6 +65,10 @@ def counts_of(stored: Mapping[str, Any]) -> ImportCounts:
 
 class Progress(Protocol):
     """Who is told of an import. What it raises ends the import, which can go on from there."""
+
+    async def begun(self, writer: Writer, counts: ImportCounts, is_resumed: bool) -> None:
+        """Called in the transaction that begins the run, or goes on with the one that was interrupted."""
+        ...
 
     async def save(self, writer: Writer, counts: ImportCounts, failures: Sequence[Failure]) -> None:
         """Called at the end of each chunk's transaction, to store something with it. It may be called again for the
@@ -76,6 +86,9 @@ class Progress(Protocol):
 
 class Silent:
     """Nobody looks."""
+
+    async def begun(self, writer: Writer, counts: ImportCounts, is_resumed: bool) -> None:
+        pass
 
     async def save(self, writer: Writer, counts: ImportCounts, failures: Sequence[Failure]) -> None:
         pass

@@ -43,7 +43,7 @@ async def run_import(
 
     NOT_FOUND for the library, IMPORT_RUNNING, PRUNE_REFUSED; SourceError. Whatever ends it, the next run of the same
     plan goes on after the last chunk that was stored."""
-    run = await begin_run(session, viewer, plan)
+    run = await begin_run(session, viewer, plan, progress)
     is_complete = False
     try:
         counts = await Importer(session, viewer, source, plan, run, progress).run_to_end()
