@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sources.binary_file import unreadable
 from sources.format import Format, check_options
+from sources.json_array import JSON
+from sources.json_lines import JSON_LINES
 from sources.source import Source, SourceError
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (JSON_LINES, JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,7 @@ def check_location(location: str) -> None:
         else:
             path.open("rb").close()
     except (OSError, ValueError) as error:
-        raise unreadable_location(location, error) from error
-
-
-def unreadable_location(location: str, error: OSError | ValueError) -> SourceError:
-    """In words for people, without the program's own."""
-    if isinstance(error, FileNotFoundError):
-        return SourceError(f"{location} is not there.")
-    if isinstance(error, PermissionError):
-        return SourceError(f"{location} may not be read: give this user the right to read it.")
-    return SourceError(f"{location} cannot be read: {getattr(error, 'strerror', None) or error}.")
+        raise unreadable(location, error) from error
 
 
 def names(formats: Sequence[Format]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from catalog.upsert.item import Item
 
@@ -28,12 +28,15 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What cannot be read. where: a line, row, path or page; reason: for people; raw: the text, shortened."""
+    """What cannot be read. where: a line, row, path or page; reason: for people; raw: the text, shortened.
+
+    stops: what comes after it cannot be read either, so that what is missed may be there still."""
 
     where: str
     reason: str
     raw: str = ""
     position: str = ""
+    stops: bool = False
 
 
 Reading: TypeAlias = "SourceItem | Unreadable"
@@ -60,3 +63,16 @@ class Source(Protocol):
 
 class SourceError(Exception):
     """The source cannot be read: it is not there, not allowed, or of another format. The message says what to do."""
+
+
+@runtime_checkable
+class Warned(Protocol):
+    """A source that notices what keeps no item out: fields that nothing reads, say.
+
+    warnings: sentences for people, each once and at most MAX_WARNINGS; complete when all is read."""
+
+    @property
+    def warnings(self) -> Sequence[str]: ...
+
+
+MAX_WARNINGS = 100

@@ -1,0 +1,54 @@
+"""What sources that read one file share: reading in a thread, how the end of a damaged file is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from sources.binary_file import BrokenFile
+from sources.in_thread import Readings, read_in_thread
+from sources.source import Reading, SourceError, Unreadable
+from sources.warnings import Warnings
+
+
+class FileSource:
+    """A source whose items a generator reads, which may block: `readings`, from the start or after a position."""
+
+    total: int | None = None
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self.noticed = Warnings()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return list(self.noticed.found)
+
+    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+        async for one in read_in_thread(lambda: self._guarded(position)):
+            yield one
+
+    async def has(self, key: str) -> bool | None:
+        return None
+
+    def readings(self, position: str) -> Readings:
+        raise NotImplementedError
+
+    def _guarded(self, position: str) -> Readings:
+        """What is damaged is told as the last thing that is read."""
+        last = position
+        try:
+            for one in self.readings(position):
+                last = one.position if one is not None else last
+                yield one
+        except BrokenFile as error:
+            yield Unreadable("the end of the file", str(error), position=last, stops=True)
+
+
+def numbers_in(position: str, count: int) -> list[int]:
+    """The numbers of a position that this source has given; zeros at the start. SourceError for another one's."""
+    if not position:
+        return [0] * count
+    parts = position.split(":")
+    if len(parts) != count or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):
+        raise SourceError("This position is of another source: read it from the start.")
+    return [int(part) for part in parts]

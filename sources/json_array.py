@@ -1,0 +1,123 @@
+"""JSON: an array of objects of media, or an object that holds one, read element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from domain.exact_json import loads
+from sources.binary_file import MAX_BYTES, UTF8_BOM, check_encoding, first_bytes, opened_binary, shown
+from sources.file_source import FileSource, numbers_in
+from sources.format import Format, Option
+from sources.in_thread import Readings
+from sources.json_lines import GUESSED_FROM
+from sources.json_scanner import JsonScanner, UnexpectedEnd
+from sources.media_fields import LIST_FIELDS
+from sources.media_json import UnfitItem, item_of_json
+from sources.source import Reading, Source, SourceError, SourceItem, Unreadable
+
+
+class JsonArraySource(FileSource):
+    """Positions: the bytes and elements before what comes next. path: names of the objects that the array is within."""
+
+    def __init__(self, location: str, path: str = "") -> None:
+        super().__init__(location)
+        self._path = path.split(".") if path else []
+
+    def readings(self, position: str) -> Readings:
+        offset, number = numbers_in(position, 2)
+        check_encoding(self.location)
+        with opened_binary(self.location, offset) as file:
+            scanner = JsonScanner(file, offset)
+            try:
+                if not offset and not find_array(scanner, self._path):
+                    yield from self._only_object()
+                    return
+                while scanner.peek() != b"]":
+                    number += 1
+                    raw = scanner.value()
+                    scanner.skip(b",")
+                    yield self._read(raw, number, f"{scanner.offset}:{number}")
+            except UnexpectedEnd:
+                at = f"{scanner.offset}:{number}"
+                yield Unreadable(f"element {max(number, 1)}", "The JSON ends in the middle.", position=at, stops=True)
+
+    def _only_object(self) -> Readings:
+        """The one object of a file that holds no array of objects."""
+        with opened_binary(self.location) as file:
+            scanner = JsonScanner(file)
+            raw = scanner.value()
+            yield self._read(raw, 1, f"{scanner.offset}:1")
+
+    def _read(self, raw: bytes | None, number: int, position: str) -> Reading:
+        where = f"element {number}"
+        if raw is None:
+            return Unreadable(where, f"It has more than {MAX_BYTES} bytes.", position=position)
+        try:
+            return replace(self.item(loads(raw)), position=position)
+        except UnfitItem as error:
+            return Unreadable(where, str(error), shown(raw), position)
+        except ValueError as error:
+            return Unreadable(where, f"This is no JSON: {error}", shown(raw), position)
+
+    def item(self, value: Any) -> SourceItem:
+        """The item of an element, without its position; UnfitItem."""
+        return item_of_json(value, self.noticed)
+
+
+def find_array(scanner: JsonScanner, path: list[str]) -> bool:
+    """Stands behind the bracket that opens the array: the only value of the file, or the one at `path` within objects,
+    or, without one, the first array of objects that is no list of a media. False where there is none. SourceError."""
+    if scanner.skip(b"["):
+        return True
+    if scanner.peek() == b"":
+        raise SourceError("The file is empty.")
+    if not scanner.skip(b"{"):
+        raise SourceError("This is no JSON: it begins with neither [ nor {.")
+    while scanner.peek() == b'"':
+        name = loads(scanner.value() or b'""')
+        scanner.skip(b":")
+        if path and name == path[0]:
+            return find_array(scanner, path[1:])
+        if not path and name not in LIST_FIELDS and scanner.skip(b"["):
+            if scanner.peek() == b"{":
+                return True
+            pass_array(scanner)
+        else:
+            scanner.value()
+        scanner.skip(b",")
+    if path:
+        raise SourceError(f"There is no {path[0]} in this JSON, where the array was said to be.")
+    return False
+
+
+def pass_array(scanner: JsonScanner) -> None:
+    """To the end of an array within which we stand."""
+    while scanner.peek() != b"]":
+        scanner.value()
+        scanner.skip(b",")
+    scanner.skip(b"]")
+
+
+def begins_as(location: str) -> bytes:
+    return first_bytes(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
+
+
+def guess_json(location: str) -> float:
+    """By what its text begins with."""
+    return 0.4 if begins_as(location)[:1] in (b"[", b"{") else 0
+
+
+def open_json(location: str, options: Mapping[str, str]) -> Source:
+    return JsonArraySource(location, options.get("array", ""))
+
+
+JSON = Format(
+    name="json",
+    description="JSON: an array of media, or an object that holds one, in the fields of the GraphQL input MediaUpsert.",
+    told_by="it is a JSON array or object",
+    guess=guess_json,
+    open=open_json,
+    options=(Option("array", "Where the array stands within objects: data.movies.", "the first array of objects"),),
+)

@@ -1,0 +1,125 @@
+"""JSON of any size, value by value: where each begins and ends is found without reading it.
+
+A value is read by a JSON parser only when it is whole, so that memory is bounded by one value, each has its place in
+the file, and one that is wrong does not keep the next from being read. (A streaming parser such as ijson holds the path
+of what it is in: 100 kB of opening brackets took all memory there was.)"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from sources.binary_file import MAX_BYTES, UTF8_BOM
+
+CHUNK = 256 << 10
+SPACE = re.compile(rb"[ \t\r\n]*+")
+# Up to and with the next bracket that stands in no text. It ends without one at the end of the data, or before a text
+# that is not whole.
+TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{}\[\]])?', re.DOTALL)
+REST_OF_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+("?)', re.DOTALL)
+QUOTE = re.compile(rb'"?')
+ONE_BYTE = re.compile(rb".?", re.DOTALL)
+TO_SCALAR_END = re.compile(rb"[^,\]}\s]*+")
+
+
+class UnexpectedEnd(Exception):
+    """The JSON ends in the middle of a value."""
+
+
+class JsonScanner:
+    """Goes through a file from where it stands."""
+
+    def __init__(self, file: BinaryIO, offset: int = 0) -> None:
+        self._file = file
+        self._data = b""
+        self._at = 0  # within the data
+        self._base = offset  # of the data within the file
+        self._kept: bytearray | None = None  # of the value that is being passed
+
+    @property
+    def offset(self) -> int:
+        """The bytes before what comes next."""
+        return self._base + self._at
+
+    def _fill(self) -> bool:
+        """More data behind what is there, without what lies behind us; False at the end of the file."""
+        more = self._file.read(CHUNK)
+        self._base += self._at
+        self._data = self._data[self._at :] + more
+        self._at = 0
+        return bool(more)
+
+    def peek(self) -> bytes:
+        """The next byte that is no white space, before which we then stand; empty at the end."""
+        while True:
+            if self.offset == 0 and self._data.startswith(UTF8_BOM):
+                self._at = len(UTF8_BOM)
+            if (found := SPACE.match(self._data, self._at)) is not None:
+                self._at = found.end()
+            if self._at < len(self._data):
+                return self._data[self._at : self._at + 1]
+            if not self._fill():
+                return b""
+
+    def skip(self, expected: bytes) -> bool:
+        """Passes the next byte if it is this one."""
+        found = self.peek() == expected
+        self._at += found
+        return found
+
+    def value(self) -> bytes | None:
+        """The next value as it is written, None for one of more than MAX_BYTES, which is passed. UnexpectedEnd."""
+        first = self.peek()
+        self._kept = bytearray()
+        if first == b"":
+            raise UnexpectedEnd
+        if first in b"{[":
+            self._pass_brackets()
+        elif first == b'"':
+            self._pass_text()
+        else:
+            self._pass_scalar()
+        return None if self._kept is None else bytes(self._kept)
+
+    def _pass(self, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
+        """Stands behind what fits, which may be nothing."""
+        found = pattern.match(self._data, self._at)
+        assert found is not None  # every pattern fits an empty text
+        if self._kept is not None:
+            self._kept += found[0]
+            if len(self._kept) > MAX_BYTES:
+                self._kept = None
+        self._at = found.end()
+        return found
+
+    def _need_more(self) -> None:
+        if not self._fill():
+            raise UnexpectedEnd
+
+    def _pass_brackets(self) -> None:
+        depth = 0
+        while True:
+            bracket = self._pass(TO_BRACKET)[1]
+            if bracket is not None:
+                depth += 1 if bracket in b"{[" else -1
+                if depth == 0:
+                    return
+            elif self._at < len(self._data):
+                self._pass_text()
+            else:
+                self._need_more()
+
+    def _pass_text(self) -> None:
+        self._pass(QUOTE)
+        while not self._pass(REST_OF_TEXT)[1]:
+            self._need_more()
+
+    def _pass_scalar(self) -> None:
+        """A number or a word, else one byte: something is passed in any case."""
+        start = self.offset
+        while True:
+            self._pass(TO_SCALAR_END)
+            if self._at < len(self._data) or not self._fill():
+                break
+        if self.offset == start:
+            self._pass(ONE_BYTE)
