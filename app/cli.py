@@ -147,6 +147,21 @@ def import_command(
     raise typer.Exit(status)
 
 
+@cli.command()
+def export(
+    library: Annotated[str | None, typer.Option(help="Name of the library; all where none is given.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The file; the standard output where none is given.")] = None,
+) -> None:
+    """Write all media as JSON lines, which `import` reads."""
+    from app.process.export import export as run
+    from app.process.provision import any_database, bring_up_to_date
+
+    with any_database(read_settings()) as database:
+        asyncio.run(bring_up_to_date(database.args, errors))
+        media = asyncio.run(run(database.args, library, output))
+    errors.print(f"{media:,} media written.", highlight=False)
+
+
 NORMALISED = {"tags": "TAG", "genres": "GENRE", "channels": "CHANNEL", "people": "PERSON"}
 
 

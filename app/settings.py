@@ -227,6 +227,7 @@ def wants(name: str) -> str:
         "allowed_hosts": "names with commas between them, or *",
         "state_dir": "a folder",
         "import_folders": "absolute folders with colons between them",
+        "import_hosts": "names of hosts with commas between them",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }

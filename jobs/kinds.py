@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobs.import_media import IMPORT
 from jobs.kind import JobKind
+from jobs.prune import PRUNE
+from jobs.resync import RESYNC
 
 
 def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
@@ -18,4 +21,4 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
     return found
 
 
-KINDS: Mapping[str, JobKind[Any]] = by_name([])
+KINDS: Mapping[str, JobKind[Any]] = by_name([IMPORT, PRUNE, RESYNC])

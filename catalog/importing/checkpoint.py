@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.importing import statements
 from catalog.importing.plan import ImportPlan
-from catalog.importing.progress import ImportCounts, Progress, counts_of
+from catalog.importing.progress import ImportCounts, Progress
 from catalog.transaction import Writer, statement, transact
 from database.session import Session
 from domain.errors import CatalogError, Code
@@ -40,7 +40,7 @@ class Checkpoint:
 
 
 def checkpoint_of(stored: Mapping[str, Any]) -> Checkpoint:
-    return Checkpoint(**{**stored, "counts": counts_of(stored["counts"])})
+    return Checkpoint(**{**stored, "counts": ImportCounts.of(stored["counts"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def first_steps(writer: Writer, plan: ImportPlan) -> ImportRun:
     is_resumed = before is not None and before.digest == plan.digest and (bool(before.position) or before.is_read)
     at = before if before is not None and is_resumed else Checkpoint(plan.digest, last + 1)
     checkpoint = None if plan.is_dry_run else at.stored()
-    await writer.fetch(statements.BEGIN_RUN, source, last + 1, dict(plan.options), checkpoint)
+    await writer.fetch(statements.BEGIN_RUN, source, last + 1, plan.told, checkpoint)
     return ImportRun(source, last + 1, at, is_resumed)
 
 

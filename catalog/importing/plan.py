@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
@@ -38,7 +39,29 @@ class ImportPlan:
     patience: float = 60.0
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What is remembered of it, so that the source can be imported again."""
+        return {
+            "options": dict(self.options),
+            "match_by": [one.value for one in self.match_by],
+            "on_conflict": self.on_conflict.value,
+        }
+
+    @property
     def digest(self) -> str:
         """The same for runs that can go on where the other one stopped."""
-        told = [sorted(self.options.items()), self.match_by, self.on_conflict, self.prunes]
-        return blake2b(orjson.dumps(told), digest_size=16).hexdigest()
+        told = [self.told, self.prunes]
+        return blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def plan_of(library: int, format: str, location: str, told: Mapping[str, Any], **options: Any) -> ImportPlan:
+    """The plan by which a source was imported, with other `options`."""
+    return ImportPlan(
+        library,
+        format,
+        location,
+        told["options"],
+        tuple(MatchBy(one) for one in told["match_by"]),
+        OnConflict(told["on_conflict"]),
+        **options,
+    )

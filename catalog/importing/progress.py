@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol
 
 from catalog.transaction import Writer
@@ -55,12 +55,21 @@ class ImportCounts:
         self.failed += len(failures)
         self.reasons = dict(Counter(self.reasons) + Counter(one.code for one in failures))
 
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def of(stored: Mapping[str, Any]) -> ImportCounts:
+        return ImportCounts(**{**stored, "reasons": dict(stored.get("reasons", {}))})
+
     def copy(self) -> ImportCounts:
-        return counts_of(asdict(self))
+        return ImportCounts.of(self.stored())
 
-
-def counts_of(stored: Mapping[str, Any]) -> ImportCounts:
-    return ImportCounts(**{**stored, "reasons": dict(stored.get("reasons", {}))})
+    def plus(self, other: ImportCounts) -> ImportCounts:
+        """Both together."""
+        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)[:-1]}
+        return ImportCounts(**sums, reasons=dict(Counter(self.reasons) + Counter(other.reasons)))
 
 
 class Progress(Protocol):

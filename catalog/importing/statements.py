@@ -21,7 +21,7 @@ SELECT id, run, checkpoint FROM import_source
 WHERE library_id = $1::bigint AND format = $2::text AND location = $3::text
 """
 BEGIN_RUN = """
-UPDATE import_source SET run = $2::integer, options = $3::jsonb, checkpoint = $4::jsonb, backend_pid = pg_backend_pid(),
+UPDATE import_source SET run = $2::integer, plan = $3::jsonb, checkpoint = $4::jsonb, backend_pid = pg_backend_pid(),
     alive_at = clock_timestamp()
 WHERE id = $1::bigint
 """
@@ -37,6 +37,13 @@ UPDATE import_source SET backend_pid = NULL, alive_at = NULL,
     checkpoint = CASE WHEN $3::boolean THEN NULL ELSE checkpoint END,
     synced_at = CASE WHEN $3::boolean THEN clock_timestamp() ELSE synced_at END
 WHERE id = $1::bigint AND run = $2::integer RETURNING id
+"""
+# What was imported into a library ($1), from a location ($2) where that is given.
+SOURCES = """
+SELECT s.id, s.format, s.location, s.plan FROM import_source s
+WHERE s.library_id = $1::bigint AND ($2::text IS NULL OR s.location = $2::text)
+  AND ($3::bigint[] IS NULL OR s.library_id = any($3::bigint[]))
+ORDER BY s.id
 """
 
 # What is known of keys of a source.
