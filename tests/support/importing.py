@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts, Silent
 from catalog.importing.run import run_import
 from catalog.transaction import Writer
-from catalog.upsert.item import Item
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from domain.viewer import UNRESTRICTED, Viewer
@@ -100,13 +99,18 @@ async def run(
         return await run_import(session, viewer, source, plan, told or Told())
 
 
+async def until(condition: Callable[[], Awaitable[Any]], what: str) -> None:
+    """Returns when an awaited condition holds; fails after a minute."""
+    for _ in range(1_200):
+        if await condition():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never: {what}")
+
+
 def numbers(counts: ImportCounts) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, failed."""
     return counts.created, counts.updated, counts.unchanged, counts.failed
-
-
-def bare(place: int = 0, **values: Any) -> Item:
-    return Item(place, values=values)
 
 
 TABLES = """
