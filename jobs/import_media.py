@@ -23,9 +23,10 @@ class ImportParameters:
     )
     format: str | None = parameter("The format of the source; it is guessed without.", default=None)
     options: list[str] = parameter("Options of the format, as NAME=VALUE.", default=[])
-    match_by: list[MatchBy] = parameter(
-        "By what new items find media that are there; by none with an empty list. Known ones are found by their keys.",
-        default=list(DEFAULT_MATCH),
+    match_by: list[MatchBy] | None = parameter(
+        "By what new items find media that are there, in this order: EXTERNAL_ID, PATH, TITLE without it; by nothing "
+        "with an empty list. Known items are found by their keys.",
+        default=None,
     )
     on_conflict: OnConflict = parameter("What is done with media that are there.", default=OnConflict.REPLACE)
     prune: bool = parameter("Delete media of items that are gone from the source.", default=False)
@@ -38,7 +39,8 @@ def check(parameters: ImportParameters) -> None:
     import_places().check(parameters.location)
     options_of(parameters)
     check_percent(parameters.max_prune)
-    if len(set(parameters.match_by)) < len(parameters.match_by) or MatchBy.ID in parameters.match_by:
+    by = parameters.match_by or []
+    if len({*by}) < len(by) or MatchBy.ID in by:
         raise CatalogError(Code.BAD_ARGUMENT, "match_by is some of EXTERNAL_ID, PATH, TITLE, each once.")
 
 
@@ -66,7 +68,7 @@ async def run(context: JobContext, parameters: ImportParameters) -> str:
         format=source.format.name,
         location=location,
         options=options,
-        match_by=tuple(parameters.match_by),
+        match_by=DEFAULT_MATCH if parameters.match_by is None else tuple(parameters.match_by),
         on_conflict=parameters.on_conflict,
         prunes=parameters.prune,
         max_pruned=parameters.max_prune,

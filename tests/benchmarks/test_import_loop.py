@@ -1,11 +1,15 @@
-"""No call of more than 50 ms on the event loop while an import runs beside queries (asyncio's debug mode tells)."""
+"""No call of more than 50 ms on the event loop while an import runs beside queries.
+
+In asyncio's debug mode, which would warn of these; but a call's own CPU time is what counts here, since on a machine
+with other work calls take longer than they are."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
-import logging
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -56,26 +60,44 @@ async def ask(api: Api, ended: asyncio.Event) -> int:
     return asked
 
 
+def slow_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls of the loop that take longer than SLOW, as they come."""
+    found: list[str] = []
+    run = asyncio.Handle._run
+
+    def timed(self: asyncio.Handle) -> None:
+        started = thread_time()
+        run(self)
+        if (took := thread_time() - started) > SLOW:
+            found.append(f"{took:.3f} s: {self!r}")
+
+    monkeypatch.setattr(asyncio.Handle, "_run", timed)
+    return found
+
+
 async def test_nothing_holds_the_loop_while_an_import_runs_beside_queries(
-    writer: ConnectArgs, connection: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    writer: ConnectArgs, connection: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_library(connection)
     path = tmp_path / "items.jsonl"
     full_items(path)
+    slow = slow_calls(monkeypatch)
     loop = asyncio.get_running_loop()
     async with open_api(writer, pool_max=4) as api, open_session(writer) as session:
         api.pool.on_statement = None
         ended = asyncio.Event()
         asking = asyncio.create_task(ask(api, ended))
         await asyncio.sleep(0.5)  # plans and connections are made
+        gc.collect()
+        gc.freeze()  # as the server does: the modules of the tests are not what is measured
         loop.set_debug(True)
-        loop.slow_callback_duration = SLOW
-        with caplog.at_level(logging.WARNING, "asyncio"):
-            counts = await run_import(
-                session, UNRESTRICTED, open_json_lines(str(path), {}), ImportPlan(1, "jsonl", str(path)), Told()
-            )
+        slow.clear()
+        plan = ImportPlan(1, "jsonl", str(path))
+        counts = await run_import(session, UNRESTRICTED, open_json_lines(str(path), {}), plan, Told())
+        found = list(slow)
         loop.set_debug(False)
+        gc.unfreeze()
         ended.set()
         assert await asking > 20
     assert (counts.created, counts.failed) == (ITEMS, 0)
-    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+    assert found == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from catalog.upsert.item import OnConflict
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError
 from sources.source import Reading, SourceItem
@@ -149,17 +150,19 @@ async def files(connection: Any) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("mode", ["REPLACE", "MERGE"])
 async def test_a_file_that_was_moved_keeps_its_media(mode: str, writer: ConnectArgs, connection: Any) -> None:
-    await run(writer, [movie("a.mkv", "Heat", files=file("/a.mkv", hash="h1")), *movies(3)], on_conflict=mode)
+    await run(
+        writer, [movie("a.mkv", "Heat", files=file("/a.mkv", hash="h1")), *movies(3)], on_conflict=OnConflict[mode]
+    )
     await connection.execute("UPDATE media SET rating_tenths = 90 WHERE title = 'Heat'")
     told = Told()
     moved = [movie("x/b.mkv", "Heat 1995", files=file("/x/b.mkv", hash="h1")), *movies(3)]
 
-    counts = await run(writer, moved, told, prunes=True, on_conflict=mode)
+    counts = await run(writer, moved, told, prunes=True, on_conflict=OnConflict[mode])
 
     assert (counts.moved, counts.pruned, numbers(counts)) == (1, 0, (0, 1, 3, 0))
     assert await files(connection) == [(1, 1, "/x/b.mkv", "b.mkv")]
     assert await connection.fetchval("SELECT title || rating_tenths FROM media WHERE id = 1") == "Heat 199590"
-    assert numbers(await run(writer, moved, on_conflict=mode)) == (0, 0, 4, 0)
+    assert numbers(await run(writer, moved, on_conflict=OnConflict[mode])) == (0, 0, 4, 0)
     await assert_no_drift(connection)
 
 

@@ -21,7 +21,7 @@ from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library
 from tests.support.importing import ListSource, Told, movie, movies, numbers, run
 
-SHARED = {"tags": ["a", "b"], "credits": [{"person_id": "Ann", "role": "ACTOR"}]}
+SHARED: dict[str, Any] = {"tags": ["a", "b"], "credits": [{"person_id": "Ann", "role": "ACTOR"}]}
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +46,8 @@ async def test_of_two_imports_of_a_library_the_second_is_told(
         async def read(self, position: str = "") -> AsyncIterator[Reading]:
             async for one in super().read(position):
                 if one.position == "25":
-                    for options in ({}, {"location": "other"}):
-                        second.append(await code(run(writer, movies(3), **options)))
+                    second.append(await code(run(writer, movies(3))))
+                    second.append(await code(run(writer, movies(3), location="other")))
                 yield one
 
     assert numbers(await run(writer, First(movies(40)), chunk=5)) == (40, 0, 0, 0)
