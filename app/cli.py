@@ -153,12 +153,12 @@ def export(
     output: Annotated[Path | None, typer.Option(help="The file; the standard output where none is given.")] = None,
 ) -> None:
     """Write all media as JSON lines, which `import` reads."""
-    from app.process.export import export as run
+    from app.process.export import export_media
     from app.process.provision import any_database, bring_up_to_date
 
     with any_database(read_settings()) as database:
         asyncio.run(bring_up_to_date(database.args, errors))
-        media = asyncio.run(run(database.args, library, output))
+        media = asyncio.run(export_media(database.args, library, output))
     errors.print(f"{media:,} media written.", highlight=False)
 
 

@@ -13,12 +13,12 @@ from database.protocols import WritingSession
 from domain.viewer import Viewer
 from sources.media_fields import LIST_FIELDS, OWN_FIELDS
 
-NAME = "export"
+EXPORT_NAME = "export"
 # All lines are of one moment, whoever edits meanwhile.
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 # No series is below another one, and no season below a season: what hangs on nothing, then seasons and episodes, then
 # episodes of seasons.
-DEPTHS = (0, 1, 2)
+ROOTS_FIRST = (0, 1, 2)
 
 
 def parts(column: str, number: int) -> str:
@@ -118,10 +118,10 @@ async def export_catalogue(
     async def work(writer: Writer) -> int:
         await writer.fetch(ONE_MOMENT)
         lines = 0
-        for depth in DEPTHS:
+        for depth in ROOTS_FIRST:
             out = Unescaped(write)
             values = (library, None if viewer.libraries is None else list(viewer.libraries), depth)
             lines += await writer.transaction.copy_out(export_statement(), values, out.write, "text")
         return lines
 
-    return await transact(session, viewer, NAME, work)
+    return await transact(session, viewer, EXPORT_NAME, work)

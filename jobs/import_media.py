@@ -59,7 +59,7 @@ def options_of(parameters: ImportParameters) -> dict[str, str]:
     return found
 
 
-async def run(context: JobContext, parameters: ImportParameters) -> str:
+async def import_media(context: JobContext, parameters: ImportParameters) -> str:
     options = options_of(parameters)
     location, source = await opened(parameters.location, parameters.format, options)
     context.log(source.reason)
@@ -82,7 +82,7 @@ IMPORT = JobKind(
     name="import",
     description="Media from a file, a folder or a server into a library; what is unchanged since last time is skipped.",
     parameters=ImportParameters,
-    run=run,
+    run=import_media,
     check=check,
     library=lambda parameters: parameters.library_id,
     exclusive_key=lambda parameters: f"import:{parameters.library_id}",

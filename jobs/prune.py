@@ -21,7 +21,7 @@ class PruneParameters:
     max_prune: int = parameter("Percent of the known items that may be gone; else nothing is.", default=MAX_PRUNED)
 
 
-async def run(context: JobContext, parameters: PruneParameters) -> str:
+async def prune(context: JobContext, parameters: PruneParameters) -> str:
     return await sync(
         context,
         parameters.library_id,
@@ -34,7 +34,7 @@ PRUNE = JobKind(
     name="prune",
     description="Media are deleted whose items are gone from the sources of a library.",
     parameters=PruneParameters,
-    run=run,
+    run=prune,
     check=lambda parameters: check_percent(parameters.max_prune),
     library=lambda parameters: parameters.library_id,
     exclusive_key=lambda parameters: f"import:{parameters.library_id}",

@@ -21,7 +21,7 @@ class ResyncParameters:
     max_prune: int = parameter("Percent of the known items that may be gone; else nothing is.", default=MAX_PRUNED)
 
 
-async def run(context: JobContext, parameters: ResyncParameters) -> str:
+async def resync(context: JobContext, parameters: ResyncParameters) -> str:
     return await sync(
         context,
         parameters.library_id,
@@ -34,7 +34,7 @@ RESYNC = JobKind(
     name="resync",
     description="What was imported into a library is read again; what is unchanged is skipped.",
     parameters=ResyncParameters,
-    run=run,
+    run=resync,
     check=lambda parameters: check_percent(parameters.max_prune),
     library=lambda parameters: parameters.library_id,
     exclusive_key=lambda parameters: f"import:{parameters.library_id}",

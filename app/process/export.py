@@ -19,7 +19,7 @@ from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
 
 
-async def export(args: ConnectArgs, library: str | None, output: Path | None) -> int:
+async def export_media(args: ConnectArgs, library: str | None, output: Path | None) -> int:
     """How many media were written. Raises StartError where there is no such library, or the file cannot be written."""
     async with session_of(args) as session:
         try:

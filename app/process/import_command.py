@@ -6,7 +6,7 @@ import asyncio
 
 from rich.console import Console
 
-from app.process.import_once import NAME, ExitStatus, ImportOrder, Stop, import_once, interrupted, say
+from app.process.import_once import IMPORT, ExitStatus, ImportOrder, Stop, import_once, interrupted, say
 from app.process.import_watch import keep_in_sync
 from app.process.provision import session_of
 from catalog.importing.plan import ImportPlan
@@ -54,7 +54,7 @@ async def make_plan(session: Session, order: ImportOrder, opened: OpenedSource) 
         return await find_or_make_library(writer, order.library, order.kind)
 
     return ImportPlan(
-        library=await transact(session, UNRESTRICTED, NAME, library),
+        library=await transact(session, UNRESTRICTED, IMPORT, library),
         format=opened.format.name,
         location=order.place,
         options=order.options,

@@ -27,7 +27,7 @@ from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
 from sources.formats import OpenedSource, is_url
 
-NAME = "import"
+IMPORT = "import"
 
 
 class ExitStatus(IntEnum):
@@ -160,14 +160,14 @@ async def import_once(
         except BaseException as error:
             await end(session, progress, error)
             if isinstance(error, Interrupted):
-                display.say(summary(progress.counts, monotonic() - began, display.rate))
+                display.say(import_summary(progress.counts, monotonic() - began, display.rate))
                 return interrupted(console, order)
             raise
         await end(session, progress, None)
     say(
         console,
         ("Dry run, nothing was stored: " if plan.is_dry_run else "")
-        + summary(counts, monotonic() - began, display.rate),
+        + import_summary(counts, monotonic() - began, display.rate),
     )
     for line in getattr(opened.source, "warnings", ()):
         say(console, f"Note: {line}")
@@ -188,10 +188,10 @@ async def end(session: Session, progress: TerminalProgress, error: BaseException
     status = "SUCCEEDED" if error is None else "CANCELLED" if is_stopped else "FAILED"
     told = None if error is None or is_stopped else str(error) or type(error).__name__
     with suppress(CatalogError):
-        await transact(session, UNRESTRICTED, NAME, lambda writer: end_row(writer, run, status, told, code))
+        await transact(session, UNRESTRICTED, IMPORT, lambda writer: end_row(writer, run, status, told, code))
 
 
-def summary(counts: ImportCounts, seconds: float, rate: float) -> str:
+def import_summary(counts: ImportCounts, seconds: float, rate: float) -> str:
     return f"{outcomes(counts)} in {seconds:,.1f} s ({rate:,.0f} items/s)."
 
 

@@ -15,7 +15,7 @@ from sources.formats import open_source
 from sources.source import SourceError
 
 # Changes are taken together until none has come for so long, and this at most.
-QUIET, LONGEST = 1_000, 30_000  # milliseconds
+QUIET, LONGEST_WAIT = 1_000, 30_000  # milliseconds
 
 
 async def keep_in_sync(
@@ -25,7 +25,7 @@ async def keep_in_sync(
     change."""
     say(console, f"Watching {order.place}; Ctrl-C stops.")
     async for changes in awatch(
-        watched(order), stop_event=stop.event, debounce=LONGEST, step=QUIET, ignore_permission_denied=True
+        watched(order), stop_event=stop.event, debounce=LONGEST_WAIT, step=QUIET, ignore_permission_denied=True
     ):
         if not any(concerns(order, path) for _, path in changes):
             continue

@@ -16,7 +16,7 @@ from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 
-NAME = "import"  # of its statements
+IMPORT_NAME = "import"  # of its statements
 RUNNING_SECONDS, LOOK_AGAIN = 2.0, 0.1
 
 
@@ -65,7 +65,7 @@ async def begin_run(session: Session, viewer: Viewer, plan: ImportPlan, progress
     until = monotonic() + RUNNING_SECONDS
     while True:
         try:
-            return await transact(session, viewer, NAME, work)
+            return await transact(session, viewer, IMPORT_NAME, work)
         except CatalogError as error:
             if error.extensions["code"] != Code.IMPORT_RUNNING or monotonic() > until:
                 raise
@@ -75,7 +75,7 @@ async def begin_run(session: Session, viewer: Viewer, plan: ImportPlan, progress
 async def first_steps(writer: Writer, plan: ImportPlan) -> ImportRun:
     """A dry run stores nothing of itself; one that is to find out what is gone marks what it sees, so that an
     interrupted run has to begin anew after it."""
-    if not await writer.fetch(statements.LOCK_LIBRARY, plan.library, writer.libraries):
+    if not await writer.fetch(statements.LOCK_TARGET, plan.library, writer.libraries):
         raise CatalogError(Code.NOT_FOUND, "There is no such library.")
     place = plan.library, plan.format, plan.location
     found = await writer.fetch(statements.SOURCE, *place)
@@ -103,7 +103,7 @@ async def save(writer: Writer, run: ImportRun, at: Checkpoint) -> None:
 
 async def current(session: Session, run: ImportRun) -> Checkpoint:
     """What is stored of a run whose last transaction has ended nobody knows how. IMPORT_RUNNING."""
-    rows = await session.fetch(statement(NAME, statements.CURRENT), (run.source,))
+    rows = await session.fetch(statement(IMPORT_NAME, statements.CURRENT_RUN), (run.source,))
     if not rows or rows[0][0] != run.number:
         raise import_running(None)
     return checkpoint_of(rows[0][1])
@@ -115,7 +115,7 @@ async def end_run(session: Session, viewer: Viewer, run: ImportRun, *, is_comple
         await transact(
             session,
             viewer,
-            NAME,
+            IMPORT_NAME,
             lambda writer: writer.fetch(statements.END_RUN, run.source, run.number, is_complete),
         )
 

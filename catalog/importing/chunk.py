@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.importing import statements
-from catalog.importing.checkpoint import NAME, ImportRun
+from catalog.importing.checkpoint import IMPORT_NAME, ImportRun
 from catalog.importing.fingerprint import Fingerprints, shortened
 from catalog.importing.moved import Move, find_moves
 from catalog.importing.plan import ImportPlan
@@ -116,7 +116,7 @@ class ChunkReader:
     async def _known(self, keys: Sequence[str]) -> dict[str, KnownItem]:
         if not keys or not self._run.source:
             return {}
-        rows = await self._session.fetch(statement(NAME, statements.KNOWN), (self._run.source, keys))
+        rows = await self._session.fetch(statement(IMPORT_NAME, statements.KNOWN), (self._run.source, keys))
         return {row[0]: KnownItem(row[1], row[2], row[3]) for row in rows}
 
     def _sort(self, chunk: Chunk, found: SourceItem, known: KnownItem | None) -> None:

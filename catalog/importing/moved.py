@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.edit import add_events, lock_media
 from catalog.importing import statements
-from catalog.importing.checkpoint import NAME, ImportRun
+from catalog.importing.checkpoint import IMPORT_NAME, ImportRun
 from catalog.transaction import Writer, statement
 from catalog.upsert.lists import last_part
 from database.session import Session
@@ -42,7 +42,7 @@ async def find_moves(session: Session, source: Source, run: ImportRun, new: Mapp
     if not wanted or not run.source:
         return {}
     sizes, hashes = map(list, zip(*wanted, strict=True))
-    rows = await session.fetch(statement(NAME, statements.SAME_FILES), (run.source, sizes, hashes))
+    rows = await session.fetch(statement(IMPORT_NAME, statements.SAME_FILES), (run.source, sizes, hashes))
     moves: dict[str, Move] = {}
     gone: dict[str, bool] = {}
     for old_key, media, old_path, size, hash in rows:

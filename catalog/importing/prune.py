@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from catalog.importing import statements
-from catalog.importing.checkpoint import NAME, Checkpoint, ImportRun, save
+from catalog.importing.checkpoint import IMPORT_NAME, Checkpoint, ImportRun, save
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts, Progress
 from catalog.media_deletion import delete_media
@@ -19,7 +19,7 @@ from sources.source import Source
 
 EXAMPLES = 20
 # What hangs on others goes first: episodes of seasons, then seasons and episodes of series, then all else.
-DEPTHS = (2, 1, 0)
+LEAVES_FIRST = (2, 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Prune:
         await self._check(at, known, gone)
         if self.plan.is_dry_run:
             return replace(at, counts=replace(at.counts, pruned=gone))
-        for depth in DEPTHS:
+        for depth in LEAVES_FIRST:
             last = ""
             while rows := await self._fetch(statements.GONE, self.run.source, at.seen, depth, last, self.plan.chunk):
                 at = await self._delete(rows, at)
@@ -54,7 +54,7 @@ class Prune:
     async def _examples(self, at: Checkpoint) -> list[str]:
         rows = [
             row
-            for depth in reversed(DEPTHS)
+            for depth in reversed(LEAVES_FIRST)
             for row in await self._fetch(statements.GONE, self.run.source, at.seen, depth, "", EXAMPLES)
         ]
         return [f"{row['title']} ({row['key']})" for row in rows[:EXAMPLES]]
@@ -75,7 +75,7 @@ class Prune:
 
     async def _is_unsure(self, at: Checkpoint) -> bool:
         """Whether the source cannot say of an item whether it is there."""
-        for depth in DEPTHS:
+        for depth in LEAVES_FIRST:
             for row in await self._fetch(statements.GONE, self.run.source, at.seen, depth, "", 1):
                 return await self.source.has(row["key"]) is None
         return False
@@ -93,11 +93,11 @@ class Prune:
             await save(writer, self.run, after)
             await self.progress.save(writer, counts, failures)
 
-        await transact(self.session, self.viewer, NAME, work)
+        await transact(self.session, self.viewer, IMPORT_NAME, work)
         return after
 
     async def _fetch(self, text: str, *values: object) -> list[Row]:
-        return await self.session.fetch(statement(NAME, text), values)
+        return await self.session.fetch(statement(IMPORT_NAME, text), values)
 
 
 async def delete_items(writer: Writer, run: ImportRun, gone: Iterable[Row], counts: ImportCounts) -> list[Failure]:

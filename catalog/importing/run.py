@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 
-from catalog.importing.checkpoint import NAME, ImportRun, begin_run, current, end_run, save
+from catalog.importing.checkpoint import IMPORT_NAME, ImportRun, begin_run, current, end_run, save
 from catalog.importing.chunk import Chunk, ChunkReader, failure
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import ImportCounts, Progress
@@ -87,7 +87,7 @@ class Importer:
 
     async def _save(self) -> None:
         if not self._plan.is_dry_run:
-            await transact(self._session, self._viewer, NAME, lambda writer: save(writer, self._run, self._at))
+            await transact(self._session, self._viewer, IMPORT_NAME, lambda writer: save(writer, self._run, self._at))
 
     async def _do(self, readings: Sequence[Reading]) -> None:
         """Stores readings; those that the database does not take are found by halves, and fail alone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # So that one import of a library begins at a time.
-LOCK_LIBRARY = """
+LOCK_TARGET = """
 SELECT id FROM library WHERE id = $1::bigint AND ($2::bigint[] IS NULL OR id = any($2::bigint[])) FOR NO KEY UPDATE
 """
 # Another import of the library whose connection lives. After a minute without a sign it counts as gone all the same:
@@ -30,7 +30,7 @@ CHECKPOINT = """
 UPDATE import_source SET checkpoint = $3::jsonb, backend_pid = pg_backend_pid(), alive_at = clock_timestamp()
 WHERE id = $1::bigint AND run = $2::integer RETURNING id
 """
-CURRENT = "SELECT run, checkpoint FROM import_source WHERE id = $1::bigint"
+CURRENT_RUN = "SELECT run, checkpoint FROM import_source WHERE id = $1::bigint"
 # A run that has ended; what is interrupted keeps its checkpoint.
 END_RUN = """
 UPDATE import_source SET backend_pid = NULL, alive_at = NULL,

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from catalog.importing import statements
-from catalog.importing.checkpoint import NAME, Checkpoint, ImportRun, save
+from catalog.importing.checkpoint import IMPORT_NAME, Checkpoint, ImportRun, save
 from catalog.importing.chunk import DUPLICATE, Chunk, Entry, failure, parent_keys, upsert_items
 from catalog.importing.moved import move_files
 from catalog.importing.plan import ImportPlan
@@ -85,9 +85,9 @@ class Store:
                 raise DryRunError
 
         with suppress(DryRunError):
-            await transact(self.session, self.viewer, NAME, work)
+            await transact(self.session, self.viewer, IMPORT_NAME, work)
         if self.plan.is_dry_run:
-            await transact(self.session, self.viewer, NAME, lambda writer: self._see(writer, chunk, at))
+            await transact(self.session, self.viewer, IMPORT_NAME, lambda writer: self._see(writer, chunk, at))
         return after
 
     async def _see(self, writer: Writer, chunk: Chunk, at: Checkpoint) -> None:

@@ -10,7 +10,7 @@ from domain.text import fold
 LIBRARY = """
 SELECT id, name FROM library WHERE folded_name = $1::text AND ($2::bigint[] IS NULL OR id = any($2::bigint[]))
 """
-LIBRARIES = """
+LIBRARY_NAMES = """
 SELECT name FROM library WHERE $1::bigint[] IS NULL OR id = any($1::bigint[]) ORDER BY name LIMIT 10
 """
 
@@ -19,7 +19,7 @@ async def find_library(writer: Writer, name: str) -> int:
     """NOT_FOUND, with the names of those that there are."""
     found = await writer.fetch(LIBRARY, fold(" ".join(name.split())), writer.libraries)
     if not found:
-        names = ", ".join(row[0] for row in await writer.fetch(LIBRARIES, writer.libraries))
+        names = ", ".join(row[0] for row in await writer.fetch(LIBRARY_NAMES, writer.libraries))
         raise CatalogError(Code.NOT_FOUND, f"There is no library {name!r}. There are: {names or 'none'}.")
     return int(found[0][0])
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.process.export import export
+from app.process.export import export_media
 from catalog.export import Unescaped, export_statement
 from catalog.importing.plan import ImportPlan
 from catalog.importing.run import run_import
@@ -75,7 +75,7 @@ async def test_a_catalogue_that_is_exported_and_imported_is_the_same(
     await full_catalogue(writer)
     path = tmp_path / "catalogue.jsonl"
 
-    assert await export(writer, None, path) == 36
+    assert await export_media(writer, None, path) == 36
 
     assert [one.name for one in tmp_path.iterdir()] == ["catalogue.jsonl"]
     told, found = await catalogue(connection), await imported(empty, path, 7)
@@ -91,8 +91,8 @@ async def test_only_a_library_is_exported_where_that_is_asked_for(
     await add_library(connection, "Other")
     await run(writer, movies(3))
     await run(writer, movies(2, 3), library=2)
-    assert await export(writer, "óther", tmp_path / "a") == 2
-    assert await export(writer, None, tmp_path / "b") == 5
+    assert await export_media(writer, "óther", tmp_path / "a") == 2
+    assert await export_media(writer, None, tmp_path / "b") == 5
 
 
 def test_every_column_of_an_item_is_exported() -> None:
