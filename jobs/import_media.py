@@ -75,7 +75,7 @@ async def import_media(context: JobContext, parameters: ImportParameters) -> str
         is_dry_run=parameters.dry_run,
         chunk=chunk_size(),
     )
-    return told(await imported(context, source, plan, JobProgress(context)))
+    return told(await imported(context, source, plan, JobProgress(context, library=parameters.library_id)))
 
 
 IMPORT = JobKind(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.importing.plan import ImportPlan, plan_of
+from catalog.importing.job_row import end_killed
+from catalog.importing.plan import ImportPlan, import_plan_of
 from catalog.importing.progress import Failure, ImportCounts
 from catalog.importing.run import run_import
 from catalog.importing.statements import SOURCES
@@ -25,14 +26,19 @@ EXAMPLES = 10
 
 @dataclass(slots=True)
 class JobProgress:
-    """Tells the run of a job. before: counts of what the job imported before this source; done: ids of these."""
+    """Tells the run of a job. before: counts of what the job imported before this source; done: ids of these.
+
+    library: whose runs of killed commands are ended too."""
 
     context: JobContext
     before: ImportCounts = field(default_factory=ImportCounts)
     done: Sequence[int] = ()
     logged: int = 0
+    library: int | None = None
 
     async def begun(self, writer: Writer, counts: ImportCounts, is_resumed: bool) -> None:
+        if self.library is not None:
+            await end_killed(writer, self.library)
         if is_resumed:
             self.context.log(f"Going on after {counts.done} items of an import that was interrupted.")
 
@@ -91,7 +97,7 @@ async def sync(
             continue
         context.step(plan.location)
         _, source = await opened(plan.location, plan.format, plan.options)
-        progress = JobProgress(context, counts, list(done))
+        progress = JobProgress(context, counts, list(done), library=library)
         counts = counts.plus(await imported(context, source, change(plan), progress))
         done.append(number)
     return told(counts)
@@ -101,7 +107,7 @@ async def sources_of(writer: Writer, library: int, location: str | None) -> list
     rows = await writer.fetch(SOURCES, library, location, writer.libraries)
     if not rows:
         raise CatalogError(Code.NOT_FOUND, "Nothing was imported into this library from there.")
-    return [(row[0], plan_of(library, row[1], row[2], row[3], chunk=chunk_size())) for row in rows]
+    return [(row[0], import_plan_of(library, row[1], row[2], row[3], chunk=chunk_size())) for row in rows]
 
 
 def told(counts: ImportCounts) -> str:

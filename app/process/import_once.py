@@ -83,6 +83,7 @@ class TerminalProgress:
         self._display = display
         self._stopped = stopped
         self._total: int | None = None
+        self._is_cancelled = False  # by a client, as any run of a job can be
         self.run: int | None = None
         self.counts = ImportCounts()
 
@@ -101,12 +102,12 @@ class TerminalProgress:
         if failures:
             await asyncio.to_thread(append, self._order.report, failures)
         if self.run is not None:
-            await update_run(writer, self.run, counts, self._total)
+            self._is_cancelled = await update_run(writer, self.run, counts, self._total)
 
     def told(self, counts: ImportCounts, total: int | None, item: str) -> None:
         self.counts, self._total = counts, total
         self._display.update(counts, total, item)
-        if self._stopped():
+        if self._stopped() or self._is_cancelled:
             raise Interrupted
 
     def gone(self, known: int, gone: int, examples: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from catalog.importing.plan import ImportPlan
 from sources.source import SourceItem
 
 # Raised where the same item is to be imported anew, since more is made of it than before.
-VERSION = 1
+CODE_VERSION = 1
 SIZE = 16  # bytes
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
@@ -20,7 +20,7 @@ class Fingerprints:
     """Makes the fingerprints of a run: they differ with what it makes of items too."""
 
     def __init__(self, plan: ImportPlan) -> None:
-        told = [VERSION, sorted(plan.options.items()), plan.on_conflict]
+        told = [CODE_VERSION, sorted(plan.options.items()), plan.on_conflict]
         self._salt = blake2b(orjson.dumps(told), digest_size=SIZE).digest()
 
     def of(self, found: SourceItem) -> bytes:

@@ -54,7 +54,7 @@ class ImportPlan:
         return blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def plan_of(library: int, format: str, location: str, told: Mapping[str, Any], **options: Any) -> ImportPlan:
+def import_plan_of(library: int, format: str, location: str, told: Mapping[str, Any], **options: Any) -> ImportPlan:
     """The plan by which a source was imported, with other `options`."""
     return ImportPlan(
         library,

@@ -30,7 +30,7 @@ AWAY = frozenset({Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY, Code.OUTCOME_UN
 PASSING = frozenset({Code.CONFLICT, Code.STATEMENT_TIMEOUT})
 # Errors that no chunk would be spared.
 FATAL = frozenset({Code.DATABASE_FULL, Code.READ_ONLY, Code.IMPORT_RUNNING})
-TRIES = 3  # of a chunk, while the database answers
+CHUNK_TRIES = 3  # of a chunk, while the database answers
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0  # seconds
 END_SECONDS = 5.0
 INTERNAL = "INTERNAL"
@@ -136,7 +136,7 @@ class Importer:
                 code = error.extensions["code"]
                 if code not in AWAY | PASSING or monotonic() > until:
                     raise
-                if code in PASSING and tries >= TRIES:
+                if code in PASSING and tries >= CHUNK_TRIES:
                     raise
             tries += 1
             await asyncio.sleep(pause)

@@ -159,6 +159,21 @@ async def test_ctrl_c_stops_after_a_chunk_and_the_same_command_goes_on(
     assert await connection.fetchval(states) == ["CANCELLED", "SUCCEEDED"]
 
 
+async def test_a_client_can_cancel_it_as_any_run_of_a_job(
+    writer: ConnectArgs, connection: Any, tmp_path: Path, running: list[Running]
+) -> None:
+    path = write(tmp_path / "a.jsonl", [f"Movie {number}" for number in range(3_000)])
+    running.append(Running(writer, path, "--library", "Films", MARQUEE_IMPORT_CHUNK="5"))
+    await until(lambda: connection.fetchval("SELECT count(*) > 20 FROM media"), "some media")
+
+    await connection.execute("UPDATE job_run SET stop_request = 'CANCEL'")
+
+    said, _ = running[0].process.communicate(timeout=serving.WAIT_SECONDS)
+    assert (running[0].process.returncode, "Interrupted" in said) == (130, True), said
+    assert await connection.fetchval("SELECT count(*) FROM media") < 3_000
+    assert await connection.fetchval("SELECT status FROM job_run") == "CANCELLED"
+
+
 async def test_a_file_that_is_watched_is_kept_in_sync(
     writer: ConnectArgs, connection: Any, tmp_path: Path, running: list[Running]
 ) -> None:
