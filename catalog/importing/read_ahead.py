@@ -1,4 +1,4 @@
-"""A source read ahead of what is stored, by chunks, never further than one chunk."""
+"""A source read ahead of what is stored: by one chunk, never further."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_WAIT = 5.0  # seconds
 
 
 class ReadAhead:
-    """Reads chunks in a task of its own: in memory are the chunk that is stored, one that waits, one that is read."""
+    """Reads in a task of its own: in memory are the chunk that is being stored, and the one that is being read."""
 
     def __init__(self, source: Source, position: str, size: int, max_wait: float = MAX_WAIT) -> None:
         self._source = source
@@ -43,6 +43,7 @@ class ReadAhead:
                 await turns.maybe_yield()
                 if len(self._building) >= self._size:
                     await self._queue.put(self._taken())
+                    await self._queue.join()  # until it is being stored
             if self._building:
                 await self._queue.put(self._taken())
         finally:
@@ -62,6 +63,7 @@ class ReadAhead:
         while True:
             try:
                 chunk = await asyncio.wait_for(self._queue.get(), self._max_wait)
+                self._queue.task_done()
             except TimeoutError:
                 chunk = self._taken()
             if chunk is not None:
