@@ -236,6 +236,14 @@ def settings() -> None:
 
 
 @cli.command()
+def formats() -> None:
+    """Print the formats that can be imported as Markdown, as docs/sources.md has them."""
+    from sources.formats_page import formats_page
+
+    typer.echo(formats_page(), nl=False)
+
+
+@cli.command()
 def key() -> None:
     """Print a new random key, for MARQUEE_KEYS."""
     from app.http.keys import new_key

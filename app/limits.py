@@ -25,6 +25,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         body_timeout=settings.body_timeout,
         send_timeout=settings.send_timeout,
         unsent=settings.max_unsent_bytes,
+        message_bytes=settings.max_body_bytes,
     )
 
 

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     keys: SecretStr | None = Field(
         None, repr=False, description="keys, with commas between them, of which every request must send one"
     )
+    # Read by the source itself (sources/http_client.py), which may run where there is no app.
+    import_api_key: SecretStr | None = Field(
+        None, repr=False, description="the key of a library that is imported over HTTP (docs/sources.md)"
+    )
     host: str = Field("127.0.0.1", description="address to listen on; without a key only a loopback one")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field(
@@ -119,6 +123,15 @@ class Settings(BaseSettings):
     )
     import_hosts: str = Field(
         "", description="hosts, with commas between them, that `startImport` may ask; none without a value"
+    )
+    max_streams: int = Field(
+        500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
+    )
+    max_subscriptions: int = Field(
+        100, ge=1, le=10000, description="operations under way of one WebSocket, or of one reserved event stream"
+    )
+    socket_init_timeout: float = Field(
+        3, gt=0, description="longest wait for the first message of a WebSocket, `connection_init`"
     )
 
     engine: Literal["compiled", "reference"] = Field(
@@ -228,6 +241,7 @@ def wants(name: str) -> str:
         "state_dir": "a folder",
         "import_folders": "absolute folders with colons between them",
         "import_hosts": "names of hosts with commas between them",
+        "import_api_key": "the key as the library gives it out",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }

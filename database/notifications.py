@@ -50,6 +50,12 @@ class Subscriber(Protocol):
         ...
 
 
+class RowSubscriber(Subscriber, Protocol):
+    """Wants to know which rows of a topic were changed, where the message says so: "job 42"."""
+
+    def rows_changed(self, numbers: set[int]) -> None: ...
+
+
 class NotNotifiedError(Exception):
     """The connection does not pass on notifications."""
 
@@ -60,11 +66,17 @@ class Notifications:
     def __init__(self, connect: Callable[[], Awaitable[Any]]) -> None:
         self._connect = connect
         self._subscribers: list[tuple[Topic, Subscriber]] = []
+        self._row_subscribers: list[tuple[Topic, RowSubscriber]] = []
         self._task: asyncio.Task[None] | None = None
 
     def subscribe(self, topic: Topic, subscriber: Subscriber) -> None:
         """Before the start. Those of one topic are called in the order in which they subscribed."""
         self._subscribers.append((topic, subscriber))
+
+    def subscribe_rows(self, topic: Topic, subscriber: RowSubscriber) -> None:
+        """The same for one that is told which rows were changed."""
+        self.subscribe(topic, subscriber)
+        self._row_subscribers.append((topic, subscriber))
 
     def start(self) -> None:
         """Begins to listen, without waiting for the database."""
@@ -129,6 +141,9 @@ class Notifications:
             for topic, subscriber in self._subscribers:
                 if topic in topics:  # those of newer versions are nobody's here
                     await subscriber.invalidate()
+            for topic, rows in self._row_subscribers:
+                if numbers := row_numbers(topic, topics):
+                    rows.rows_changed(numbers)
 
     async def _hear(self, hears: bool) -> None:
         for _, subscriber in self._subscribers:
@@ -166,6 +181,12 @@ class NotificationQueue:
                     return await self._waiting.get()
             except TimeoutError:
                 await self._connection.fetchval("SELECT 1", timeout=WAIT_SECONDS)
+
+
+def row_numbers(topic: Topic, messages: set[str]) -> set[int]:
+    """The rows that messages name: "job 42"."""
+    named = [message.partition(" ")[2] for message in messages if message.startswith(f"{topic} ")]
+    return {int(text) for text in named if text.isdecimal()}
 
 
 async def close(connection: Any) -> None:

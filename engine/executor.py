@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql import ExecutionResult, Executor, GraphQLError, GraphQLSchema, create_source_event_stream, execute
 from graphql.execution.values import VariableValues
 
 from engine.documents.document import Operation
@@ -111,6 +112,23 @@ class Engine:
                 )
             return Outcome(None, [error])
         return Outcome(data, execution.failures.to_errors() if execution.failures.found else None)
+
+    async def source_events(
+        self, operation: Operation, variables: Mapping[str, Any], context: Any
+    ) -> AsyncIterable[Any] | Outcome:
+        """The events of a subscription, each the root value of an execution of its own; or why there are none."""
+        executor = Executor.build(
+            self.schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=operation.name,
+        )
+        if isinstance(executor, list):
+            return Outcome(None, executor)
+        made = create_source_event_stream(executor)
+        events = await made if isawaitable(made) else made
+        return Outcome(None, events.errors) if isinstance(events, ExecutionResult) else events
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan:
         """The plan of an operation for these variables, made at first sight. Raises Unsupported."""

@@ -18,7 +18,7 @@ from domain.errors import CatalogError, Code
 from jobs.import_places import chunk_size, import_places
 from jobs.kind import JobContext, JobCounts
 from sources.formats import OpenedSource, open_source
-from sources.source import SourceError
+from sources.source import SourceError, Warned
 
 LOGGED_FAILURES = 200  # of a run; all are counted
 EXAMPLES = 10
@@ -74,7 +74,7 @@ async def imported(context: JobContext, source: OpenedSource, plan: ImportPlan, 
         counts = await run_import(context.session, context.viewer, source.source, plan, progress)
     except SourceError as error:
         raise unreadable(error) from error
-    for line in getattr(source.source, "warnings", ()):
+    for line in source.source.warnings if isinstance(source.source, Warned) else ():
         context.log(line, JobLogLevel.WARNING)
     return counts
 

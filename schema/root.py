@@ -20,6 +20,7 @@ from schema.edit.membership_edit import CategoryMutation, MembershipMutation
 from schema.edit.noun_edit import NounMutation
 from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
+from schema.job_progress import JobProgressSubscription
 from schema.job_run import JobRunQuery
 from schema.library import LibraryQuery
 from schema.media import MediaQuery
@@ -76,4 +77,9 @@ class Mutation(
     """All edits."""
 
 
-schema = Schema(query=Query, mutation=Mutation, types=named_types())
+@strawberry.type(description="All subscriptions: over a WebSocket (graphql-transport-ws) or as an event stream.")
+class Subscription(JobProgressSubscription):
+    """All that can be watched."""
+
+
+schema = Schema(query=Query, mutation=Mutation, subscription=Subscription, types=named_types())

@@ -9,6 +9,8 @@ from sources.in_thread import Readings, read_in_thread
 from sources.source import Reading, SourceError, Unreadable
 from sources.warnings import Warnings
 
+END = "end"  # the position behind what says that a file ends in the middle
+
 
 class FileSource:
     """A source whose items a generator reads, which may block: `readings`, from the start or after a position."""
@@ -24,7 +26,11 @@ class FileSource:
         return list(self.noticed.found)
 
     async def read(self, position: str = "") -> AsyncIterator[Reading]:
-        async for one in read_in_thread(lambda: self._guarded(position)):
+        def make() -> Readings:
+            return self.guarded(position)
+
+        found: AsyncIterator[Reading] = read_in_thread(make)
+        async for one in found:
             yield one
 
     async def has(self, key: str) -> bool | None:
@@ -33,15 +39,13 @@ class FileSource:
     def readings(self, position: str) -> Readings:
         raise NotImplementedError
 
-    def _guarded(self, position: str) -> Readings:
+    def guarded(self, position: str) -> Readings:
         """What is damaged is told as the last thing that is read."""
-        last = position
         try:
-            for one in self.readings(position):
-                last = one.position if one is not None else last
-                yield one
+            if position != END:
+                yield from self.readings(position)
         except BrokenFile as error:
-            yield Unreadable("the end of the file", str(error), position=last, stops=True)
+            yield Unreadable("the end of the file", str(error), position=END, stops=True)
 
 
 def numbers_in(position: str, count: int) -> list[int]:

@@ -28,7 +28,8 @@ class Format:
 
     guess: how surely a location is of it, from 0 (not at all) to 1, by what lies there; it may read the file system and
     is called in a thread. told_by: what it looks at, in words. open: the source, without reading the items. ask: for
-    what lies behind a URL, whether a server there is of it. reads: of each thing that is read, what it becomes."""
+    what lies behind a URL, whether a server there is of it; SourceError where it does not tell. reads: of each thing
+    that is read, what it becomes."""
 
     name: str
     description: str

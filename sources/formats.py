@@ -8,13 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sources.binary_file import unreadable
+from sources.csv_file import CSV
 from sources.format import Format, check_options
+from sources.http_client import RefusedError
+from sources.jellyfin import JELLYFIN
 from sources.json_array import JSON
 from sources.json_lines import JSON_LINES
+from sources.movielens import MOVIELENS
+from sources.radarr import RADARR
+from sources.sonarr import SONARR
 from sources.source import Source, SourceError
+from sources.tunarr import TUNARR
+from sources.vega_movies import VEGA_MOVIES
+from sources.wikipedia_movies import WIKIPEDIA_MOVIES
 
 # Of two that guess equally sure the first is taken.
-FORMATS: tuple[Format, ...] = (JSON_LINES, JSON)
+FORMATS: tuple[Format, ...] = (
+    JSON_LINES,
+    JSON,
+    CSV,
+    MOVIELENS,
+    WIKIPEDIA_MOVIES,
+    VEGA_MOVIES,
+    JELLYFIN,
+    RADARR,
+    SONARR,
+    TUNARR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +77,17 @@ async def guess_format(location: str, options: Mapping[str, str], formats: Seque
     """The format that is guessed most surely; what lies behind a URL is asked. SourceError where none is it."""
     sure = [(await asyncio.to_thread(one.guess, location), one) for one in formats]
     fitting = [one for _, one in sorted((pair for pair in sure if pair[0] > 0), key=lambda pair: -pair[0])]
+    refused: list[RefusedError] = []
     for one in fitting:
-        if one.ask is None or await one.ask(location, options):
-            return one
+        try:
+            if one.ask is None or await one.ask(location, options):
+                return one
+        except RefusedError as error:
+            refused.append(error)
+        except SourceError:
+            continue  # it is of another kind
+    if refused:
+        raise refused[0]
     raise SourceError(f"{location} is of no format that is known: choose one by its name, of {names(formats)}.")
 
 

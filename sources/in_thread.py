@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from time import perf_counter
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from sources.source import Reading
+
+T = TypeVar("T")
 
 BATCH = 200
 BATCH_SECONDS = 0.02
@@ -17,9 +19,9 @@ BATCH_SECONDS = 0.02
 Readings: TypeAlias = "Iterator[Reading | None]"
 
 
-def take(readings: Readings) -> tuple[list[Reading], BaseException | None]:
+def take(readings: Iterator[T | None]) -> tuple[list[T], BaseException | None]:
     """The next items, and what ended the reading: StopIteration, an error, or None if it goes on."""
-    found: list[Reading] = []
+    found: list[T] = []
     until = perf_counter() + BATCH_SECONDS
     while len(found) < BATCH:
         try:
@@ -33,7 +35,7 @@ def take(readings: Readings) -> tuple[list[Reading], BaseException | None]:
     return found, None
 
 
-async def read_in_thread(make: Callable[[], Readings]) -> AsyncIterator[Reading]:
+async def read_in_thread(make: Callable[[], Iterator[T | None]]) -> AsyncIterator[T]:
     """What a generator finds. At most two batches are held; a generator that is left early is closed."""
     readings = make()
     ahead = start(readings)
@@ -56,5 +58,5 @@ async def read_in_thread(make: Callable[[], Readings]) -> AsyncIterator[Reading]
             await asyncio.to_thread(readings.close)
 
 
-def start(readings: Readings) -> asyncio.Future[tuple[list[Reading], BaseException | None]]:
+def start(readings: Iterator[T | None]) -> asyncio.Future[tuple[list[T], BaseException | None]]:
     return asyncio.get_running_loop().run_in_executor(None, take, readings)

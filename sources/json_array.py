@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.exact_json import loads
 from sources.binary_file import MAX_BYTES, UTF8_BOM, check_encoding, first_bytes, opened_binary, shown
-from sources.file_source import FileSource, numbers_in
+from sources.file_source import END, FileSource, numbers_in
 from sources.format import Format, Option
 from sources.in_thread import Readings
 from sources.json_lines import GUESSED_FROM
@@ -40,8 +40,8 @@ class JsonArraySource(FileSource):
                     scanner.skip(b",")
                     yield self._read(raw, number, f"{scanner.offset}:{number}")
             except UnexpectedEnd:
-                at = f"{scanner.offset}:{number}"
-                yield Unreadable(f"element {max(number, 1)}", "The JSON ends in the middle.", position=at, stops=True)
+                where = f"element {max(number, 1)}"
+                yield Unreadable(where, "The JSON ends in the middle.", position=END, stops=True)
 
     def _only_object(self) -> Readings:
         """The one object of a file that holds no array of objects."""
@@ -55,11 +55,13 @@ class JsonArraySource(FileSource):
         if raw is None:
             return Unreadable(where, f"It has more than {MAX_BYTES} bytes.", position=position)
         try:
-            return replace(self.item(loads(raw)), position=position)
-        except UnfitItem as error:
-            return Unreadable(where, str(error), shown(raw), position)
+            value = loads(raw)
         except ValueError as error:
             return Unreadable(where, f"This is no JSON: {error}", shown(raw), position)
+        try:
+            return replace(self.item(value), position=position)
+        except UnfitItem as error:
+            return Unreadable(where, str(error), shown(raw), position)
 
     def item(self, value: Any) -> SourceItem:
         """The item of an element, without its position; UnfitItem."""

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from sources.binary_file import MAX_BYTES, UTF8_BOM
 
-CHUNK = 256 << 10
+CHUNK_BYTES = 256 << 10
 SPACE = re.compile(rb"[ \t\r\n]*+")
 # Up to and with the next bracket that stands in no text. It ends without one at the end of the data, or before a text
 # that is not whole.
@@ -43,7 +43,7 @@ class JsonScanner:
 
     def _fill(self) -> bool:
         """More data behind what is there, without what lies behind us; False at the end of the file."""
-        more = self._file.read(CHUNK)
+        more = self._file.read(CHUNK_BYTES)
         self._base += self._at
         self._data = self._data[self._at :] + more
         self._at = 0

@@ -1,4 +1,4 @@
-"""Keys of items within their source: texts of at most MAX_KEY letters, the same at each reading."""
+"""Keys of items within their source: texts of at most 1,000 letters, the same at each reading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from catalog.upsert.item import Item
 from domain.text import fold, storable
 from sources.values import text_of
 
-MAX_KEY = 1_000
+MAX_KEY_BYTES = 1_000  # and so at most as many letters
 
 
 def given_key(*candidates: Any) -> str | None:
@@ -25,11 +25,12 @@ def given_key(*candidates: Any) -> str | None:
 
 
 def bounded_key(key: str) -> str:
-    """A key of any length in MAX_KEY letters: of a long one the rest is a hash."""
-    if len(key) <= MAX_KEY:
+    """A key of any length in MAX_KEY_BYTES: of a long one the rest is a hash."""
+    encoded = key.encode("utf-8", "surrogatepass")
+    if len(encoded) <= MAX_KEY_BYTES:
         return key
-    hashed = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return f"{key[: MAX_KEY - len(hashed) - 1]}#{hashed}"
+    hashed = blake2b(encoded, digest_size=16).hexdigest()
+    return f"{encoded[: MAX_KEY_BYTES - len(hashed) - 1].decode(errors='ignore')}#{hashed}"
 
 
 def key_of_item(item: Item, parent: str | None = None) -> str:
@@ -40,7 +41,7 @@ def key_of_item(item: Item, parent: str | None = None) -> str:
         return clean_key(str(one.get("path")))
     values = item.values
     numbers = [values.get(name) for name in ("year", "season_number", "episode_number")]
-    title = fold(str(values.get("title") or "").strip()[:MAX_KEY])
+    title = fold(str(values.get("title") or "").strip()[:MAX_KEY_BYTES])
     parts = [parent or "", values.get("kind") or "MOVIE", title, *numbers]
     return clean_key("|".join("" if one is None else str(one) for one in parts))
 

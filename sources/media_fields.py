@@ -107,10 +107,13 @@ READ_BY_TYPE: Mapping[str, ReadValue] = {
 
 @dataclass(frozen=True, slots=True)
 class ListFields:
-    """A list of a media as files say it. fields: of its elements, by their names, columns and how they are read."""
+    """A list of a media as files say it. fields: of its elements, by their names, columns and how they are read.
+
+    read_element: how an element is read that is no object with these fields."""
 
     of: RowList
     fields: Mapping[str, tuple[str, ReadValue]]
+    read_element: ReadValue | None = None
 
 
 def field_of(of: RowList, one: Field) -> tuple[str, tuple[str, ReadValue]]:
@@ -123,10 +126,11 @@ def field_of(of: RowList, one: Field) -> tuple[str, tuple[str, ReadValue]]:
     return client_name(one.column), (one.column, READ_BY_TYPE[one.type])
 
 
+def list_fields(of: RowList) -> ListFields:
+    fields = dict(field_of(of, one) for one in of.fields if not one.column.startswith("folded_"))
+    element = [read for column, read in fields.values() if column == of.element]
+    return ListFields(of, fields, element[0] if element else None)
+
+
 # The lists of a media by what files call them.
-LIST_FIELDS: Mapping[str, ListFields] = {
-    client_name(of.name): ListFields(
-        of, dict(field_of(of, one) for one in of.fields if not one.column.startswith("folded_"))
-    )
-    for of in LISTS
-}
+LIST_FIELDS: Mapping[str, ListFields] = {client_name(of.name): list_fields(of) for of in LISTS}

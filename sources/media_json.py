@@ -83,8 +83,8 @@ def list_values(value: Mapping[str, Any], path: list[str], warnings: Warnings) -
 
 def element_of_json(of: ListFields, given: Any, path: list[str], warnings: Warnings) -> Any:
     """An element by column, or what stands for it."""
-    if of.of.element is not None:
-        return next(read for column, read in of.fields.values() if column == of.of.element)(given)
+    if of.read_element is not None:
+        return of.read_element(given)
     if not isinstance(given, dict):
         raise ValueError("An object is needed here.")
     found: dict[str, Any] = {}
@@ -93,9 +93,12 @@ def element_of_json(of: ListFields, given: Any, path: list[str], warnings: Warni
         if known is None:
             warnings.add(f"The field {path[0]}.{name} is not known, and not read.")
             continue
-        path.append(name)
-        found[known[0]] = None if one is None else known[1](one)
-        path.pop()
+        column, read = known
+        try:
+            found[column] = None if one is None else read(one)
+        except ValueError:
+            path.append(name)
+            raise
     return found
 
 

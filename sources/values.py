@@ -9,7 +9,7 @@ from typing import Any
 from domain.bounds import INTEGER, RATING_TENTHS, TIME_YEARS, YEAR
 
 WHOLE = re.compile(r"\s*[+-]?\d{1,25}(?:\.0*)?\s*")
-NUMBER = re.compile(r"\s*([+-]?\d{1,25}(?:[.,]\d{1,25})?)\s*")
+DECIMAL = re.compile(r"\s*([+-]?\d{1,25}(?:[.,]\d{1,25})?)\s*")
 IN_TEXT_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 HOURS = re.compile(r"\s*(?:(\d{1,3})\s*h(?:ours?|rs?)?)?\s*(?:(\d{1,4})\s*m(?:in(?:utes?|s)?)?\.?)?\s*", re.IGNORECASE)
 CLOCK = re.compile(r"\s*(\d{1,3}):(\d{2}):(\d{2})\s*")
@@ -18,7 +18,7 @@ PERCENT = re.compile(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*")
 
 def text_of(value: Any) -> str:
     """A text; a number is its digits."""
-    if isinstance(value, str):
+    if value.__class__ is str or isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -27,10 +27,10 @@ def text_of(value: Any) -> str:
 
 def whole_of(value: Any) -> int:
     """A whole number, also one that is written as a text."""
+    if value.__class__ is int:
+        return int(value)
     if isinstance(value, str) and WHOLE.fullmatch(value):
         return int(value.partition(".")[0])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     raise ValueError("A whole number is needed here.")
@@ -38,7 +38,7 @@ def whole_of(value: Any) -> int:
 
 def number_of(value: Any) -> float:
     """A number, also one that is written as a text, with a point or a comma."""
-    if isinstance(value, str) and (found := NUMBER.fullmatch(value)):
+    if isinstance(value, str) and (found := DECIMAL.fullmatch(value)):
         return float(found[1].replace(",", "."))
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < INTEGER.most**2:
         return float(value)
@@ -81,12 +81,12 @@ def time_of(value: Any) -> datetime:
 
 
 def year_of(value: Any) -> int:
-    """A year, also the only one in a text such as a date."""
+    """A year, also the first one in a text such as a date."""
     if isinstance(value, str) and not WHOLE.fullmatch(value):
-        years = IN_TEXT_YEAR.findall(value)
-        if len(years) == 1:
-            return int(years[0])
-        raise ValueError("A year is needed here.")
+        found_year = IN_TEXT_YEAR.search(value)
+        if found_year is None:
+            raise ValueError("A year is needed here.")
+        return int(found_year[1])
     found = whole_of(value)
     if not YEAR.holds(found):
         raise ValueError(f"A year {YEAR.description} is needed here.")

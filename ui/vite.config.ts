@@ -3,7 +3,8 @@ import { defineConfig } from 'vite';
 /** Where `npm run dev` finds the API. */
 const SERVER = 'http://127.0.0.1:8000';
 
-// The server answers /graphql with graphiql.html and /traces with traces.html, and serves the built assets below /ui/assets.
+// The server answers /graphql with graphiql.html, /jobs with jobs.html and /traces with traces.html, and serves the built
+// assets below /ui/assets.
 export default defineConfig({
   base: '/ui/',
   publicDir: false,
@@ -12,13 +13,19 @@ export default defineConfig({
     // The query editor (Monaco) is one chunk of 2.8 MB; a warning on every build would say nothing new.
     chunkSizeWarningLimit: 3072,
     rolldownOptions: {
-      input: { graphiql: 'graphiql.html', traces: 'traces.html' },
+      input: { graphiql: 'graphiql.html', jobs: 'jobs.html', traces: 'traces.html' },
       // Libraries made for server components say "use client" in every file; here all code is client code.
       onLog: (level, log, report) => log.code === 'MODULE_LEVEL_DIRECTIVE' || report(level, log),
     },
   },
   worker: { format: 'es' },
-  server: { proxy: { '/graphql': { target: SERVER, bypass: servePage }, '/traces': { target: SERVER, bypass: serveTraces } } },
+  server: {
+    proxy: {
+      '/graphql': { target: SERVER, bypass: servePage, ws: true },
+      '/jobs': { target: SERVER, bypass: () => '/ui/jobs.html' },
+      '/traces': { target: SERVER, bypass: serveTraces },
+    },
+  },
 });
 
 /** `npm run dev`: a browser's GET of /graphql is the page, all else goes to the running server. */

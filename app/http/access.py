@@ -21,7 +21,7 @@ from database.throttled_log import Throttle
 log = logging.getLogger("marquee.access")
 
 # What needs no key: whether the process lives and is ready, and pages without data, which then ask for the key.
-OPEN = re.compile(r"/|/healthz|/readyz|/traces(/[^/]+)?|/ui/.*", re.DOTALL)
+OPEN = re.compile(r"/|/healthz|/readyz|/jobs|/traces(/[^/]+)?|/ui/.*", re.DOTALL)
 # Headers by which proxies tell that they are there, beside all that begin with X-Forwarded.
 FORWARDING = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"})
 LOG_SECONDS = 1.0
@@ -45,6 +45,14 @@ class Access:
     def admits(self, scope: Scope) -> bool:
         """Whether a request is to be served."""
         return not self.required or is_open(scope) or self._has_key(scope)
+
+    def admits_socket(self, scope: Scope) -> bool:
+        """Whether a WebSocket may be opened: one without a key has to send it in its first message."""
+        return not (self.required and credentials(scope["headers"])) or self._has_key(scope)
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether operations of a caller are run, who may come by a socket."""
+        return not self.required or self._has_key(scope)
 
     def trusts(self, scope: Scope) -> bool:
         """Whether the caller may see reports, traces and the counts of this process."""

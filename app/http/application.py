@@ -13,7 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -21,11 +21,15 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.http.access import Access, refuse_access
 from app.http.connection_limits import ConnectionLimits
+from app.http.event_stream_view import EventStreams
 from app.http.graphql_view import GraphQLView
 from app.http.health import Health
 from app.http.keys import Keys
+from app.http.operations import Operations
+from app.http.streams import Streams
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import TrustedHosts, refuse_host
+from app.http.websocket_view import GraphQLSockets, SocketLimits
 from app.limits import budget, connection_limits, operation_limits
 from app.process.list_lengths import refresh_list_lengths
 from app.process.open_pool import create_connector, open_pool
@@ -36,6 +40,7 @@ from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
 from database.pool import Pool
+from database.row_signals import RowSignals
 
 DIST = CHECKOUT / "ui" / "dist"
 PAGE_HEADERS = {
@@ -76,6 +81,10 @@ class Application(Starlette):
 
     graphql: Any  # an ASGI application
     hosts: TrustedHosts
+    sockets: Any  # the same for WebSockets
+    event_streams: EventStreams
+    streams: Streams
+    jobs: RowSignals
     access: Access
     connection_limits: ConnectionLimits
 
@@ -83,15 +92,28 @@ class Application(Starlette):
         if scope["type"] == "http":
             if not self.hosts.allow(scope):
                 return refuse_host(scope, receive, send)
-            if self.access.required and not self.access.admits(scope):
+            if self.access.required and not (self.access.admits(scope) or self.event_streams.admits(scope)):
                 return refuse_access(scope, receive, send)
             if scope["path"] == "/graphql":
                 return self.graphql(scope, receive, send)  # type: ignore[no-any-return]
+        elif scope["type"] == "websocket":  # at /graphql alone (app/http/http_protocol.py)
+            if not self.hosts.allow(scope):
+                return refuse_host(scope, receive, send)
+            if not self.access.admits_socket(scope):
+                return refuse_access(scope, receive, send)
+            return self.sockets(scope, receive, send)  # type: ignore[no-any-return]
         return super().__call__(scope, receive, send)
 
 
 async def healthz(request: Request) -> Response:
     return JSONResponse({"status": "alive"})
+
+
+async def jobs_page(request: Request) -> Response:
+    page = DIST / "jobs.html"
+    if not page.is_file():
+        return PlainTextResponse("The pages are not built: run `make ui`.", 404)
+    return FileResponse(page, headers=PAGE_HEADERS)
 
 
 async def home(request: Request) -> Response:
@@ -142,15 +164,29 @@ def create_app(settings: Settings) -> Application:
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.SETTING, service.setting_cache)
     page = DIST / "graphiql.html"
+    jobs = RowSignals()
+    notifications.subscribe_rows(Topic.JOB, jobs)
+    operations = Operations(service, pool, instrumentation, jobs)
+    streams = Streams(settings.max_streams)
     view = GraphQLView(
-        service, pool, instrumentation, settings.max_body_bytes, page, PAGE_HEADERS, settings.body_timeout
+        operations,
+        streams,
+        settings.max_body_bytes,
+        page,
+        PAGE_HEADERS,
+        settings.body_timeout,
+        most=settings.max_subscriptions,
+        reserves=settings.workers == 1,
     )
+    socket_limits = SocketLimits(settings.socket_init_timeout, settings.max_subscriptions)
+    sockets = GraphQLSockets(operations, streams, rules, socket_limits)
     reader = TraceReader(settings.state_dir / TRACES, settings.traces_kept) if instrumentation.trace_pages else None
     routes = [
         Route("/graphql", view),
         Route("/healthz", healthz),
         Route("/readyz", readiness(Health(connector), pool, service, rules)),
         Route("/", home),
+        Route("/jobs", jobs_page),
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),
     ]
@@ -162,6 +198,10 @@ def create_app(settings: Settings) -> Application:
         middleware=[Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)],
     )
     app.graphql = view if instrumentation.telemetry is None else ProxyHeadersMiddleware(view, proxies)  # type: ignore[arg-type]
+    app.sockets = ProxyHeadersMiddleware(sockets, proxies)  # type: ignore[arg-type]
+    app.event_streams = view.event_streams
+    app.streams = streams
+    app.jobs = jobs
     app.hosts = TrustedHosts(settings.allowed_hosts)
     app.access = rules
     app.connection_limits = connection_limits(settings)

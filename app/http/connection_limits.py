@@ -24,6 +24,7 @@ class ConnectionLimits:
     body_timeout: float
     send_timeout: float
     unsent: int
+    message_bytes: int = 2_097_152  # of a WebSocket's message
 
 
 def file_limit() -> int:

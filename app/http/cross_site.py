@@ -19,6 +19,14 @@ def check_site(headers: Mapping[bytes, bytes]) -> None:
         raise HttpError(403, "CROSS_SITE", WORDS)
 
 
+def check_socket(headers: Mapping[bytes, bytes]) -> None:
+    """Refuses a WebSocket that a page of another site opens, for which no browser asks first. Raises HttpError.
+
+    Every browser sends its page's Origin; programs send none."""
+    if headers.get(b"sec-fetch-site") == b"cross-site" or is_foreign(headers):
+        raise HttpError(403, "CROSS_SITE", WORDS)
+
+
 def is_foreign(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a request's Origin, which older browsers send where scripts ask, is not the host that it asks."""
     origin = headers.get(b"origin")

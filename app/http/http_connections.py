@@ -89,6 +89,11 @@ class Connections:
             )
             connection.refuse(too_many())
 
+    def take(self, connection: ClientConnection) -> None:
+        """A connection of one that was removed goes on by another protocol: it is never idle."""
+        connection.group = self.busy
+        self.busy[connection] = self.now
+
     def move(self, connection: ClientConnection, group: ConnectionGroup) -> None:
         """Moves it to another group; a closing connection stays where it is."""
         if connection.group is self.closing:

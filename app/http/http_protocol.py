@@ -16,11 +16,14 @@ from app.http.http_connections import ConnectionGroup, Connections
 from app.http.http_outlet import Flow, Outlet
 from app.http.http_refusals import MAX_HEADERS, answer, head_too_large, malformed, too_long
 from app.http.http_request import HttpError
+from app.http.websocket_protocol import WebSocketProtocol
 
 # What is read at once is parsed in pieces, and the limits hold between them.
 PIECE = 16_384
 # Requests that a client has sent before the answer to an earlier one; more of them wait unparsed.
 MAX_QUEUED = 8
+# Where a client may go on by a WebSocket.
+SOCKET_PATH = b"/graphql"
 # What a field of a head costs beside its name and value, and a chunk of a body beside its bytes.
 FIELD_MARKS = 4
 CHUNK_MARKS = 5
@@ -49,6 +52,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._fed = 0  # bytes of the current request but for its body, up to a piece too many
         self._piece = 0
         self._held = b""  # came too early to be parsed
+        self._socket: WebSocketProtocol | None = None  # what the connection has become
         self._error: HttpError | None = None  # to be answered when the requests before it are
 
     # The connection
@@ -138,6 +142,8 @@ class HttpProtocol(HttpToolsProtocol):
                 self._hold(data[start:])
                 break
             if not self._is_parsed(data[start : start + PIECE]):
+                if self._socket is not None:
+                    self._socket.data_received(data[start + PIECE :])
                 return
         self.settle()
 
@@ -145,13 +151,19 @@ class HttpProtocol(HttpToolsProtocol):
         """Parses a piece; False where the connection was refused for it."""
         self._piece = size = len(piece)
         self._fed += size
+        upgrade_at: int | None = None
         try:
             self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade as upgrade:
-            return self._is_parsed(self._without_upgrade() + piece[upgrade.args[0] :])
+        except httptools.HttpParserUpgrade as wish:
+            upgrade_at = wish.args[0]
         except httptools.HttpParserError as error:
             self.refuse(malformed(error))
             return False
+        if upgrade_at is not None:
+            if self._wants_socket():
+                self._become_socket(piece[upgrade_at:])
+                return False
+            return self._is_parsed(self._without_upgrade() + piece[upgrade_at:])
         if self._part is not None:
             return self._is_small()
         if self._fed > self._most_head + PIECE:
@@ -166,6 +178,22 @@ class HttpProtocol(HttpToolsProtocol):
         elif self._part is self._clients.heads and len(self.url) > self._most_url:
             self.refuse(too_long(self._most_url))
         return self._error is None
+
+    def _wants_socket(self) -> bool:
+        """Whether a request with a whole head of allowed size asks for a WebSocket, after the answers to all before."""
+        if self.url.partition(b"?")[0] != SOCKET_PATH or self.scope["method"] != "GET" or self._is_answering():
+            return False
+        if len(self.url) > self._most_url or len(self.headers) > MAX_HEADERS or self._head_size() > self._most_head:
+            return False  # it is refused as a request
+        return self._get_upgrade() == b"websocket"
+
+    def _become_socket(self, rest: bytes) -> None:
+        """The connection goes on as a WebSocket, with what came after the head."""
+        self._clients.remove(self)
+        self.connections.discard(self)
+        self.outlet.forget()
+        self._socket = WebSocketProtocol(self.config, self.server_state, self.app_state, clients=self._clients)
+        self._socket.take_over(self.outlet.transport, self.url, self.headers, rest)
 
     def _without_upgrade(self) -> bytes:
         """The head of a request that asks for another protocol, as one that does not: the parser leaves out its body.

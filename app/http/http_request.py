@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import orjson
@@ -20,6 +20,7 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 OFFERED = (LEGACY, MODERN)
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?)", re.ASCII)
 # Clients send the same few headers again and again; one that is longer is read anew, so that it cannot fill the memory.
 KEPT_HEADERS = 256
@@ -52,9 +53,10 @@ def refused(message: str, code: str, **extensions: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an Accept header asks for: the page, else a media type; None where it takes neither of ours."""
+    """What an Accept header asks for: the page, an event stream, or a media type, None where it takes none of ours."""
 
     page: bool
+    stream: bool
     media_type: str | None
 
 
@@ -66,12 +68,13 @@ def wanted(accept: bytes) -> Wanted:
 @lru_cache(KEPT_HEADERS)
 def read_accept(accept: bytes) -> Wanted:
     ranges = read_ranges(accept.decode("latin-1"))
-    return Wanted(wants_page(ranges), negotiate(ranges))
+    return Wanted(prefers(ranges, HTML), prefers(ranges, EVENT_STREAM), negotiate(ranges))
 
 
-def wants_page(ranges: Mapping[str, float]) -> bool:
-    """A browser names text/html; GraphQL clients name JSON, or anything."""
-    return ranges.get(HTML, 0.0) > max(ranges.get(MODERN, 0.0), ranges.get(LEGACY, 0.0))
+def prefers(ranges: Mapping[str, float], media_type: str) -> bool:
+    """Whether a media type is named, and liked better than JSON: a browser names text/html, other clients JSON or
+    anything."""
+    return ranges.get(media_type, 0.0) > max(ranges.get(MODERN, 0.0), ranges.get(LEGACY, 0.0))
 
 
 def negotiate(ranges: Mapping[str, float]) -> str | None:
@@ -214,8 +217,18 @@ def read_query(query: bytes, most: int) -> dict[str, Any]:
     }
 
 
-def request_of(given: Any) -> Request:
+class TextStore(Protocol):
+    """Knows the texts of persisted queries."""
+
+    def complete(self, given: Any) -> Any:
+        """A request with its text, where it came with a hash alone. Raises HttpError."""
+        ...
+
+
+def request_of(given: Any, persisted: TextStore) -> Request:
     """The GraphQL request in a JSON value; 400 with words for anything that is none."""
+    if isinstance(given, dict) and given.get("extensions"):
+        given = persisted.complete(given)
     if not isinstance(given, dict):
         more = ": batches are not taken, send each operation by itself." if isinstance(given, list) else "."
         raise HttpError(400, "BAD_REQUEST", f"A request is a JSON object with a string `query`{more}")

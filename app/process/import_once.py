@@ -26,6 +26,7 @@ from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
 from sources.formats import OpenedSource, is_url
+from sources.source import Warned
 
 IMPORT = "import"
 
@@ -170,7 +171,7 @@ async def import_once(
         ("Dry run, nothing was stored: " if plan.is_dry_run else "")
         + import_summary(counts, monotonic() - began, display.rate),
     )
-    for line in getattr(opened.source, "warnings", ()):
+    for line in opened.source.warnings if isinstance(opened.source, Warned) else ():
         say(console, f"Note: {line}")
     if not counts.failed:
         return ExitStatus.DONE

@@ -21,6 +21,7 @@ from app.http.application import Application, create_app
 from app.http.connection_limits import file_limit, raise_file_limit
 from app.http.http_connections import Connections
 from app.http.http_protocol import HttpProtocol
+from app.http.streams import Streams
 from app.settings import GRACE, read_settings
 from app.telemetry.log import set_up_log
 
@@ -30,15 +31,20 @@ log = logging.getLogger("marquee.http")
 class Server(uvicorn.Server):
     """Tells the supervisor when it serves."""
 
-    def __init__(self, config: uvicorn.Config, ready: int) -> None:
+    def __init__(self, config: uvicorn.Config, ready: int, streams: Streams) -> None:
         super().__init__(config)
         self._ready = ready
+        self._streams = streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             os.write(self._ready, b".")
         os.close(self._ready)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.close()  # they would be waited for in vain
+        await super().shutdown(sockets)
 
 
 def main(listener: int, ready: int, owner: int) -> None:
@@ -49,7 +55,7 @@ def main(listener: int, ready: int, owner: int) -> None:
     application = create_app(settings)
     if (most := application.connection_limits.connections) < settings.max_connections:
         log.warning("This process may open %d files: MARQUEE_MAX_CONNECTIONS is lowered to %d.", file_limit(), most)
-    Server(create_config(application), ready).run(sockets=[socket.socket(fileno=listener)])
+    Server(create_config(application), ready, application.streams).run(sockets=[socket.socket(fileno=listener)])
 
 
 def create_config(application: Application) -> uvicorn.Config:
@@ -60,7 +66,9 @@ def create_config(application: Application) -> uvicorn.Config:
         proxy_headers=False,  # the application reads them, where it needs them
         loop="uvloop",
         http=partial(HttpProtocol, clients=Connections(application.connection_limits)),  # type: ignore[arg-type]
-        ws="none",
+        ws="none",  # HttpProtocol hands them to its own
+        ws_max_size=application.connection_limits.message_bytes,
+        ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -14,6 +14,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.service.introspection import IntrospectionCache
+from app.service.needed_columns import asked_sides, named_columns
 from app.service.report import verdict
 from database.row import Row
 from database.session import Session
@@ -24,20 +25,18 @@ from engine.documents.messages import shorten
 from engine.executor import Engine
 from engine.limits import Limits, refusal
 from engine.plans.codegen import LEFT_TO_JSON
-from engine.relation import declaration_of
 from engine.runs.progress import Progress
-from engine.types import strawberry_type
 from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
 from schema.core.context import Context, EditState
-from schema.core.node import TYPE_ROWS
 from schema.root import schema
 
 log = logging.getLogger("marquee.graphql")
 
 GRAPHQL_SCHEMA = schema._schema
+STREAMS = "send it over a WebSocket (graphql-transport-ws), or with `Accept: text/event-stream`."
 GRAPHQL_SCHEMA.type_map["DateTime"].extensions[LEFT_TO_JSON] = True  # to orjson
 
 
@@ -132,21 +131,23 @@ class Service:
         else:
             if stats is None and self.guard:
                 stats = LoadStats()
-            if operation.notes is None:
-                operation.notes = named_columns(operation.fields), asked_sides(operation.fields)
-            columns, sides = operation.notes
+            columns, sides = operation.notes or noted(operation)
             reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
-            context = Context(Loaders(reader), session)
-            await self._execute(operation, request.variables, context, answer)
-            if reader.unknown_names:
-                answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
-            if self.guard and stats is not None and (words := verdict(stats)) != "ok":
-                answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
+            await self.execute(operation, request.variables, Context(Loaders(reader), session), answer)
         answer.timing.ended = perf_counter()
         return answer
 
-    def prepare(self, request: Request, answer: Answer, *, queries_only: bool) -> Operation:
-        """The operation of a request that may be executed. Raises Invalid, GraphQLError."""
+    def reader(
+        self, operation: Operation, session: Session, viewer: Viewer, stats: LoadStats | None = None
+    ) -> ReadSession:
+        """What the loaders of an event read by, as those of a request do."""
+        columns, sides = operation.notes or noted(operation)
+        return ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
+
+    def prepare(
+        self, request: Request, answer: Answer, *, queries_only: bool = False, streams: bool = False
+    ) -> Operation:
+        """The operation that may be executed; `streams`: a subscription may. Raises Invalid, GraphQLError."""
         document = self.documents.get(request.text)
         answer.document_hash = document.hash
         if document.parsed_at >= answer.timing.started:
@@ -156,12 +157,21 @@ class Service:
         answer.type, answer.root_fields = operation.type.value, operation.root_fields
         if queries_only and answer.type != OperationType.QUERY.value:
             raise refusal("BAD_REQUEST", "Only queries may be sent by GET.")
+        if answer.type == OperationType.SUBSCRIPTION.value and not streams:
+            raise refusal("BAD_REQUEST", "A subscription has many answers: " + STREAMS)
         operation.check_price(request.variables, self.limits)
         return operation
 
-    async def _execute(
-        self, operation: Operation, variables: Mapping[str, Any], context: Context, answer: Answer
+    async def execute(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        context: Context,
+        answer: Answer,
+        root_value: Any = None,
     ) -> None:
+        """Executes an operation, or one event of a subscription, with the loaders of its context, which end with it."""
+        reader = context.loaders.reader
         answer.timing.execution = perf_counter()
         if (
             operation.is_about_schema
@@ -173,7 +183,7 @@ class Service:
         progress = Progress() if answer.type == OperationType.MUTATION.value else None
         try:
             async with asyncio.timeout(self.seconds):
-                result = await self.engine.execute(operation, variables, context, progress=progress)
+                result = await self.engine.execute(operation, variables, context, root_value, progress)
         except BaseException as error:
             answer.fallback = self.engine.fallback(operation)
             if not isinstance(error, TimeoutError):
@@ -188,6 +198,16 @@ class Service:
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
             del context.loaders
+        if reader.unknown_names:
+            answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
+        if self.guard and reader.stats is not None and (words := verdict(reader.stats)) != "ok":
+            answer.body = {"data": None, "errors": [refusal("BATCH_SPLIT", words).formatted]}
+
+
+def noted(operation: Operation) -> tuple[Mapping[type[Row], frozenset[str]], PageSides]:
+    """The columns that an operation needs, and the sides of its pages, noted with it."""
+    operation.notes = named_columns(GRAPHQL_SCHEMA, operation.fields), asked_sides(operation.fields)
+    return operation.notes  # type: ignore[no-any-return]
 
 
 def written(answer: Answer, most: int) -> bytes:
@@ -237,26 +257,6 @@ def cut_off(key: str, seconds: float, progress: Progress, state: EditState) -> d
     else:
         message = f"{late} before this field was begun. It can be sent again, without those that are done."
     return dict(GraphQLError(message, path=[key], extensions={"code": code, "outcome": state.value}).formatted)
-
-
-def named_columns(fields: Mapping[str, set[str]]) -> dict[type[Row], frozenset[str]]:
-    """The columns that an operation needs, by row class: of the fields that it names, and the keys of its relations."""
-    found = ((TYPE_ROWS[name], names | keys_of(name, names)) for name, names in fields.items() if name in TYPE_ROWS)
-    return {row: columns for row, names in found if (columns := row.wanted(names))}
-
-
-def asked_sides(fields: Mapping[str, set[str]]) -> PageSides:
-    """Of which sides of its pages an operation asks whether anything stands there; the fields by Python's names."""
-    asked = fields.get("PageInfo", ())
-    return PageSides("has_previous_page" in asked, "has_next_page" in asked)
-
-
-def keys_of(name: str, names: set[str]) -> set[str]:
-    """The columns that are the keys of some declared fields of a type; the fields by Python's names."""
-    fields: Mapping[str, Any] = GRAPHQL_SCHEMA.type_map[name].fields  # type: ignore[attr-defined]
-    named = [field for field in fields.values() if strawberry_type(field).python_name in names]
-    declarations = [declaration for field in named if (declaration := declaration_of(field)) is not None]
-    return {one.column for one in declarations if one.column is not None}
 
 
 def complete(answer: Answer, result: ExecutionResult) -> None:

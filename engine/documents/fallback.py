@@ -11,7 +11,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     OperationDefinitionNode,
-    OperationType,
     VariableNode,
     Visitor,
     visit,
@@ -56,8 +55,6 @@ class Look(Visitor):
 def look_at(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Look:
     """What is found in an operation and in the fragments that it uses."""
     look = Look()
-    if operation.operation is OperationType.SUBSCRIPTION:
-        look.reason = "subscription"
     visit(operation, look)
     seen: set[str] = set()
     while unseen := look.fragments.keys() - seen:

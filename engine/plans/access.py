@@ -54,6 +54,8 @@ def access_of(definition: GraphQLField, parent_type: GraphQLObjectType) -> Acces
     if not isinstance(known, StrawberryField) or type(known).get_result is not StrawberryField.get_result:
         return Access()
     record = record_of(parent_type)
+    if known.is_subscription:
+        return Access(source=lambda event: event)  # the root of an event's execution is the event
     if (declaration := declaration_of(definition)) is not None:
         column = declaration.column
         return Access(declaration=declaration, read_key=None if column is None else getter(record, column))

@@ -180,7 +180,7 @@ def make_plan(
 ) -> Plan:
     """The plan of an operation for these values of its conditions. Raises Unsupported."""
     root_type = schema.get_root_type(operation.operation)
-    if root_type is None or operation.operation is OperationType.SUBSCRIPTION:
+    if root_type is None:
         raise Unsupported(operation.operation.value)
     planner = Planner(schema, operation, fragments, variables)
     collected = collect_fields(schema, planner.fragments, variables, root_type, operation)

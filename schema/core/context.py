@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from database.protocols import WritingSession
+from database.row_signals import RowSignals
 from loaders.registry import Loaders
 from loaders.sql.unknown_name import FilterName
 
@@ -33,3 +35,23 @@ class Context:
         self.filter_names: list[tuple[list[str], FilterName]] = []
         self.edits: dict[str, EditState] = {}
         self.observer = loaders.reader.stats
+
+
+class SubscriptionContext(Context):
+    """The context of a subscription: each of its events gets fresh loaders.
+
+    `jobs`: tells which runs of jobs have changed."""
+
+    __slots__ = ("_renew", "is_begun", "jobs")
+
+    def __init__(self, jobs: RowSignals, renew: Callable[[], tuple[Loaders, WritingSession]]) -> None:
+        self.jobs = jobs
+        self._renew = renew
+        self.is_begun = False
+
+    def begin_event(self) -> Loaders:
+        """An event has come: the loaders for all that is read of it. Whoever makes events calls this before reading."""
+        loaders, session = self._renew()
+        super().__init__(loaders, session)
+        self.is_begun = True
+        return loaders

@@ -29,8 +29,10 @@ REPEATS_IN_ONE = 4
 class Schema(strawberry.federation.Schema):
     """Checks representations before it looks anything up: one bad representation fails alone."""
 
-    def __init__(self, query: type, mutation: type, types: Iterable[type] = ()) -> None:
-        super().__init__(query, mutation, types=types, config=StrawberryConfig(scalar_map=SCALARS))
+    def __init__(
+        self, query: type, mutation: type, subscription: type | None = None, types: Iterable[type] = ()
+    ) -> None:
+        super().__init__(query, mutation, subscription, types=types, config=StrawberryConfig(scalar_map=SCALARS))
         field = self._schema.query_type.fields["_entities"]  # type: ignore[union-attr]
         strawberry_type(field).metadata = {METADATA: ENTITIES}
         self.keep_sdl()

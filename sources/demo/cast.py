@@ -40,6 +40,8 @@ QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '
 
 def plain_text(text: str) -> str:
     """NFC, without control characters, white space at the ends, or more than one space in a row."""
+    if text.isascii() and text.isprintable():  # so it is most often
+        return " ".join(text.split())
     printable = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
     return " ".join(unicodedata.normalize("NFC", printable).split())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -29,14 +29,7 @@ class Query:
         return "late"
 
 
-@strawberry.type
-class Subscription:
-    @strawberry.subscription
-    async def count(self) -> AsyncGenerator[int, None]:
-        yield 1
-
-
-schema = strawberry.Schema(Query, subscription=Subscription)._schema
+schema = strawberry.Schema(Query)._schema
 incremental = strawberry.Schema(Query, config=StrawberryConfig(enable_experimental_incremental_execution=True))._schema
 
 INTROSPECTION = "{ word __schema { queryType { name } } }"
@@ -54,7 +47,6 @@ async def execute(engine: Engine, text: str, name: str | None = None) -> Executi
         ('{ __type(name: "Query") { name } word }', "introspection"),
         ("{ ...schema } fragment schema on Query { __schema { queryType { name } } }", "introspection"),
         (get_introspection_query(), "introspection"),
-        ("subscription { count }", "subscription"),
     ],
 )
 async def test_what_is_left_to_graphql_core_is_counted_by_its_reason(text: str, reason: str) -> None:

@@ -94,7 +94,6 @@ async def left_by(
         ("POST", b"", b" " * 2_100_000, [JSON], 413),
         ("POST", b"", ASKED, [], 415),
         ("POST", b"", ASKED, [JSON, (b"accept", b"text/plain")], 406),
-        ("DELETE", b"", b"", [], 405),
     ],
 )
 async def test_a_request_leaves_no_cycle_on_its_way_to_the_executor_and_back(

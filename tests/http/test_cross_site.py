@@ -1,4 +1,4 @@
-"""What a browser asks for a page of another site, and clients that want to go on by a WebSocket."""
+"""What a browser asks for a page of another site."""
 
 from __future__ import annotations
 
@@ -83,11 +83,4 @@ async def test_a_page_of_another_site_that_asks_first_is_told_no(http: httpx.Asy
     assert not [name for name in answer.headers if name.startswith("access-control-")]
     plain = await http.options("/graphql")
     refusal(plain, 405, "BAD_REQUEST")
-    assert plain.headers["allow"] == "GET, POST"
-
-
-@pytest.mark.parametrize("upgrade", ["websocket", "WebSocket"])
-async def test_a_websocket_is_refused_in_words(http: httpx.AsyncClient, upgrade: str) -> None:
-    headers = {"connection": "Upgrade", "upgrade": upgrade, "sec-websocket-version": "13", "sec-websocket-key": "a"}
-    answer = await http.get("/graphql", headers={**headers, "sec-websocket-protocol": "graphql-transport-ws"})
-    assert "There are no WebSockets here" in refusal(answer, 400, "WEBSOCKET_NOT_SUPPORTED")
+    assert plain.headers["allow"] == "GET, POST, PUT, DELETE"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import asyncpg
 import pytest
 from playwright.async_api import Browser, expect
 
+from database.connect_args import ConnectArgs
 from tests.support.browser import (
     ACCEPT,
     ANSWER,
@@ -15,11 +17,15 @@ from tests.support.browser import (
     MODEL_TEXT,
     NARROW,
     QUERY_EDITOR,
+    RUN,
     WIDE,
+    WRITE_MODEL,
     Visit,
     client_answer,
     visit_graphiql,
 )
+from tests.support.factories import add_row
+from tests.support.in_process import serving_in_process
 
 EXAMPLES = Path(__file__).parents[2] / "ui" / "examples"
 REFUSED = EXAMPLES / "09-a-query-that-is-refused.graphql"
@@ -198,3 +204,28 @@ async def test_the_page_follows_the_colour_scheme_of_the_system(
 ) -> None:
     async with visit_graphiql(browser, live_server, WIDE, scheme) as visited:
         await expect(visited.page.locator(".graphiql-container")).to_have_css("background-color", background)
+
+
+async def test_a_subscription_is_run_over_a_websocket_and_ends_with_its_run(
+    browser: Browser, writer: ConnectArgs
+) -> None:
+    connection = await asyncpg.connect(**writer.kwargs())
+    await add_row(connection, "job_run", type="scan")
+    async with (
+        serving_in_process(writer) as served,
+        visit_graphiql(browser, served.url.removesuffix("/graphql")) as graphiql,
+    ):
+        await graphiql.page.evaluate(
+            WRITE_MODEL,
+            ["operation.graphql", 'subscription Watch { jobProgress(id: "job_run_1") { status succeeded } }'],
+        )
+        await expect(graphiql.page.get_by_role("tab", selected=True)).to_contain_text("Watch")
+        await graphiql.page.locator(RUN).click()
+        answer = graphiql.page.locator(ANSWER)
+        await expect(answer).to_contain_text("QUEUED")
+        await connection.execute("UPDATE job_run SET succeeded = 77")
+        await expect(answer).to_contain_text("77")
+        await connection.execute("UPDATE job_run SET status = 'SUCCEEDED'")
+        await expect(answer).to_contain_text("SUCCEEDED")
+        await expect(graphiql.page.get_by_role("button", name="Execute query")).to_be_visible()
+    await connection.close()

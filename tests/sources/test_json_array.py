@@ -66,7 +66,7 @@ async def test_elements_that_are_too_large_are_passed_without_being_held(
     most = 100_000
     for module in (json_scanner, json_array):
         monkeypatch.setattr(module, "MAX_BYTES", most)
-    monkeypatch.setattr(json_scanner, "CHUNK", 30_000)
+    monkeypatch.setattr(json_scanner, "CHUNK_BYTES", 30_000)
     huge = [
         b'{"title": "' + b"x" * (most * 3) + b'"}',
         b'{"title": "\\"' + b'\\"' * most + b'"}',
@@ -97,7 +97,7 @@ async def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, messag
 
 
 async def test_reading_goes_on_after_any_element(tmp_path: Path) -> None:
-    content = b'{"movies": [\n' + A + b" ,\n1, " + '{"title": "\u00c4"}'.encode() + b", {]}, " + B + b"]}"
+    content = b'{"movies": [\n' + A + b" ,\n1, " + '{"title": "\u00c4"}'.encode() + b", {]}, " + B + b', {"title": "C'
     await check_resuming(JsonArraySource(str(written(tmp_path, content))))
     await check_resuming(JsonArraySource(str(written(tmp_path, gzip.compress(content), "b.json.gz"))))
 
@@ -129,7 +129,7 @@ def test_values_are_found_whole_wherever_the_chunks_end(monkeypatch: pytest.Monk
         return "".join(chance.choices(letters, k=chance.randrange(8)))
 
     for size in (1, 2, 3, 7, 100):
-        monkeypatch.setattr(json_scanner, "CHUNK", size)
+        monkeypatch.setattr(json_scanner, "CHUNK_BYTES", size)
         values = [value(0) for _ in range(200)]
         assert scanned(orjson.dumps(values)) == values
         assert scanned(orjson.dumps(values, option=orjson.OPT_INDENT_2)) == values

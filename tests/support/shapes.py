@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from tests.support.edit_shapes import edits_document
+from tests.support.event_shapes import events_document
 from tests.support.noun_edit_shapes import NOUN_EDITS
 
 
@@ -221,7 +222,7 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join([*lines, *edits_document(*NOUN_EDITS)])
+    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *events_document()])
 
 
 def row(shape: Shape) -> str:

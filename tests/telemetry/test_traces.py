@@ -21,9 +21,9 @@ from opentelemetry.semconv.attributes import (
 
 from database.connect_args import ConnectArgs
 from database.statement import Statement
-from tests.support.factories import add_library, add_media, add_name
+from tests.support.factories import add_library, add_media, add_name, add_row
 from tests.support.http_client import is_json, post
-from tests.support.receivers import Traced, in_order, named, open_traced, tree
+from tests.support.receivers import Node, Traced, in_order, named, open_traced, tree
 
 FIVE_RELATIONS = """query Five { media(first: 20) { nodes { title tags { name } genres { name } externalIds { value }
     credits(first: 5) { nodes { person { name } } } } } }"""
@@ -331,7 +331,7 @@ async def test_a_statement_that_takes_too_long_is_failed_with_its_batch(
         ("POST", b" " * 3_000_000, {"content-type": "application/json"}, 413, "POST /graphql"),
         ("POST", b"{}", {"accept": "image/png"}, 406, "POST /graphql"),
         ("GET", b"", {}, 400, "GET /graphql"),
-        ("DELETE", b"", {}, 405, "DELETE /graphql"),
+        ("PATCH", b"", {}, 405, "PATCH /graphql"),
         ("INVENTED", b"", {}, 405, "HTTP /graphql"),
     ],
 )
@@ -356,3 +356,23 @@ async def test_two_requests_at_once_do_not_mix(traced: Traced) -> None:
         assert root[0] == "POST /graphql"
         expected = {FIVE_RELATIONS: ("Five", 6), TWO: ("Two", 2), ONE: ("One", 1)}[query]
         assert (attributes(named(spans, "query"))["graphql.operation.name"], len(sent(spans))) == expected
+
+
+async def test_each_event_of_a_subscription_is_a_trace_of_its_own(
+    writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_library(connection)
+    await add_row(connection, "job_run", type="scan", library_id=1, status="FAILED")
+    watch = 'subscription Watch { jobProgress(id: "job_run_1") { status jobRun { id library { name } } } }'
+    async with open_traced(writer, monkeypatch) as traced:
+        spans = await traced.spans_of({"query": watch}, accept="text/event-stream")
+        batches: list[Node] = [
+            ("GraphQL DataLoader Batch job_run_by_id", "INTERNAL", [("SELECT job_run_by_id", "CLIENT", [])]),
+            ("GraphQL DataLoader Batch library_by_id", "INTERNAL", [("SELECT library_by_id", "CLIENT", [])]),
+        ]
+        execution = ("GraphQL Execute", "INTERNAL", batches)
+        assert tree(spans) == ("POST /graphql", "SERVER", [("subscription", "INTERNAL", [execution])])
+        operation = named(spans, "subscription")
+        assert attributes(operation)[graphql.GRAPHQL_OPERATION_NAME] == "Watch"
+        missing = await traced.spans_of({"query": watch.replace("_1", "_2")}, accept="text/event-stream")
+        assert attributes(named(missing, "subscription"))["marquee.errors"] == 1

@@ -1,6 +1,8 @@
 import type { GraphiQLProps } from 'graphiql';
+import { Kind, OperationTypeNode, type DocumentNode } from 'graphql';
 
 import { fetchWithKey } from './key/key';
+import { socket } from './socket';
 import { noteNoAnswer, takeReport } from './report/outcome';
 
 export type Fetcher = GraphiQLProps['fetcher'];
@@ -39,6 +41,7 @@ async function send(params: object, headers: Record<string, string>): Promise<Re
 export const fetcher: Fetcher = async (params, options) => {
   // Only a run comes with the parsed document.
   if (!options || !('documentAST' in options)) return (await post(params, options?.headers)) as never;
+  if (isSubscription(options.documentAST, params.operationName)) return socket().iterate(params) as never;
   const headers = { ...Object.fromEntries(new Headers(options.headers)), 'marquee-report': '1' };
   try {
     return takeReport((await post(params, headers)) as object) as never;
@@ -47,3 +50,10 @@ export const fetcher: Fetcher = async (params, options) => {
     throw error;
   }
 };
+
+/** Whether the operation that is run has many answers: they come over the page's WebSocket. */
+function isSubscription(document: DocumentNode | undefined, name: string | null | undefined): boolean {
+  const operations = (document?.definitions ?? []).filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  const chosen = operations.find((one) => one.name?.value === name) ?? operations[0];
+  return chosen?.operation === OperationTypeNode.SUBSCRIPTION;
+}

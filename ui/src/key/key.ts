@@ -29,6 +29,11 @@ function subscribe(listener: () => void): () => void {
 
 export const useQuestion = (): Question => useSyncExternalStore(subscribe, () => question);
 
+export const keyOfTab = (): string | null => sessionStorage.getItem(STORED);
+
+/** The server did not take this tab's key, or wants one: returns once it has accepted another. */
+export const askForAnotherKey = (): Promise<void> => askForKey(keyOfTab() === null ? '' : WRONG);
+
 export const hasKey = (): boolean => sessionStorage.getItem(STORED) !== null;
 
 /** `fetch` with this tab's key. Where the server wants one, or another one, the person is asked, and it is tried again. */

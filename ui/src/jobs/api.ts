@@ -1,0 +1,57 @@
+import { fetchWithKey } from '../key/key';
+import { ACTIVE, ENDED, type Run } from './model';
+
+const FIELDS = `id type status stopRequest attempts maxAttempts total succeeded failed percent currentItem error errorCode
+  counts { name count } failures { name count } queuedAt startedAt endedAt library { name }`;
+
+export const PROGRESS = `subscription ($id: ID!) { jobProgress(id: $id) { jobRun { ${FIELDS} } } }`;
+
+const PAGE = 20;
+const ACTIVE_RUNS = `query ($status: [JobStatus!]) { jobRuns(status: $status, first: 50) { nodes { ${FIELDS} } } }`;
+const ENDED_RUNS = `query ($status: [JobStatus!], $first: Int!, $after: String) {
+  jobRuns(status: $status, first: $first, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`;
+const LOG = `query ($id: ID!) { jobRun(id: $id) { log(last: 100) { totalCount nodes { at level line } } } }`;
+
+export interface Page {
+  nodes: Run[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+export interface Log {
+  totalCount: number | null;
+  nodes: { at: string; level: 'INFO' | 'WARNING' | 'ERROR'; line: string }[];
+}
+
+export type Action = 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob';
+
+/** The data of an operation. Throws an Error with the words of the first error. */
+async function ask<T>(query: string, variables: object, signal?: AbortSignal): Promise<T> {
+  const response = await fetchWithKey('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query, variables }),
+    signal: signal ?? null,
+  });
+  const body = (await response.json()) as { data?: T; errors?: { message: string }[] };
+  if (body.errors?.[0]) throw new Error(body.errors[0].message);
+  if (!body.data) throw new Error(`HTTP ${response.status}`);
+  return body.data;
+}
+
+export const readActive = async (signal: AbortSignal): Promise<Run[]> =>
+  (await ask<{ jobRuns: Page }>(ACTIVE_RUNS, { status: ACTIVE }, signal)).jobRuns.nodes;
+
+export const readEnded = async (after: string | null, signal?: AbortSignal, first = PAGE): Promise<Page> =>
+  (await ask<{ jobRuns: Page }>(ENDED_RUNS, { status: ENDED, first, after }, signal)).jobRuns;
+
+export const readLog = async (id: string, signal: AbortSignal): Promise<Log | null> =>
+  (await ask<{ jobRun: { log: Log | null } | null }>(LOG, { id }, signal)).jobRun?.log ?? null;
+
+export const act = async (action: Action, id: string): Promise<void> => {
+  await ask(`mutation ($id: ID!) { ${action}(id: $id) { __typename } }`, { id });
+};
+
+export const wordsFor = (error: unknown): string =>
+  error instanceof TypeError || error instanceof SyntaxError
+    ? `No answer from ${window.location.host}. Trying again.`
+    : (error as Error).message;
