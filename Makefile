@@ -12,12 +12,13 @@
 #   make key      prints a new random key for MARQUEE_KEYS
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
+#   make bench-import  measures imports of generated items (ARGS='--sizes 1000000')
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
 #   make bench-midi ARGS=FOLDER  measures recording and analysing a folder of MIDI files into docs/benchmarks-midi.md
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-hostile bench-midi format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-hostile bench-midi format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -58,6 +59,9 @@ bench-catalogue: dev
 bench-midi: dev
 	@$(RUN) -m bench.midi $(ARGS)
 
+bench-import: dev
+	@$(RUN) -m bench.importing $(ARGS)
+
 check: dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -78,6 +82,7 @@ nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/differential/test_differential_adversarial.py tests/differential/test_differential_product.py
 	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py
+	MARQUEE_KILLS=60 $(RUN) -m pytest -n 2 tests/catalog/importing/test_import_killed.py
 
 bench-hostile: dev
 	@$(RUN) -m bench.hostile $(ARGS)

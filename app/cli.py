@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve|work|jobs|migrate|demo|check|tags|genres|channels|people|schema|formats|...`.
+"""The command line: `python -m app serve|work|jobs|import|export|migrate|demo|check|tags|genres|schema|formats|...`.
 
 Settings come from the environment (app/settings.py)."""
 
@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -149,6 +150,77 @@ def add_job_command(verb: str) -> None:
 
 for _verb in ("cancel", "pause", "resume", "retry"):
     add_job_command(_verb)
+
+
+@cli.command("import")
+def import_command(
+    location: Annotated[str, typer.Argument(metavar="PATH_OR_URL", help="A file, a folder, or a server.")],
+    library: Annotated[str, typer.Option(help="Name of the library; it is made where there is none.")],
+    kind: Annotated[str | None, typer.Option(help="What a new library takes: MOVIE, SERIES ... (all kinds)")] = None,
+    format: Annotated[str | None, typer.Option(help="The format, where it is not to be guessed.")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", help="NAME=VALUE, of the format.")] = None,
+    map: Annotated[str | None, typer.Option("--map", help="Columns of a table: title=Name,year=Year.")] = None,
+    match: Annotated[str, typer.Option(help="How new items find media: of EXTERNAL_ID, PATH, TITLE; or KEY alone.")] = (
+        "EXTERNAL_ID,PATH,TITLE"
+    ),
+    mode: Annotated[str, typer.Option(help="What lists do to those of media that are there: replace, merge.")] = (
+        "replace"
+    ),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and store nothing.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete media that are gone from the source.")] = False,
+    max_prune: Annotated[int, typer.Option(min=0, max=100, help="Percent of what is known that may go.")] = 20,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and import what changes.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew where an import was interrupted.")] = False,
+    report: Annotated[Path, typer.Option(help="File for what could not be imported.")] = Path("import-failures.jsonl"),
+) -> None:
+    """Import media from a file, a folder or a server. Statuses: 0 done, 1 database, 2 usage, 3 source, 4 some items
+    failed, 5 too much to prune, 6 another import runs, 130 interrupted."""
+    from app.process.import_command import import_media
+    from app.process.import_once import ImportOrder
+    from app.process.import_options import read_kind, read_match, read_mode, read_options
+    from app.process.provision import any_database, bring_up_to_date
+    from sources.formats import is_url
+
+    if watch and (is_url(location) or dry_run):
+        raise typer.BadParameter("--watch is for files and folders, and not with --dry-run.")
+    settings = read_settings()
+    order = ImportOrder(
+        location=location,
+        library=library,
+        kind=read_kind(kind),
+        format=format,
+        options=read_options(option or [], map),
+        match_by=read_match(match),
+        mode=read_mode(mode),
+        prunes=prune,
+        max_pruned=max_prune,
+        is_dry_run=dry_run,
+        restarts=restart,
+        watches=watch,
+        report=report,
+        chunk=settings.import_chunk,
+    )
+    with any_database(settings) as database:
+        asyncio.run(bring_up_to_date(database.args, console))
+        status = asyncio.run(import_media(database.args, console, order))
+        if database.embedded is not None:
+            database.embedded.end_first_start()
+    raise typer.Exit(status)
+
+
+@cli.command()
+def export(
+    library: Annotated[str | None, typer.Option(help="Name of the library; all where none is given.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The file; the standard output where none is given.")] = None,
+) -> None:
+    """Write all media as JSON lines, which `import` reads."""
+    from app.process.export import export_media
+    from app.process.provision import any_database, bring_up_to_date
+
+    with any_database(read_settings()) as database:
+        asyncio.run(bring_up_to_date(database.args, errors))
+        media = asyncio.run(export_media(database.args, library, output))
+    errors.print(f"{media:,} media written.", highlight=False)
 
 
 NORMALISED = {"tags": "TAG", "genres": "GENRE", "channels": "CHANNEL", "people": "PERSON"}

@@ -139,6 +139,13 @@ class Settings(BaseSettings):
         67108864, ge=65536, description="answers in each worker that wait for their clients; the slowest are given up"
     )
 
+    import_chunk: int = Field(1000, ge=1, le=10000, description="items that an import stores in one transaction")
+    import_folders: str = Field(
+        "", description="folders, with colons between them, that `startImport` may read; none without a value"
+    )
+    import_hosts: str = Field(
+        "", description="hosts, with commas between them, that `startImport` may ask; none without a value"
+    )
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )
@@ -254,6 +261,8 @@ def wants(name: str) -> str:
         "export MARQUEE_KEYS=$(make -s key)",
         "allowed_hosts": "names with commas between them, or *",
         "state_dir": "a folder",
+        "import_folders": "absolute folders with colons between them",
+        "import_hosts": "names of hosts with commas between them",
         "import_api_key": "the key as the library gives it out",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",

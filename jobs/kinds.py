@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs.analyse import ANALYSE_MIDI
+from jobs.import_media import IMPORT
 from jobs.kind import JobKind
 from jobs.maintenance import MAINTENANCE
 from jobs.mark_processed import MARK_PROCESSED
 from jobs.normalise_names import NORMALISE_NAMES
+from jobs.prune import PRUNE
+from jobs.resync import RESYNC
 
 
 def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
@@ -25,8 +28,11 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
 KINDS: Mapping[str, JobKind[Any]] = by_name(
     [
         ANALYSE_MIDI,
+        IMPORT,
         MAINTENANCE,
         MARK_PROCESSED,
         NORMALISE_NAMES,
+        PRUNE,
+        RESYNC,
     ]
 )

@@ -25,11 +25,14 @@ from schema.core.node import decode_id
 from schema.core.scalars import JSON
 from schema.edit.outcome import run_edit
 from schema.edit.taxonomy_edit import described
+from schema.edit.upsert_enums import MatchBy, OnConflict
 from schema.job_run import JobRun
 from schema.job_schedule import JobSchedule
 
 RunId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the run.")]
 ScheduleId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the schedule.")]
+# Parameters of kinds are of these: they must be enums of the schema by the time an argument is made of them.
+ENUMS_OF_KINDS = (MatchBy, OnConflict)
 PRIORITY = f"A whole number {JOB_PRIORITY.description}: of the runs that wait the highest is taken first."
 PARAMETERS = "What it is started with, by the names and with the values that the mutation has which starts it."
 

@@ -11,7 +11,7 @@ from strawberry import UNSET
 
 from catalog.edit import LoopYield, check_batch_size
 from catalog.media_values import bad_argument, client_name
-from catalog.upsert.item import Item, Key, MatchBy, OnConflict, Result, Season, Status, Title
+from catalog.upsert.item import Item, Key, Result, Season, Status, Title
 from catalog.upsert.lists import LISTS as ROW_LISTS
 from catalog.upsert.upsert import DEFAULT_ORDER, tally, upsert_media
 from domain.enums import MediaKind
@@ -27,6 +27,7 @@ from schema.core.scalars import JSON
 from schema.edit.media_edit import DESCRIPTIONS, optional_input, values_of
 from schema.edit.membership_edit import CategoryInput, IdOrName
 from schema.edit.outcome import run_edit
+from schema.edit.upsert_enums import MatchBy, OnConflict
 from schema.edit.upsert_input import (
     INPUTS,
     READ_ELEMENT,
@@ -55,21 +56,6 @@ def list_input(description: str) -> Any:
     return strawberry.field(default=UNSET, description=description)
 
 
-describe(
-    MatchBy,
-    "By what an item of an upsert finds its media.",
-    ID="Its id.",
-    EXTERNAL_ID="Any of its external ids.",
-    PATH="The path of any of its files.",
-    TITLE="Library, kind, title and year; of a season or episode its parent and numbers, or title if it has no number.",
-)
-describe(
-    OnConflict,
-    "What an upsert does with a media that is there.",
-    REPLACE="The lists that are given replace those of the media.",
-    MERGE="The lists that are given are added to those of the media; metadata is a JSON merge patch.",
-    SKIP="The media is left as it is; only new ones are made.",
-)
 describe(
     Status,
     "What became of an item of an upsert.",

@@ -100,6 +100,26 @@ UPSERTS = [
 ]
 
 
+@dataclass(frozen=True)
+class ImportShape:
+    """A chunk of an import of n full items, with what finds out what is known of them; `round`, `before`: as of an
+    upsert."""
+
+    name: str
+    statements: int
+    round: int
+    before: int | None
+
+
+IMPORTS = [
+    ImportShape("new", UPSERTS[0].statements + 4, 0, None),
+    ImportShape("unchanged", 2, 0, 0),
+    ImportShape("unchanged, with --prune", 3, 0, 0),
+    ImportShape("changed", UPSERTS[2].statements + 3, 1, 0),
+    ImportShape("moved", 23, 2, 0),
+]
+
+
 def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
     """Full items: 4 tags, 3 genres, 10 credits, 2 external ids and a file each. What a round changes: a year, a tag, a
     credit."""
@@ -192,6 +212,12 @@ def edits_document(*others: EditShape) -> list[str]:
         "| `upsertMedia` | statements |",
         "|---|---|",
         *(f"| all {shape.name} | {shape.statements} |" for shape in UPSERTS),
+        "",
+        "A chunk of an import, of any number of such items, from what is known of them to how far the import has come:",
+        "",
+        "| `import` | statements |",
+        "|---|---|",
+        *(f"| all {shape.name} | {shape.statements} |" for shape in IMPORTS),
         "",
         "## What an operation on names costs",
         "",

@@ -1,0 +1,53 @@
+"""A file or folder kept in sync: imported anew when something in it has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from watchfiles import awatch
+
+from app.process.import_once import ExitStatus, ImportOrder, Stop, import_once, say
+from catalog.importing.plan import ImportPlan
+from database.session import Session
+from domain.errors import CatalogError
+from sources.formats import open_source
+from sources.source import SourceError
+
+# Changes are taken together until none has come for so long, and this at most.
+QUIET, LONGEST_WAIT = 1_000, 30_000  # milliseconds
+
+
+async def keep_in_sync(
+    session: Session, console: Console, order: ImportOrder, plan: ImportPlan, stop: Stop
+) -> ExitStatus:
+    """Runs until it is stopped. A source that cannot be read, or a database that is away, is tried again at the next
+    change."""
+    say(console, f"Watching {order.place}; Ctrl-C stops.")
+    async for changes in awatch(
+        watched(order), stop_event=stop.event, debounce=LONGEST_WAIT, step=QUIET, ignore_permission_denied=True
+    ):
+        if not any(concerns(order, path) for _, path in changes):
+            continue
+        try:
+            opened = await open_source(order.location, order.format or plan.format, order.options)
+            status = await import_once(session, console, order, plan, opened, stop)
+        except (SourceError, CatalogError) as error:
+            say(console, str(error))
+            continue
+        if status is ExitStatus.INTERRUPTED:
+            return status
+    return ExitStatus.DONE
+
+
+def watched(order: ImportOrder) -> Path:
+    """A folder itself; of a file the folder, since programs that save it put another one in its place."""
+    path = Path(order.place)
+    return path if path.is_dir() else path.parent
+
+
+def concerns(order: ImportOrder, path: str) -> bool:
+    """Whether a changed path is of the source, and not our own report."""
+    if Path(path) == order.report.resolve():
+        return False
+    return Path(order.place).is_dir() or Path(path) == Path(order.place)

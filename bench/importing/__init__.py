@@ -1,0 +1,1 @@
+"""Measures imports: `make bench-import`."""

@@ -1,0 +1,43 @@
+"""`python -m bench.importing.child DSN WHAT`: one import in a process of its own, whose memory is measured.
+
+WHAT is a number of generated items, or a path. Prints seconds, peak memory in bytes and counts as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+from dataclasses import asdict
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from bench.importing.items import GeneratedSource
+from catalog.importing.plan import ImportPlan
+from catalog.importing.progress import Silent
+from catalog.importing.run import run_import
+from database.connect_args import ConnectArgs
+from database.open_session import open_session
+from domain.viewer import UNRESTRICTED
+from sources.formats import open_source
+from sources.source import Source
+
+
+async def run(dsn: str, what: str) -> dict[str, Any]:
+    source: Source = GeneratedSource(int(what)) if what.isdigit() else (await open_source(what)).source
+    async with open_session(ConnectArgs(dsn)) as session:
+        began = perf_counter()
+        counts = await run_import(session, UNRESTRICTED, source, ImportPlan(1, "bench", what), Silent())
+        seconds = perf_counter() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "seconds": seconds,
+        "memory": memory * (1 if sys.platform == "darwin" else 1024),
+        "done": counts.done,
+        **asdict(counts),
+    }
+
+
+if __name__ == "__main__":
+    print(orjson.dumps(asyncio.run(run(*sys.argv[1:]))).decode())  # noqa: T201

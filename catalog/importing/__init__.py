@@ -1,0 +1,1 @@
+"""Imports: what a source tells of media brought into a library, chunk by chunk."""
