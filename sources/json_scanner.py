@@ -13,9 +13,9 @@ from sources.binary_file import MAX_BYTES, UTF8_BOM
 
 CHUNK_BYTES = 256 << 10
 SPACE = re.compile(rb"[ \t\r\n]*+")
-# Up to and with the next bracket that stands in no text. It ends without one at the end of the data, or before a text
-# that is not whole.
-TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{}\[\]])?', re.DOTALL)
+# Up to and with the next brackets of one kind that stand in no text. It ends without them at the end of the data, or
+# before a text that is not whole.
+TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{\[]++|[}\]]++)?', re.DOTALL)
 REST_OF_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+("?)', re.DOTALL)
 QUOTE = re.compile(rb'"?')
 ONE_BYTE = re.compile(rb".?", re.DOTALL)
@@ -92,6 +92,12 @@ class JsonScanner:
         self._at = found.end()
         return found
 
+    def _give_back(self, count: int) -> None:
+        """The last bytes that were passed, where they belong to what is around the value."""
+        self._at -= count
+        if self._kept is not None and count:
+            del self._kept[-count:]
+
     def _need_more(self) -> None:
         if not self._fill():
             raise UnexpectedEnd
@@ -99,10 +105,13 @@ class JsonScanner:
     def _pass_brackets(self) -> None:
         depth = 0
         while True:
-            bracket = self._pass(TO_BRACKET)[1]
-            if bracket is not None:
-                depth += 1 if bracket in b"{[" else -1
-                if depth == 0:
+            brackets = self._pass(TO_BRACKET)[1]
+            if brackets is not None and brackets[0] in b"{[":
+                depth += len(brackets)
+            elif brackets is not None:
+                depth -= len(brackets)
+                if depth <= 0:
+                    self._give_back(-depth)
                     return
             elif self._at < len(self._data):
                 self._pass_text()
