@@ -18,19 +18,9 @@ from sources.folder.nfo import Nfo
 from sources.folder.nfo_values import ids_of, lists_of, stream_facts, values_of, whole_in
 from sources.folder.titles import title_words
 from sources.folder.units import FileUnit, SeasonUnit, SeriesUnit
+from sources.provider_ids import provider_ids
 
 MOVIE_NOTES = ("movie.nfo", "video_ts.nfo", "index.nfo")
-
-# Providers count movies, series, seasons and episodes apart: an id of one kind is another media's of another.
-KINDS_OF_IDS = {"SERIES": "_series", "SEASON": "_season", "EPISODE": "_episode"}
-COUNTED_APART = frozenset(("tmdb", "tvdb", "tvmaze"))
-
-
-def external_ids(kind: str, ids: Mapping[str, str]) -> list[dict[str, str]]:
-    return [
-        {"source": f"{source}{KINDS_OF_IDS.get(kind, '') if source in COUNTED_APART else ''}", "value": value}
-        for source, value in sorted(ids.items())
-    ]
 
 
 def ids(nfo: Nfo, root: Element | None) -> dict[str, str]:
@@ -47,7 +37,7 @@ def made(kind: str, values: Mapping[str, Any], root: Element | None, known: Mapp
     told = values_of(root) if root is not None else {}
     lists: dict[str, Any] = lists_of(root) if root is not None else {}
     if known:
-        lists["external_ids"] = external_ids(kind, known)
+        lists["external_ids"] = provider_ids(kind, dict(sorted(known.items())))
     kept = {name: value for name, value in values.items() if value is not None}
     metadata = {**kept.pop("metadata", {}), **told.pop("metadata", {})}
     found = {**kept, **told, "kind": kind, **({"metadata": metadata} if metadata else {})}

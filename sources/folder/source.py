@@ -185,4 +185,11 @@ MEDIA_FOLDER = Format(
         Option("ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH"),
         Option("workers", "How many processes read names, and threads files.", "the number of CPUs"),
     ),
+    reads=(
+        ("names of files and folders", "title, year, kind, series, seasons, episodes, dates, externalIds"),
+        ("video files", "files, with their hashes; ffprobe adds codecs, sizes and durations"),
+        (".nfo files", "own fields, people, genres, tags, collections, taglines, externalIds, artwork, metadata"),
+        ("pictures", "artwork that is downloaded"),
+        ("subtitles", "subtitles that are downloaded, with their languages"),
+    ),
 )

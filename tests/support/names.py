@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -105,11 +104,6 @@ def read_all(path: Path) -> list[Reading]:
 def readings() -> list[Reading]:
     """Of the names that are kept with the tests."""
     return read_all(NAMES)
-
-
-def is_apart(name: str) -> bool:
-    """Whether it is of the half that was not looked at while the rules were written."""
-    return hashlib.sha256(name.encode()).digest()[0] % 2 == 1
 
 
 def shares(found: Iterable[Reading]) -> dict[str, tuple[int, int]]:
