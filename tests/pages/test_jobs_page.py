@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, WebSocket, expect
 
 from database.connect_args import ConnectArgs
 from tests.support.browser import BROWSER_MARKS, NARROW, WIDE, Visit, visit
@@ -273,12 +273,24 @@ async def test_a_server_with_keys_is_asked_with_one_over_the_socket_too(
 ) -> None:
     async with opened(server_url, prefix, template, browser, keys=KEY) as jobs:
         run = await jobs.add(**RUNNING)
+        sockets: list[WebSocket] = []
+        jobs.page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 (playwright wants a function)
         await jobs.open()
         await jobs.page.get_by_role("textbox", name="Key").fill(KEY)
         await jobs.page.get_by_role("button", name="Continue").click()
         await expect(jobs.run(run)).to_contain_text("50 of 200")
         await jobs.change(run, "succeeded = 90")
         await expect(jobs.run(run)).to_contain_text("100 of 200")
+        assert [socket.is_closed() for socket in sockets] == [False]
         # Chromium itself notes answers with status 401 in the console.
         assert all(error.startswith("Failed to load resource") for error in jobs.visited.errors)
         jobs.visited.errors.clear()
+
+
+async def test_without_a_websocket_the_page_reads_the_list_again_and_again(jobs: Jobs) -> None:
+    await jobs.page.route_web_socket("**/graphql", lambda socket: None)  # nobody answers
+    run = await jobs.add(**RUNNING)
+    await jobs.open()
+    await expect(jobs.run(run)).to_contain_text("50 of 200")
+    await jobs.change(run, "succeeded = 90")
+    await expect(jobs.run(run)).to_contain_text("100 of 200")
