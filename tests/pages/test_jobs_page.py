@@ -274,7 +274,7 @@ async def test_a_server_with_keys_is_asked_with_one_over_the_socket_too(
     async with opened(server_url, prefix, template, browser, keys=KEY) as jobs:
         run = await jobs.add(**RUNNING)
         sockets: list[WebSocket] = []
-        jobs.page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 (playwright wants a function)
+        jobs.page.on("websocket", lambda socket: sockets.append(socket))  # playwright wants a function
         await jobs.open()
         await jobs.page.get_by_role("textbox", name="Key").fill(KEY)
         await jobs.page.get_by_role("button", name="Continue").click()
@@ -294,3 +294,11 @@ async def test_without_a_websocket_the_page_reads_the_list_again_and_again(jobs:
     await expect(jobs.run(run)).to_contain_text("50 of 200")
     await jobs.change(run, "succeeded = 90")
     await expect(jobs.run(run)).to_contain_text("100 of 200")
+
+
+async def test_a_waiting_run_is_paused_resumed_cancelled_and_tried_again(jobs: Jobs) -> None:
+    run = await jobs.add(type="maintenance", status="QUEUED")
+    await jobs.open()
+    for label, state in [("Pause", "paused"), ("Resume", "waiting"), ("Cancel", "cancelled"), ("Retry", "waiting")]:
+        await jobs.run(run).get_by_role("button", name=f"{label} Maintenance").click()
+        await expect(jobs.run(run).locator(".state")).to_have_text(state)
