@@ -13,7 +13,7 @@ from tests.support.sessions import session_over
 
 # When one gets shorter its figures here do as well. Files are exact: a new one on the way is a decision.
 MAX_CALLS = {"page": 174, "addTags": 324}
-FILES = {"page": 37, "addTags": 51}
+FILES = {"page": 38, "addTags": 52}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, WebSocket, expect
 
 from database.connect_args import ConnectArgs
 from tests.support.browser import BROWSER_MARKS, NARROW, WIDE, Visit, visit
@@ -62,7 +62,13 @@ def number_of(run: str) -> int:
 
 @asynccontextmanager
 async def opened(
-    server_url: str, prefix: str, template: str, browser: Browser, size: tuple[int, int] = WIDE, scheme: str = "light"
+    server_url: str,
+    prefix: str,
+    template: str,
+    browser: Browser,
+    size: tuple[int, int] = WIDE,
+    scheme: str = "light",
+    **settings: Any,
 ) -> AsyncIterator[Jobs]:
     """The page over an empty database of its own."""
     name = f"{prefix}_{uuid4().hex[:8]}"
@@ -70,7 +76,7 @@ async def opened(
     connection = await asyncpg.connect(**args.kwargs())
     try:
         async with (
-            serving_in_process(args, trace_pages=False) as served,
+            serving_in_process(args, trace_pages=False, **settings) as served,
             visit(browser, f"http://127.0.0.1:{served.port}", size, scheme) as visited,
         ):
             yield Jobs(visited, connection)
@@ -260,3 +266,39 @@ async def test_motion_is_left_out_for_who_wants_none(jobs: Jobs) -> None:
     await jobs.page.emulate_media(reduced_motion="reduce")
     await jobs.open()
     await expect(jobs.run(run).get_by_role("progressbar")).to_have_css("animation-name", "none")
+
+
+async def test_a_server_with_keys_is_asked_with_one_over_the_socket_too(
+    server_url: str, prefix: str, template: str, browser: Browser
+) -> None:
+    async with opened(server_url, prefix, template, browser, keys=KEY) as jobs:
+        run = await jobs.add(**RUNNING)
+        sockets: list[WebSocket] = []
+        jobs.page.on("websocket", lambda socket: sockets.append(socket))  # playwright wants a function
+        await jobs.open()
+        await jobs.page.get_by_role("textbox", name="Key").fill(KEY)
+        await jobs.page.get_by_role("button", name="Continue").click()
+        await expect(jobs.run(run)).to_contain_text("50 of 200")
+        await jobs.change(run, "succeeded = 90")
+        await expect(jobs.run(run)).to_contain_text("100 of 200")
+        assert [socket.is_closed() for socket in sockets] == [False]
+        # Chromium itself notes answers with status 401 in the console.
+        assert all(error.startswith("Failed to load resource") for error in jobs.visited.errors)
+        jobs.visited.errors.clear()
+
+
+async def test_without_a_websocket_the_page_reads_the_list_again_and_again(jobs: Jobs) -> None:
+    await jobs.page.route_web_socket("**/graphql", lambda socket: None)  # nobody answers
+    run = await jobs.add(**RUNNING)
+    await jobs.open()
+    await expect(jobs.run(run)).to_contain_text("50 of 200")
+    await jobs.change(run, "succeeded = 90")
+    await expect(jobs.run(run)).to_contain_text("100 of 200")
+
+
+async def test_a_waiting_run_is_paused_resumed_cancelled_and_tried_again(jobs: Jobs) -> None:
+    run = await jobs.add(type="maintenance", status="QUEUED")
+    await jobs.open()
+    for label, state in [("Pause", "paused"), ("Resume", "waiting"), ("Cancel", "cancelled"), ("Retry", "waiting")]:
+        await jobs.run(run).get_by_role("button", name=f"{label} Maintenance").click()
+        await expect(jobs.run(run).locator(".state")).to_have_text(state)

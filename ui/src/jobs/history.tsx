@@ -6,8 +6,16 @@ import { readEnded, wordsFor, type Page } from './api';
 import { Details, momentOf } from './details';
 import { ranFor, span, stateOf, titleOf, type Run } from './model';
 
-/** Runs that have ended, newest first, a page more with each press of the button. `version`: read anew when it changes. */
-export function History({ version, onChange }: { version: number; onChange: () => void }) {
+interface Props {
+  /** Read anew when it changes. */
+  version: number;
+  /** Ids of runs that go on again, and are shown elsewhere. */
+  active: string[];
+  onChange: () => void;
+}
+
+/** Runs that have ended, newest first, a page more with each press of the button. */
+export function History({ version, active, onChange }: Props) {
   const [page, setPage] = useState<Page>();
   const [problem, setProblem] = useState('');
 
@@ -37,11 +45,12 @@ export function History({ version, onChange }: { version: number; onChange: () =
   }, [page]);
 
   if (!page) return problem ? <p role="alert">{problem}</p> : null;
-  if (page.nodes.length === 0) return <p className="quiet">No run has ended yet.</p>;
+  const runs = page.nodes.filter(({ id }) => !active.includes(id));
+  if (runs.length === 0 && !page.pageInfo.hasNextPage) return <p className="quiet">No run has ended yet.</p>;
   return (
     <>
       <ol className="history" aria-label="Ended runs">
-        {page.nodes.map((run) => (
+        {runs.map((run) => (
           <EndedRun key={run.id} run={run} onChange={onChange} />
         ))}
       </ol>

@@ -40,7 +40,7 @@ export function JobsPage() {
         </ol>
       )}
       <h2>Ended</h2>
-      <History version={version} onChange={onChange} />
+      <History version={version} active={runs?.map(({ id }) => id) ?? []} onChange={onChange} />
     </main>
   );
 }

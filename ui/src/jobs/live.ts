@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { socket } from '../socket';
 import { PROGRESS, readActive, wordsFor } from './api';
@@ -6,11 +6,16 @@ import { isActive, type Run } from './model';
 
 const LOOK_MS = 2000;
 
-/** A run as it is now: its progress is watched while it goes on. `onEnd` is called once it has ended. */
+/** A run as it is now: its progress is watched while it goes on. `onEnd` is called once it has ended.
+ *  Where no WebSocket comes through, it is as new as the list. */
 export function useLive(listed: Run, onEnd: (run: Run) => void): Run {
   const [run, setRun] = useState(listed);
+  const isWatched = useRef(false);
   const { id } = listed;
 
+  useEffect(() => {
+    if (!isWatched.current) setRun(listed);
+  }, [listed]);
   useEffect(() => {
     let latest: Run | undefined;
     return socket().subscribe<{ jobProgress: { jobRun: Run } }>(
@@ -19,10 +24,12 @@ export function useLive(listed: Run, onEnd: (run: Run) => void): Run {
         next: ({ data }) => {
           if (!data) return;
           latest = data.jobProgress.jobRun;
+          isWatched.current = true;
           setRun(latest);
         },
         error: () => undefined, // it was deleted: the list, which is read anew, no longer has it
         complete: () => {
+          isWatched.current = false;
           if (latest && !isActive(latest)) onEnd(latest);
         },
       },
