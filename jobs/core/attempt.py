@@ -58,11 +58,11 @@ def fault(kind: JobKind[Any], context: JobRunContext, error: Exception) -> Endin
 async def conclude(session: WritingSession, worker: WorkerId, context: JobRunContext, ending: Ending | None) -> None:
     """Stores how an attempt ended, with its last numbers and lines, in one transaction."""
     context.end_step()
-    unwritten = context.unwritten()
+    unwritten = context.unwritten(is_last=True)
 
     async def work(writer: Writer) -> None:
         if unwritten is not None:
-            await write(writer, worker, [unwritten])
+            await write(writer, worker, [unwritten], waits=True)  # a heartbeat may just be writing older ones
         if ending is None:
             await give_back(writer, worker, [context.taken])
         else:

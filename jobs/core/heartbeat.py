@@ -91,15 +91,14 @@ def tell(contexts: Sequence[JobRunContext], requests: Mapping[int, tuple[int, st
             context.take_back_stop()
 
 
-async def write(writer: Writer, worker: WorkerId, unwritten: Sequence[Unwritten]) -> set[int]:
-    """The ids of the runs whose numbers were written."""
+async def write(writer: Writer, worker: WorkerId, unwritten: Sequence[Unwritten], *, waits: bool = False) -> set[int]:
+    """The ids of the runs whose numbers were written. waits: for runs that are locked, rather than leave them out."""
     numbers = [record(found) for found in unwritten if found.has_numbers]
     written: set[int] = set()
     if numbers:
-        text = orjson.dumps(numbers).decode()
-        written = {
-            row[0] for row in await writer.fetch(WRITE_PROGRESS, worker.id, text, [one["id"] for one in numbers])
-        }
+        values = orjson.dumps(numbers).decode(), [one["id"] for one in numbers]
+        text = WRITE_PROGRESS.replace(" SKIP LOCKED", "") if waits else WRITE_PROGRESS
+        written = {row[0] for row in await writer.fetch(text, worker.id, *values)}
     lines = [(found.run.id, line.at, line.level.value, line.line) for found in unwritten for line in found.lines]
     if lines:
         await writer.fetch(WRITE_LINES, *map(list, zip(*lines, strict=True)))

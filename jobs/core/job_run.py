@@ -140,8 +140,11 @@ class JobRunContext:
         if self.stop is StopReason.PAUSE:
             self.stop = None
 
-    def unwritten(self) -> Unwritten | None:
-        """What is to be written by the next heartbeat, which then has it; None where that is nothing."""
+    def unwritten(self, *, is_last: bool = False) -> Unwritten | None:
+        """What is to be written by the next heartbeat, which then has it; None where that is nothing.
+
+        is_last: the numbers in any case, since a heartbeat that has them may come too late."""
+        self._has_numbers = self._has_numbers or is_last
         if not self._has_numbers and not self._lines:
             return None
         lines = list(self._lines)

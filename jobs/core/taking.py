@@ -65,14 +65,14 @@ UPDATE job_run SET worker_id = NULL, status = 'QUEUED', stop_request = NULL, att
 WHERE worker_id = $1 AND status = 'RUNNING' AND id <> all($2::bigint[])
 """
 
-# Runs of workers that were not heard of for $1 seconds. $2, $3: code and words. The first
-# time they go on at once.
+# Runs of workers that were not heard of for $1 seconds. $2, $3: code and words; $4: who asks, and
+# knows that it lives itself. The first time they go on at once.
 RELEASE_LOST = """
 WITH lost AS (
     SELECT r.id, CASE WHEN r.stop_request = 'CANCEL' THEN 'CANCELLED' WHEN r.faults + 1 >= r.max_attempts THEN 'FAILED'
         WHEN r.stop_request = 'PAUSE' THEN 'PAUSED' ELSE 'QUEUED' END AS status
     FROM job_run r LEFT JOIN job_worker w ON w.id = r.worker_id
-    WHERE r.status = 'RUNNING' AND r.worker_id IS NOT NULL
+    WHERE r.status = 'RUNNING' AND r.worker_id <> $4
       AND (w.id IS NULL OR w.heartbeat_at < clock_timestamp() - make_interval(secs => $1))
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED
 ), noted AS (
@@ -181,11 +181,11 @@ async def give_back_unknown(session: WritingSession, worker: WorkerId, held: Col
     await transact(session, UNRESTRICTED, "job_give_back", work)
 
 
-async def release_lost(session: WritingSession, timeout: float) -> list[int]:
-    """The ids of the runs of workers that were not heard of for `timeout` seconds: they are queued anew, or failed."""
+async def release_lost(session: WritingSession, worker: WorkerId, timeout: float) -> list[int]:
+    """The ids of the runs of other workers that were not heard of for `timeout` seconds: queued anew, or failed."""
 
     async def work(writer: Writer) -> list[int]:
-        return [row[0] for row in await writer.fetch(RELEASE_LOST, timeout, LOST_CODE, LOST_MESSAGE)]
+        return [row[0] for row in await writer.fetch(RELEASE_LOST, timeout, LOST_CODE, LOST_MESSAGE, worker.id)]
 
     return await transact(session, UNRESTRICTED, "job_release_lost", work)
 

@@ -166,7 +166,7 @@ class JobWorker:
         now = asyncio.get_running_loop().time()
         if now < self._tidy_at:
             return
-        await release_lost(self._session, self._limits.lost_after)
+        await release_lost(self._session, self.id, self._limits.lost_after)
         for beside in self._beside:
             await beside(self._session)
         self._tidy_at = now + self._limits.poll_every / 2

@@ -79,7 +79,7 @@ async def test_ten_thousand_runs_cost_the_published_statements(writer: ConnectAr
             context.log("line")
         await beat(counted.session, worker, contexts)
         assert counted.drained() == RUNNING["a heartbeat with new numbers and log lines of its runs"]
-        await release_lost(counted.session, 60)
+        await release_lost(counted.session, worker, 60)
         assert counted.drained() == RUNNING["look for runs of workers that are gone"]
         await queue_due(counted.session, TEST_KINDS)
         assert counted.drained() == RUNNING["look for schedules that are due"]

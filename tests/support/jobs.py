@@ -28,7 +28,7 @@ from jobs.parameters import parameter
 CHECKOUT = Path(__file__).resolve().parents[2]
 # A worker that is quick about everything.
 QUICK = WorkerLimits(
-    slots=3, beat_every=0.05, lost_after=1.0, poll_every=0.1, hear_every=0.1, hold=0.2, fault_pause=0.05
+    slots=3, beat_every=0.05, lost_after=600.0, poll_every=0.1, hear_every=0.1, hold=0.2, fault_pause=0.05
 )
 LOG_TABLE = "CREATE TABLE done (run bigint, chunk integer, attempt integer, PRIMARY KEY (run, chunk))"
 NOTE_CHUNK = "INSERT INTO done (run, chunk, attempt) VALUES ($1, $2, $3)"
