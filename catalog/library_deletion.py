@@ -17,7 +17,7 @@ from database.protocols import WritingSession
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 
-NAME = "delete_library"
+DELETION_NAME = "delete_library"
 MEDIA_OF_A_STEP = 2_000
 
 # So that no media comes into it until the end of the transaction. Libraries are locked before media, by everybody.
@@ -106,7 +106,7 @@ async def delete_library(
         return step
 
     while True:
-        step = await transact(session, viewer, NAME, work)
+        step = await transact(session, viewer, DELETION_NAME, work)
         deleted += step.deleted
         expected.clear()  # it was checked
         if step.is_done:

@@ -97,7 +97,7 @@ async def delete_steps(info: strawberry.Info[Any, Any], number: int, media_count
         return await library_deletion.delete_step(writer, number, expected[0] if expected else None, seconds=seconds)
 
     while True:
-        step = await run_edit(info, library_deletion.NAME, [number], work)
+        step = await run_edit(info, library_deletion.DELETION_NAME, [number], work)
         deleted += step.deleted
         expected.clear()  # it was checked
         if step.is_done:
