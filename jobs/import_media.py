@@ -34,7 +34,7 @@ class ImportParameters:
     dry_run: bool = parameter("Say what would be done, and store nothing.", default=False)
 
 
-def check(parameters: ImportParameters) -> None:
+def check_import(parameters: ImportParameters) -> None:
     """FORBIDDEN for its location; BAD_ARGUMENT."""
     import_places().check(parameters.location)
     options_of(parameters)
@@ -83,7 +83,7 @@ IMPORT = JobKind(
     description="Media from a file, a folder or a server into a library; what is unchanged since last time is skipped.",
     parameters=ImportParameters,
     run=import_media,
-    check=check,
+    check=check_import,
     library=lambda parameters: parameters.library_id,
     exclusive_key=lambda parameters: f"import:{parameters.library_id}",
     has_command=False,  # python -m app import shows more

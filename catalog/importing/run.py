@@ -16,7 +16,7 @@ from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import ImportCounts, Progress
 from catalog.importing.prune import Prune
 from catalog.importing.read_ahead import ReadAhead
-from catalog.importing.store import Store
+from catalog.importing.store import ChunkStore
 from catalog.transaction import transact
 from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
@@ -87,7 +87,7 @@ class Importer:
         self._run = run
         self._progress = progress
         self._reader = ChunkReader(session, source, plan, run)
-        self._store = Store(session, viewer, source, plan, run, progress)
+        self._store = ChunkStore(session, viewer, source, plan, run, progress)
         self._at = run.at
 
     async def run_to_end(self) -> ImportCounts:

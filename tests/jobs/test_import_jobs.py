@@ -22,7 +22,7 @@ from jobs.import_media import IMPORT
 from jobs.import_places import ImportPlaces
 from jobs.kind import JobContext, JobCounts, JobKind, JobStopped, StopReason
 from jobs.parameters import from_values
-from jobs.prune import PRUNE
+from jobs.prune import PRUNE_SOURCES
 from jobs.resync import RESYNC
 from tests.support.factories import add_library
 
@@ -137,13 +137,13 @@ async def test_what_was_imported_is_read_again_and_what_is_gone_is_pruned(
 
     assert await run(RESYNC, context) == "1 created, 5 unchanged"
     assert context.steps == [str(one), str(two)]
-    assert await refused(PRUNE, Context(context.session), max_prune=19) == "PRUNE_REFUSED"
+    assert await refused(PRUNE_SOURCES, Context(context.session), max_prune=19) == "PRUNE_REFUSED"
     preview = Context(context.session)
-    assert await run(PRUNE, preview, max_prune=50) == "6 unchanged, 1 pruned"
+    assert await run(PRUNE_SOURCES, preview, max_prune=50) == "6 unchanged, 1 pruned"
     assert "1 of 5 items are gone from the source: B (B)" in preview.lines
     assert await count(connection) == 7
     context = Context(context.session)
-    assert await run(PRUNE, context, max_prune=50, preview=False, location=str(one)) == "4 unchanged, 1 pruned"
+    assert await run(PRUNE_SOURCES, context, max_prune=50, preview=False, location=str(one)) == "4 unchanged, 1 pruned"
     assert await count(connection) == 6
 
 
