@@ -41,12 +41,12 @@ def check_import(parameters: ImportParameters) -> None:
     check_percent(parameters.max_prune)
     by = parameters.match_by or []
     if len({*by}) < len(by) or MatchBy.ID in by:
-        raise CatalogError(Code.BAD_ARGUMENT, "match_by is some of EXTERNAL_ID, PATH, TITLE, each once.")
+        raise CatalogError(Code.BAD_ARGUMENT, "matchBy is some of EXTERNAL_ID, PATH, TITLE, each once.")
 
 
 def check_percent(percent: int) -> None:
     if not 0 <= percent <= 100:
-        raise CatalogError(Code.BAD_ARGUMENT, "max_prune is a percentage, from 0 to 100.")
+        raise CatalogError(Code.BAD_ARGUMENT, "maxPrune is a percentage, from 0 to 100.")
 
 
 def options_of(parameters: ImportParameters) -> dict[str, str]:
