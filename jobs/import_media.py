@@ -34,19 +34,19 @@ class ImportParameters:
     dry_run: bool = parameter("Say what would be done, and store nothing.", default=False)
 
 
-def check(parameters: ImportParameters) -> None:
+def check_import(parameters: ImportParameters) -> None:
     """FORBIDDEN for its location; BAD_ARGUMENT."""
     import_places().check(parameters.location)
     options_of(parameters)
     check_percent(parameters.max_prune)
     by = parameters.match_by or []
     if len({*by}) < len(by) or MatchBy.ID in by:
-        raise CatalogError(Code.BAD_ARGUMENT, "match_by is some of EXTERNAL_ID, PATH, TITLE, each once.")
+        raise CatalogError(Code.BAD_ARGUMENT, "matchBy is some of EXTERNAL_ID, PATH, TITLE, each once.")
 
 
 def check_percent(percent: int) -> None:
     if not 0 <= percent <= 100:
-        raise CatalogError(Code.BAD_ARGUMENT, "max_prune is a percentage, from 0 to 100.")
+        raise CatalogError(Code.BAD_ARGUMENT, "maxPrune is a percentage, from 0 to 100.")
 
 
 def options_of(parameters: ImportParameters) -> dict[str, str]:
@@ -83,7 +83,7 @@ IMPORT = JobKind(
     description="Media from a file, a folder or a server into a library; what is unchanged since last time is skipped.",
     parameters=ImportParameters,
     run=import_media,
-    check=check,
+    check=check_import,
     library=lambda parameters: parameters.library_id,
     exclusive_key=lambda parameters: f"import:{parameters.library_id}",
     has_command=False,  # python -m app import shows more

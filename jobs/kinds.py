@@ -11,7 +11,7 @@ from jobs.kind import JobKind
 from jobs.maintenance import MAINTENANCE
 from jobs.mark_processed import MARK_PROCESSED
 from jobs.normalise_names import NORMALISE_NAMES
-from jobs.prune import PRUNE
+from jobs.prune import PRUNE_SOURCES
 from jobs.resync import RESYNC
 
 
@@ -32,7 +32,7 @@ KINDS: Mapping[str, JobKind[Any]] = by_name(
         MAINTENANCE,
         MARK_PROCESSED,
         NORMALISE_NAMES,
-        PRUNE,
+        PRUNE_SOURCES,
         RESYNC,
     ]
 )

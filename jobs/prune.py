@@ -30,7 +30,7 @@ async def prune(context: JobContext, parameters: PruneParameters) -> str:
     )
 
 
-PRUNE = JobKind(
+PRUNE_SOURCES = JobKind(
     name="prune",
     description="Media are deleted whose items are gone from the sources of a library.",
     parameters=PruneParameters,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
+from typing import TypeVar
 
 from catalog.importing.checkpoint import IMPORT_NAME, ImportRun, begin_run, current, end_run, save
 from catalog.importing.chunk import Chunk, ChunkReader, failure
@@ -15,13 +16,15 @@ from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import ImportCounts, Progress
 from catalog.importing.prune import Prune
 from catalog.importing.read_ahead import ReadAhead
-from catalog.importing.store import Store
+from catalog.importing.store import ChunkStore
 from catalog.transaction import transact
 from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 from sources.source import Reading, Source, SourceError, SourceItem
+
+T = TypeVar("T")
 
 log = logging.getLogger("marquee.import")
 
@@ -43,7 +46,7 @@ async def run_import(
 
     NOT_FOUND for the library, IMPORT_RUNNING, PRUNE_REFUSED; SourceError. Whatever ends it, the next run of the same
     plan goes on after the last chunk that was stored."""
-    run = await begin_run(session, viewer, plan, progress)
+    run = await patient(lambda: begin_run(session, viewer, plan, progress), plan.patience)
     is_complete = False
     try:
         counts = await Importer(session, viewer, source, plan, run, progress).run_to_end()
@@ -55,6 +58,19 @@ async def run_import(
     finally:
         with suppress(CatalogError, ConnectionLostError, *DATABASE_ERRORS, TimeoutError):
             await asyncio.wait_for(end_run(session, viewer, run, is_complete=is_complete), END_SECONDS)
+
+
+async def patient(work: Callable[[], Awaitable[T]], patience: float) -> T:
+    """What `work` gives, which is called again while the database is away, for some seconds."""
+    until, pause = monotonic() + patience, FIRST_PAUSE
+    while True:
+        try:
+            return await work()
+        except CatalogError as error:
+            if error.extensions["code"] not in AWAY or monotonic() > until:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 class Importer:
@@ -71,7 +87,7 @@ class Importer:
         self._run = run
         self._progress = progress
         self._reader = ChunkReader(session, source, plan, run)
-        self._store = Store(session, viewer, source, plan, run, progress)
+        self._store = ChunkStore(session, viewer, source, plan, run, progress)
         self._at = run.at
 
     async def run_to_end(self) -> ImportCounts:
@@ -81,9 +97,15 @@ class Importer:
                     await self._do(readings)
             self._at = replace(self._at, is_read=True)
         if self._plan.prunes:
-            await self._save()
-            self._at = await Prune(*self._parts).run_to_end(self._at)
+            await patient(self._save, self._plan.patience)
+            await patient(self._prune, self._plan.patience)
         return self._at.counts
+
+    async def _prune(self) -> None:
+        """From what is stored: it may be called again after what it did was stored and nobody said so."""
+        if not self._plan.is_dry_run:
+            self._at = await current(self._session, self._run)
+        self._at = await Prune(*self._parts).run_to_end(self._at)
 
     async def _save(self) -> None:
         if not self._plan.is_dry_run:

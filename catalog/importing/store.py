@@ -36,7 +36,7 @@ class ProgressError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class ChunkStore:
     """Stores the chunks of a run."""
 
     session: Session

@@ -22,7 +22,7 @@ from jobs.import_media import IMPORT
 from jobs.import_places import ImportPlaces
 from jobs.kind import JobContext, JobCounts, JobKind, JobStopped, StopReason
 from jobs.parameters import from_values
-from jobs.prune import PRUNE
+from jobs.prune import PRUNE_SOURCES
 from jobs.resync import RESYNC
 from tests.support.factories import add_library
 
@@ -84,7 +84,7 @@ def write(path: Path, titles: list[str], *lines: str) -> Path:
 
 
 async def run(kind: JobKind[Any], context: Context, **values: Any) -> str | None:
-    parameters = from_values(kind.parameters, {"library_id": 1, **values})
+    parameters = from_values(kind.parameters, {"library": "library_1", **values})
     kind.check(parameters)
     given: JobContext = context
     return await kind.run(given, parameters)
@@ -137,13 +137,13 @@ async def test_what_was_imported_is_read_again_and_what_is_gone_is_pruned(
 
     assert await run(RESYNC, context) == "1 created, 5 unchanged"
     assert context.steps == [str(one), str(two)]
-    assert await refused(PRUNE, Context(context.session), max_prune=19) == "PRUNE_REFUSED"
+    assert await refused(PRUNE_SOURCES, Context(context.session), maxPrune=19) == "PRUNE_REFUSED"
     preview = Context(context.session)
-    assert await run(PRUNE, preview, max_prune=50) == "6 unchanged, 1 pruned"
+    assert await run(PRUNE_SOURCES, preview, maxPrune=50) == "6 unchanged, 1 pruned"
     assert "1 of 5 items are gone from the source: B (B)" in preview.lines
     assert await count(connection) == 7
     context = Context(context.session)
-    assert await run(PRUNE, context, max_prune=50, preview=False, location=str(one)) == "4 unchanged, 1 pruned"
+    assert await run(PRUNE_SOURCES, context, maxPrune=50, preview=False, location=str(one)) == "4 unchanged, 1 pruned"
     assert await count(connection) == 6
 
 
@@ -210,7 +210,7 @@ async def test_without_settings_nothing_may_be_read(
 async def test_sources_that_cannot_be_read_and_wrong_parameters_are_refused(context: Context, folder: Path) -> None:
     assert await refused(IMPORT, context, location=str(folder / "none.jsonl")) == "SOURCE_UNREADABLE"
     place = str(write(folder / "a.jsonl", ["A"]))
-    for wrong in ({"options": ["x"]}, {"max_prune": 101}, {"match_by": ["PATH", "PATH"]}, {"match_by": ["ID"]}):
+    for wrong in ({"options": ["x"]}, {"maxPrune": 101}, {"matchBy": ["PATH", "PATH"]}, {"matchBy": ["ID"]}):
         assert await refused(IMPORT, context, location=place, **wrong) == "BAD_ARGUMENT"
     assert await refused(RESYNC, context) == "NOT_FOUND"
     assert await refused(IMPORT, Context(context.session, Viewer((9,))), location=place) == "NOT_FOUND"
