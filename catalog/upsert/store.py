@@ -35,7 +35,7 @@ PAIRS_BESIDE = {
 MEDIA_COLUMNS = ("id", *EDITABLE_COLUMNS)
 
 
-class Store:
+class UpsertStore:
     """Writes what was planned. locked: the media that are there, by id."""
 
     def __init__(self, writer: Writer, names: ItemNames, locked: Mapping[int, Record]) -> None:

@@ -22,7 +22,7 @@ from catalog.upsert.parents import Parent
 from catalog.upsert.plan import Work, plan_lists, plan_values, read_work, readers_of
 from catalog.upsert.repeated import repeated
 from catalog.upsert.same_rows import Row
-from catalog.upsert.store import Store
+from catalog.upsert.store import UpsertStore
 from database.row import Row as Record
 from database.transaction import BeginAnewError
 from domain.errors import CatalogError, Code
@@ -192,7 +192,7 @@ class Upsert:
                     failing = True
 
     async def write(self) -> None:
-        await Store(self._writer, self._names, self._locked).write(self._open())
+        await UpsertStore(self._writer, self._names, self._locked).write(self._open())
 
     def result(self, work: Work) -> Result:
         """What became of an item."""

@@ -21,7 +21,7 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%upsert_media%'
 """
 STATEMENTS = {
-    "tag": "UPDATE tag SET folded_name = 'other', name = 'Other' WHERE id = 1",
+    "tag": "SELECT FROM tag WHERE id = 1 FOR UPDATE",
     "person": "SELECT FROM person WHERE id = 1 FOR UPDATE",
     "collection": "SELECT FROM collection WHERE id = 1 FOR NO KEY UPDATE",
     "library": "SELECT FROM library WHERE id = 1 FOR NO KEY UPDATE",
