@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from database.row import Column, Row
 from domain.bounds import MUSIC_MILLISECONDS, TEMPO_HUNDREDTHS
 from loaders.core.batch_loader import LoaderGroup, One
@@ -12,7 +14,7 @@ from loaders.sql.statement import BatchStatement
 class MusicRow(Row):
     """Of table music; tempo in beats a minute with two decimals, duration in seconds with three.
 
-    Changes are pairs: milliseconds from the start, and what holds from there on, a tempo in hundredths."""
+    Changes are lists of pairs: milliseconds from the start, and what holds from there on, a tempo in hundredths."""
 
     media_id = Column[int]()
     tempo = Column["float | None"]("({t}.tempo_hundredths / 100.0)::float8")
@@ -22,9 +24,9 @@ class MusicRow(Row):
     note_count = Column["int | None"]()
     duration_seconds = Column["float | None"]("({t}.duration_ms / 1000.0)::float8")
     programs = Column[list[int]]()
-    tempo_changes = Column["list[tuple[int, int]]"]()
-    key_signature_changes = Column["list[tuple[int, str]]"]()
-    time_signature_changes = Column["list[tuple[int, str]]"]()
+    tempo_changes = Column[Any]()
+    key_signature_changes = Column[Any]()
+    time_signature_changes = Column[Any]()
 
 
 class MusicAttributes(Attributes, table="music"):

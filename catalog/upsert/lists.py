@@ -4,6 +4,7 @@ The statements that read, take and give rows are made from these declarations (c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,7 +129,9 @@ def number(table: str, column: str, *, required: bool = False, missing: str = ""
 
 def changes_field(column: str, check: ValueCheck) -> Field:
     """A column with pairs of milliseconds and values."""
-    return Field(column, "text", changes_of(check), default="[]", write="{}::jsonb", read="{}::text")
+    return Field(
+        column, "text", changes_of(check), default="[]", write="{}::jsonb", read="{}::text", convert=json.loads
+    )
 
 
 PATH, ADDRESS = exact(4_000), exact(4_000)
@@ -310,6 +313,7 @@ LISTS = (
                 default="",
                 write="string_to_array({}, ',')::integer[]",
                 read="array_to_string({}, ',')",
+                convert=lambda text: [int(number) for number in text.split(",") if number],
             ),
             changes_field("tempo_changes", whole(COLUMNS["music.tempo_hundredths"])),
             changes_field("key_signature_changes", KEY_SIGNATURE),

@@ -114,4 +114,4 @@ async def test_a_run_that_is_stopped_has_stored_its_chunks_and_goes_on_behind_th
 def test_it_is_a_kind_of_job_whose_runs_over_all_media_exclude_each_other() -> None:
     assert KINDS["analyse"] is ANALYSE_MIDI
     assert ANALYSE_MIDI.exclusive_key(AnalyseParameters()) == "analyse"
-    assert ANALYSE_MIDI.exclusive_key(from_values(AnalyseParameters, {"media": [3]})) is None
+    assert ANALYSE_MIDI.exclusive_key(from_values(AnalyseParameters, {"media": ["media_3"]})) is None

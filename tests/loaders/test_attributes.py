@@ -13,7 +13,20 @@ from app.service.graphql_service import GRAPHQL_SCHEMA
 from loaders.media import MediaOrderField
 from loaders.media_file import MediaFileOrderField
 from loaders.release_group import ReleaseGroupOrderField
-from loaders.sql.attribute import Attribute, Attributes, Exact, Flag, Id, Number, Reference, Scaled, Text, Time, Word
+from loaders.sql.attribute import (
+    Attribute,
+    Attributes,
+    Exact,
+    Flag,
+    Id,
+    Number,
+    Numbers,
+    Reference,
+    Scaled,
+    Text,
+    Time,
+    Word,
+)
 from loaders.sql.named import NameOrderField
 from loaders.sql.page import Pages
 from tests.schema.test_declarations import declarations
@@ -26,6 +39,7 @@ TYPES = {
     Exact: {"text"},
     Flag: {"boolean"},
     Id: {"bigint"},
+    Numbers: {"integer[]"},
     Reference: {"bigint"},
     Text: {"text"},
     Time: {"timestamp with time zone"},

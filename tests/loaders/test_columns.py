@@ -26,7 +26,7 @@ FITTING = {
     "float": {"float8"},
     "bool": {"bool"},
     "datetime": {"timestamptz"},
-    "list": {"text[]"},
+    "list": {"text[]", "int4[]"},
     "dict": {"jsonb"},
     "Any": {"jsonb"},
 }
