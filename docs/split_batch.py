@@ -56,11 +56,12 @@ class Tag:
 @strawberry.type
 class Film:
     number: int
+    outside: strawberry.Private[asyncio.Future[None]]  # an answer from elsewhere, for which all films wait
 
     @strawberry.field
     async def tags(self, info: strawberry.Info) -> list[Tag]:
         if self.number % 2:
-            await asyncio.sleep(0.005)  # the fault: this field waits for something else before it loads
+            await asyncio.shield(self.outside)  # the fault: this field waits for something else before it loads
         observe(info.context.observer, info._raw_info)
         return await info.context.loaders.tags_by_media_id.load(self.number)  # type: ignore[no-any-return]
 
@@ -68,8 +69,9 @@ class Film:
 @strawberry.type
 class Query:
     @strawberry.field
-    def films(self) -> list[Film]:
-        return [Film(number=number) for number in range(1, 11)]
+    async def films(self) -> list[Film]:
+        outside = asyncio.ensure_future(asyncio.sleep(0.005))
+        return [Film(number=number, outside=outside) for number in range(1, 11)]
 
 
 async def main() -> None:

@@ -106,7 +106,7 @@ KNOWN: dict[str, Known] = {
             f"Rules by which upserts clean names of {key.rpartition('.')[2]} that nothing has.",
             choices=NORMALISATION_RULES,
         )
-        for key in NORMALISATION.values()
+        for key in sorted(NORMALISATION.values())
     },
     "retag.after_days": Known(
         Type.INT, 30, EVERY_SCOPE, "Days after which a media is due for the tagger again.", least=1, most=3650

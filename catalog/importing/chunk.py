@@ -105,7 +105,8 @@ class ChunkReader:
         for key, found in items.items():
             self._sort(chunk, found, known.get(key))
         new = {entry.found.key: entry for entry in chunk.entries if entry.known is None}
-        for key, move in (await find_moves(self._session, self._source, self._run, new)).items():
+        found_anew = {key: entry.found for key, entry in new.items()}
+        for key, move in (await find_moves(self._session, self._source, self._run, found_anew)).items():
             new[key].move = move
         return chunk
 

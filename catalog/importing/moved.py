@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.edit import add_events, lock_media
 from catalog.importing import statements
@@ -15,9 +15,6 @@ from catalog.upsert.lists import last_part
 from database.session import Session
 from domain.enums import HistoryEventType
 from sources.source import Source, SourceItem
-
-if TYPE_CHECKING:
-    from catalog.importing.chunk import Entry
 
 Content = tuple[int, str]  # size in bytes, hash
 
@@ -33,11 +30,13 @@ class Move:
     path: str
 
 
-async def find_moves(session: Session, source: Source, run: ImportRun, new: Mapping[str, Entry]) -> dict[str, Move]:
+async def find_moves(
+    session: Session, source: Source, run: ImportRun, new: Mapping[str, SourceItem]
+) -> dict[str, Move]:
     """By new keys, from where their files came: from items that are gone, with files of the same size and hash."""
     wanted: dict[Content, list[tuple[str, str]]] = defaultdict(list)
-    for key, entry in new.items():
-        for content, path in contents(entry.found):
+    for key, found in new.items():
+        for content, path in contents(found):
             wanted[content].append((key, path))
     if not wanted or not run.source:
         return {}

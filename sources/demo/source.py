@@ -263,8 +263,8 @@ DEMO = Format(
     lambda location: float(location.startswith(PREFIX)),
     open_demo,
     (
-        Option("scale", "how many movies demo:movies has", "the real ones"),
-        Option("folder", "where the files of tunes and clips are written", ".marquee/demo"),
+        Option("scale", "how many movies demo:movies has.", "the real ones"),
+        Option("folder", "where the files of tunes and clips are written.", ".marquee/demo"),
     ),
     reads=(
         ("movies", "movies with their tags, genres, credits and pictures"),

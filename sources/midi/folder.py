@@ -157,7 +157,7 @@ MIDI_FOLDER = Format(
     "most files in the folder are MIDI files",
     guess_midi_folder,
     open_midi_folder,
-    (Option("analyse", "whether files are analysed while they are read; the job `analyse` does it later", "yes"),),
+    (Option("analyse", "whether files are analysed while they are read; the job `analyse` does it later.", "yes"),),
     reads=(("file", "a track with its file"), ("events", "the track's music")),
     # Titles are names of files: two tunes of one name in two folders are two.
     match_by=(MatchBy.PATH,),

@@ -18,7 +18,7 @@ from tests.support.serving import environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```graphql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# Their operations are run by tests of their own, each with its figures.
+# Their operations are run by tests of their own, each with its figures. Subscriptions are run by tests/http.
 ELSEWHERE = {"benchmarks-catalogue.md", "benchmarks.md", "cookbook.md", "statements.md"}
 
 
@@ -29,6 +29,7 @@ def operations() -> list[tuple[str, str]]:
         for document in documents
         if document.name not in ELSEWHERE
         for text in BLOCK.findall(document.read_text())
+        if not text.startswith("subscription")
     ]
 
 

@@ -129,7 +129,7 @@ async def test_a_file_without_the_right_to_read_it_is_told(tmp_path: Path, monke
         (A + b"\n" + B, "a.jsonl", "jsonl"),
         (A + b"\n" + B, "a.txt", "jsonl"),
         (A + b"\n" + B, "a.json", "jsonl"),
-        (gzip.compress(A + b"\n" + B), "a.ndjson.gz", "jsonl"),
+        (gzip.compress(A + b"\n" + B, mtime=0), "a.ndjson.gz", "jsonl"),
         (b"", "a.jsonl", "jsonl"),
         (A, "a.json", "json"),
         (b"[" + A + b"]", "a.json", "json"),
