@@ -4,8 +4,8 @@ setting of their own."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Deadline:
@@ -20,11 +20,10 @@ class Deadline:
         self.operation_seconds = operation_seconds
         self._timer: asyncio.Timeout | None = None
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """The time of the request. Raises TimeoutError at its end."""
-        async with asyncio.timeout(self.seconds) as self._timer:
-            yield
+    def running(self) -> asyncio.Timeout:
+        """The time of the request, to be entered. Raises TimeoutError at its end."""
+        self._timer = timer = asyncio.timeout(self.seconds)
+        return timer
 
     @contextmanager
     def operating(self) -> Iterator[None]:
