@@ -46,6 +46,9 @@ SELECT 1 + n % 2, 'MOVIE', 'M' || n, 'm' || n, 'm' || n, n FROM generate_series(
 INSERT INTO tag (name, folded_name, slug) SELECT n::text, n::text, n::text FROM generate_series(1, 7) n;
 INSERT INTO genre (name, folded_name, slug) SELECT name, folded_name, slug FROM tag;
 INSERT INTO channel (name, folded_name, slug) SELECT name, folded_name, slug FROM tag;
+INSERT INTO tag_name (folded, tag_id, is_primary) SELECT folded_name, id, true FROM tag;
+INSERT INTO genre_name (folded, genre_id, is_primary) SELECT folded_name, id, true FROM genre;
+INSERT INTO channel_name (folded, channel_id, is_primary) SELECT folded_name, id, true FROM channel;
 INSERT INTO person (name, folded_name) SELECT name, folded_name FROM tag;
 INSERT INTO collection (kind, name, folded_name) SELECT 'OTHER', name, folded_name FROM tag;
 INSERT INTO media_tag (media_id, tag_id) SELECT id, 1 + id % 7 FROM media;

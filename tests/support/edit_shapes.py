@@ -116,7 +116,7 @@ IMPORTS = [
     ImportShape("unchanged", 2, 0, 0),
     ImportShape("unchanged, with --prune", 3, 0, 0),
     ImportShape("changed", UPSERTS[2].statements + 3, 1, 0),
-    ImportShape("moved", 23, 2, 0),
+    ImportShape("moved", 22, 2, 0),
 ]
 
 
