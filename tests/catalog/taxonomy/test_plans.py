@@ -19,7 +19,7 @@ async def test_what_few_media_have_is_moved_without_reading_all(noun: Noun, larg
     if rare is None:
         pytest.skip(f"no media has a {noun.name}")
     for text, values in (
-        (for_noun(noun, DIGEST), ([rare], None, None)),
+        (for_noun(noun, DIGEST), ([rare], None, None, [rare])),
         (for_noun(noun, LOCK_LINKED_MEDIA), ([rare], None)),
         (move_links(noun), (1, [rare], [None], None)),
     ):
