@@ -46,14 +46,15 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What the command was told. report: the file for what failed, None for the one of this folder."""
+    """What the command was told. report: the file for what failed, None for the one of this folder. match_by: None: as the
+    format has it."""
 
     location: str
     library: str
     kind: str | None = None
     format: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    match_by: Sequence[MatchBy] = ()
+    match_by: Sequence[MatchBy] | None = None
     mode: OnConflict = OnConflict.REPLACE
     prunes: bool = False
     max_pruned: int = 20

@@ -55,7 +55,8 @@ class Chunk:
     """What is to be done with some readings of a source, which end at `position`.
 
     entries: what is new or changed; unchanged: keys of the others; seen: keys of items that are there, whatever becomes
-    of them. unreadable: how many readings were no items. parents: media by the keys of known items. same_as: by the key
+    of them. unreadable: how many readings were no items; is_cut: what comes after one of them
+    could not be read either. parents: media by the keys of known items. same_as: by the key
     of an item on which others hang the key of the one before that is the same media; redone: for how many of these the
     chunk was done anew. made: keys of new media on which others may hang; assumed: new items that hang on such ones of
     a dry run, which are not there any more."""
@@ -67,6 +68,7 @@ class Chunk:
     failures: list[Failure] = field(default_factory=list)
     parents: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
+    is_cut: bool = False
     same_as: dict[str, str] = field(default_factory=dict)
     redone: int = 0
     made: list[str] = field(default_factory=list)
@@ -148,6 +150,7 @@ def usable(readings: Sequence[Reading], chunk: Chunk) -> dict[str, SourceItem]:
     for one in readings:
         if isinstance(one, Unreadable):
             chunk.unreadable += 1
+            chunk.is_cut |= one.stops
             chunk.failures.append(Failure(one.where, UNREADABLE, one.reason, one.raw[:RAW]))
         elif not is_key(one.key) or not (one.parent is None or is_key(one.parent)):
             chunk.unreadable += 1

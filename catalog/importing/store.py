@@ -76,6 +76,7 @@ class ChunkStore:
                 chunks=at.chunks + 1,
                 position=chunk.position or at.position,
                 unreadable=at.unreadable + chunk.unreadable,
+                is_cut=at.is_cut or chunk.is_cut,
             )
             if not self.plan.is_dry_run:
                 await self._see(writer, chunk, at)

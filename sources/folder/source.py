@@ -17,6 +17,7 @@ from sources.folder.units import Assembler, FileUnit, Named, Unit, main_videos
 from sources.folder.walk import Folder, Walk, unreadable_path
 from sources.format import Format, Option
 from sources.in_thread import read_in_thread
+from sources.presence import is_there
 from sources.source import Reading, Source, SourceError, Unreadable
 
 NAMES_OF_A_BATCH = 16  # names that are read at once
@@ -53,13 +54,13 @@ class FolderSource:
 
     def _has(self, key: str) -> bool | None:
         """Whether a file or folder is there; of what is none of its own, whether its folder is."""
-        if os.path.lexists(self.root / key):
-            return True
+        if (found := is_there(self.root / key)) is not False:
+            return found
         path, mark, _ = key.partition("?")
         if not mark:
             path, mark, number = key.rpartition("#")
-            return os.path.lexists(self.root / path) if mark and number.isdigit() else None if mark else False
-        return None if os.path.lexists(self.root / path) else False
+            return is_there(self.root / path) if mark and number.isdigit() else None if mark else False
+        return False if is_there(self.root / path) is False else None
 
     def _readings(self, position: str) -> Iterator[Reading | None]:
         workers = self.options.workers

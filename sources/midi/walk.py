@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from sources.presence import is_there
 from sources.source import Unreadable
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
@@ -132,9 +133,10 @@ def without_surrogates(name: str) -> str:
     return name if name.isascii() else name.encode(errors="replace").decode()
 
 
-def is_midi_file(root: str, key: str) -> bool:
-    """Whether a file of this key lies below the folder."""
+def is_midi_file(root: str, key: str) -> bool | None:
+    """Whether a file of this key lies below the folder; None where the file system does not tell."""
     below = Path(key)
     if ".." in below.parts or below.is_absolute() or not key.lower().endswith(MIDI_SUFFIXES):
         return False
-    return Path(root, below).is_file()
+    found = is_there(Path(root, below))
+    return Path(root, below).is_file() if found else found
