@@ -46,8 +46,8 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What the command was told. report: the file for what failed, None for the one of this folder. match_by: None: as the
-    format has it."""
+    """What the command was told. report: the file for what failed, None for the one of this
+    folder. match_by: None for that of the format."""
 
     location: str
     library: str
