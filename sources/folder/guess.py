@@ -59,8 +59,8 @@ class NameGuess:
 def guess_name(folders: Sequence[str], stem: str, ending: str) -> NameGuess:
     """A name as guessit reads it; nothing is found in what it fails at."""
     # guessit takes 15 MB, and most imports have no names to read.
-    from guessit import guessit
-    from guessit.api import GuessitException
+    from guessit import guessit  # noqa: PLC0415
+    from guessit.api import GuessitException  # noqa: PLC0415
 
     before = "".join(f"{one}/" for one in folders)
     try:

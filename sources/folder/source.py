@@ -37,7 +37,7 @@ BATCHES_OF_A_QUESTION = 100  # of what is known
 LOOKED_AT = 2_000  # names that are looked at to guess whether it is a folder of media
 MAX_WORKERS = 64
 
-Ask: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownReading]]
+AskKnown: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownReading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class FolderOptions:
 
 
 @dataclass(slots=True)
-class Batch:
+class VideoBatch:
     """Some videos of a folder. known, facts: what earlier imports have kept of them, by path."""
 
     folder: Folder | Unreadable
@@ -100,7 +100,7 @@ class FolderSource:
             return is_there(self.root / path) if mark and number.isdigit() else None if mark else False
         return False if is_there(self.root / path) is False else None
 
-    def _readings(self, position: str, ask: Ask) -> Iterator[Reading | None]:
+    def _readings(self, position: str, ask: AskKnown) -> Iterator[Reading | None]:
         workers = self.options.workers
         names = NameReader(workers)
         threads = ThreadPoolExecutor(workers + 1, thread_name_prefix="folder")
@@ -117,17 +117,17 @@ class FolderSource:
             names.close()
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _batches(self, position: str) -> Iterator[Batch]:
+    def _batches(self, position: str) -> Iterator[VideoBatch]:
         """Folders with some of their names at a time."""
         for folder in Walk(self.root, self.options.follow).folders(position):
             videos = [] if isinstance(folder, Unreadable) else main_videos(folder, self.options.clips)
             if isinstance(folder, Folder) and folder.passed:
                 videos = [name for name in videos if name > folder.passed]
             for start in range(0, max(1, len(videos)), NAMES_OF_A_BATCH):
-                yield Batch(folder, videos[start : start + NAMES_OF_A_BATCH])
+                yield VideoBatch(folder, videos[start : start + NAMES_OF_A_BATCH])
 
 
-def asked(batches: Iterator[Batch], ask: Ask) -> Iterator[Batch]:
+def asked(batches: Iterator[VideoBatch], ask: AskKnown) -> Iterator[VideoBatch]:
     """Batches with what is known of their files: one question for many of them."""
     while some := list(islice(batches, BATCHES_OF_A_QUESTION)):
         known = ask([bounded(path) for batch in some for path in batch.paths])
@@ -138,7 +138,7 @@ def asked(batches: Iterator[Batch], ask: Ask) -> Iterator[Batch]:
             yield batch
 
 
-def submit_names(names: NameReader, batch: Batch) -> Future[list[NameFacts]]:
+def submit_names(names: NameReader, batch: VideoBatch) -> Future[list[NameFacts]]:
     """Names that no earlier import has read."""
     if new := [path for path in batch.paths if path not in batch.facts]:
         return names.submit(new)
@@ -147,7 +147,7 @@ def submit_names(names: NameReader, batch: Batch) -> Future[list[NameFacts]]:
     return done
 
 
-def unpacked(answers: Iterable[tuple[Batch, list[NameFacts]]]) -> Iterator[Named]:
+def unpacked(answers: Iterable[tuple[VideoBatch, list[NameFacts]]]) -> Iterator[Named]:
     for batch, facts in answers:
         new = iter(facts)
         yield (

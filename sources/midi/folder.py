@@ -72,7 +72,7 @@ class MidiFolder:
             entry
             if not isinstance(entry, MidiFile)
             else Unchanged(entry.key, entry.key)
-            if entry.key in before and before[entry.key].is_same(None, fingerprint_of(entry, has_facts=self.analyse))
+            if entry.key in before and before[entry.key].is_same(None, track_fingerprint(entry, has_facts=self.analyse))
             else record_file(entry)
             for entry in batch
         ]
@@ -136,11 +136,11 @@ def track_of(file: MidiFile, facts: Mapping[str, Any] | None = None) -> SourceIt
     if facts is not None:
         lists["music"] = dict(facts)
     item = Item(0, values={"kind": MediaKind.TRACK.value, "title": title_of(file.key)}, lists=lists)
-    fingerprint = fingerprint_of(file, has_facts=facts is not None)
+    fingerprint = track_fingerprint(file, has_facts=facts is not None)
     return SourceItem(file.key, item, fingerprint=fingerprint, position=file.key)
 
 
-def fingerprint_of(file: MidiFile, *, has_facts: bool) -> bytes:
+def track_fingerprint(file: MidiFile, *, has_facts: bool) -> bytes:
     return f"{file.size}:{file.modified_ns}:{has_facts:d}".encode()
 
 
