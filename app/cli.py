@@ -160,9 +160,10 @@ def import_command(
     format: Annotated[str | None, typer.Option(help="The format, where it is not to be guessed.")] = None,
     option: Annotated[list[str] | None, typer.Option("--option", help="NAME=VALUE, of the format.")] = None,
     map: Annotated[str | None, typer.Option("--map", help="Columns of a table: title=Name,year=Year.")] = None,
-    match: Annotated[str, typer.Option(help="How new items find media: of EXTERNAL_ID, PATH, TITLE; or KEY alone.")] = (
-        "EXTERNAL_ID,PATH,TITLE"
-    ),
+    match: Annotated[
+        str | None,
+        typer.Option(help="How new items find media: of EXTERNAL_ID, PATH, TITLE; or KEY alone. (as the format says)"),
+    ] = None,
     mode: Annotated[str, typer.Option(help="What lists do to those of media that are there: replace, merge.")] = (
         "replace"
     ),
@@ -190,7 +191,7 @@ def import_command(
         kind=read_kind(kind),
         format=format,
         options=read_options(option or [], map),
-        match_by=read_match(match),
+        match_by=None if match is None else read_match(match),
         mode=read_mode(mode),
         prunes=prune,
         max_pruned=max_prune,

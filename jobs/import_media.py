@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog.importing.plan import DEFAULT_MATCH, MAX_PRUNED, ImportPlan
+from catalog.importing.plan import MAX_PRUNED, ImportPlan
 from catalog.upsert.item import MatchBy, OnConflict
 from domain.errors import CatalogError, Code
 from jobs.import_places import chunk_size, import_places
@@ -24,8 +24,8 @@ class ImportParameters:
     format: str | None = parameter("The format of the source; it is guessed without.", default=None)
     options: list[str] = parameter("Options of the format, as NAME=VALUE.", default=[])
     match_by: list[MatchBy] | None = parameter(
-        "By what new items find media that are there, in this order: EXTERNAL_ID, PATH, TITLE without it; by nothing "
-        "with an empty list. Known items are found by their keys.",
+        "By what new items find media that are there, in this order; without it as the format says, mostly "
+        "EXTERNAL_ID, PATH, TITLE; by nothing with an empty list. Known items are found by their keys.",
         default=None,
     )
     on_conflict: OnConflict = parameter("What is done with media that are there.", default=OnConflict.REPLACE)
@@ -68,7 +68,7 @@ async def import_media(context: JobContext, parameters: ImportParameters) -> str
         format=source.format.name,
         location=location,
         options=options,
-        match_by=DEFAULT_MATCH if parameters.match_by is None else tuple(parameters.match_by),
+        match_by=source.format.match_by if parameters.match_by is None else tuple(parameters.match_by),
         on_conflict=parameters.on_conflict,
         prunes=parameters.prune,
         max_pruned=parameters.max_prune,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from sources.binary_file import BrokenFile
 from sources.in_thread import Readings, read_in_thread
-from sources.source import Reading, SourceError, Unreadable
+from sources.source import Known, Reading, SourceError, Unreadable, nothing_known
 from sources.warnings import Warnings
 
 END = "end"  # the position behind what says that a file ends in the middle
@@ -25,7 +25,7 @@ class FileSource:
     def warnings(self) -> Sequence[str]:
         return list(self.noticed.found)
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         def make() -> Readings:
             return self.guarded(position)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sources.http_client import ApiRecord, HttpClient, api_key, base_address, opened_client
 from sources.media_json import UnfitItem, item_of_json
-from sources.source import Reading, Unreadable
+from sources.source import Known, Reading, Unreadable, nothing_known
 from sources.warnings import Warnings
 
 
@@ -46,7 +46,7 @@ class HttpSource:
     def warnings(self) -> Sequence[str]:
         return list(self.noticed.found)
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         async with self.kind.client(self.base) as client:
             async for one in self.readings(client, position):
                 yield one

@@ -65,7 +65,7 @@ class RecordFiles(FileSource):
 def placed_in(file: str, one: Reading, name: str) -> Reading:
     """A reading of one of several files, which `file` tells."""
     position = f"{name}|{one.position}"
-    if not file or isinstance(one, SourceItem):
+    if not file or not isinstance(one, Unreadable):
         return replace(one, position=position)
     return replace(one, where=f"{file} {one.where}", position=position)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -17,12 +17,22 @@ class SourceItem:
     characters. item: as an upsert takes it; `place`, the library and the parent are set by the import.
     parent: the key of the media of the same source that it hangs on, which comes before it. fingerprint: changes
     whenever the item does, where the source knows it for less than the item itself (a file's size and time); without
-    it the import makes one of the item. position: where reading goes on after it."""
+    it the import makes one of the item. position: where reading goes on after it. memo: what the source wants to know
+    of it at its next reading (`Known`), at most MAX_MEMO bytes."""
 
     key: str
     item: Item
     parent: str | None = None
     fingerprint: bytes | None = None
+    position: str = ""
+    memo: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An item that is as the last import found it, by `Known`: what it is was not read."""
+
+    key: str
     position: str = ""
 
 
@@ -39,7 +49,30 @@ class Unreadable:
     stops: bool = False
 
 
-Reading: TypeAlias = "SourceItem | Unreadable"
+Reading: TypeAlias = "SourceItem | Unchanged | Unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReading:
+    """What is known of an item of earlier imports.
+
+    memo: as its SourceItem had it. is_same: whether an item with this parent and fingerprint would be skipped; then the
+    source may give `Unchanged` in its place, and leave unread what it is."""
+
+    memo: bytes
+    is_same: Callable[[str | None, bytes], bool]
+
+
+# What is known of some keys, by key, of those of which something is. A source asks for some hundreds at a time.
+Known: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, KnownReading]]]
+
+
+async def nothing_known(keys: Sequence[str]) -> Mapping[str, KnownReading]:
+    """As for a source that is read for the first time."""
+    return {}
+
+
+MAX_MEMO = 8_000
 
 
 class Source(Protocol):
@@ -50,10 +83,11 @@ class Source(Protocol):
         """How many items there are, where that is known before the end."""
         ...
 
-    def read(self, position: str = "") -> AsyncIterator[Reading]:
+    def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         """The items from the start, or after the one of this `position`, always in the same order.
 
-        SourceError where nothing can be read at all."""
+        known: for a source whose items cost much to read; others pass it over. SourceError where
+        nothing can be read at all."""
         ...
 
     async def has(self, key: str) -> bool | None:

@@ -58,7 +58,7 @@ async def make_plan(session: Session, order: ImportOrder, opened: OpenedSource) 
         format=opened.format.name,
         location=order.place,
         options=order.options,
-        match_by=order.match_by,
+        match_by=opened.format.match_by if order.match_by is None else order.match_by,
         on_conflict=order.mode,
         prunes=order.prunes,
         max_pruned=order.max_pruned,

@@ -22,6 +22,7 @@ from catalog.importing.run import run_import
 from catalog.transaction import Writer, transact
 from catalog.upsert.item import MatchBy, OnConflict
 from database.connect_args import without_password
+from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
@@ -46,14 +47,15 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What the command was told. report: the file for what failed, None for the one of this folder."""
+    """What the command was told. report: the file for what failed, None for the one of this
+    folder. match_by: None for that of the format."""
 
     location: str
     library: str
     kind: str | None = None
     format: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    match_by: Sequence[MatchBy] = ()
+    match_by: Sequence[MatchBy] | None = None
     mode: OnConflict = OnConflict.REPLACE
     prunes: bool = False
     max_pruned: int = 20
@@ -189,7 +191,8 @@ async def end(session: Session, progress: TerminalProgress, error: BaseException
     is_stopped = isinstance(error, Interrupted | asyncio.CancelledError)
     status = "SUCCEEDED" if error is None else "CANCELLED" if is_stopped else "FAILED"
     told = None if error is None or is_stopped else str(error) or type(error).__name__
-    with suppress(CatalogError):
+    # Stopped at once: the connection may be in the middle of what was stopped.
+    with suppress(CatalogError, ConnectionLostError, *DATABASE_ERRORS):
         await transact(session, UNRESTRICTED, IMPORT, lambda writer: end_row(writer, run, status, told, code))
 
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from catalog.upsert.item import Item
-from sources.source import Reading, SourceItem
+from sources.source import Known, Reading, SourceItem, nothing_known
 
 SOME = 100  # items after which others have their turn
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -42,7 +42,7 @@ class GeneratedSource:
     def total(self) -> int | None:
         return self.size
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         for number in range(int(position or 0), self.size):
             yield generated(number)
             if number % SOME == 0:

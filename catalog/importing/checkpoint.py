@@ -25,7 +25,8 @@ class Checkpoint:
     """Where a run stands. seen: the number with which items are marked as seen: of the run that began reading.
 
     chunks: how many were stored; position: of the source; is_read: whether it was read to its end. unreadable: items
-    that could not be read, of which nobody knows the keys."""
+    that could not be read, of which nobody knows the keys; is_cut: what comes after one of these was not read
+    either."""
 
     digest: str
     seen: int
@@ -33,6 +34,7 @@ class Checkpoint:
     position: str = ""
     is_read: bool = False
     unreadable: int = 0
+    is_cut: bool = False
     counts: ImportCounts = field(default_factory=ImportCounts)
 
     def stored(self) -> dict[str, Any]:

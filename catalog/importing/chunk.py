@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from catalog.importing import statements
@@ -17,7 +18,7 @@ from catalog.upsert.item import Item, Key
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.text import storable
-from sources.source import Reading, Source, SourceItem, Unreadable
+from sources.source import KnownReading, Reading, Source, SourceItem, Unchanged, Unreadable
 
 KEY_LETTERS, KEY_BYTES = 1_000, 2_000
 # Of what is reported where an entry of a source is no item at all.
@@ -55,7 +56,8 @@ class Chunk:
     """What is to be done with some readings of a source, which end at `position`.
 
     entries: what is new or changed; unchanged: keys of the others; seen: keys of items that are there, whatever becomes
-    of them. unreadable: how many readings were no items. parents: media by the keys of known items. same_as: by the key
+    of them. unreadable: how many readings were no items; is_cut: what comes after one of them
+    could not be read either. parents: media by the keys of known items. same_as: by the key
     of an item on which others hang the key of the one before that is the same media; redone: for how many of these the
     chunk was done anew. made: keys of new media on which others may hang; assumed: new items that hang on such ones of
     a dry run, which are not there any more."""
@@ -67,6 +69,7 @@ class Chunk:
     failures: list[Failure] = field(default_factory=list)
     parents: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
+    is_cut: bool = False
     same_as: dict[str, str] = field(default_factory=dict)
     redone: int = 0
     made: list[str] = field(default_factory=list)
@@ -98,12 +101,13 @@ class ChunkReader:
 
     async def read(self, readings: Sequence[Reading]) -> Chunk:
         chunk = Chunk(readings[-1].position if readings else "")
-        items = usable(readings, chunk)
+        items, same = usable(readings, chunk)
         parents = {one.parent for one in items.values() if one.parent is not None}
-        known = await self._known([*items, *(parents - items.keys())])
+        known = await self._known([*items, *same, *(parents - items.keys())])
         chunk.parents = {key: one.media for key, one in known.items()}
         for key, found in items.items():
             self._sort(chunk, found, known.get(key))
+        note_unchanged(chunk, same, known)
         new = {entry.found.key: entry for entry in chunk.entries if entry.known is None}
         found_anew = {key: entry.found for key, entry in new.items()}
         for key, move in (await find_moves(self._session, self._source, self._run, found_anew)).items():
@@ -113,6 +117,19 @@ class ChunkReader:
     def note_made(self, keys: Sequence[str]) -> None:
         """What a dry run would have made, so that what hangs on it is not missed."""
         self._made.update(keys)
+
+    async def known(self, keys: Sequence[str]) -> dict[str, KnownReading]:
+        """What a source that asks is told."""
+        usable_keys = [key for key in keys if is_key(key)]
+        if not usable_keys or not self._run.source:
+            return {}
+        rows = await self._session.fetch(
+            statement(IMPORT_NAME, statements.KNOWN_READINGS), (self._run.source, usable_keys)
+        )
+        return {key: KnownReading(memo or b"", partial(self._is_same, made)) for key, made, memo in rows}
+
+    def _is_same(self, made: bytes, parent: str | None, fingerprint: bytes) -> bool:
+        return made == self._fingerprints.of_source(parent, fingerprint)
 
     async def _known(self, keys: Sequence[str]) -> dict[str, KnownItem]:
         if not keys or not self._run.source:
@@ -142,22 +159,36 @@ def parent_keys(found: Iterable[SourceItem]) -> list[str]:
 DUPLICATE = "Another item of this source is the same media: nothing was taken of this one."
 
 
-def usable(readings: Sequence[Reading], chunk: Chunk) -> dict[str, SourceItem]:
-    """The items by their keys; what is none fails."""
+def note_unchanged(chunk: Chunk, same: Iterable[str], known: Mapping[str, KnownItem]) -> None:
+    """What the source has not read, as it is known. A media that somebody has deleted since then is read next time."""
+    for key in same:
+        chunk.seen.append(key)
+        if key in known:
+            chunk.unchanged.append(key)
+        else:
+            chunk.failures.append(Failure(key, Code.CONFLICT.value, "Its media was deleted meanwhile: import again."))
+
+
+def usable(readings: Sequence[Reading], chunk: Chunk) -> tuple[dict[str, SourceItem], set[str]]:
+    """The items by their keys, and the keys of unchanged ones; what is none fails."""
     items: dict[str, SourceItem] = {}
+    same: set[str] = set()
     for one in readings:
         if isinstance(one, Unreadable):
             chunk.unreadable += 1
+            chunk.is_cut |= one.stops
             chunk.failures.append(Failure(one.where, UNREADABLE, one.reason, one.raw[:RAW]))
+        elif isinstance(one, Unchanged):
+            same.add(one.key)
         elif not is_key(one.key) or not (one.parent is None or is_key(one.parent)):
             chunk.unreadable += 1
             reason = f"A key is a text of 1 to {KEY_LETTERS} letters and {KEY_BYTES} bytes that can be stored."
             chunk.failures.append(failure(one, Code.BAD_ARGUMENT, reason))
-        elif one.key in items:
+        elif one.key in items or one.key in same:
             chunk.failures.append(failure(one, Code.DUPLICATE, "The key stands twice in the source."))
         else:
             items[one.key] = one
-    return items
+    return items, same
 
 
 def is_key(text: str) -> bool:

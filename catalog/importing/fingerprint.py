@@ -25,9 +25,18 @@ class Fingerprints:
 
     def of(self, found: SourceItem) -> bytes:
         """16 bytes."""
+        if found.fingerprint is not None:
+            return self.of_source(found.parent, found.fingerprint)
+        return self._made(found.parent, canonical(found))
+
+    def of_source(self, parent: str | None, fingerprint: bytes) -> bytes:
+        """Of an item of which the source knows a fingerprint."""
+        return self._made(parent, b"source:" + fingerprint)
+
+    def _made(self, parent: str | None, told: bytes) -> bytes:
         made = blake2b(self._salt, digest_size=SIZE)
-        made.update(f"{len(found.parent or '')}:{found.parent}:".encode(errors="surrogatepass"))
-        made.update(canonical(found) if found.fingerprint is None else b"source:" + found.fingerprint)
+        made.update(f"{len(parent or '')}:{parent}:".encode(errors="surrogatepass"))
+        made.update(told)
         return made.digest()
 
 

@@ -66,6 +66,12 @@ class Prune:
                 f"{gone} of {known} items are gone from the source, more than {self.plan.max_pruned} %: nothing was"
                 " deleted. Look whether the source is whole, then allow more.",
             )
+        if at.is_cut:
+            raise CatalogError(
+                Code.PRUNE_REFUSED,
+                f"The source could not be read to its end, and {gone} items are missing that may come after it: nothing"
+                " was deleted. Mend the source first.",
+            )
         if at.unreadable and await self._is_unsure(at):
             raise CatalogError(
                 Code.PRUNE_REFUSED,
@@ -81,7 +87,7 @@ class Prune:
         return False
 
     async def _delete(self, rows: list[Row], at: Checkpoint) -> Checkpoint:
-        gone = [row for row in rows if not await self.source.has(row["key"])]
+        gone = [row for row in rows if self._is_gone(at, await self.source.has(row["key"]))]
         after = at
 
         async def work(writer: Writer) -> None:
@@ -95,6 +101,11 @@ class Prune:
 
         await transact(self.session, self.viewer, IMPORT_NAME, work)
         return after
+
+    @staticmethod
+    def _is_gone(at: Checkpoint, has: bool | None) -> bool:
+        """Of what nobody knows it may be among what could not be read."""
+        return has is False or (has is None and not at.unreadable)
 
     async def _fetch(self, text: str, *values: object) -> list[Row]:
         return await self.session.fetch(statement(IMPORT_NAME, text), values)

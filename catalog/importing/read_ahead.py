@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from types import TracebackType
 
 from catalog.edit import LoopYield
-from sources.source import Reading, Source
+from sources.source import Known, Reading, Source
 
 # A source that is slower than this has its items stored in smaller chunks.
 MAX_WAIT = 5.0  # seconds
@@ -16,10 +16,11 @@ MAX_WAIT = 5.0  # seconds
 class ReadAhead:
     """Reads in a task of its own: in memory are the chunk that is being stored, and the one that is being read."""
 
-    def __init__(self, source: Source, position: str, size: int, max_wait: float = MAX_WAIT) -> None:
+    def __init__(self, source: Source, position: str, size: int, known: Known, max_wait: float = MAX_WAIT) -> None:
         self._source = source
         self._position = position
         self._size = size
+        self._known = known
         self._max_wait = max_wait
         self._queue: asyncio.Queue[list[Reading] | None] = asyncio.Queue(1)
         self._building: list[Reading] = []
@@ -36,7 +37,7 @@ class ReadAhead:
 
     async def _read(self) -> None:
         turns = LoopYield()
-        readings = self._source.read(self._position)
+        readings = self._source.read(self._position, self._known)
         try:
             async for reading in readings:
                 self._building.append(reading)

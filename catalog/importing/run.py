@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
@@ -22,7 +22,7 @@ from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
-from sources.source import Reading, Source, SourceError, SourceItem
+from sources.source import KnownReading, Reading, Source, SourceError, SourceItem
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ class Importer:
 
     async def run_to_end(self) -> ImportCounts:
         if not self._at.is_read:
-            async with ReadAhead(self._source, self._at.position, self._plan.chunk) as ahead:
+            async with ReadAhead(self._source, self._at.position, self._plan.chunk, self._known) as ahead:
                 async for readings in ahead.chunks():
                     await self._do(readings)
             self._at = replace(self._at, is_read=True)
@@ -100,6 +100,9 @@ class Importer:
             await patient(self._save, self._plan.patience)
             await patient(self._prune, self._plan.patience)
         return self._at.counts
+
+    async def _known(self, keys: Sequence[str]) -> Mapping[str, KnownReading]:
+        return await patient(lambda: self._reader.known(keys), self._plan.patience)
 
     async def _prune(self) -> None:
         """From what is stored: it may be called again after what it did was stored and nobody said so."""
@@ -135,7 +138,8 @@ class Importer:
 
     async def _refuse(self, reading: Reading, fault: Exception) -> None:
         """Reports an item that the database does not take."""
-        assert isinstance(reading, SourceItem)
+        if not isinstance(reading, SourceItem):
+            raise fault
         code = fault.extensions["code"] if isinstance(fault, CatalogError) else INTERNAL
         if code == INTERNAL:
             log.warning("item %r cannot be imported", reading.key, exc_info=fault)

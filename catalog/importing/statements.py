@@ -50,16 +50,21 @@ ORDER BY s.id
 KNOWN = """
 SELECT key, fingerprint, media_id, is_duplicate FROM import_item WHERE source_id = $1::bigint AND key = any($2::text[])
 """
-# Items as they were imported. $2: the run; then keys, fingerprints, media, whether they are duplicates.
+# What a source that asks is told of keys.
+KNOWN_READINGS = """
+SELECT key, fingerprint, memo FROM import_item
+WHERE source_id = $1::bigint AND key = any($2::text[]) AND NOT is_duplicate
+"""
+# Items as they were imported. $2: the run; then keys, fingerprints, media, whether they are duplicates, memos.
 PUT_ITEMS = """
-INSERT INTO import_item (source_id, run, key, fingerprint, media_id, is_duplicate)
-SELECT $1::bigint, $2::integer, key, fingerprint, media_id, is_duplicate
-FROM unnest($3::text[], $4::bytea[], $5::bigint[], $6::boolean[])
-    AS given(key, fingerprint, media_id, is_duplicate)
+INSERT INTO import_item (source_id, run, key, fingerprint, media_id, is_duplicate, memo)
+SELECT $1::bigint, $2::integer, key, fingerprint, media_id, is_duplicate, memo
+FROM unnest($3::text[], $4::bytea[], $5::bigint[], $6::boolean[], $7::bytea[])
+    AS given(key, fingerprint, media_id, is_duplicate, memo)
 ORDER BY key
 ON CONFLICT (source_id, key) DO UPDATE
 SET run = excluded.run, fingerprint = excluded.fingerprint, media_id = excluded.media_id,
-    is_duplicate = excluded.is_duplicate
+    is_duplicate = excluded.is_duplicate, memo = excluded.memo
 """
 # Items that are there still, where a run is to find out which are gone.
 SEE_ITEMS = """

@@ -20,7 +20,7 @@ from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
-from sources.source import Source
+from sources.source import MAX_MEMO, Source, SourceItem
 
 
 class DryRunError(Exception):
@@ -76,6 +76,7 @@ class ChunkStore:
                 chunks=at.chunks + 1,
                 position=chunk.position or at.position,
                 unreadable=at.unreadable + chunk.unreadable,
+                is_cut=at.is_cut or chunk.is_cut,
             )
             if not self.plan.is_dry_run:
                 await self._see(writer, chunk, at)
@@ -139,12 +140,19 @@ class ChunkStore:
         if not self.run.source:
             return
         kept = [
-            (entry.found.key, entry.fingerprint, duplicates.get(result.place, result.media), result.place in duplicates)
+            (
+                *(entry.found.key, entry.fingerprint, duplicates.get(result.place, result.media)),
+                *(result.place in duplicates, memo_of(entry.found)),
+            )
             for entry, result in zip(entries, results, strict=True)
             if result.status is not Status.FAILED or result.place in duplicates
         ]
         if kept:
             await writer.fetch(statements.PUT_ITEMS, self.run.source, seen, *map(list, zip(*kept, strict=True)))
+
+
+def memo_of(found: SourceItem) -> bytes | None:
+    return found.memo if 0 < len(found.memo) <= MAX_MEMO else None
 
 
 def note_results(chunk: Chunk, results: Sequence[Result], counts: ImportCounts, failures: list[Failure]) -> None:

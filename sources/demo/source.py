@@ -23,7 +23,7 @@ from sources.demo.series import SHOWS, Show
 from sources.demo.tunes import TUNES, tune_file
 from sources.format import Format, Option
 from sources.midi.folder import open_midi_folder
-from sources.source import Reading, SourceError, SourceItem
+from sources.source import Known, Reading, SourceError, SourceItem, nothing_known
 
 Items: TypeAlias = Iterator[SourceItem]
 
@@ -40,7 +40,7 @@ class DemoPart:
         self._items = items
         self.total: int | None = total
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         """`position`: how many items were read."""
         start = int(position or 0)
         items = islice(self._items(), start, None)
@@ -60,7 +60,7 @@ class TunesPart(DemoPart):
         super().__init__(lambda: iter(()), len(TUNES))
         self._folder = folder
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         """The files as the source of MIDI folders reads them, with what is known of each tune beside."""
         await asyncio.to_thread(write_tunes, self._folder)
         async for one in open_midi_folder(str(self._folder), {}).read(position):

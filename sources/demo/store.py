@@ -17,7 +17,7 @@ from domain.viewer import UNRESTRICTED
 from sources.demo.load import Progress, silent
 from sources.demo.scale import REAL_LIBRARY
 from sources.demo.source import open_demo
-from sources.source import SourceItem
+from sources.source import SourceItem, Unreadable
 
 NAME = "load_demo"  # of its statements
 
@@ -76,8 +76,9 @@ async def part_items(part: Part, folder: Path) -> list[Item]:
     places: dict[str, int] = {}
     items: list[Item] = []
     async for found in open_demo(f"demo:{part.name}", {"folder": str(folder)}).read():
-        if not isinstance(found, SourceItem):
+        if isinstance(found, Unreadable):
             raise DemoPartError(f"{found.where}: {found.reason}")
+        assert isinstance(found, SourceItem)
         place = places[found.key] = len(items)
         item = replace(found.item, place=place)
         if found.parent is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sources.folder.disc import disc_state
 from sources.folder.endings import stem_of
 from sources.folder.files import FileState, UnfitFile, fingerprint_of, hash_of, state_of
 from sources.folder.folders import season_of
+from sources.folder.memo import READER_VERSION, memo_of_names
 from sources.folder.nfo import Nfo, read_nfo
 from sources.folder.probe import probe
 from sources.folder.sidecars import (
@@ -28,10 +30,7 @@ from sources.folder.sidecars import (
 )
 from sources.folder.units import SHOW_NOTES, FileUnit, SeasonUnit, SeriesUnit, Unit, bounded
 from sources.folder.walk import Folder, unreadable_path
-from sources.source import Reading, SourceItem, Unreadable
-
-# Raised where more is read of the same files than before.
-READER_VERSION = 1
+from sources.source import Reading, SourceItem, Unchanged, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +85,61 @@ class Builder:
         stems = [stem_of(name) for name in unit.names]
         alone = unit.alone and not unit.facts.is_episode and unit.clip is None
         notes = self._present(folder, notes_beside(folder, stems, items.MOVIE_NOTES if alone else ()))
-        nfo, root = self._notes(notes, "", faults)
         pictures = self._pictures(folder, own_pictures(folder, stems, alone=alone))
         beside = own_subtitles(self.root, folder, stems, alone=unit.alone)
         found = {file: beside[file.path] for file in self._states(list(beside))}
-        rows = [items.file_row(self.root, file, hash, told) for file, hash, told in files]
-        item = items.file(unit, nfo, root, rows)
-        lists = with_rows(item.lists, artwork=artwork(self.root, pictures), subtitles=subtitles(self.root, found))
         sidecars = [*notes, *(file for _, file in pictures), *found]
         mark = fingerprint_of(
-            [*(file for file, _, _ in files), *sidecars],
+            [*files, *sidecars],
             READER_VERSION,
             self.ffprobe is not None,
             unit.alone,
             unit.facts,
         )
-        first = SourceItem(unit.key, items.with_lists(item, lists), unit.parent, mark)
-        return [*faults, first, *self._further(unit, nfo, mark)]
+        is_same = not faults and is_known(unit, mark)
+        if is_same and not has_further(unit):
+            return [Unchanged(unit.key)]
+        nfo, root = self._notes(notes, "", faults)
+        further = self._further(unit, nfo, mark)
+        if is_same and not faults:
+            return [Unchanged(unit.key), *further]
+        rows = self._rows(unit, files, faults)
+        if not rows:
+            return faults
+        item = items.file(unit, nfo, root, rows)
+        lists = with_rows(item.lists, artwork=artwork(self.root, pictures), subtitles=subtitles(self.root, found))
+        # What has faults is read anew each time, so that these are told again.
+        memo = b"" if faults else memo_of_names(unit.read)
+        first = SourceItem(unit.key, items.with_lists(item, lists), unit.parent, mark, memo=memo)
+        return [*faults, first, *further]
 
-    def _further(self, unit: FileUnit, nfo: Nfo, mark: bytes) -> Iterable[SourceItem]:
+    def _further(self, unit: FileUnit, nfo: Nfo, mark: bytes) -> Iterator[SourceItem]:
         """Of a file with several episodes the ones behind the first: media of their own, without the file."""
         for place, number in enumerate(unit.facts.episodes[1:] if unit.facts.is_episode else (), 1):
             item = items.further_episode(unit, number, items.root_of_episode(nfo, unit.facts, number, place))
             yield SourceItem(bounded(f"{unit.key}#{number}"), item, unit.parent, mark)
 
-    def _files(self, unit: FileUnit, faults: list[Reading]) -> list[tuple[FileState, str, Mapping[str, Any]]]:
-        """The files that can be read, with their hashes and what ffprobe says of them."""
-        if unit.folder.disc is not None:
-            try:
-                file, made = disc_state(self.root, unit.folder.path)
-            except UnfitFile as error:
-                faults.append(Unreadable(unit.folder.path, str(error)))
-                return []
-            return [(file, made, {"container": unit.folder.disc})]
-        found: list[tuple[FileState, str, Mapping[str, Any]]] = []
-        for name in unit.names:
-            path = unit.folder.path_of(name)
-            try:
-                file = state_of(self.root, path)
+    def _files(self, unit: FileUnit, faults: list[Reading]) -> list[FileState]:
+        """The files that are there and have something in them."""
+        found = []
+        for path in [unit.folder.path] if unit.folder.disc is not None else map(unit.folder.path_of, unit.names):
+            with noted(path, faults):
+                file = state_of(self.root, path) if unit.folder.disc is None else disc_state(self.root, path)[0]
                 if not file.size:
                     raise UnfitFile("It is empty: it has no bytes.")
-                found.append((file, hash_of(self.root, file), self._probed(path)))
-            except UnfitFile as error:
-                faults.append(Unreadable(path, str(error)))
-            except OSError as error:
-                faults.append(unreadable_path(path, error))
+                found.append(file)
+        return found
+
+    def _rows(self, unit: FileUnit, files: Sequence[FileState], faults: list[Reading]) -> list[dict[str, Any]]:
+        """The files that can be read, with their hashes and what ffprobe says of them."""
+        found = []
+        for file in files:
+            with noted(file.path, faults):
+                if unit.folder.disc is None:
+                    hash, told = hash_of(self.root, file), self._probed(file.path)
+                else:
+                    hash, told = disc_state(self.root, file.path)[1], {"container": unit.folder.disc}
+                found.append(items.file_row(self.root, file, hash, told))
         return found
 
     def _probed(self, path: str) -> Mapping[str, Any]:
@@ -180,6 +189,26 @@ class Builder:
                 fitting = [one for one in nfo.roots if not tag or one.tag.lower() == tag]
                 return nfo, fitting[0] if fitting else None
         return Nfo(), None
+
+
+def is_known(unit: FileUnit, mark: bytes) -> bool:
+    """Whether it is as it was at the last import, which had nothing to say against it."""
+    return unit.known is not None and bool(unit.known.memo) and unit.known.is_same(unit.parent, mark)
+
+
+def has_further(unit: FileUnit) -> bool:
+    return unit.facts.is_episode and len(unit.facts.episodes) > 1
+
+
+@contextmanager
+def noted(path: str, faults: list[Reading]) -> Iterator[None]:
+    """What is wrong with one file is told, and no more."""
+    try:
+        yield
+    except UnfitFile as error:
+        faults.append(Unreadable(path, str(error)))
+    except OSError as error:
+        faults.append(unreadable_path(path, error))
 
 
 def with_rows(lists: Mapping[str, Sequence[Any]], **rows: list[Any]) -> dict[str, Sequence[Any]]:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from guessit import guessit
-from guessit.api import GuessitException
-
 OPTIONS = {"advanced": True, "no_user_config": True}
 
 
@@ -61,6 +58,10 @@ class NameGuess:
 
 def guess_name(folders: Sequence[str], stem: str, ending: str) -> NameGuess:
     """A name as guessit reads it; nothing is found in what it fails at."""
+    # guessit takes 15 MB, and most imports have no names to read.
+    from guessit import guessit  # noqa: PLC0415
+    from guessit.api import GuessitException  # noqa: PLC0415
+
     before = "".join(f"{one}/" for one in folders)
     try:
         answer = guessit(f"{before}{stem}{ending}", dict(OPTIONS))

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 from sources.folder.build import Builder
+from sources.folder.memo import names_of_memo
 from sources.folder.names import NameFacts
 from sources.folder.pools import NameReader, ordered
 from sources.folder.probe import find_ffprobe
-from sources.folder.units import Assembler, FileUnit, Named, Unit, main_videos
+from sources.folder.units import (
+    Assembler,
+    FileUnit,
+    Named,
+    NamedVideo,
+    Unit,
+    bounded,
+    main_videos,
+    path_of_video,
+)
 from sources.folder.walk import Folder, Walk, unreadable_path
 from sources.format import Format, Option
 from sources.in_thread import read_in_thread
-from sources.source import Reading, Source, SourceError, Unreadable
+from sources.presence import is_there
+from sources.source import Known, KnownReading, Reading, Source, SourceError, Unreadable, nothing_known
 
 NAMES_OF_A_BATCH = 16  # names that are read at once
+BATCHES_OF_A_QUESTION = 100  # of what is known
 LOOKED_AT = 2_000  # names that are looked at to guess whether it is a folder of media
 MAX_WORKERS = 64
+
+AskKnown: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownReading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,22 @@ class FolderOptions:
     follow: bool = False
     ffprobe: str | None = None
     workers: int = 1
+
+
+@dataclass(slots=True)
+class VideoBatch:
+    """Some videos of a folder. known, facts: what earlier imports have kept of them, by path."""
+
+    folder: Folder | Unreadable
+    videos: Sequence[str]
+    known: Mapping[str, KnownReading] = field(default_factory=dict)
+    facts: Mapping[str, NameFacts] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[str]:
+        if isinstance(self.folder, Unreadable):
+            return []
+        return [path_of_video(self.folder, name) for name in self.videos]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +77,36 @@ class FolderSource:
     def total(self) -> int | None:
         return None
 
-    def read(self, position: str = "") -> AsyncIterator[Reading]:
-        return read_in_thread(lambda: self._readings(position))
+    def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
+        loop = asyncio.get_running_loop()
+
+        async def ask(keys: Sequence[str]) -> Mapping[str, KnownReading]:
+            return await known(keys)
+
+        return read_in_thread(
+            lambda: self._readings(position, lambda keys: asyncio.run_coroutine_threadsafe(ask(keys), loop).result())
+        )
 
     async def has(self, key: str) -> bool | None:
         return await asyncio.to_thread(self._has, key)
 
     def _has(self, key: str) -> bool | None:
         """Whether a file or folder is there; of what is none of its own, whether its folder is."""
-        if os.path.lexists(self.root / key):
-            return True
+        if (found := is_there(self.root / key)) is not False:
+            return found
         path, mark, _ = key.partition("?")
         if not mark:
             path, mark, number = key.rpartition("#")
-            return os.path.lexists(self.root / path) if mark and number.isdigit() else None if mark else False
-        return None if os.path.lexists(self.root / path) else False
+            return is_there(self.root / path) if mark and number.isdigit() else None if mark else False
+        return False if is_there(self.root / path) is False else None
 
-    def _readings(self, position: str) -> Iterator[Reading | None]:
+    def _readings(self, position: str, ask: AskKnown) -> Iterator[Reading | None]:
         workers = self.options.workers
         names = NameReader(workers)
         threads = ThreadPoolExecutor(workers + 1, thread_name_prefix="folder")
         builder = Builder(self.root, self.options.ffprobe)
         try:
-            batches = self._batches(position)
+            batches = asked(self._batches(position), ask)
             named = unpacked(ordered(lambda batch: submit_names(names, batch), batches, 2 * workers + 1))
             units = Assembler(self.root.name).units(named)
             built = ordered(lambda unit: threads.submit(builder.build, unit), units, 4 * workers)
@@ -78,30 +117,46 @@ class FolderSource:
             names.close()
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _batches(self, position: str) -> Iterator[tuple[Folder | Unreadable, Sequence[str]]]:
+    def _batches(self, position: str) -> Iterator[VideoBatch]:
         """Folders with some of their names at a time."""
         for folder in Walk(self.root, self.options.follow).folders(position):
             videos = [] if isinstance(folder, Unreadable) else main_videos(folder, self.options.clips)
             if isinstance(folder, Folder) and folder.passed:
                 videos = [name for name in videos if name > folder.passed]
             for start in range(0, max(1, len(videos)), NAMES_OF_A_BATCH):
-                yield folder, videos[start : start + NAMES_OF_A_BATCH]
+                yield VideoBatch(folder, videos[start : start + NAMES_OF_A_BATCH])
 
 
-def submit_names(names: NameReader, batch: tuple[Folder | Unreadable, Sequence[str]]) -> Future[list[NameFacts]]:
-    folder, videos = batch
-    if isinstance(folder, Unreadable) or not videos:
-        done: Future[list[NameFacts]] = Future()
-        done.set_result([])
-        return done
-    return names.submit([folder.path if folder.disc is not None else folder.path_of(name) for name in videos])
+def asked(batches: Iterator[VideoBatch], ask: AskKnown) -> Iterator[VideoBatch]:
+    """Batches with what is known of their files: one question for many of them."""
+    while some := list(islice(batches, BATCHES_OF_A_QUESTION)):
+        known = ask([bounded(path) for batch in some for path in batch.paths])
+        facts = {path: of for one in known.values() for path, of in names_of_memo(one.memo).items()}
+        for batch in some:
+            batch.known = {path: known[key] for path in batch.paths if (key := bounded(path)) in known}
+            batch.facts = {path: facts[path] for path in batch.paths if path in facts}
+            yield batch
 
 
-def unpacked(
-    answers: Iterable[tuple[tuple[Folder | Unreadable, Sequence[str]], list[NameFacts]]],
-) -> Iterator[Named]:
-    for (folder, videos), facts in answers:
-        yield folder, list(zip(videos, facts, strict=True))
+def submit_names(names: NameReader, batch: VideoBatch) -> Future[list[NameFacts]]:
+    """Names that no earlier import has read."""
+    if new := [path for path in batch.paths if path not in batch.facts]:
+        return names.submit(new)
+    done: Future[list[NameFacts]] = Future()
+    done.set_result([])
+    return done
+
+
+def unpacked(answers: Iterable[tuple[VideoBatch, list[NameFacts]]]) -> Iterator[Named]:
+    for batch, facts in answers:
+        new = iter(facts)
+        yield (
+            batch.folder,
+            [
+                NamedVideo(name, batch.facts.get(path) or next(new), batch.known.get(path))
+                for name, path in zip(batch.videos, batch.paths, strict=True)
+            ],
+        )
 
 
 def placed(built: Iterable[tuple[Unit, list[Reading]]], position: str) -> Iterator[Reading]:

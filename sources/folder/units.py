@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from sources.folder.folders import season_of, title_and_year
 from sources.folder.names import NameFacts
 from sources.folder.titles import title_words
 from sources.folder.walk import Folder
-from sources.source import Unreadable
+from sources.source import KnownReading, Unreadable
 
 MAX_PATH_KEY_LETTERS = 1_000
 MAX_PATH_KEY_BYTES = 2_000
@@ -44,7 +44,8 @@ class SeasonUnit:
 @dataclass(frozen=True, slots=True)
 class FileUnit:
     """A movie, an episode or a clip with its files, by name; of a disc its folder alone. alone: no other media is in
-    the folder. clip: which sort of extra it is."""
+    the folder. clip: which sort of extra it is. known: of an earlier import; read: what each of its names says,
+    by path."""
 
     key: str
     folder: Folder
@@ -53,10 +54,23 @@ class FileUnit:
     parent: str | None = None
     alone: bool = False
     clip: str | None = None
+    known: KnownReading | None = None
+    read: Mapping[str, NameFacts] = field(default_factory=dict)
 
 
 Unit: TypeAlias = "SeriesUnit | SeasonUnit | FileUnit | Unreadable"
-Named: TypeAlias = "tuple[Folder | Unreadable, Sequence[tuple[str, NameFacts]]]"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVideo:
+    """A video with what its name says, and what is known of it as a key."""
+
+    name: str
+    facts: NameFacts
+    known: KnownReading | None = None
+
+
+Named: TypeAlias = "tuple[Folder | Unreadable, Sequence[NamedVideo]]"
 
 
 def main_videos(folder: Folder, clips: bool) -> list[str]:
@@ -69,6 +83,11 @@ def main_videos(folder: Folder, clips: bool) -> list[str]:
         if extra is None or (clips and extra not in OVER):
             kept.append(name)
     return kept
+
+
+def path_of_video(folder: Folder, name: str) -> str:
+    """From the root; of a disc that of its folder."""
+    return folder.path if folder.disc is not None else folder.path_of(name)
 
 
 def is_alone(folder: Folder, count: int) -> bool:
@@ -89,15 +108,16 @@ class Assembler:
         """Files that follow each other and mean the same are one media."""
         open_: FileUnit | None = None
         for folder, names in named:
+            if open_ is not None and open_.folder is not folder:
+                # Before what it hangs on is forgotten: else that would be told twice.
+                yield from self._with_parents(open_)
+                open_ = None
             if isinstance(folder, Unreadable):
-                if open_ is not None:
-                    yield from self._with_parents(open_)
-                    open_ = None
                 yield folder
                 continue
             self._forget(folder)
-            for name, facts in names:
-                unit = self._unit(folder, name, facts)
+            for video in names:
+                unit = self._unit(folder, video)
                 if open_ is not None and is_same(open_, unit):
                     open_ = joined(open_, unit)
                     continue
@@ -111,14 +131,17 @@ class Assembler:
         """What the walk has left it does not come back to."""
         self._told = {key: scope for key, scope in self._told.items() if is_within(folder.path, scope)}
 
-    def _unit(self, folder: Folder, name: str, facts: NameFacts) -> FileUnit:
+    def _unit(self, folder: Folder, video: NamedVideo) -> FileUnit:
+        name, facts = video.name, video.facts
+        read = {path_of_video(folder, name): facts}
         if folder.disc is not None:
-            return FileUnit(bounded(folder.path), folder, [], facts, alone=True)
+            return FileUnit(bounded(folder.path), folder, [], facts, alone=True, known=video.known, read=read)
         clip = extra_of(name, folder.extra)
         if clip is None and not facts.title and not facts.is_episode:
             facts = titled(facts, title_words(stem_of(name)) or name)
         alone = clip is None and is_alone(folder, 1)
-        return FileUnit(bounded(folder.path_of(name)), folder, [name], facts, alone=alone, clip=clip)
+        key = bounded(folder.path_of(name))
+        return FileUnit(key, folder, [name], facts, alone=alone, clip=clip, known=video.known, read=read)
 
     def _with_parents(self, unit: FileUnit) -> Iterator[Unit]:
         if unit.clip is not None or not unit.facts.is_episode:
@@ -134,7 +157,7 @@ class Assembler:
             if self._tell(season.key, scope):
                 yield season
             parent = season.key
-        yield FileUnit(unit.key, unit.folder, unit.names, unit.facts, parent, unit.alone)
+        yield replace(unit, parent=parent)
 
     def _tell(self, key: str, scope: str) -> bool:
         is_new = key not in self._told
@@ -205,7 +228,7 @@ def identity(facts: NameFacts) -> tuple[object, ...]:
 
 def joined(one: FileUnit, other: FileUnit) -> FileUnit:
     names = [*one.names, *other.names]
-    return FileUnit(one.key, one.folder, names, one.facts, alone=is_alone(one.folder, len(names)))
+    return replace(one, names=names, alone=is_alone(one.folder, len(names)), read={**one.read, **other.read})
 
 
 def titled(facts: NameFacts, title: str) -> NameFacts:

@@ -15,11 +15,11 @@ from domain.bounds import TIME_YEARS
 from domain.enums import MediaKind
 from sources.format import Format, Option
 from sources.midi.analyser import BATCH_BYTES, BATCH_FILES, Analysis, MidiAnalyser
-from sources.midi.walk import MIDI_SUFFIXES, MidiFile, is_midi_file, walk_midi
-from sources.source import Reading, SourceError, SourceItem, Unreadable
+from sources.midi.walk import MIDI_SUFFIXES, MidiFile, is_midi_file, record_file, walk_midi
+from sources.source import Known, KnownReading, Reading, SourceError, SourceItem, Unchanged, Unreadable, nothing_known
 
 T = TypeVar("T")
-Entry: TypeAlias = "MidiFile | Unreadable"
+Entry: TypeAlias = "MidiFile | Unchanged | Unreadable"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTAINER = "mid"
@@ -48,18 +48,34 @@ class MidiFolder:
         self.analyse = analyse
         self._analyser = analyser
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         """Each file as a track; of one that cannot be analysed, its track without facts and then why."""
-        batches = pulled(walk_midi(self.root, position))
+        batches = self._recorded(pulled(walk_midi(self.root, position)), known)
         if not self.analyse:
             async for batch in batches:
                 for entry in batch:
-                    yield entry if isinstance(entry, Unreadable) else track_of(entry)
+                    yield track_of(entry) if isinstance(entry, MidiFile) else entry
             return
         async with self._analyser() as analyser:
             async for batch, analyses in analyser.analyse(with_paths(batches)):
                 for one in merged_readings(batch, analyses):
                     yield one
+
+    async def _recorded(self, batches: AsyncIterator[list[Entry]], known: Known) -> AsyncIterator[list[Entry]]:
+        """Files that have changed since they were imported with their hashes."""
+        async for batch in batches:
+            before = await known([entry.key for entry in batch if isinstance(entry, MidiFile)])
+            yield await asyncio.to_thread(self._record, batch, before)
+
+    def _record(self, batch: list[Entry], before: Mapping[str, KnownReading]) -> list[Entry]:
+        return [
+            entry
+            if not isinstance(entry, MidiFile)
+            else Unchanged(entry.key, entry.key)
+            if entry.key in before and before[entry.key].is_same(None, track_fingerprint(entry, has_facts=self.analyse))
+            else record_file(entry)
+            for entry in batch
+        ]
 
     async def has(self, key: str) -> bool | None:
         """Whether a file of this path is there."""
@@ -98,7 +114,7 @@ def merged_readings(batch: list[Entry], analyses: list[Analysis]) -> Iterator[Re
     """The tracks with what was found out about them."""
     found = iter(analyses)
     for entry in batch:
-        if isinstance(entry, Unreadable):
+        if not isinstance(entry, MidiFile):
             yield entry
             continue
         analysis = next(found)
@@ -120,8 +136,12 @@ def track_of(file: MidiFile, facts: Mapping[str, Any] | None = None) -> SourceIt
     if facts is not None:
         lists["music"] = dict(facts)
     item = Item(0, values={"kind": MediaKind.TRACK.value, "title": title_of(file.key)}, lists=lists)
-    fingerprint = f"{file.size}:{file.modified_ns}:{facts is not None:d}".encode()
+    fingerprint = track_fingerprint(file, has_facts=facts is not None)
     return SourceItem(file.key, item, fingerprint=fingerprint, position=file.key)
+
+
+def track_fingerprint(file: MidiFile, *, has_facts: bool) -> bytes:
+    return f"{file.size}:{file.modified_ns}:{has_facts:d}".encode()
 
 
 def title_of(key: str) -> str:

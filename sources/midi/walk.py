@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from sources.presence import is_there
 from sources.source import Unreadable
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
@@ -20,13 +21,14 @@ FolderInode: TypeAlias = tuple[int, int]
 
 
 class MidiFile(NamedTuple):
-    """A file below the folder. key: its path from there; hash: BLAKE2b of what is in it, in hexadecimal digits."""
+    """A file below the folder. key: its path from there; hash: BLAKE2b of what is in it, in hexadecimal digits,
+    once it was read."""
 
     key: str
     path: str
     size: int
     modified_ns: int
-    hash: str
+    hash: str = ""
 
 
 def walk_midi(root: str, position: str = "") -> Iterator[MidiFile | Unreadable]:
@@ -87,7 +89,7 @@ def recorded(
 ) -> Iterator[MidiFile | Unreadable]:
     """What is to be recorded of a file; of a folder with a name like a file's what is in it."""
     try:
-        found = record_file(root, key)
+        found = find_file(root, key)
     except IsADirectoryError:
         yield from walk_folder(root, key, (), (*entered, here))
     except OSError as error:
@@ -96,18 +98,34 @@ def recorded(
         yield found
 
 
-def record_file(root: str, key: str) -> MidiFile | Unreadable:
-    """OSError where it cannot be read."""
+def find_file(root: str, key: str) -> MidiFile | Unreadable:
+    """A file that is not read yet. OSError where it cannot be."""
     if (readable := without_surrogates(key)) != key:
         return Unreadable(readable, "its name is not UTF-8: rename it", position=readable)
     if len(key) > LONGEST_KEY:
         return Unreadable(key, f"its path has more than {LONGEST_KEY} letters", position=key)
     path = f"{root}/{key}"
+    at = os.stat(path)  # noqa: PTH116
+    if stat.S_ISDIR(at.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(at.st_mode):
+        return Unreadable(key, "it is no regular file", position=key)
+    return MidiFile(key, path, at.st_size, at.st_mtime_ns)
+
+
+def record_file(found: MidiFile) -> MidiFile | Unreadable:
+    """The file with its hash: all of it is read."""
+    try:
+        return hashed_file(found)
+    except OSError as error:
+        return refused(found.key, error)
+
+
+def hashed_file(found: MidiFile) -> MidiFile | Unreadable:
+    key, path = found.key, found.path
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # nobody may write to a pipe
     try:
         before = os.fstat(file)
-        if stat.S_ISDIR(before.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(before.st_mode):
             return Unreadable(key, "it is no regular file", position=key)
         digest = hashlib.blake2b(digest_size=HASH_BYTES)
@@ -132,9 +150,10 @@ def without_surrogates(name: str) -> str:
     return name if name.isascii() else name.encode(errors="replace").decode()
 
 
-def is_midi_file(root: str, key: str) -> bool:
-    """Whether a file of this key lies below the folder."""
+def is_midi_file(root: str, key: str) -> bool | None:
+    """Whether a file of this key lies below the folder; None where the file system does not tell."""
     below = Path(key)
     if ".." in below.parts or below.is_absolute() or not key.lower().endswith(MIDI_SUFFIXES):
         return False
-    return Path(root, below).is_file()
+    found = is_there(Path(root, below))
+    return Path(root, below).is_file() if found else found

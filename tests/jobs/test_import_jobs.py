@@ -220,3 +220,18 @@ def test_settings_have_the_names_that_workers_read() -> None:
     names = (import_places.FOLDERS, import_places.HOSTS, import_places.CHUNK_SIZE)
     assert names == tuple(map(variable, ("import_folders", "import_hosts", "import_chunk")))
     assert Settings.model_fields["import_chunk"].default == import_places.chunk_size({})
+
+
+async def test_new_items_find_media_by_what_their_format_says(
+    context: Context, connection: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (folder / "tunes" / name).mkdir(parents=True)
+        (folder / "tunes" / name / "jig.mid").write_bytes(name.encode())
+    given: dict[str, Any] = {"location": str(folder / "tunes"), "format": "midi", "options": ["analyse=no"]}
+
+    # Titles are names of files, and the two are two.
+    assert await run(IMPORT, context, **given) == "2 created"
+    assert await connection.fetchval("SELECT plan -> 'match_by' FROM import_source") == '["PATH"]'
+    await run(IMPORT, context, **given, matchBy=["TITLE"])
+    assert await connection.fetchval("SELECT plan -> 'match_by' FROM import_source") == '["TITLE"]'

@@ -80,7 +80,7 @@ async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connect
     ("arguments", "status", "words"),
     [
         (["nowhere.jsonl"], 3, "nowhere.jsonl is not there"),
-        (["."], 3, "no format that is known"),
+        (["migrations"], 3, "no format that is known"),
         ([".", "--format", "none"], 3, "There is no format none"),
         ([".", "--match", "TITLE,NAME"], 2, "--match is some of"),
         ([".", "--mode", "skip"], 2, "--mode is one of"),
@@ -204,3 +204,17 @@ async def test_a_library_is_exported(writer: ConnectArgs, connection: Any, tmp_p
     ]
     wrong = serving.run("export", "--library", "Series", DATABASE_URL=writer.dsn)
     assert (wrong.returncode, wrong.stderr) == (1, "There is no library 'Series'. There are: Films.\n")
+
+
+async def test_new_items_find_media_by_what_their_format_says(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "jig.mid").write_bytes(name.encode())
+
+    done = imported(writer, tmp_path, "--library", "Tunes", "--option", "analyse=no")
+
+    assert (done.returncode, "2 created" in done.stdout) == (0, True), done.stdout
+    assert await titles(connection) == ["jig", "jig"]
+    assert await connection.fetchval("SELECT plan -> 'match_by' FROM import_source") == '["PATH"]'

@@ -9,7 +9,7 @@ import pytest
 
 from sources.format import Format, Option
 from sources.formats import open_source
-from sources.source import Reading, Source, SourceError
+from sources.source import Known, Reading, Source, SourceError, nothing_known
 
 
 class Nothing:
@@ -20,7 +20,7 @@ class Nothing:
     def __init__(self, location: str, options: Mapping[str, str]) -> None:
         self.opened = (location, dict(options))
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         return
         yield
 

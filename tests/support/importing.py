@@ -14,7 +14,7 @@ from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from domain.viewer import UNRESTRICTED, Viewer
-from sources.source import Reading, SourceItem, Unreadable
+from sources.source import Known, Reading, SourceItem, Unreadable, nothing_known
 from tests.support.upserting import item
 
 
@@ -33,7 +33,7 @@ class ListSource:
     def total(self) -> int | None:
         return len(self.readings)
 
-    async def read(self, position: str = "") -> AsyncIterator[Reading]:
+    async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
         self.read_from.append(position)
         for number, one in enumerate(self.readings, 1):
             if number > int(position or 0):

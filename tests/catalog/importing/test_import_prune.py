@@ -9,7 +9,7 @@ import pytest
 from catalog.upsert.item import OnConflict
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError
-from sources.source import Reading, SourceItem
+from sources.source import Reading, SourceItem, Unreadable
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library
 from tests.support.importing import ListSource, Told, movie, movies, numbers, run, unreadable
@@ -184,3 +184,29 @@ async def test_two_that_changed_places_are_each_their_own(writer: ConnectArgs, c
     counts = await run(writer, moved, prunes=True)
     assert (counts.moved, counts.pruned) == (2, 0)
     assert [row[2] for row in await files(connection)] == ["/3", "/4"]
+
+
+async def test_what_comes_after_a_damaged_end_is_not_taken_for_gone(writer: ConnectArgs, connection: Any) -> None:
+    await run(writer, movies(20))
+    readings: list[Reading] = [*movies(19), Unreadable("the end of the file", "it is broken", stops=True)]
+
+    assert await refused(writer, readings, chunk=5) == "PRUNE_REFUSED"
+    assert await refused(writer, readings, is_dry_run=True) == "PRUNE_REFUSED"
+    assert await count(connection) == 20
+
+
+async def test_of_a_source_with_faults_only_what_it_knows_to_be_gone_is_deleted(
+    writer: ConnectArgs, connection: Any
+) -> None:
+    class Unsure(ListSource):
+        async def has(self, key: str) -> bool | None:
+            return None if key == "k19" else await super().has(key)
+
+    await run(writer, movies(20))
+    readings: list[Reading] = [*movies(18), unreadable("a folder")]
+
+    assert (await run(writer, Unsure(readings), prunes=True)).pruned == 1
+    assert (
+        await connection.fetchval("SELECT string_agg(key, ' ') FROM import_item WHERE key > 'k17' AND key < 'k2'")
+        == "k19"
+    )

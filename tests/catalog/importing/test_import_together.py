@@ -15,7 +15,7 @@ from database.connect_args import ConnectArgs
 from database.session import Session
 from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
-from sources.source import Reading
+from sources.source import Known, Reading, nothing_known
 from tests.support.api import Api, open_api
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library
@@ -43,7 +43,7 @@ async def test_of_two_imports_of_a_library_the_second_is_told(
     second: list[str] = []
 
     class First(ListSource):
-        async def read(self, position: str = "") -> AsyncIterator[Reading]:
+        async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
             async for one in super().read(position):
                 if one.position == "25":
                     second.append(await code(run(writer, movies(3))))

@@ -11,6 +11,7 @@ import pytest
 
 from sources.folder import files, walk
 from sources.folder.source import open_folder
+from sources.midi.folder import open_midi_folder
 from sources.source import SourceError, SourceItem, Unreadable
 from tests.support.media_folder import faults, items, keys, lay, read, values
 
@@ -267,3 +268,21 @@ async def test_a_source_says_what_is_there_still(tmp_path: Path) -> None:
 
     assert [await source.has(key) for key in found] == [True, None, True, True, None, None, True]
     assert [await source.has(key) for key in ("gone.mkv", "gone.mkv#2", "Gone/", "Gone/?season=1")] == [False] * 4
+
+
+async def test_what_lies_where_nobody_may_look_is_not_taken_for_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = open_folder(str(lay(tmp_path, ["a/Heat (1995).mkv"])), {"ffprobe": "off"})
+    midi = open_midi_folder(str(tmp_path), {})
+
+    def refuse(path: object, **_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    keys = ["a/Heat (1995).mkv", "a/", "a/?series=heat", "a/Heat (1995).mkv#2"]
+    assert [await source.has(one) for one in [*keys, "b.mkv"]] == [True, True, None, True, False]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "lstat", refuse)
+        assert [await source.has(one) for one in keys] == [None] * 4
+        assert await midi.has("a/b.mid") is None
+    assert await midi.has("a/b.mid") is False

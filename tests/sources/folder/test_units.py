@@ -219,3 +219,9 @@ async def test_a_moved_file_has_the_hash_that_it_had(tmp_path: Path) -> None:
 
     assert hash_of(after["Movies/Heat.1995.mkv"]) == hash_of(before["Heat (1995).mkv"])
     assert str(hash_of(before["Heat (1995).mkv"])).startswith("blake2b-ends:")
+
+
+async def test_a_series_is_told_once_whatever_comes_after_its_last_episode(tmp_path: Path) -> None:
+    lay(tmp_path, ["A/Season 1/A - S01E01.mkv", "A/Season 1/A - S01E02.mkv", "B/Season 1/B - S01E01.mkv"])
+    found = await keys(tmp_path)
+    assert len(found) == len(set(found)) == 7

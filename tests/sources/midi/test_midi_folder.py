@@ -31,7 +31,7 @@ async def readings(folder: Path, position: str = "", analyse: str = "no") -> lis
 
 
 async def keys(folder: Path, position: str = "") -> list[str]:
-    return [one.key if isinstance(one, SourceItem) else f"! {one.where}" for one in await readings(folder, position)]
+    return [f"! {one.where}" if isinstance(one, Unreadable) else one.key for one in await readings(folder, position)]
 
 
 async def test_a_file_is_recorded_as_a_track(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_a_file_that_is_written_to_while_it_is_read_is_told(
 
     monkeypatch.setattr(os, "read", grow)
 
-    [found] = list(walk_midi(str(tmp_path)))
+    [found] = await readings(tmp_path)
 
     assert isinstance(found, Unreadable)
     assert found.reason == "it was written to while it was read: read it again later"
