@@ -105,7 +105,7 @@ async def test_names_are_normalised_once(writer: ConnectArgs, connection: Any) -
 
     assert json.loads(row["counts"]) == {"renamed": 1, "merged": 1, "moved": 0}
     assert (again["status"], again["attempts"]) == ("SUCCEEDED", 2)
-    assert await connection.fetchval("SELECT count(*) FROM taxonomy_operation") == 1
+    assert [row[0] for row in await connection.fetch("SELECT origin FROM taxonomy_operation")] == ["JOB"]
     names = await connection.fetch("SELECT name FROM tag ORDER BY 1")
     assert sorted(one[0] for one in names) == ["robot", "sci fi"]
     lines = await connection.fetch("SELECT line FROM job_log ORDER BY id")
