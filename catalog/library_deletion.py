@@ -6,7 +6,7 @@ media that are left."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import NamedTuple, TypeAlias
 
 from catalog.derived.statements import deleted_media
@@ -52,11 +52,14 @@ class Step(NamedTuple):
     is_done: bool
 
 
-# Is told of each step within its transaction, as whoever keeps a checkpoint needs it. It may raise to stop.
+# Is told of each step within its transaction, as whoever keeps a checkpoint needs it: before the library goes, and with
+# it what is on it. It may raise, and nothing of the step is done.
 OnStep: TypeAlias = Callable[[Writer, Step], Awaitable[None]]
 
 
-async def delete_step(writer: Writer, number: int, media_count: int | None, *, seconds: float = SECONDS) -> Step:
+async def delete_step(
+    writer: Writer, number: int, media_count: int | None, on_step: OnStep | None = None, *, seconds: float = SECONDS
+) -> Step:
     """Deletes some media of a library, and it with the last of them. `media_count`: how many it is to have, None once
     that was checked. NOT_FOUND; CONFLICT where it has another number; HAS_CHILDREN where media of other libraries hang
     on its media; LOCK_TIMEOUT. `seconds`: that a statement of it may take."""
@@ -69,12 +72,15 @@ async def delete_step(writer: Writer, number: int, media_count: int | None, *, s
         await writer.fetch(SET_DELETING, number)
     gone = [row[0] for row in await writer.fetch(LOCK_SOME_MEDIA, number, is_last, MEDIA_OF_A_STEP)]
     await writer.fetch(DELETE_SOME_MEDIA, gone)
+    step = Step(len(gone), media - len(gone), is_last)
     if not is_last:
         await writer.fetch(DELETE_EVENTS_OF_MEDIA, gone, number)
-        return Step(len(gone), media - len(gone), is_done=False)
-    for text in (DELETE_EVENTS, DELETE_LIBRARY):
-        await writer.fetch(text, number)
-    return Step(len(gone), 0, is_done=True)
+    if on_step is not None:
+        await on_step(writer, step)
+    if is_last:
+        for text in (DELETE_EVENTS, DELETE_LIBRARY):
+            await writer.fetch(text, number)
+    return step
 
 
 async def check_media(writer: Writer, number: int, media: int, media_count: int | None) -> None:
@@ -94,20 +100,17 @@ async def check_media(writer: Writer, number: int, media: int, media_count: int 
 
 
 async def delete_library(
-    session: WritingSession, viewer: Viewer, number: int, media_count: int, on_step: OnStep | None = None
-) -> int:
-    """Deletes a library step by step; how many media went with it. What `delete_step` raises."""
-    deleted, expected = 0, [media_count]
+    session: WritingSession, viewer: Viewer, number: int, media_count: int | None, on_step: OnStep | None = None
+) -> AsyncGenerator[Step, None]:
+    """Deletes a library step by step; each once it is committed, so that whoever is to stop does so between two. What
+    `delete_step` takes and raises."""
 
     async def work(writer: Writer) -> Step:
-        step = await delete_step(writer, number, expected[0] if expected else None)
-        if on_step is not None:
-            await on_step(writer, step)
-        return step
+        return await delete_step(writer, number, media_count, on_step)
 
     while True:
         step = await transact(session, viewer, DELETION_NAME, work)
-        deleted += step.deleted
-        expected.clear()  # it was checked
+        media_count = None  # it was checked
+        yield step
         if step.is_done:
-            return deleted
+            return

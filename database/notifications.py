@@ -30,10 +30,10 @@ CHECK_AFTER = 15.0
 
 
 class Topic(StrEnum):
-    """What was changed: the message that a trigger sends."""
+    """What was changed: the message that a trigger sends, alone or before the number of a row."""
 
     SETTING = "setting"
-    JOB = "job"  # a run of a job was changed
+    JOB = "job"  # a run of a job was changed: "job 42"
     JOB_QUEUED = "job_queued"  # there is one to take
     JOB_STOP = "job_stop"  # one that runs is to be cancelled or paused
 

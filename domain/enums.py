@@ -154,6 +154,7 @@ class TaxonomyOrigin(StrEnum):
 
     API = "API"
     COMMAND = "COMMAND"
+    JOB = "JOB"
 
 
 # By table and column: what the database checks.

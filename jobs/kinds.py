@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs.analyse import ANALYSE_MIDI
+from jobs.delete_library import DELETE_LIBRARY
 from jobs.import_media import IMPORT
 from jobs.kind import JobKind
 from jobs.maintenance import MAINTENANCE
@@ -28,6 +29,7 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
 KINDS: Mapping[str, JobKind[Any]] = by_name(
     [
         ANALYSE_MIDI,
+        DELETE_LIBRARY,
         IMPORT,
         MAINTENANCE,
         MARK_PROCESSED,

@@ -43,7 +43,7 @@ async def normalise_names(context: JobContext, parameters: NormaliseNames) -> st
 
     async def work(writer: Writer) -> Outcome:
         make = partial(plan_normalise, noun=noun, rules=Rules(**given), asked=asked)
-        outcome = await perform(writer, make, TaxonomyOrigin.API)
+        outcome = await perform(writer, make, TaxonomyOrigin.JOB)
         await context.save(writer, {"operation": outcome.operation}, counts_of(outcome))
         return outcome
 

@@ -41,6 +41,7 @@ describe(
     "By which way an operation came.",
     API="A mutation.",
     COMMAND="A command on the server, `python -m app tags normalise` for example.",
+    JOB="A run of a job, `normalise_names` for example.",
 )
 
 

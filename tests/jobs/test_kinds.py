@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import fields
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.process.job_commands import parser_of
@@ -105,7 +105,7 @@ async def test_names_are_normalised_once(writer: ConnectArgs, connection: Any) -
 
     assert json.loads(row["counts"]) == {"renamed": 1, "merged": 1, "moved": 0}
     assert (again["status"], again["attempts"]) == ("SUCCEEDED", 2)
-    assert await connection.fetchval("SELECT count(*) FROM taxonomy_operation") == 1
+    assert [row[0] for row in await connection.fetch("SELECT origin FROM taxonomy_operation")] == ["JOB"]
     names = await connection.fetch("SELECT name FROM tag ORDER BY 1")
     assert sorted(one[0] for one in names) == ["robot", "sci fi"]
     lines = await connection.fetch("SELECT line FROM job_log ORDER BY id")
@@ -147,15 +147,17 @@ async def test_jobs_run_behind_a_pooler_in_transaction_mode(
     library = await add_library(connection)
     for _ in range(6):
         await add_media(connection, library)
+    holder = await asyncpg.connect(**writer.kwargs())
+    await holder.execute("BEGIN; SELECT FROM media WHERE id = 4 FOR UPDATE")  # what the run waits for in a chunk
     with pgbouncer(server_url) as url:
         args = behind(url, writer)
         number = await queue(args, MARK_PROCESSED, MarkProcessed(library, "tagger"))
         async with working(args), working(args):
+            await until_status(connection, number, "RUNNING")
             await control(args, lambda writer: pause(writer, number))
-            while (await until_status(connection, number, "PAUSED", "RUNNING", "SUCCEEDED"))["status"] == "RUNNING":
-                await asyncio.sleep(0.01)
-            if (await until_status(connection, number, "PAUSED", "SUCCEEDED"))["status"] == "PAUSED":
-                await control(args, lambda writer: resume(writer, number))
+            await holder.close()
+            await until_status(connection, number, "PAUSED")
+            await control(args, lambda writer: resume(writer, number))
             row = await until_status(connection, number, "SUCCEEDED", "FAILED")
 
     assert (row["status"], row["succeeded"]) == ("SUCCEEDED", 6)

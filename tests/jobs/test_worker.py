@@ -21,12 +21,13 @@ from tests.support.jobs import (
     Chunks,
     Faults,
     control,
+    end_after,
     queue,
     until_status,
     working,
 )
 
-SLOW = Chunks(200, 0.05)
+SLOW = Chunks(10_000, 0.02)  # it does not come to its end by itself
 
 
 async def test_a_run_is_done_with_its_numbers_steps_and_log(writer: ConnectArgs, connection: Any) -> None:
@@ -173,18 +174,19 @@ async def test_a_run_is_cancelled_between_two_chunks(writer: ConnectArgs, connec
 
 async def test_a_run_is_paused_and_goes_on_where_it_stopped(writer: ConnectArgs, connection: Any) -> None:
     await connection.execute(LOG_TABLE)
-    run = await queue(writer, CHUNKED, Chunks(12, 0.02))
+    run = await queue(writer, CHUNKED, SLOW)
     async with working(writer):
         await until_chunks(connection, run, 2)
         await control(writer, lambda writer: pause(writer, run))
         await until_status(connection, run, "PAUSED")
         done = await chunks_of(connection, run)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
         assert await chunks_of(connection, run) == done
+        chunks = await end_after(connection, 3)
         await control(writer, lambda writer: resume(writer, run))
         row = await until_status(connection, run, "SUCCEEDED")
 
-    assert (row["attempts"], row["faults"], row["succeeded"]) == (2, 0, 12)
+    assert (row["attempts"], row["faults"], row["succeeded"]) == (2, 0, chunks)
     assert await connection.fetchval("SELECT count(DISTINCT attempt) FROM done") == 2
 
 
@@ -207,7 +209,7 @@ async def test_a_worker_that_is_stopped_gives_its_runs_back_at_their_checkpoints
     writer: ConnectArgs, connection: Any
 ) -> None:
     await connection.execute(LOG_TABLE)
-    runs = [await queue(writer, CHUNKED, Chunks(40, 0.02)) for _ in range(5)]
+    runs = [await queue(writer, CHUNKED, SLOW) for _ in range(5)]
     async with working(writer):
         for run in runs[:3]:
             await until_chunks(connection, run, 2)
@@ -218,10 +220,11 @@ async def test_a_worker_that_is_stopped_gives_its_runs_back_at_their_checkpoints
     }
     for row in rows[:3]:
         assert json.loads(row["state"])["state"] == {"next": await chunks_of(connection, row["id"])}
+    chunks = await end_after(connection, 3)
     async with working(writer):
         for run in runs:
             await until_status(connection, run, "SUCCEEDED")
-    assert await connection.fetchval("SELECT count(*) FROM done") == 200
+    assert await connection.fetchval("SELECT count(*) FROM done") == 5 * chunks
 
 
 async def test_runs_that_wait_for_a_slot_for_too_long_go_to_other_workers(writer: ConnectArgs, connection: Any) -> None:

@@ -11,76 +11,19 @@ import asyncpg
 import orjson
 import pytest
 
-from app.http.operations import Caller, Operations
-from app.http.subscription_run import Result
 from app.service.graphql_service import Request
-from app.telemetry.instrumentation import Instrumentation
 from database.connect_args import ConnectArgs
 from database.notifications import Notifications, Topic
 from database.row_signals import RowSignals
 from domain.viewer import Viewer
-from tests.support.api import Api, open_api
+from tests.support.api import open_api
 from tests.support.event_shapes import EVENT_SHAPES, EventShape
 from tests.support.factories import add_library, add_row
-from tests.support.in_process import PATIENCE, serving_in_process
+from tests.support.in_process import serving_in_process
 from tests.support.pools import until
+from tests.support.watching import LIBRARY, PROGRESS, WATCHERS, Watched, Watcher
 
-WATCHERS = 1000
-CALLER = Caller({"type": "http", "method": "POST", "path": "/graphql", "headers": []})
-PROGRESS = "subscription($id: ID!) { jobProgress(id: $id) { status total succeeded failed percent } }"
-LIBRARY = "subscription($id: ID!) { jobProgress(id: $id) { succeeded jobRun { id library { name } } } }"
 LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"
-
-
-class Watched:
-    """An API with the signals of its process, over which operations are watched."""
-
-    def __init__(self, api: Api, jobs: RowSignals) -> None:
-        self.api = api
-        self.jobs = jobs
-        trusting = Instrumentation(None, reports=True, slow_seconds=1000, trace_pages=False, trusts=lambda scope: True)
-        self.operations = Operations(api.service, api.pool, trusting, jobs)
-
-    def watch(self, query: str = PROGRESS, id: str = "job_run_1", *, report: bool = False) -> Watcher:
-        return Watcher(self.operations, Request(query, {"id": id}, wants_report=report))
-
-    async def change(self, text: str, *values: Any) -> None:
-        """Changes something, and tells it as the process is told."""
-        await self.connection.execute(text, *values)
-        await self.jobs.invalidate()
-
-    connection: Any
-
-
-class Watcher:
-    """One who watches."""
-
-    def __init__(self, operations: Operations, request: Request) -> None:
-        self.results = operations.stream(request, CALLER)
-
-    async def result(self) -> Result:
-        async with asyncio.timeout(PATIENCE):
-            return await anext(self.results)
-
-    async def event(self) -> Any:
-        """The data of the next event."""
-        result = await self.result()
-        assert result.errors is None, result
-        return orjson.loads(result.content)["data"]["jobProgress"]
-
-    async def codes(self) -> list[str]:
-        """The codes of the errors by which it ends."""
-        result = await self.result()
-        assert result.errors is not None, result
-        assert await self.is_over()
-        return [error["extensions"]["code"] for error in result.errors]
-
-    async def is_over(self) -> bool:
-        async with asyncio.timeout(PATIENCE):
-            return await anext(self.results, None) is None
-
-    async def leave(self) -> None:
-        await self.results.aclose()
 
 
 @pytest.fixture(params=["compiled", "reference"])
@@ -231,11 +174,8 @@ async def test_who_works_elsewhere_is_heard_and_where_nobody_tells_it_is_asked(
 ) -> None:
     await add_row(connection, "job_run", type="scan")
 
-    async def connect() -> Any:
-        return await asyncpg.connect(**writer.kwargs(), statement_cache_size=0)
-
     jobs = RowSignals(interval=0.0, unnotified_interval=0.05)
-    notifications = Notifications(connect)
+    notifications = Notifications(lambda: asyncpg.connect(**writer.kwargs(), statement_cache_size=0))
     notifications.subscribe_rows(Topic.JOB, jobs)
     async with open_api(writer) as api:
         watched = Watched(api, jobs)

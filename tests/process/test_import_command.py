@@ -90,8 +90,10 @@ async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connect
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(
-    arguments: list[str], status: int, words: str, writer: ConnectArgs, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], status: int, words: str, writer: ConnectArgs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "notes.txt").write_text("no media")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", writer.dsn)
     done = CliRunner().invoke(cli, ["import", *arguments, "--library", "Films"])
     assert done.exit_code == status, done.output

@@ -77,7 +77,7 @@ async def test_commands_say_what_cannot_be_done(
     mark = ("mark-processed", "--library", "library_1")
 
     for words, message in [
-        (("mark",), "there are maintenance"),
+        (("mark",), "there are analyse, "),
         ((*mark, "--process", " "), "A process has a name"),
         ((*mark, "--process", "x", "--priority", "200"), "A priority is"),
         (("mark-processed", "--library", "tag_1", "--process", "x"), "library is the id of a library"),

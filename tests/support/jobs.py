@@ -6,12 +6,13 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from catalog import library_deletion
 from catalog.transaction import Writer, transact
 from database.connect import Connector
 from database.connect_args import ConnectArgs
@@ -22,7 +23,7 @@ from domain.viewer import UNRESTRICTED, Viewer
 from jobs.core.queue import enqueue
 from jobs.core.worker import JobWorker, WorkerLimits
 from jobs.kind import JobContext, JobCounts, JobKind
-from jobs.kinds import by_name
+from jobs.kinds import KINDS, by_name
 from jobs.parameters import parameter
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -99,6 +100,7 @@ async def fail(context: JobContext, parameters: Faults) -> None:
 
 
 FAULTY = JobKind("faults", "Fails.", Faults, fail, transient=(PassingError,), max_attempts=3)
+Kinds: TypeAlias = Mapping[str, JobKind[Any]]
 TEST_KINDS = by_name([CHUNKED, FAULTY])
 
 
@@ -119,11 +121,13 @@ async def control(args: ConnectArgs, work: Callable[[Writer], Awaitable[Any]], v
 
 
 @asynccontextmanager
-async def working(args: ConnectArgs, limits: WorkerLimits = QUICK, beside: Any = ()) -> AsyncIterator[JobWorker]:
+async def working(
+    args: ConnectArgs, limits: WorkerLimits = QUICK, beside: Any = (), kinds: Kinds | None = None
+) -> AsyncIterator[JobWorker]:
     """A worker, which ends in order."""
     pool = Pool(Connector(args, OPTIONS).open, PoolLimits(min=0, max=limits.slots + 2, idle_timeout=0.1))
     await pool.start()
-    worker = JobWorker(pool, TEST_KINDS, limits, beside)
+    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -144,14 +148,26 @@ async def until_status(connection: Any, run: int, *statuses: str) -> Any:
     raise AssertionError(f"the run is {row['status']}, not {statuses}: {row['error']}")
 
 
-def worker_process(args: ConnectArgs) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own."""
-    env = {**os.environ, "DATABASE_URL": args.dsn}
+async def end_after(connection: Any, more: int) -> int:
+    """Lets runs that would go on for long end some chunks later, once they are begun again; how many they have then."""
+    text = "SELECT max((state -> 'state' ->> 'next')::int) FROM job_run"
+    chunks = (await connection.fetchval(text) or 0) + more
+    change = "UPDATE job_run SET parameters = jsonb_set(parameters, '{chunks}', to_jsonb($1::int))"
+    await connection.execute(change, chunks)
+    return int(chunks)
+
+
+def worker_process(
+    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP
+) -> subprocess.Popen[bytes]:
+    """A worker in a process of its own, which knows the real kinds too."""
+    env = {**os.environ, "DATABASE_URL": args.dsn, "MEDIA_OF_A_STEP": str(media_of_a_step)}
     return subprocess.Popen([sys.executable, "-m", "tests.support.jobs"], cwd=CHECKOUT, env=env)
 
 
 async def run_until_killed(args: ConnectArgs) -> None:
-    async with working(args):
+    library_deletion.MEDIA_OF_A_STEP = int(os.environ["MEDIA_OF_A_STEP"])
+    async with working(args, kinds={**TEST_KINDS, **KINDS}):
         await asyncio.Event().wait()
 
 

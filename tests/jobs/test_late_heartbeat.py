@@ -1,0 +1,102 @@
+"""A heartbeat that comes late: what it has of a run is older than what the end of the run has stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from database.connect_args import ConnectArgs
+from database.open_session import open_session
+from jobs.core.attempt import SUCCEEDED, conclude
+from jobs.core.heartbeat import beat
+from jobs.core.job_run import JobRunContext
+from jobs.core.taking import WorkerId, take
+from jobs.kind import JobCounts
+from tests.support.jobs import CHUNKED, Chunks, queue
+
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+# A heartbeat waits for the first before it writes numbers, for the second when it has written them.
+BEFORE, AFTER = "SELECT FROM job_worker FOR UPDATE", "LOCK TABLE job_log IN EXCLUSIVE MODE"
+
+
+class Run:
+    """A run that a worker has begun, its heartbeats and its end each over a session of its own."""
+
+    def __init__(self, args: ConnectArgs, worker: WorkerId, context: JobRunContext) -> None:
+        self.args = args
+        self.worker = worker
+        self.context = context
+
+    async def beat(self) -> None:
+        async with open_session(self.args) as session:
+            await beat(session, self.worker, [self.context])
+
+    async def end(self) -> None:
+        async with open_session(self.args) as session:
+            await conclude(session, self.worker, self.context, SUCCEEDED)
+
+
+@pytest.fixture
+async def run(writer: ConnectArgs, connection: Any) -> AsyncIterator[Run]:
+    await queue(writer, CHUNKED, Chunks(1))
+    worker = WorkerId(uuid4(), "x")
+    async with open_session(writer) as session:
+        [taken] = await take(session, worker, ["chunks"])
+        yield Run(writer, worker, JobRunContext(taken, worker, session))
+
+
+@asynccontextmanager
+async def held(args: ConnectArgs, lock: str) -> AsyncIterator[None]:
+    """What somebody else locks meanwhile."""
+    holder = await asyncpg.connect(**args.kwargs())
+    async with holder.transaction():
+        await holder.execute(lock)
+        yield
+    await holder.close()
+
+
+async def until_blocked(connection: Any, number: int) -> None:
+    while await connection.fetchval(BLOCKED) < number:
+        await asyncio.sleep(0.01)
+
+
+async def assert_ended(connection: Any, succeeded: int) -> None:
+    row = await connection.fetchrow("SELECT status, succeeded FROM job_run")
+    assert tuple(row) == ("SUCCEEDED", succeeded)
+
+
+@pytest.mark.parametrize("later", [5, None], ids=["numbers have changed since", "the heartbeat alone has the numbers"])
+async def test_a_heartbeat_that_writes_after_the_end_changes_nothing(
+    later: int | None, run: Run, writer: ConnectArgs, connection: Any
+) -> None:
+    run.context.progress(JobCounts(3))
+    async with held(writer, BEFORE):
+        late = asyncio.create_task(run.beat())
+        await until_blocked(connection, 1)
+        if later is not None:
+            run.context.progress(JobCounts(later))
+        await run.end()
+        await assert_ended(connection, later or 3)
+    await late
+    await assert_ended(connection, later or 3)
+
+
+async def test_the_end_waits_for_a_heartbeat_that_is_writing_older_numbers(
+    run: Run, writer: ConnectArgs, connection: Any
+) -> None:
+    run.context.progress(JobCounts(3))
+    run.context.log("line")
+    async with held(writer, AFTER):
+        late = asyncio.create_task(run.beat())
+        await until_blocked(connection, 1)
+        run.context.progress(JobCounts(5))
+        ending = asyncio.create_task(run.end())
+        await until_blocked(connection, 2)
+    await asyncio.gather(late, ending)
+    await assert_ended(connection, 5)
