@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 import orjson
 
-from database.copying import CopyFormat, OutsideError, Records, Target, Write, copied, given, resume_writing, taking
+from database.copying import CopyFormat, OutsideError, Record, Records, Target, Write, copied, given, resume_writing, taking
 from database.row import Row
 from database.statement import PlanMode, Statement
 
@@ -96,6 +96,7 @@ class PooledConnection:
         self._seconds = opened.seconds
         self._pool = pool
         self._prepared: OrderedDict[str, PreparedStatement] = OrderedDict()
+        self._copied: dict[str, Any] = {}
         self._numbers = count()
         self.opened_at = self.used_at = monotonic()
         self.statements = 0
@@ -128,15 +129,25 @@ class PooledConnection:
         What the records themselves raise is raised as it is. No clock of ours ends it."""
         resume = partial(resume_writing, self._raw._protocol)
         self._raw.add_termination_listener(resume)
-        copying = self._raw.copy_records_to_table(
-            target.table, columns=target.columns, records=given(records, lambda: self.broken)
-        )
+        copying = self._copy_records(statement.text, target, given(records, lambda: self.broken))
         try:
             return await self._noted(statement, copied(copying), is_ours=False, count=int)
         except OutsideError as error:
             raise error.cause from None
+        except asyncpg.InvalidBinaryRepresentationError:  # its columns have other types by now
+            self._copied.pop(statement.text, None)
+            raise
         finally:
             self._raw.remove_termination_listener(resume)
+
+    async def _copy_records(self, text: str, target: Target, records: AsyncIterator[Record]) -> str:
+        # What copy_records_to_table does, but for asking for the types of the columns each time: for a few records that
+        # took longer than to copy them.
+        types = self._copied.get(text)
+        if types is None:
+            asked = f"SELECT {', '.join(target.columns)} FROM {target.table} LIMIT 1"
+            types = self._copied[text] = (await self._raw.prepare(asked))._state
+        return await self._protocol.copy_in(text, None, None, records, types, None)  # type: ignore[no-any-return]
 
     async def copy_out(
         self, statement: Statement[Any], values: Sequence[object], write: Write, copy_format: CopyFormat
