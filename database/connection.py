@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -17,12 +17,11 @@ import orjson
 from database.copying import (
     CopyFormat,
     OutsideError,
-    Record,
     Records,
     Target,
     Write,
+    beside_others,
     copied,
-    given,
     resume_writing,
     taking,
 )
@@ -139,7 +138,7 @@ class PooledConnection:
         """How many records were copied into a table. Noted and failing like a statement.
 
         What the records themselves raise is raised as it is. No clock of ours ends it."""
-        copying = self._copy_records(statement.text, target, given(records, lambda: self.broken))
+        copying = self._copy_records(statement.text, target, beside_others(records, lambda: self.broken))
         try:
             return await self._noted(statement, copied(copying), is_ours=False, count=int)
         except OutsideError as error:
@@ -148,7 +147,7 @@ class PooledConnection:
             self._copied.pop(statement.text, None)
             raise
 
-    async def _copy_records(self, text: str, target: Target, records: AsyncIterator[Record]) -> str:
+    async def _copy_records(self, text: str, target: Target, records: Records) -> str:
         # What copy_records_to_table does, but for asking for the types of the columns each time: for a few records that
         # took longer than to copy them.
         if not self._is_resuming:
