@@ -14,7 +14,17 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 import orjson
 
-from database.copying import CopyFormat, OutsideError, Records, Target, Write, copied, given, resume_writing, taking
+from database.copying import (
+    CopyFormat,
+    OutsideError,
+    Records,
+    Target,
+    Write,
+    beside_others,
+    copied,
+    resume_writing,
+    taking,
+)
 from database.row import Row
 from database.statement import PlanMode, Statement
 
@@ -96,6 +106,8 @@ class PooledConnection:
         self._seconds = opened.seconds
         self._pool = pool
         self._prepared: OrderedDict[str, PreparedStatement] = OrderedDict()
+        self._copied: dict[str, Any] = {}  # what asyncpg knows of the types of columns, by the text of the COPY
+        self._is_resuming = False
         self._numbers = count()
         self.opened_at = self.used_at = monotonic()
         self.statements = 0
@@ -126,17 +138,26 @@ class PooledConnection:
         """How many records were copied into a table. Noted and failing like a statement.
 
         What the records themselves raise is raised as it is. No clock of ours ends it."""
-        resume = partial(resume_writing, self._raw._protocol)
-        self._raw.add_termination_listener(resume)
-        copying = self._raw.copy_records_to_table(
-            target.table, columns=target.columns, records=given(records, lambda: self.broken)
-        )
+        copying = self._copy_records(statement.text, target, beside_others(records, lambda: self.broken))
         try:
             return await self._noted(statement, copied(copying), is_ours=False, count=int)
         except OutsideError as error:
             raise error.cause from None
-        finally:
-            self._raw.remove_termination_listener(resume)
+        except asyncpg.InvalidBinaryRepresentationError:  # its columns have other types by now
+            self._copied.pop(statement.text, None)
+            raise
+
+    async def _copy_records(self, text: str, target: Target, records: Records) -> str:
+        # What copy_records_to_table does, but for asking for the types of the columns each time: for a few records that
+        # took longer than to copy them.
+        if not self._is_resuming:
+            self._is_resuming = True
+            self._raw.add_termination_listener(partial(resume_writing, self._protocol))
+        types = self._copied.get(text)
+        if types is None:
+            asked = f"SELECT {', '.join(target.columns)} FROM {target.table} LIMIT 1"
+            types = self._copied[text] = (await self._raw.prepare(asked))._state
+        return await self._protocol.copy_in(text, None, None, records, types, None)  # type: ignore[no-any-return]
 
     async def copy_out(
         self, statement: Statement[Any], values: Sequence[object], write: Write, copy_format: CopyFormat

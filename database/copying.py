@@ -31,6 +31,11 @@ class OutsideError(Exception):
         self.cause = cause
 
 
+def beside_others(records: Records, is_lost: Callable[[], bool]) -> Records:
+    """The records as COPY takes them: some at once, of many only some before others have their turn."""
+    return records if isinstance(records, list) and len(records) <= SOME else given(records, is_lost)
+
+
 async def given(records: Records, is_lost: Callable[[], bool]) -> AsyncIterator[Record]:
     """The records; other work has its turn between them, and they end where nobody can take them any longer."""
     number = 0

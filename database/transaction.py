@@ -22,12 +22,13 @@ R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 # What a transaction may be tried again for: two that wait for each other, a name that both have made, a media that one
-# hangs something on while the other deletes it.
+# hangs something on while the other deletes it; columns that have other types than the connection knew when it copied.
 CONFLICTS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,
     asyncpg.ForeignKeyViolationError,
+    asyncpg.InvalidBinaryRepresentationError,
 )
 TRIES = 5
 RETRY_PAUSE = 0.01

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.collecting import collect_rarely
 from app.http.access import Access, refuse_access
 from app.http.connection_limits import ConnectionLimits
 from app.http.event_stream_view import EventStreams
@@ -51,9 +51,6 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
 }
-
-# Requests leave no cycles behind, so collecting rarely costs little memory and saves much time.
-GC_THRESHOLD = 50_000
 
 
 def create_service(settings: Settings) -> Service:
@@ -142,9 +139,7 @@ async def background_tasks(
     """What runs beside the requests, from the server's start to its end."""
     await pool.start()
     notifications.start()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    collect_rarely()
     averages = asyncio.create_task(refresh_list_lengths(pool, service))
     yield
     await notifications.close()

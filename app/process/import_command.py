@@ -6,6 +6,7 @@ import asyncio
 
 from rich.console import Console
 
+from app.collecting import collect_rarely
 from app.process.import_once import IMPORT, ExitStatus, ImportOrder, Stop, import_once, interrupted, say
 from app.process.import_watch import keep_in_sync
 from app.process.provision import session_of
@@ -26,6 +27,7 @@ async def import_media(args: ConnectArgs, console: Console, order: ImportOrder) 
     """Runs the command. Raises StartError where the database cannot be used."""
     stop = Stop(console)
     stop.listen()
+    collect_rarely()
     try:
         opened = await open_source(order.location, order.format, order.options)
         say(console, opened.reason)

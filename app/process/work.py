@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from functools import partial
 
+from app.collecting import collect_rarely
 from app.limits import job_connect_options, job_limits, job_pool_limits
 from app.settings import Settings
 from database.connect import Connector
@@ -45,6 +46,7 @@ async def work(args: ConnectArgs, settings: Settings, on_ready: Callable[[], Non
     task = asyncio.create_task(worker.run())
     for request in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(request, stop, worker, task)
+    collect_rarely()
     on_ready()
     try:
         await asyncio.wait([task])

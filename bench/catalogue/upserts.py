@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.collecting import collect_rarely
 from app.errors import StartError
 from app.settings import CHECKOUT
 from bench.catalogue import database
@@ -172,6 +173,7 @@ async def column_names(session: Session, table: str) -> list[str]:
 async def measure(args: ConnectArgs, rounds: int, sizes: Sequence[int]) -> dict[int, Times]:
     """Times by the number of items."""
     found = {size: Times() for size in sizes}
+    collect_rarely()  # as the server does
     async with open_session(args, ConnectOptions(statement_timeout=None, cache_size=200)) as session:
         [library] = await session.fetch(plain("library", database.LIBRARY_ID), (database.LIBRARY,))
         for table in TABLES:

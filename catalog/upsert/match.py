@@ -4,7 +4,7 @@ statements."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,6 +115,7 @@ class Matcher:
         self._library_of: dict[int, int] = {}
         self._libraries: Sequence[int] | None = None
         self._turns = LoopYield()
+        self._owners: dict[int, list[tuple[MatchBy, int, tuple[str | int, ...]]]] = {}  # by place
         self._titles: dict[object, list[tuple[int, list[ExternalId]]]] = {}
 
     async def lock_libraries(self, writer: Writer) -> None:
@@ -164,8 +165,14 @@ class Matcher:
             else:
                 self._parents.external_ids[source, value] = media
 
-    def _owned(self, item: Item) -> Iterable[tuple[MatchBy, int, tuple[str | int, ...]]]:
-        """Which media have its keys, and where in the item these stand; in the order of the caller."""
+    def _owned(self, item: Item) -> Sequence[tuple[MatchBy, int, tuple[str | int, ...]]]:
+        """Which media have its keys, and where in the item these stand; in the order of the caller. Asked for often."""
+        found = self._owners.get(item.place)
+        if found is None:
+            found = self._owners[item.place] = self._find_owned(item)
+        return found
+
+    def _find_owned(self, item: Item) -> list[tuple[MatchBy, int, tuple[str | int, ...]]]:
         by = {by: place for place, by in enumerate(self._order)}
         found: list[tuple[MatchBy, int, tuple[str | int, ...]]] = []
         for at, one in enumerate(external_ids_of(item)):

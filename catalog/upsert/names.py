@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from catalog.checks import LONG_NAME_LINE, NAME_LINE, ValueCheck
 from catalog.edit import LoopYield
@@ -143,7 +143,12 @@ class ItemNames:
         self._by_name: dict[str, dict[str, list[int]]] = defaultdict(dict)
         self._by_id: dict[str, dict[int, int]] = defaultdict(dict)
         self._cleaned: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and folded name, folded too
+        self._settled: dict[str, dict[Any, Any]] = defaultdict(dict)
         self.names: dict[str, dict[int, str]] = defaultdict(dict)
+
+    def settled(self, noun: str) -> dict[Any, Any]:
+        """What references have turned out to mean that mean the same for every media; to be added to by `found`."""
+        return self._settled[noun]
 
     def reader(self, noun: str) -> Callable[[object], NameReference]:
         """`refer` of a noun, for many values."""
@@ -213,18 +218,22 @@ class ItemNames:
             if id is None:
                 message = f"There is no {called(noun)} with the id {format_id(noun, reference)}."
                 raise CatalogError(Code.NOT_FOUND, message)
+            self._settled[noun][reference] = id
             return id
+        asked = reference
         ids = self._by_name[noun].get(reference, [])
         if not ids and (cleaned := self._cleaned[noun].get(reference)):
             reference, ids = cleaned, self._by_name[noun].get(cleaned, [])
-        if len(ids) > 1:
-            ids = [one for one in ids if one in preferred] or ids
+        if len(ids) <= 1:
+            settled = self._settled[noun][asked] = ids[0] if ids else reference
+            return settled
+        ids = [one for one in ids if one in preferred] or ids
         if len(ids) > 1:
             name = self._spelled[noun][reference]
             raise CatalogError(
                 Code.AMBIGUOUS, f"There is more than one {called(noun)} of the name {name!r}: give an id."
             )
-        return ids[0] if ids else reference
+        return ids[0]
 
     async def create(
         self, writer: Writer, wanted: Mapping[str, Collection[str]], always: Collection[str] = ()

@@ -206,14 +206,19 @@ def resolved(
     for place, one in enumerate(of.fields):
         if one.noun is None:
             continue
-        known = {row[place] for row in current}
-        found: dict[Any, Any] = {None: None, ABSENT: ABSENT}
-        for at, row in enumerate(rows):
-            if row[place] not in found:
-                path[1:] = [at] if of.element else [at, one.column]
-                found[row[place]] = names.found(str(one.noun), row[place], known)
+        given = {row[place] for row in rows}
+        settled = names.settled(one.noun)
+        if given <= settled.keys():
+            found = settled
+        else:
+            known = {row[place] for row in current}
+            found = {None: None, ABSENT: ABSENT}
+            for at, row in enumerate(rows):
+                if row[place] not in found:
+                    path[1:] = [at] if of.element else [at, one.column]
+                    found[row[place]] = names.found(one.noun, row[place], known)
         rows = [(*row[:place], found[row[place]], *row[place + 1 :]) for row in rows]
-        if one.column in of.key and len(set(found.values())) < len(found):
+        if one.column in of.key and len({row[place] for row in rows}) < len(given):
             rows = distinct(of, rows, places, path)
     path[1:] = []
     return rows

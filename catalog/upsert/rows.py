@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from catalog.edit import LoopYield
@@ -68,6 +69,8 @@ class RowReader:
             )
             for place, one in enumerate(of.fields)
         }
+        self._blank = [one.default if one.column in of.key else ABSENT for one in of.fields]
+        self._alone = None if of.element is None else Shape(self._blank, [self._columns[of.element]])
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
     async def read(self, given: Any, path: list[str | int], turns: LoopYield) -> tuple[list[Row], Sequence[int]]:
@@ -103,12 +106,11 @@ class RowReader:
         return rows, places
 
     def _row(self, element: Any, path: list[str | int]) -> Row:
-        if element.__class__ is not dict:
-            element = self._object(element)
-        shape = self._shapes.get(tuple(element)) or self._shape(element, path)
+        is_object = element.__class__ is dict
+        shape = (self._shapes.get(tuple(element)) if is_object else self._alone) or self._shape(element, path)
         row = shape.blank[:]
         for place, column in shape.places:
-            value = element[column.name]
+            value = element[column.name] if is_object else element
             if value is None:
                 if column.is_required:
                     path.append(column.name)
@@ -122,23 +124,15 @@ class RowReader:
                 raise
         return tuple(row)
 
-    def _object(self, element: Any) -> dict[str, Any]:
-        """The object for which an element of another type stands; BAD_ARGUMENT."""
-        if self.of.element is None:
-            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
-        return {self.of.element: element}
-
-    def _shape(self, element: dict[str, Any], path: list[str | int]) -> Shape:
-        """BAD_ARGUMENT for columns that are not known, and for those that are missing."""
-        if not element.keys() <= self._columns.keys():
+    def _shape(self, element: Any, path: list[str | int]) -> Shape:
+        """BAD_ARGUMENT for what is no object, for columns that are not known, and for those that are missing."""
+        if element.__class__ is not dict or not element.keys() <= self._columns.keys():
             raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
         for name, (_, column) in self._columns.items():
             if column.is_required and name not in element:
                 path.append(name)
                 raise bad_argument("This is needed.")
-        found = Shape(
-            [ABSENT] * len(self._columns), [place for name, place in self._columns.items() if name in element]
-        )
+        found = Shape(self._blank, [place for name, place in self._columns.items() if name in element])
         if len(self._shapes) < MAX_SHAPES:
             self._shapes[tuple(element)] = found
         return found
@@ -197,12 +191,16 @@ def are_current(of: RowList, wanted: Sequence[Row], current: Sequence[Row]) -> b
         return False
     if not of.has_id:
         return set(wanted) == set(current)
-    at = of.position
-    for place, (new, old) in enumerate(zip(wanted, current, strict=True)):
-        for column, value in enumerate(new):
-            if value != old[column] and (value is not ABSENT or (column == at and old[column] != place)):
-                return False
-    return True
+    if not wanted:
+        return True
+    # Elements of one list give the same columns most often: a comparison of two tuples a row.
+    given = [place for place, value in enumerate(wanted[0]) if value is not ABSENT]
+    of_given, absent, at = itemgetter(*given), len(wanted[0]) - len(given), of.position
+    if at is not None and at not in given and any(old[at] != place for place, old in enumerate(current)):
+        return False
+    return all(
+        new.count(ABSENT) == absent and of_given(new) == of_given(old) for new, old in zip(wanted, current, strict=True)
+    )
 
 
 def merged(of: RowList, new: Row, old: Row) -> Row:

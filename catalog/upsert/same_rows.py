@@ -19,27 +19,17 @@ class Absent:
         return "ABSENT"
 
 
-ABSENT: Final = Absent()  # a column that an element does not give: it stays, or has its default in a new row
+# A column that an element does not give: it stays, or has its default in a new row. None of a key: by its default a
+# row is found, too.
+ABSENT: Final = Absent()
 
 Row: TypeAlias = tuple[Any, ...]  # in the order of RowList.fields
 
 
 @cache
 def key_of(of: RowList) -> Callable[[Row], Any]:
-    """What gives a row's key; a column that is not given counts as its default."""
-    places = of.key_places
-    if len(places) == 1:
-        return itemgetter(places[0])
-    defaults = [(place, of.fields[place].default) for place in places]
-    get: Callable[[Row], Any] = itemgetter(*places) if places else lambda row: ()
-
-    def key(row: Row) -> Any:
-        found = get(row)
-        if ABSENT in found:
-            return tuple(default if row[place] is ABSENT else row[place] for place, default in defaults)
-        return found
-
-    return key
+    """What gives a row's key."""
+    return itemgetter(*of.key_places) if of.key_places else lambda row: ()
 
 
 def locations(of: RowList, row: Row) -> list[tuple[int, Any]]:

@@ -165,19 +165,18 @@ class Upsert:
 
     async def _read_current(self) -> None:
         """The rows that the media have in the lists that are given."""
+        there = [work for work in self._open() if not work.is_new]
         for of in LISTS:
-            media = [work.media for work in self._open() if not work.is_new and of.name in work.rows]
-            if not media:
+            works = {work.media: work for work in there if of.name in work.rows}
+            if not works:
                 continue
-            found: dict[int, tuple[list[int], list[Row]]] = {}
-            for row in await self._writer.fetch(statements.select_statement(of), media):
-                media_id, id, *values = row
-                ids, rows = found.setdefault(media_id, ([], []))
-                ids.append(id)
-                rows.append(tuple(values))
-            for work in self._open():
-                if work.media in found:
-                    work.current[of.name] = found[work.media]
+            current = {media: (list[int](), list[Row]()) for media in works}
+            for row in await self._writer.fetch(statements.select_statement(of), list(works)):
+                ids, rows = current[row[0]]
+                ids.append(row[1])
+                rows.append(row[2:])
+            for media, work in works.items():
+                work.current[of.name] = current[media]
 
     def _fail_orphans(self) -> None:
         """What hangs on an item that fails fails too."""

@@ -6,6 +6,7 @@ import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -285,3 +286,54 @@ async def test_a_session_of_a_command_is_not_opened_where_there_is_no_database()
     with pytest.raises(OSError, match="No such file"):
         async with open_session(away):
             pass
+
+
+async def test_the_types_of_columns_are_asked_for_once_a_connection(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    prepare = asyncpg.Connection.prepare
+
+    async def noted(self: Any, text: str, **others: Any) -> Any:
+        asked.append(text)
+        return await prepare(self, text, **others)
+
+    monkeypatch.setattr(asyncpg.Connection, "prepare", noted)
+    for number in range(3):
+        await session.transact(partial(copy, [(number, "w", None)]))
+    assert asked.count("SELECT number, word, facts FROM copied LIMIT 1") == 1
+
+
+async def test_types_that_change_between_two_copies_do_not_reach_a_client(session: Session, connection: Any) -> None:
+    await session.transact(partial(copy, records(3)))
+    await connection.execute("ALTER TABLE copied ALTER number TYPE integer")
+
+    assert await session.transact(partial(copy, [(7, "w", None)])) == 1
+
+    assert await stored(connection) == 4
+
+
+async def copy(rows: Any, transaction: Transaction) -> int:
+    return await transaction.copy_in("copied", COLUMNS, rows)
+
+
+async def test_asyncpg_copies_records_as_we_ask_it_to(writer: ConnectArgs, table: None, connection: Any) -> None:
+    """A canary: PooledConnection calls what copy_records_to_table calls, which is not a part of asyncpg's promises."""
+    raw = await asyncpg.connect(**writer.kwargs(), statement_cache_size=0)
+    types = (await raw.prepare("SELECT number, word FROM copied LIMIT 1"))._state
+    await raw.fetch("SELECT 1")  # the statement need not stay prepared
+    text = "COPY copied (number, word) FROM STDIN (FORMAT binary)"
+
+    for first in (0, 2):
+        given = iter([(first, "a"), (first + 1, None)])
+        assert await raw._protocol.copy_in(text, None, None, given, types, None) == "COPY 2"
+
+    assert await connection.fetch("SELECT number, word FROM copied ORDER BY 1") == [
+        (0, "a"),
+        (1, None),
+        (2, "a"),
+        (3, None),
+    ]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await raw._protocol.copy_in(text, None, None, [(0, "a")], types, None)
+    await raw.close()

@@ -35,7 +35,7 @@ async def edit(args: ConnectArgs, work: Work, stop: Stop | None, pid: asyncio.Fu
     """Does an edit by a transaction of its own; fails where it was in another one's way."""
 
     async def run(writer: Writer) -> None:
-        fetch = writer.fetch
+        fetch, copy_in = writer.fetch, writer.copy_in
         [[process]] = await fetch("SELECT pg_backend_pid()")
         if pid is not None and not pid.done():
             pid.set_result(process)
@@ -45,7 +45,12 @@ async def edit(args: ConnectArgs, work: Work, stop: Stop | None, pid: asyncio.Fu
                 await stop()
             return await fetch(text, *values)
 
-        writer.fetch = held  # type: ignore[method-assign]
+        async def held_copy(*given: Any) -> int:
+            if stop is not None:
+                await stop()
+            return await copy_in(*given)
+
+        writer.fetch, writer.copy_in = held, held_copy  # type: ignore[method-assign, assignment]
         await work(writer)
 
     async with open_session(args) as session:
