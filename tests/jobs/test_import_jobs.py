@@ -192,6 +192,16 @@ async def test_what_lies_outside_of_the_allowed_places_is_refused(
     assert await refused(IMPORT, context, location=location.format(folder=folder, other=other)) == "FORBIDDEN"
 
 
+@pytest.mark.parametrize("option", ["ffprobe=/bin/sh", "links=follow", "workers=64", "folder=/tmp"])
+async def test_options_that_run_programs_or_leave_the_folder_are_of_the_command_alone(
+    option: str, context: Context, folder: Path
+) -> None:
+    named = {"location": str(folder), "format": "media-folder"}
+    assert await refused(IMPORT, context, **named, options=[option]) == "FORBIDDEN"
+    assert await refused(IMPORT, context, location=str(folder), options=["extras=skip", option]) == "FORBIDDEN"
+    await run(IMPORT, context, **named, options=["extras=skip"])
+
+
 def test_hosts_that_are_allowed_are_let_through() -> None:
     places = ImportPlaces(hosts=frozenset({"tv.example.org", "10.0.0.1:8096"}))
     for location in ("http://tv.example.org/", "https://TV.example.org:8920/web", "http://10.0.0.1:8096"):
