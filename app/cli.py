@@ -181,6 +181,8 @@ def import_command(
     from app.process.provision import any_database, bring_up_to_date
     from sources.formats import is_url
 
+    if not location:
+        raise typer.BadParameter("The path or URL is empty: . is the present folder.")
     if watch and (is_url(location) or dry_run):
         raise typer.BadParameter("--watch is for files and folders, and not with --dry-run.")
     settings = read_settings()

@@ -6,15 +6,15 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from time import monotonic
 
-import orjson
 from rich.console import Console
 
 from app.process.import_display import ImportDisplay, gone_line, outcomes, reasons
+from app.process.import_report import append, begin_report
 from catalog.importing.job_row import add_run, end_row, update_run
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts
@@ -92,7 +92,7 @@ class TerminalProgress:
         self.counts = counts
         self._display.begin(counts)
         if not is_resumed:
-            await asyncio.to_thread(self._order.report.unlink, missing_ok=True)
+            await asyncio.to_thread(begin_report, self._order.report)
         else:
             self._display.say(f"Going on after {counts.done:,} items of an import that was interrupted.")
         if not self._plan.is_dry_run:
@@ -113,18 +113,6 @@ class TerminalProgress:
 
     def gone(self, known: int, gone: int, examples: Sequence[str]) -> None:
         self._display.say(gone_line(known, gone, examples))
-
-
-def append(report: Path, failures: Sequence[Failure]) -> None:
-    """A line of JSON each."""
-    with report.open("ab") as file:
-        file.writelines(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in map(storable, failures))
-
-
-def storable(failure: Failure) -> Failure:
-    """Without halves of surrogate pairs, which JSON cannot have."""
-    told = {name: text.encode("utf-8", "replace").decode() for name, text in asdict(failure).items()}
-    return Failure(**told)
 
 
 class Stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -61,6 +62,25 @@ async def test_a_file_is_imported_and_what_failed_is_reported(
     assert await connection.fetchval("SELECT kind FROM library WHERE name = 'Films'") == "MOVIE"
 
 
+async def test_a_report_replaces_neither_the_source_nor_a_device(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.jsonl", ["A"], "{broken")
+    told = path.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    for report in (path, tmp_path / "link.jsonl", tmp_path, tmp_path / "none" / "report.jsonl"):
+        refused = imported(writer, path, "--library", "Films", "--report", report)
+        assert (refused.returncode, "name another file with --report" in refused.stdout) == (2, True), refused.stderr
+    assert (path.read_bytes(), await titles(connection)) == (told, [])
+
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert imported(writer, path, "--library", "Films", "--report", tmp_path / "pipe").returncode == 4
+    assert b'"where":"line 2"' in os.read(reader, 10_000)
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connection: Any, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", ["A", "B", "C", "D"])
     assert imported(writer, path, "--library", "Films").returncode == 0
@@ -87,11 +107,13 @@ async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connect
         ([".", "--kind", "FILM"], 2, "--kind is one of"),
         ([".", "--option", "a"], 2, "an option is NAME=VALUE"),
         (["http://127.0.0.1:1/", "--watch"], 2, "--watch is for files"),
+        ([""], 2, "The path or URL is empty"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(
-    arguments: list[str], status: int, words: str, writer: ConnectArgs, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], status: int, words: str, writer: ConnectArgs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", writer.dsn)
     done = CliRunner().invoke(cli, ["import", *arguments, "--library", "Films"])
     assert done.exit_code == status, done.output
