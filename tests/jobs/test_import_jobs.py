@@ -147,6 +147,23 @@ async def test_what_was_imported_is_read_again_and_what_is_gone_is_pruned(
     assert await count(connection) == 6
 
 
+async def test_a_source_that_cannot_be_read_does_not_keep_the_others_from_being_read(
+    context: Context, connection: Any, folder: Path
+) -> None:
+    paths = [write(folder / f"{name}.jsonl", list(name)) for name in ("ABC", "XYZ")]
+    for path in paths:
+        await run(IMPORT, context, location=str(path))
+    paths[0].unlink()
+    write(paths[1], list("XYZQ"))
+    context = Context(context.session)
+
+    assert await refused(RESYNC, context) == "SOURCE_UNREADABLE"
+
+    assert await count(connection) == 7
+    assert f"{paths[0]} is not there." in context.lines
+    assert context.lines[-1] == "1 created, 3 unchanged"
+
+
 async def test_sources_that_were_read_before_a_stop_are_not_read_again(
     context: Context, connection: Any, folder: Path
 ) -> None:
