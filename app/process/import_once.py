@@ -23,10 +23,10 @@ from catalog.transaction import Writer, transact
 from catalog.upsert.item import MatchBy, OnConflict
 from database.connect_args import without_password
 from database.session import Session
-from domain.errors import CatalogError
+from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from sources.formats import OpenedSource, is_url
-from sources.source import Warned
+from sources.source import SourceError, Warned
 
 IMPORT = "import"
 
@@ -173,12 +173,18 @@ async def end(session: Session, progress: TerminalProgress, error: BaseException
     run = progress.run
     if run is None:
         return
-    code = error.extensions["code"] if isinstance(error, CatalogError) else None
-    is_stopped = isinstance(error, Interrupted | asyncio.CancelledError)
+    is_stopped = error is None or isinstance(error, Interrupted | asyncio.CancelledError)
+    code = None if is_stopped else code_of(error)
     status = "SUCCEEDED" if error is None else "CANCELLED" if is_stopped else "FAILED"
-    told = None if error is None or is_stopped else str(error) or type(error).__name__
+    told = None if is_stopped else str(error) or type(error).__name__
     with suppress(CatalogError):
         await transact(session, UNRESTRICTED, IMPORT, lambda writer: end_row(writer, run, status, told, code))
+
+
+def code_of(error: BaseException | None) -> str:
+    if isinstance(error, CatalogError):
+        return str(error.extensions["code"])
+    return Code.SOURCE_UNREADABLE if isinstance(error, SourceError) else "INTERNAL"
 
 
 def import_summary(counts: ImportCounts, seconds: float, rate: float) -> str:
