@@ -22,7 +22,7 @@ from sources.source import SourceError, Warned
 
 LOGGED_FAILURES = 200  # of a run; all are counted
 EXAMPLES = 10
-UNREADABLE = (Code.SOURCE_UNREADABLE.value, Code.FORBIDDEN.value)
+PASSED_OVER = (Code.SOURCE_UNREADABLE.value, Code.FORBIDDEN.value)
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ async def sync(
             _, source = await opened(plan.location, plan.format, plan.options)
             counts = counts.plus(await imported(context, source, change(plan), progress))
         except CatalogError as error:
-            if error.extensions["code"] not in UNREADABLE:
+            if error.extensions["code"] not in PASSED_OVER:
                 raise
             context.log(str(error), JobLogLevel.WARNING)
             fault = fault or error
