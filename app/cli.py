@@ -176,7 +176,7 @@ def import_command(
     failed, 5 too much to prune, 6 another import runs, 130 interrupted."""
     from app.process.import_command import import_media
     from app.process.import_once import ImportOrder
-    from app.process.import_options import read_kind, read_match, read_mode, read_options
+    from app.process.import_options import read_kind, read_location, read_match, read_mode, read_options
     from app.process.provision import any_database, bring_up_to_date
     from sources.formats import is_url
 
@@ -184,7 +184,7 @@ def import_command(
         raise typer.BadParameter("--watch is for files and folders, and not with --dry-run.")
     settings = read_settings()
     order = ImportOrder(
-        location=location,
+        location=read_location(location),
         library=library,
         kind=read_kind(kind),
         format=format,

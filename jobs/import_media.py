@@ -11,6 +11,9 @@ from jobs.import_places import chunk_size, import_places
 from jobs.import_run import JobProgress, imported, opened, told
 from jobs.kind import JobContext, JobKind
 from jobs.parameters import parameter
+from sources.formats import FORMATS
+
+COMMAND_OPTIONS = frozenset(option.name for one in FORMATS for option in one.options if option.is_for_command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,14 @@ def check_percent(percent: int) -> None:
 
 
 def options_of(parameters: ImportParameters) -> dict[str, str]:
+    """FORBIDDEN, BAD_ARGUMENT."""
     found = {}
     for one in parameters.options:
         name, sign, value = one.partition("=")
         if not sign:
             raise CatalogError(Code.BAD_ARGUMENT, f"{one}: an option is NAME=VALUE.")
+        if name in COMMAND_OPTIONS:
+            raise CatalogError(Code.FORBIDDEN, f"{name} can only be given to the command `python -m app import`.")
         found[name] = value
     return found
 

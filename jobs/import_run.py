@@ -22,6 +22,7 @@ from sources.source import SourceError, Warned
 
 LOGGED_FAILURES = 200  # of a run; all are counted
 EXAMPLES = 10
+PASSED_OVER = (Code.SOURCE_UNREADABLE.value, Code.FORBIDDEN.value)
 
 
 @dataclass(slots=True)
@@ -86,20 +87,33 @@ def unreadable(error: SourceError) -> CatalogError:
 async def sync(
     context: JobContext, library: int, location: str | None, change: Callable[[ImportPlan], ImportPlan]
 ) -> str:
-    """Imports again what was imported into a library; what became of it. NOT_FOUND where nothing was."""
+    """Imports again what was imported into a library; what became of it. NOT_FOUND where nothing was.
+
+    SOURCE_UNREADABLE, FORBIDDEN of a source after the others were read."""
     sources = await transact(
         context.session, context.viewer, "import", lambda writer: sources_of(writer, library, location)
     )
     done = list(context.state.get("sources", ()))
     counts = ImportCounts.of(context.state.get("counts", {}))
+    fault: CatalogError | None = None
     for number, plan in sources:
         if number in done:
             continue
         context.step(plan.location)
-        _, source = await opened(plan.location, plan.format, plan.options)
         progress = JobProgress(context, counts, list(done), library=library)
-        counts = counts.plus(await imported(context, source, change(plan), progress))
-        done.append(number)
+        try:
+            _, source = await opened(plan.location, plan.format, plan.options)
+            counts = counts.plus(await imported(context, source, change(plan), progress))
+        except CatalogError as error:
+            if error.extensions["code"] not in PASSED_OVER:
+                raise
+            context.log(str(error), JobLogLevel.WARNING)
+            fault = fault or error
+        else:
+            done.append(number)
+    if fault is not None:
+        context.log(told(counts))
+        raise fault
     return told(counts)
 
 

@@ -16,11 +16,15 @@ Ask: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What can be said of how a location is read. default: in words, what is done where it is not given."""
+    """What can be said of how a location is read. default: in words, what is done where it is not given.
+
+    is_for_command: it names programs, reaches out of the location or takes up the machine, so that clients may not
+    give it."""
 
     name: str
     description: str
     default: str = ""
+    is_for_command: bool = False
 
 
 ANY_KEY = (MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)

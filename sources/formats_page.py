@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sources.csv_columns import DOTTED_FIELDS, LIST_COLUMNS, PLAIN_FIELDS, USUAL_NAMES
-from sources.format import Format
+from sources.format import Format, Option
 from sources.formats import FORMATS
 from sources.media_fields import LIST_FIELDS, OWN_FIELDS
 
@@ -70,11 +70,16 @@ def formats_page(formats: Sequence[Format] = FORMATS) -> str:
     return "".join([*parts, json_fields(), csv_columns()])
 
 
+def command_only(option: Option) -> str:
+    """What is said of an option that jobs refuse."""
+    return " Of the command alone." if option.is_for_command else ""
+
+
 def section(of: Format) -> str:
     """A format's options, and what becomes of what it reads."""
     text = f"\n## {of.name}\n\n{of.description}\n"
     if of.options:
-        rows = [(f"`{one.name}`", one.description, one.default) for one in of.options]
+        rows = [(f"`{one.name}`", f"{one.description}{command_only(one)}", one.default) for one in of.options]
         text += "\n" + table(("option", "what it says", "default"), rows)
     if of.reads:
         text += "\n" + table(("read", "what it becomes"), of.reads)

@@ -50,10 +50,11 @@ def legacy_encoding(sample: bytes) -> str:
 
 
 def checked_encoding(name: str) -> str:
-    """SourceError for an encoding that there is not."""
+    """SourceError for an encoding that there is not, or that texts cannot be read in piece by piece."""
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name, errors="surrogateescape").read()
         return codecs.lookup(name).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # of ValueError: names with U+0000, codecs such as idna
         raise SourceError(f"There is no encoding {name}: utf-8, utf-16 and cp1252 are some.") from error
 
 

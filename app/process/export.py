@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    output = Path(os.path.realpath(output))  # a link goes on to lead to it
+    if output.exists() and not output.is_file():  # a device or a pipe cannot be replaced
+        with output.open("wb") as file:
+            yield file
         return
     unfinished = output.with_name(f"{output.name}.part")
     try:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from app.collecting import collect_rarely
 from app.process.import_once import IMPORT, ExitStatus, ImportOrder, Stop, import_once, interrupted, say
+from app.process.import_report import ReportError, check_report
 from app.process.import_watch import keep_in_sync
 from app.process.provision import session_of
 from catalog.importing.plan import ImportPlan
@@ -29,6 +30,7 @@ async def import_media(args: ConnectArgs, console: Console, order: ImportOrder) 
     stop.listen()
     collect_rarely()
     try:
+        check_report(order.report, order.location)
         opened = await open_source(order.location, order.format, order.options)
         say(console, opened.reason)
         async with session_of(args) as session:
@@ -37,6 +39,9 @@ async def import_media(args: ConnectArgs, console: Console, order: ImportOrder) 
             if order.watches and status in (ExitStatus.DONE, ExitStatus.SOME_FAILED, ExitStatus.PRUNE_REFUSED):
                 status = await keep_in_sync(session, console, order, plan, stop)
             return status
+    except ReportError as error:
+        say(console, str(error))
+        return ExitStatus.USAGE
     except SourceError as error:
         say(console, f"The source cannot be read: {error}")
         return ExitStatus.SOURCE

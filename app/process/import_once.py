@@ -6,15 +6,15 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from time import monotonic
 
-import orjson
 from rich.console import Console
 
 from app.process.import_display import ImportDisplay, gone_line, outcomes, reasons
+from app.process.import_report import append, begin_report
 from catalog.importing.job_row import add_run, end_row, update_run
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts
@@ -24,10 +24,10 @@ from catalog.upsert.item import MatchBy, OnConflict
 from database.connect_args import without_password
 from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
-from domain.errors import CatalogError
+from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from sources.formats import OpenedSource, is_url
-from sources.source import Warned
+from sources.source import SourceError, Warned
 
 IMPORT = "import"
 
@@ -94,7 +94,7 @@ class TerminalProgress:
         self.counts = counts
         self._display.begin(counts)
         if not is_resumed:
-            await asyncio.to_thread(self._order.report.unlink, missing_ok=True)
+            await asyncio.to_thread(begin_report, self._order.report)
         else:
             self._display.say(f"Going on after {counts.done:,} items of an import that was interrupted.")
         if not self._plan.is_dry_run:
@@ -115,18 +115,6 @@ class TerminalProgress:
 
     def gone(self, known: int, gone: int, examples: Sequence[str]) -> None:
         self._display.say(gone_line(known, gone, examples))
-
-
-def append(report: Path, failures: Sequence[Failure]) -> None:
-    """A line of JSON each."""
-    with report.open("ab") as file:
-        file.writelines(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in map(storable, failures))
-
-
-def storable(failure: Failure) -> Failure:
-    """Without halves of surrogate pairs, which JSON cannot have."""
-    told = {name: text.encode("utf-8", "replace").decode() for name, text in asdict(failure).items()}
-    return Failure(**told)
 
 
 class Stop:
@@ -187,13 +175,19 @@ async def end(session: Session, progress: TerminalProgress, error: BaseException
     run = progress.run
     if run is None:
         return
-    code = error.extensions["code"] if isinstance(error, CatalogError) else None
-    is_stopped = isinstance(error, Interrupted | asyncio.CancelledError)
+    is_stopped = error is None or isinstance(error, Interrupted | asyncio.CancelledError)
+    code = None if is_stopped else code_of(error)
     status = "SUCCEEDED" if error is None else "CANCELLED" if is_stopped else "FAILED"
-    told = None if error is None or is_stopped else str(error) or type(error).__name__
+    told = None if is_stopped else str(error) or type(error).__name__
     # Stopped at once: the connection may be in the middle of what was stopped.
     with suppress(CatalogError, ConnectionLostError, *DATABASE_ERRORS):
         await transact(session, UNRESTRICTED, IMPORT, lambda writer: end_row(writer, run, status, told, code))
+
+
+def code_of(error: BaseException | None) -> str:
+    if isinstance(error, CatalogError):
+        return str(error.extensions["code"])
+    return Code.SOURCE_UNREADABLE if isinstance(error, SourceError) else "INTERNAL"
 
 
 def import_summary(counts: ImportCounts, seconds: float, rate: float) -> str:

@@ -14,6 +14,13 @@ BY = (MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
 MODES = {"replace": OnConflict.REPLACE, "merge": OnConflict.MERGE}
 
 
+def read_location(given: str) -> str:
+    """A script whose variable is not set does not mean the folder that it is in."""
+    if not given:
+        raise typer.BadParameter("The path or URL is empty: . is the present folder.")
+    return given
+
+
 def read_options(given: Sequence[str], columns: str | None) -> dict[str, str]:
     """NAME=VALUE each."""
     found: dict[str, str] = {}

@@ -89,7 +89,7 @@ def next_time(cron: str, time_zone: str, after: datetime) -> datetime:
     try:
         return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as error:
-        raise bad_cron(str(error)) from None
+        raise bad_cron(f"another {str(error).removeprefix('Bad ')}") from None
     except StopIteration:
         raise bad_cron("a time that comes") from None
 

@@ -264,7 +264,7 @@ DEMO = Format(
     open_demo,
     (
         Option("scale", "how many movies demo:movies has.", "the real ones"),
-        Option("folder", "where the files of tunes and clips are written.", ".marquee/demo"),
+        Option("folder", "where the files of tunes and clips are written.", ".marquee/demo", True),
     ),
     reads=(
         ("movies", "movies with their tags, genres, credits and pictures"),

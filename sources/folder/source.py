@@ -236,9 +236,11 @@ MEDIA_FOLDER = Format(
         Option(
             "extras", "What becomes of trailers, featurettes and other extras: skip, or clips of their own.", "skip"
         ),
-        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip"),
-        Option("ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH"),
-        Option("workers", "How many processes read names, and threads files.", "the number of CPUs"),
+        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True),
+        Option(
+            "ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH", True
+        ),
+        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True),
     ),
     reads=(
         ("names of files and folders", "title, year, kind, series, seasons, episodes, dates, externalIds"),

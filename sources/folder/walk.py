@@ -15,7 +15,7 @@ from typing import TypeAlias
 from sources.folder.endings import DISCS, EXTRA_FOLDERS, HIDDEN, SIDECARS, SUBTITLE_FOLDERS, VIDEOS, ending_of
 from sources.source import Unreadable
 
-MAX_DEPTH = 64  # folders in each other: beyond it something is a circle
+MAX_DEPTH = 64  # folders in each other
 LONGEST_PATH = 2_000  # bytes, as a media's file has it
 
 Inode: TypeAlias = tuple[int, int]
@@ -83,8 +83,11 @@ class Walk:
             yield unreadable_path(path, error)
             return
         inode = (at.st_dev, at.st_ino)
-        if inode in chain or len(chain) > MAX_DEPTH:
+        if inode in chain:
             yield Unreadable(path, "It is a circle: it leads back into a folder that it is in.")
+            return
+        if len(chain) > MAX_DEPTH:
+            yield Unreadable(path, f"It is more than {MAX_DEPTH} folders deep.")
             return
         extra = folder.extra or (name if is_extra(folder, name) else None)
         inner = Folder(path, extra=extra, disc=DISCS.get(name.lower()), above=folder)

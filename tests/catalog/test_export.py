@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.errors import StartError
 from app.process.export import export_media
 from catalog.export import Unescaped, export_statement
 from catalog.importing.plan import ImportPlan
@@ -93,6 +95,22 @@ async def test_only_a_library_is_exported_where_that_is_asked_for(
     await run(writer, movies(2, 3), library=2)
     assert await export_media(writer, "óther", tmp_path / "a") == 2
     assert await export_media(writer, None, tmp_path / "b") == 5
+
+
+async def test_a_pipe_is_written_to_and_a_link_is_kept(writer: ConnectArgs, connection: Any, tmp_path: Path) -> None:
+    await add_library(connection, kind=None)
+    await run(writer, movies(3))
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "real")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert await export_media(writer, None, pipe) == 3
+    assert os.read(reader, 100_000).count(b"\n") == 3
+    os.close(reader)
+    assert await export_media(writer, None, link) == 3
+    assert (pipe.is_fifo(), link.is_symlink(), (tmp_path / "real").is_file()) == (True, True, True)
+    with pytest.raises(StartError, match="cannot be written"):
+        await export_media(writer, None, tmp_path)
 
 
 def test_every_column_of_an_item_is_exported() -> None:

@@ -147,6 +147,23 @@ async def test_what_was_imported_is_read_again_and_what_is_gone_is_pruned(
     assert await count(connection) == 6
 
 
+async def test_a_source_that_cannot_be_read_does_not_keep_the_others_from_being_read(
+    context: Context, connection: Any, folder: Path
+) -> None:
+    paths = [write(folder / f"{name}.jsonl", list(name)) for name in ("ABC", "XYZ")]
+    for path in paths:
+        await run(IMPORT, context, location=str(path))
+    paths[0].unlink()
+    write(paths[1], list("XYZQ"))
+    context = Context(context.session)
+
+    assert await refused(RESYNC, context) == "SOURCE_UNREADABLE"
+
+    assert await count(connection) == 7
+    assert f"{paths[0]} is not there." in context.lines
+    assert context.lines[-1] == "1 created, 3 unchanged"
+
+
 async def test_sources_that_were_read_before_a_stop_are_not_read_again(
     context: Context, connection: Any, folder: Path
 ) -> None:
@@ -190,6 +207,16 @@ async def test_what_lies_outside_of_the_allowed_places_is_refused(
     (folder / "link").symlink_to(other)
     (folder / "file.jsonl").symlink_to(other / "a.jsonl")
     assert await refused(IMPORT, context, location=location.format(folder=folder, other=other)) == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("option", ["ffprobe=/bin/sh", "links=follow", "workers=64", "folder=/tmp"])
+async def test_options_that_run_programs_or_leave_the_folder_are_of_the_command_alone(
+    option: str, context: Context, folder: Path
+) -> None:
+    named = {"location": str(folder), "format": "media-folder"}
+    assert await refused(IMPORT, context, **named, options=[option]) == "FORBIDDEN"
+    assert await refused(IMPORT, context, location=str(folder), options=["extras=skip", option]) == "FORBIDDEN"
+    await run(IMPORT, context, **named, options=["extras=skip"])
 
 
 def test_hosts_that_are_allowed_are_let_through() -> None:

@@ -90,6 +90,11 @@ async def test_a_schedule_that_cannot_be_is_refused(
     assert await connection.fetchval("SELECT count(*) FROM job_schedule") == 0
 
 
+async def test_what_is_wrong_with_a_cron_expression_is_said(api: Api) -> None:
+    [error] = (await api.answer(CREATE, **given(cron="61 * * * *"))).body["errors"]
+    assert error["message"] == '`cron` needs another minute; "30 4 * * 1-5" is half past four on weekdays.'
+
+
 async def test_who_sees_some_libraries_touches_schedules_of_these_alone(api: Api, connection: Any) -> None:
     for name in ("a", "b"):
         await add_library(connection, name)

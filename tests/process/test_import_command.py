@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -61,6 +62,35 @@ async def test_a_file_is_imported_and_what_failed_is_reported(
     assert await connection.fetchval("SELECT kind FROM library WHERE name = 'Films'") == "MOVIE"
 
 
+async def test_a_report_replaces_neither_the_source_nor_a_device(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.jsonl", ["A"], "{broken")
+    told = path.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    for report in (path, tmp_path / "link.jsonl", tmp_path, tmp_path / "none" / "report.jsonl"):
+        refused = imported(writer, path, "--library", "Films", "--report", report)
+        assert (refused.returncode, "name another file with --report" in refused.stdout) == (2, True), refused.stderr
+    assert (path.read_bytes(), await titles(connection)) == (told, [])
+
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert imported(writer, path, "--library", "Films", "--report", tmp_path / "pipe").returncode == 4
+    assert b'"where":"line 2"' in os.read(reader, 10_000)
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+async def test_a_run_whose_source_turns_out_unreadable_ends_with_that_code(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"title": "A"}\n', "utf-16")
+    assert imported(writer, tmp_path / "a.jsonl", "--library", "Films").returncode == 3
+    [run] = await connection.fetch("SELECT status, error_code, error FROM job_run")
+    assert [run["status"], run["error_code"]] == ["FAILED", "SOURCE_UNREADABLE"]
+    assert run["error"].endswith("a.jsonl is in UTF-16: save it as UTF-8.")
+
+
 async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connection: Any, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", ["A", "B", "C", "D"])
     assert imported(writer, path, "--library", "Films").returncode == 0
@@ -80,13 +110,14 @@ async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connect
     ("arguments", "status", "words"),
     [
         (["nowhere.jsonl"], 3, "nowhere.jsonl is not there"),
-        (["migrations"], 3, "no format that is known"),
+        (["."], 3, "no format that is known"),
         ([".", "--format", "none"], 3, "There is no format none"),
         ([".", "--match", "TITLE,NAME"], 2, "--match is some of"),
         ([".", "--mode", "skip"], 2, "--mode is one of"),
         ([".", "--kind", "FILM"], 2, "--kind is one of"),
         ([".", "--option", "a"], 2, "an option is NAME=VALUE"),
         (["http://127.0.0.1:1/", "--watch"], 2, "--watch is for files"),
+        ([""], 2, "The path or URL is empty"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(

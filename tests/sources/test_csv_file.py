@@ -45,8 +45,9 @@ async def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
 async def test_the_encoding_may_be_said(tmp_path: Path) -> None:
     path = written(tmp_path, "title,year\nЖизнь,2021\n".encode("koi8-r"))
     assert titles_of(await read_location(path, encoding="koi8-r")) == ["Жизнь"]
-    with pytest.raises(SourceError, match="There is no encoding nothing: utf-8, utf-16 and cp1252 are some"):
-        await read_location(path, encoding="nothing")
+    for wrong in ("nothing", "rot13", "base64", "idna", "undefined", "a\0b"):
+        with pytest.raises(SourceError, match=f"There is no encoding {wrong}: utf-8, utf-16 and cp1252 are some"):
+            await read_location(path, encoding=wrong)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -78,6 +78,13 @@ async def test_circles_through_the_outside_end_too(tmp_path: Path) -> None:
     assert await faults(root, links="follow") == [("out/more", CIRCLE)]
 
 
+async def test_folders_that_are_too_deep_are_not_called_circles(tmp_path: Path) -> None:
+    names = [f"d{number}" for number in range(70)]
+    lay(tmp_path, ["/".join([*names, "Heat (1995).mkv"])])
+
+    assert await faults(tmp_path) == [("/".join(names[:65]), "It is more than 64 folders deep.")]
+
+
 async def test_pipes_sockets_and_devices_are_not_opened(tmp_path: Path) -> None:
     lay(tmp_path, ["Heat (1995)/Heat.mkv"])
     os.mkfifo(tmp_path / "pipe.mkv")
