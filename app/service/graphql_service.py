@@ -201,7 +201,7 @@ class Service:
                 self.introspection.keep((answer.document_hash, answer.name), result)
         finally:
             # graphql-core's executor is a cycle that keeps the context: without this the rows would stay as long.
-            del context.loaders
+            del context.loaders, context.deadline
         if reader.unknown_names:
             answer.body.setdefault("extensions", {})["warnings"] = warnings(context, reader.unknown_names)
         if self.guard and reader.stats is not None and (words := verdict(reader.stats)) != "ok":

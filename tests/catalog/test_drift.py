@@ -273,7 +273,7 @@ async def test_every_table_with_what_is_derived_is_declared(connection: Any) -> 
         assert names[count.table] == {*count.keys, "media_count", "is_folded"}
         assert {*count.keys} <= names[count.source]
     # One row a media, and what has no bound: credits, the people in them, releases, events.
-    assert hanging - {*BOUNDS} == {"clip", "music", "credit", "media_person", "release", "history_event"}
+    assert hanging - {*BOUNDS} == {"clip", "music", "credit", "media_person", "release", "history_event", "import_item"}
     assert set(FEED) == {
         *(one.table for one in MEMBERSHIPS),
         *(one.table for one in MEDIA_LISTS if one.in_feed),
@@ -286,6 +286,8 @@ async def test_every_table_with_what_is_derived_is_declared(connection: Any) -> 
 TRIGGERS = {
     *(("tag_parent", name) for name in ("turn", "bounded", "rebounded", "checked", "rechecked")),
     ("setting", "changed"),
+    *(("job_run", name) for name in ("changed", "deleted", "was_queued", "was_stopped")),
+    ("job_log", "written"),
 }
 
 

@@ -186,10 +186,10 @@ def costs(undo: int, *statements: int) -> dict[str, tuple[int, int]]:
 
 
 TAXONOMY_EDITS: list[TaxonomyShape] = [
-    *of_names("Tag", "Tags", "tag", costs(30, 12, 16, 14, 18, 15, 11, 12)),
-    *of_names("Genre", "Genres", "genre", costs(26, 12, 15, 14, 17, 14, 11)),
-    *of_names("Channel", "Channels", "channel", costs(31, 13, 17, 15, 19, 16, 12)),
-    *of_names("Person", "People", "person", costs(22, 9, 11, 11, 10, 11)),
+    *of_names("Tag", "Tags", "tag", costs(29, 13, 16, 14, 18, 15, 11, 12)),
+    *of_names("Genre", "Genres", "genre", costs(25, 13, 15, 14, 17, 14, 11)),
+    *of_names("Channel", "Channels", "channel", costs(30, 14, 17, 15, 19, 16, 12)),
+    *of_names("Person", "People", "person", costs(21, 10, 11, 11, 11, 11)),
 ]
 
 
