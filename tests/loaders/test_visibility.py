@@ -43,7 +43,9 @@ TABLES = re.findall(
 UNSCOPED = {"setting", "import_source"}
 SCOPED = {"library"} | {name for name, columns in TABLES if "    library_id bigint" in columns} - UNSCOPED
 # What edits answer, and changes, of which a deletion leaves a tombstone: tests/nouns/test_media_change.py has these.
-NOT_READ = re.compile(r"_|Mutation$|Subscription$|EditError$|.*Payload$|MediaChange|Upsert|TaxonomyConflict|TaxonomyExample")
+NOT_READ = re.compile(
+    r"_|Mutation$|Subscription$|EditError$|.*Payload$|MediaChange|Upsert|TaxonomyConflict|TaxonomyExample"
+)
 # Arguments that root lists cannot do without.
 REQUIRED = {"mediaNeedingProcess": ', process: "tagger", olderThan: "2024-01-01T07:00Z"'}
 ROOTS: Any = GRAPHQL_SCHEMA.query_type.fields  # type: ignore[union-attr]
