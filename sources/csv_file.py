@@ -20,6 +20,7 @@ from sources.values import minutes_of, number_of
 
 SEPARATORS = ("|", ";", ",")
 RATING_MOST = RATING_TENTHS.most // RATING_TENTHS.parts
+MOST_NAMED = 10  # of the columns that are not read
 NULL_OF_DATABASES = "\\N"
 WORDS_FOR_NOTHING = frozenset({"n/a", "na", "nan", "null", "none", "unknown", "-", "--", "?"})
 NO_TEXTS = frozenset({"kind", "year", "rating", "runtimeMinutes", "addedAt", "seasonNumber", "episodeNumber"})
@@ -48,11 +49,15 @@ class CsvSource(FileSource):
         with opened_csv(self.location, self._encoding, self._delimiter) as reader:
             columns = mapped_columns(reader.header, self._map)
             read = {one.place for one in columns}
-            for place, name in enumerate(reader.header):
-                if place not in read and name.strip():
-                    self.noticed.add(f"The column {name} is not read: map says which field it is.")
+            self._notice([name for place, name in enumerate(reader.header) if place not in read and name.strip()])
             for row in reader.rows(passed):
                 yield self._read(row, columns)
+
+    def _notice(self, unread: Sequence[str]) -> None:
+        for name in unread[:MOST_NAMED]:
+            self.noticed.add(f"The column {name} is not read: map says which field it is.")
+        if len(unread) > MOST_NAMED:
+            self.noticed.add(f"{len(unread) - MOST_NAMED} more columns are not read.")
 
     def _read(self, row: CsvRow, columns: Sequence[MappedColumn]) -> Reading:
         where, position = f"line {row.line}", str(row.end)

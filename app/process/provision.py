@@ -99,9 +99,9 @@ async def check_room(args: ConnectArgs, settings: Settings) -> None:
     # Behind a pooler (no prepared statements kept) connections are shared, and its own limit counts.
     if wanted > room and settings.statement_cache_size > 0:
         raise DatabaseError(
-            f"MARQUEE_WORKERS ({settings.workers}) x MARQUEE_POOL_MAX ({settings.pool_max}), and one more for each "
-            f"worker, makes {wanted} connections, and the database allows {room}: lower one of them, or raise the "
-            "database's max_connections."
+            f"MARQUEE_WORKERS ({settings.workers}) x MARQUEE_POOL_MAX ({settings.pool_max}), one more for each worker, "
+            f"and {running_jobs} for jobs make {wanted} connections, and the database allows {room}: lower one of "
+            "them, or raise the database's max_connections."
         )
 
 

@@ -157,6 +157,7 @@ def _print_banner(settings: Settings, listener: socket.socket, database: Command
         "Marquee is ready.",
         f"  GraphiQL  {address}/graphql",
         *([f"  Traces    {address}/traces"] if pages else []),
+        f"  Jobs      {address}/jobs",
         f"  Health    {address}/healthz",
         *(["  Key       required of every request (MARQUEE_KEYS)"] if settings.keys else []),
         f"  Database  {data}",

@@ -41,10 +41,11 @@ def state(served_before: Path) -> Iterator[Path]:
 
 def test_an_empty_folder_ends_in_a_banner_with_addresses_that_answer() -> None:
     with serving.state_folder() as state, serving.serving(state) as served:
-        assert served.said.splitlines()[-6:] == [
+        assert served.said.splitlines()[-7:] == [
             "Marquee is ready.",
             f"  GraphiQL  {served.address}/graphql",
             f"  Traces    {served.address}/traces",
+            f"  Jobs      {served.address}/jobs",
             f"  Health    {served.address}/healthz",
             f"  Database  {state}",
             "  Stop      Ctrl-C",
@@ -122,7 +123,7 @@ def test_more_connections_than_the_database_allows_are_refused_at_start(state: P
     refused = serving.run("serve", MARQUEE_STATE_DIR=str(state), MARQUEE_WORKERS="4", MARQUEE_POOL_MAX="24")
     assert refused.returncode == 1
     assert refused.stderr == (
-        "MARQUEE_WORKERS (4) x MARQUEE_POOL_MAX (24), and one more for each worker, makes 100 connections, "
+        "MARQUEE_WORKERS (4) x MARQUEE_POOL_MAX (24), one more for each worker, and 7 for jobs make 107 connections, "
         "and the database allows 97: lower one of them, or raise the database's max_connections.\n"
     )
 

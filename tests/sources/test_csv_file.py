@@ -99,6 +99,14 @@ async def test_columns_are_known_by_their_usual_names(tmp_path: Path) -> None:
     ]
 
 
+async def test_of_many_columns_that_are_not_read_a_few_are_named(tmp_path: Path) -> None:
+    header = ["title", *(f"x{number}" for number in range(5_000))]
+    source = CsvSource(str(written(tmp_path, f"{','.join(header)}\nA\n".encode(), "a.csv")), {})
+    await read_all(source)
+    assert len(source.warnings) == 11
+    assert source.warnings[-1] == "4990 more columns are not read."
+
+
 async def test_columns_may_be_mapped_by_name(tmp_path: Path) -> None:
     text = 'A,"B, C",x|y,E,F,G,H,I,J,K,L\nHeat,noir/rain,1995,Crime,Box,red,tv show,/a.mkv,12,2024-01-01,90%\n'
     mapping = (

@@ -87,7 +87,8 @@ function EndedRun({ run, onChange }: { run: Run; onChange: () => void }) {
         </button>
         <span className={`state ${run.status.toLowerCase()}`}>{stateOf(run)}</span>
         <span className="amount">
-          {number(run.succeeded)} items{run.failed > 0 && <b>, {number(run.failed)} failed</b>}
+          {number(run.succeeded)} {run.succeeded === 1 ? 'item' : 'items'}
+          {run.failed > 0 && <b>, {number(run.failed)} failed</b>}
         </span>
         <span className="amount">{ran === null ? '' : span(ran)}</span>
         <time dateTime={run.endedAt ?? run.queuedAt}>{momentOf(run.endedAt ?? run.queuedAt)}</time>
