@@ -12,11 +12,11 @@ from catalog.edit import EditOutcome
 from catalog.transaction import Writer
 from domain.bounds import NOT_NEGATIVE
 from domain.errors import CatalogError, Code
-from engine.relation import Declaration, Load, declared
+from engine.relation import declared
 from loaders.registry import Loaders
 from schema.collection import Collection
 from schema.core.node import decode_id
-from schema.edit.outcome import CHANGED, EACH_MEDIA, EditError, MediaIds, all_errors_of, read_ids, run_edit
+from schema.edit.outcome import CHANGED, EACH_MEDIA, EditError, MediaIds, all_errors_of, read_after, read_ids, run_edit
 from schema.media import Media
 
 CollectionId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the collection.")]
@@ -33,11 +33,7 @@ Position = Annotated[
 class CollectionItemsPayload:
     number: strawberry.Private[int]
     numbers: strawberry.Private[list[int]]
-    collection: Collection | None = declared(
-        Declaration("lookup", target=lambda payload, context, _: Load(Loaders.collection_by_id, payload.number)),
-        {},
-        "The collection, read after the change.",
-    )
+    collection: Collection | None = read_after(Loaders.collection_by_id, "The collection, read after the change.")
     media: list[Media | None] = declared(
         CHANGED, {}, "The media for which the edit succeeded, read after the change; null for one deleted since."
     )

@@ -13,7 +13,7 @@ from catalog.transaction import Writer
 from domain.bounds import JOB_PRIORITY
 from domain.errors import CatalogError, Code
 from engine.documents.priced_arguments import Targets
-from engine.relation import TARGETS, Declaration, Load, declared
+from engine.relation import TARGETS
 from jobs.core import queue
 from jobs.core import schedule as schedules
 from jobs.core.schedule import Timing
@@ -23,7 +23,7 @@ from jobs.parameters import Parameter, from_values, parameters_of
 from loaders.registry import Loaders
 from schema.core.node import decode_id
 from schema.core.scalars import JSON
-from schema.edit.outcome import run_edit
+from schema.edit.outcome import read_after, run_edit
 from schema.edit.taxonomy_edit import described
 from schema.edit.upsert_enums import MatchBy, OnConflict
 from schema.job_run import JobRun
@@ -40,21 +40,13 @@ PARAMETERS = "What it is started with, by the names and with the values that the
 @strawberry.type(description="The run after its edit.")
 class JobRunPayload:
     number: strawberry.Private[int]
-    job_run: JobRun | None = declared(
-        Declaration("lookup", target=lambda payload, context, _: Load(Loaders.job_run_by_id, payload.number)),
-        {},
-        "The run, read after the change.",
-    )
+    job_run: JobRun | None = read_after(Loaders.job_run_by_id, "The run, read after the change.")
 
 
 @strawberry.type(description="The schedule after its edit.")
 class JobSchedulePayload:
     number: strawberry.Private[int]
-    job_schedule: JobSchedule | None = declared(
-        Declaration("lookup", target=lambda payload, context, _: Load(Loaders.job_schedule_by_id, payload.number)),
-        {},
-        "The schedule, read after the change.",
-    )
+    job_schedule: JobSchedule | None = read_after(Loaders.job_schedule_by_id, "The schedule, read after the change.")
 
 
 @strawberry.type(description="The result of deleting a schedule.")

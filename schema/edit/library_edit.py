@@ -11,11 +11,10 @@ from catalog import library, library_deletion
 from catalog.transaction import Writer
 from domain.bounds import NAME_LETTERS
 from domain.errors import CatalogError, Code
-from engine.relation import Declaration, Load, declared
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
 from schema.core.node import decode_id
-from schema.edit.outcome import run_edit
+from schema.edit.outcome import read_after, run_edit
 from schema.library import Library
 
 SHARE_OF_TIME = 0.8  # of what an operation may take, after which no further step is begun
@@ -28,11 +27,7 @@ Name = Annotated[
 @strawberry.type(description="The library after its edit.")
 class LibraryPayload:
     number: strawberry.Private[int]
-    library: Library | None = declared(
-        Declaration("lookup", target=lambda payload, context, _: Load(Loaders.library_by_id, payload.number)),
-        {},
-        "The library, read after the change.",
-    )
+    library: Library | None = read_after(Loaders.library_by_id, "The library, read after the change.")
 
 
 async def create_library(

@@ -46,6 +46,15 @@ def load_changed(payload: Any, context: Any, arguments: Mapping[str, Any]) -> li
 
 
 CHANGED = Declaration("lookup", target=load_changed, sized_above=True)
+
+
+def read_after(loader: Any, description: str) -> Any:
+    """The field of a payload with the one object that was edited, read anew: the payload has its `number`."""
+    return declared(
+        Declaration("lookup", target=lambda payload, context, arguments: Load(loader, payload.number)), {}, description
+    )
+
+
 # The arguments that name the targets of an edit, for its price: items, each one target or several; or ids.
 EACH_ITEM = {TARGETS: Targets("items")}
 EACH_MEDIA = {TARGETS: Targets("media")}

@@ -111,7 +111,7 @@ def test_thousands_of_distinct_documents_leave_as_many_nodes_as_are_kept() -> No
     try:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)  # as in app/http: the oldest generation is hardly ever collected
+        gc.set_threshold(50_000, 20, 20)  # as in app/collecting.py: the oldest generation is hardly ever collected
         ask(100)
         found = [ask(200) for _ in range(3)]
     finally:
