@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from yarl import URL
@@ -15,7 +14,6 @@ DEFAULT_MAX_BYTES = 4 << 20
 # A limit is kept in one row, with the time of each call of its window.
 MAX_CALLS = 1000
 MAX_PARALLEL = 1000
-NOTHING: Mapping[str, str] = MappingProxyType({})
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -72,7 +70,7 @@ class Provider:
     key_header: str = "Authorization"
     key_format: str = "Bearer {}"
     key_parameter: str | None = None
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 4
     longest_pause: float = 60.0
 
@@ -111,9 +109,9 @@ class Call:
 
     method: str = "GET"
     path: str = "/"
-    params: Mapping[str, Any] = NOTHING
+    params: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int | None = None
     accepts: frozenset[int] = frozenset()
     is_repeatable: bool | None = None

@@ -122,8 +122,8 @@ class SharedLimiter:
     async def turn(self, provider: Provider, deadline: float | None) -> float:
         """Returns at a moment that was reserved.
 
-        One that was missed, because this process or its machine was busy, is given up: a call that comes late would come
-        together with those that follow."""
+        One that was missed, because this process or its machine was busy, is given up: a call that comes late
+        would come together with those that follow."""
         limit = provider.limits
         if limit is None:
             return 0.0
