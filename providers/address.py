@@ -23,10 +23,13 @@ NEVER = [ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", 
 
 @dataclass(slots=True)
 class AddressRule:
-    """Which addresses a request may be sent to. refused: those that it was not."""
+    """Which addresses a request may be sent to. refused: those that it was not; was_sent, fault: providers/session.py
+    notes them."""
 
     allows_private: bool
     refused: list[str] = field(default_factory=list)
+    was_sent: bool = False
+    fault: Exception | None = None
 
 
 # Of the request that a socket is made for. Without one only public addresses are connected to.

@@ -94,7 +94,7 @@ class Exchange:
         except (aiohttp.ClientError, OSError, ValueError) as fault:
             if rule.refused:
                 raise refused_address(self.provider.name) from None
-            raise error_of_fault(self.provider.name, fault) from None
+            raise error_of_fault(self.provider.name, rule.fault or fault) from None
         finally:
             RULE.reset(token)
         async with sent:
@@ -212,6 +212,7 @@ def refused_address(provider: str) -> ProviderError:
     return ProviderError(
         Code.ADDRESS_NOT_ALLOWED,
         f"{provider} leads to an address that is not allowed, such as one of a private network.",
+        was_sent=False,
     )
 
 

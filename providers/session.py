@@ -12,11 +12,29 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from domain.errors import Code
-from providers.address import AddressRule, make_socket
+from providers.address import RULE, AddressRule, make_socket
 from providers.errors import ProviderError
 
 MAX_CONNECTIONS = 256
 KEEP_ALIVE_SECONDS = 30.0
+
+
+class SentTwiceError(aiohttp.ClientError):
+    """In place of a second request that nobody has asked for."""
+
+
+async def send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """A middleware of the session: by itself aiohttp sends some requests again, beside limits and counts. The fault of
+    the first one is kept."""
+    rule = RULE.get()
+    if rule is None or rule.was_sent:
+        raise SentTwiceError
+    rule.was_sent = True
+    try:
+        return await handler(request)
+    except Exception as fault:
+        rule.fault = fault
+        raise
 
 
 class Connections:
@@ -52,7 +70,7 @@ class Connections:
                     keepalive_timeout=KEEP_ALIVE_SECONDS,
                 )
                 self._session = aiohttp.ClientSession(
-                    connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+                    connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(send_once,), trust_env=False
                 )
             return self._session
 

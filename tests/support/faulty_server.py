@@ -56,7 +56,7 @@ class FaultyServer:
         return sum(1 for one in self.asked if one.path == path)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
             while (asked := await read_request(reader, writer)) is not None:
                 self.asked.append(asked)
                 left = self.behaviours.get(asked.path, [answer(b'{"ok": true}')])
@@ -67,7 +67,12 @@ class FaultyServer:
                 finally:
                     self.running -= 1
                 await writer.drain()
-        writer.close()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
 
 
 async def read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Asked | None:
