@@ -10,14 +10,16 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from database.pool import Pool
+from database.session import Session
 from domain.errors import Code
 from providers.errors import ProviderError
 from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
-from tests.support.pools import open_test_pool, sql
-from tests.support.sessions import fetch_all
+from tests.support.pools import open_test_pool
 
 WINDOW = 103.0  # of a limit of 100 seconds, 3 % longer
+
+MOMENTS = "SELECT array_agg(extract(epoch FROM s)::float8) FROM provider_limit, unnest(slots) s"
 
 
 def provider(calls: int = 3, parallel: int | None = None, seconds: float = 100.0) -> Provider:
@@ -237,15 +239,21 @@ async def test_a_lease_is_renewed_while_its_call_runs(connection: Any, pool: Poo
     await one.close()
 
 
-async def test_a_reservation_is_one_statement(pool: Pool) -> None:
+async def test_a_call_is_three_statements_and_one_without_a_limit_of_parallel_calls(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+    fetch = Session.fetch
+
+    async def noted(session: Session, statement: Any, values: Any) -> Any:
+        sent.append(statement.name)
+        return await fetch(session, statement, values)
+
+    monkeypatch.setattr(Session, "fetch", noted)
     one = limiter(pool, Sleeps())
-    await one.turn(provider(), None)
-    before = await fetch_count(pool)
+    for limited in (provider(), provider(parallel=1)):
+        async with one.place(limited, None):
+            await one.turn(limited, None)
 
-    await one.turn(provider(), None)
-
-    assert await fetch_count(pool) - before == 1
-
-
-async def fetch_count(pool: Pool) -> int:
-    return pool.statistics.statements
+    assert sent == ["provider_reserve", "provider_take_lease", "provider_reserve", "provider_give_lease_back"]
+    await one.close()
