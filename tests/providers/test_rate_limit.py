@@ -33,15 +33,16 @@ async def pool(writer: ConnectArgs) -> AsyncIterator[Pool]:
 
 
 class Sleeps(list[float]):
-    """Sleeps that take no time; they note how long they would have been. late: seconds that each takes longer."""
+    """Sleeps that take no time; they note how long they would have been. late: seconds by which they end too late."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.late = [0.0]
+        self.late: list[float] = []
 
     async def __call__(self, seconds: float) -> None:
         self.append(seconds)
-        self.now += seconds + (self.late.pop(0) if len(self.late) > 1 else self.late[0])
+        if self.late:
+            self.now += seconds + self.late.pop(0)
 
     def clock(self) -> float:
         return self.now
