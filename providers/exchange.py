@@ -72,6 +72,7 @@ class Exchange:
         statistics = self.tools.statistics.of(self.provider.name)
         try:
             self.tools.breaker.check(host)  # nobody waits for a turn in vain
+            await self.tools.connections.open()
             statistics.waited += await self.tools.limiter.turn(self.provider, self.deadline)
             passing = self.tools.breaker.attempt(host)
             with passing as attempt, self._span(url) as span, self._outcome(attempt, span):

@@ -60,7 +60,7 @@ def error_of_fault(provider: str, fault: Exception) -> ProviderError:
     if isinstance(fault, aiohttp.ClientPayloadError) and isinstance(fault.__cause__, ContentEncodingError):
         return ProviderError(Code.PROVIDER_BAD_ANSWER, f"{provider} answers with what cannot be decompressed.")
     if isinstance(fault, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ProviderError(Code.ADDRESS_NOT_ALLOWED, f"{provider} leads to an address that is none.")
+        return ProviderError(Code.ADDRESS_NOT_ALLOWED, f"{provider} leads to an address that is none.", was_sent=False)
     if isinstance(fault, aiohttp.ClientResponseError):
         return ProviderError(Code.PROVIDER_BAD_ANSWER, f"{provider} does not answer as HTTP wants it.")
     is_unreached = isinstance(fault, aiohttp.ClientConnectorError)

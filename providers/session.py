@@ -53,11 +53,14 @@ class Connections:
 
         A connection is used again for the same TLS context alone: a context for each kind of rule keeps connections to
         private addresses from those who may not have them."""
-        session = self._session or await self._open()
+        session = await self.open()
         tls = self._tls[rule.allows_private]
         return await session.request(method, url, ssl=tls, allow_redirects=False, **content)
 
-    async def _open(self) -> aiohttp.ClientSession:
+    async def open(self) -> aiohttp.ClientSession:
+        """Called before a turn is waited for: reading certificates takes time, by which the turn would be missed."""
+        if self._session is not None and not self._is_closed:
+            return self._session
         async with self._opening:
             if self._is_closed:
                 raise ProviderError(Code.PROVIDER_UNAVAILABLE, "The process ends.", is_transient=True)
