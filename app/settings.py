@@ -146,6 +146,15 @@ class Settings(BaseSettings):
     import_hosts: str = Field(
         "", description="hosts, with commas between them, that `startImport` may ask; none without a value"
     )
+    provider_connect_timeout: float = Field(
+        10, gt=0, description="longest wait for a connection to an outside service (docs/providers.md)"
+    )
+    provider_timeout: float = Field(300, gt=0, description="longest wait for the whole answer of an outside service")
+    provider_max_bytes: int = Field(
+        4194304,
+        ge=1024,
+        description="size of an answer of an outside service, decompressed; files have limits of their own",
+    )
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )

@@ -24,6 +24,7 @@ ROOMS = (
     "catalog",
     "sources",
     "loaders",
+    "providers",
     "database",
     "domain",
     "engine",

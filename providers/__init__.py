@@ -1,0 +1,1 @@
+"""Outside services: one way to call them, within limits."""

@@ -1,0 +1,227 @@
+"""Limits that all processes of all instances share through PostgreSQL.
+
+A call reserves the next free moment by one short statement, which says how long to wait for it; nothing is held while
+one waits. No two reservations are the same, whoever makes them: they update one row one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from math import inf
+from uuid import UUID, uuid4
+
+from database.pool import Pool
+from database.row import Row
+from database.session import Session
+from database.statement import Statement, plain
+from domain.errors import CatalogError, Code
+from providers.errors import ProviderError
+from providers.provider import Provider, RateLimit
+
+log = logging.getLogger("marquee.providers")
+
+# Leases are renewed three times before they expire: a process that is stopped for longer loses them.
+LEASE_SECONDS, RENEWAL_SECONDS = 30.0, 10.0
+# Between two looks for a free lease of another process; one of this process is told of.
+SHORTEST_LOOK, LONGEST_LOOK = 0.05, 0.5
+LONGEST_WAIT = 10 * 365 * 86400.0
+
+# The next moment: now, after a pause that was asked for, and a window after the call before as many as are allowed.
+# $1: provider, $2: calls, $3: seconds of a window, $4: seconds that may be waited. No row where it would be longer.
+RESERVE = """
+INSERT INTO provider_limit AS l (provider, slots) VALUES ($1, ARRAY[clock_timestamp()])
+ON CONFLICT (provider) DO UPDATE SET slots = (l.slots || greatest(
+        clock_timestamp(), l.blocked_until, l.slots[cardinality(l.slots)],
+        l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
+    ))[greatest(cardinality(l.slots) - $2 + 2, 1):]
+WHERE greatest(
+        l.blocked_until, l.slots[cardinality(l.slots)],
+        l.slots[cardinality(l.slots) - $2 + 1] + $3 * interval '1 second'
+    ) <= clock_timestamp() + $4::float8 * interval '1 second'
+RETURNING greatest(extract(epoch FROM l.slots[cardinality(l.slots)] - clock_timestamp()), 0)::float8
+"""
+
+# How long the next call would have to wait.
+NEXT = """
+SELECT greatest(extract(epoch FROM greatest(
+    l.blocked_until, l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
+) - clock_timestamp()), 0)::float8 FROM provider_limit l WHERE l.provider = $1
+"""
+
+BLOCK = """
+INSERT INTO provider_limit AS l (provider, slots, blocked_until)
+VALUES ($1, '{}', clock_timestamp() + $2::float8 * interval '1 second')
+ON CONFLICT (provider) DO UPDATE SET blocked_until = greatest(l.blocked_until, excluded.blocked_until)
+RETURNING true
+"""
+
+# A lease that nobody has, or whose holder has died. Two who choose the same one: the second gets no row. Where they
+# begin to look ($5) varies, so that this is rare.
+TAKE_LEASE = """
+INSERT INTO provider_lease AS l (provider, number, holder, expires_at)
+SELECT $1, n, $3::uuid, clock_timestamp() + $4::float8 * interval '1 second'
+FROM generate_series(1, $2::integer) n
+WHERE NOT EXISTS (
+    SELECT FROM provider_lease o WHERE o.provider = $1 AND o.number = n AND o.expires_at > clock_timestamp()
+)
+ORDER BY (n + $5::integer) % $2 LIMIT 1
+ON CONFLICT (provider, number) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+WHERE l.expires_at <= clock_timestamp()
+RETURNING l.number
+"""
+
+RENEW_LEASES = """
+UPDATE provider_lease SET expires_at = clock_timestamp() + $2::float8 * interval '1 second'
+WHERE holder = any($1::uuid[]) RETURNING holder
+"""
+
+GIVE_LEASE_BACK = """
+UPDATE provider_lease SET expires_at = '-infinity' WHERE provider = $1 AND holder = $2::uuid RETURNING number
+"""
+
+RESERVE_STATEMENT = plain("provider_reserve", RESERVE)
+NEXT_STATEMENT = plain("provider_next", NEXT)
+BLOCK_STATEMENT = plain("provider_block", BLOCK)
+TAKE_STATEMENT = plain("provider_take_lease", TAKE_LEASE)
+RENEW_STATEMENT = plain("provider_renew_leases", RENEW_LEASES)
+GIVE_BACK_STATEMENT = plain("provider_give_lease_back", GIVE_LEASE_BACK)
+
+
+class SharedLimiter:
+    """The limits of this process's calls. sleep, clock: of the event loop, others in tests."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+        renewal_seconds: float = RENEWAL_SECONDS,
+    ) -> None:
+        self._pool = pool
+        self._sleep = sleep
+        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+        self._lease_seconds = lease_seconds
+        self._renewal_seconds = renewal_seconds
+        self._leases: set[UUID] = set()
+        self._renewing: asyncio.Task[None] | None = None
+        self._freed: dict[str, asyncio.Event] = {}
+        self._fastest = inf  # seconds of the fastest reservation
+        self.late = 0  # moments that were missed
+
+    async def close(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait([self._renewing])
+            self._renewing = None
+
+    async def turn(self, provider: Provider, deadline: float | None) -> float:
+        """Returns at a moment that was reserved.
+
+        One that was missed, because this process or its machine was busy, is given up: a call that comes late
+        would come together with those that follow."""
+        limit = provider.limits
+        if limit is None:
+            return 0.0
+        started = self._clock()
+        while True:
+            asked = self._clock()
+            wait = await self._reserve(provider.name, limit, deadline)
+            answered = self._clock()
+            self._fastest = min(self._fastest, answered - asked)
+            if wait > 0:
+                await self._sleep(wait)
+            lateness = (answered - asked - self._fastest) + (self._clock() - answered - wait)
+            if lateness <= limit.seconds * limit.margin / 2:
+                return self._clock() - started
+            self.late += 1
+
+    async def _reserve(self, provider: str, limit: RateLimit, deadline: float | None) -> float:
+        """Seconds to wait."""
+        longest = LONGEST_WAIT if deadline is None else max(deadline - self._clock(), 0.0)
+        rows = await self._send(RESERVE_STATEMENT, provider, limit.calls, limit.window, longest)
+        if rows:
+            return float(rows[0][0])
+        found = await self._send(NEXT_STATEMENT, provider, limit.calls, limit.window)
+        raise limited(provider, float(found[0][0]) if found else limit.seconds)
+
+    async def block(self, provider: Provider, seconds: float) -> None:
+        if provider.limits is not None:
+            await self._send(BLOCK_STATEMENT, provider.name, seconds)
+
+    @asynccontextmanager
+    async def place(self, provider: Provider, deadline: float | None) -> AsyncIterator[None]:
+        if provider.limits is None or provider.limits.parallel is None:
+            yield
+            return
+        holder = await self._take_lease(provider.name, provider.limits.parallel, deadline)
+        try:
+            yield
+        finally:
+            # Also where the call is cancelled: else the lease would be missed until it expires.
+            await asyncio.shield(self._give_back(provider.name, holder))
+
+    async def _take_lease(self, provider: str, parallel: int, deadline: float | None) -> UUID:
+        holder = uuid4()
+        pause = SHORTEST_LOOK
+        freed = self._freed.setdefault(provider, asyncio.Event())
+        while True:
+            freed.clear()
+            values = provider, parallel, holder, self._lease_seconds, random.randrange(parallel)
+            if await self._send(TAKE_STATEMENT, *values):
+                self._leases.add(holder)
+                self._renewing = self._renewing or asyncio.create_task(self._renew(), name="renew provider leases")
+                return holder
+            if deadline is not None and self._clock() + pause > deadline:
+                raise limited(provider, pause)
+            await self._wait(freed, pause * random.uniform(0.5, 1.0))
+            pause = min(pause * 2, LONGEST_LOOK)
+
+    async def _wait(self, freed: asyncio.Event, seconds: float) -> None:
+        """Until a lease of this process is free, or for so long."""
+        waits = [asyncio.ensure_future(freed.wait()), asyncio.ensure_future(self._sleep(seconds))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _give_back(self, provider: str, holder: UUID) -> None:
+        self._leases.discard(holder)
+        try:
+            await self._send(GIVE_BACK_STATEMENT, provider, holder)
+        except CatalogError as error:
+            log.warning("A lease of %s could not be given back, and expires: %s", provider, error)
+        self._freed.setdefault(provider, asyncio.Event()).set()
+
+    async def _renew(self) -> None:
+        """Keeps the leases of this process, by one statement for all."""
+        while True:
+            await asyncio.sleep(self._renewal_seconds)
+            if self._leases:
+                try:
+                    await self._send(RENEW_STATEMENT, list(self._leases), self._lease_seconds)
+                except CatalogError as error:
+                    log.warning("Leases of outside services could not be renewed: %s", error)
+
+    async def _send(self, statement: Statement[Row], *values: object) -> Sequence[Row]:
+        """By a connection that is given back at once."""
+        session = Session(self._pool)
+        try:
+            return await session.fetch(statement, values)
+        finally:
+            await session.close()
+
+
+def limited(provider: str, seconds: float) -> ProviderError:
+    return ProviderError(
+        Code.PROVIDER_LIMITED,
+        f"{provider} may not be called for {seconds:.1f} seconds, because of its limit: try again then.",
+        retry_after=seconds,
+        is_transient=True,
+        was_sent=False,
+    )
