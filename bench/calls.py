@@ -32,7 +32,7 @@ from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from sources.demo.load import load_demo
 
-ROOMS = ("app", "schema", "jobs", "catalog", "sources", "loaders", "database", "domain", "engine")
+ROOMS = ("app", "schema", "jobs", "catalog", "sources", "loaders", "providers", "database", "domain", "engine")
 FOLDER = CHECKOUT / ".bench" / "calls"
 WARM_UPS = 5
 NEVER = 1e9  # seconds

@@ -34,7 +34,7 @@ def homonyms(folder: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "room", ["app", "catalog", "database", "domain", "engine", "jobs", "loaders", "schema", "sources"]
+    "room", ["app", "catalog", "database", "domain", "engine", "jobs", "loaders", "providers", "schema", "sources"]
 )
 def test_no_name_is_defined_twice_in_a_room(room: str) -> None:
     assert homonyms(CHECKOUT / room) == {}

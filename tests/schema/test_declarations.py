@@ -65,7 +65,7 @@ def test_every_noun_has_its_file_in_every_room() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["app", "schema", "jobs", "catalog", "sources", "loaders", "database", "domain", "engine"]
+    "package", ["app", "schema", "jobs", "catalog", "sources", "loaders", "providers", "database", "domain", "engine"]
 )
 def test_every_package_is_the_repositorys(package: str) -> None:
     file = importlib.import_module(package).__file__

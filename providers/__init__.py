@@ -1,0 +1,1 @@
+"""Outside services: how they are called, and what is kept of their answers."""
