@@ -125,6 +125,11 @@ class Cache:
         groups = await self._store.attempt(lambda store: store.statistics(self._now()), None)
         return statistics_of(self._store, groups, is_enabled=True)
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether anything is loaded at the moment, for somebody or in the background."""
+        return self._flights.number > 0
+
     async def close(self) -> None:
         """Ends what is loaded in the background, and the back end's connections."""
         await self._flights.close()
@@ -171,7 +176,7 @@ class Cache:
             newer = await self._read(text)
             return newer if newer and not newer.is_stale else await self._load(text, load, policy)
         except Exception as error:
-            self._store.failed(error)
+            self._store.warn(f"An answer of {parts_of(text).provider} stays stale", error)
             return found
         finally:
             await self._store.attempt(lambda store: store.release_lease(text, holder), None)

@@ -73,6 +73,17 @@ def pack(key: str, entry: Entry) -> bytes:
     return HEAD.pack(MARK, flags, *lengths, entry.expires_at, entry.stale_until, check) + name + entry.data
 
 
+def unpack_head(begin: bytes, size: int) -> tuple[str, float]:
+    """The key of an entry and when it expires, from its beginning. `size`: of all of it. Raises EntryError."""
+    if len(begin) < HEAD.size:
+        raise EntryError("it is too short")
+    mark, _, key_length, data_length, expires_at, _, _ = HEAD.unpack_from(begin)
+    name = begin[HEAD.size : HEAD.size + key_length]
+    if mark != MARK or size != HEAD.size + key_length + data_length or len(name) != key_length:
+        raise EntryError("it is damaged")
+    return name.decode(), expires_at
+
+
 def unpack(packed: bytes) -> tuple[str, Entry]:
     """Its key and the entry. Raises EntryError."""
     if len(packed) < HEAD.size:

@@ -25,6 +25,11 @@ class Flights(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[str, Flight[T]] = {}
 
+    @property
+    def number(self) -> int:
+        """Of tasks that run."""
+        return len(self._flights)
+
     async def join(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What the task of a key gives, which is begun where there is none; its error, where it comes to that."""
         flight = self._flights.get(key) or self._start(key, work, 0)

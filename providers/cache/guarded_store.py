@@ -27,7 +27,7 @@ class GuardedStore:
         self.failures = 0
         self._now = now
         self._paused_until = 0.0
-        self._throttle = Throttle(EVERY_SECONDS)
+        self._throttles: dict[str, Throttle] = {}
 
     @property
     def is_paused(self) -> bool:
@@ -46,8 +46,13 @@ class GuardedStore:
             return otherwise
 
     def failed(self, error: Exception) -> None:
-        """Counts it, and logs it at most once a minute: its class alone, since its words may hold a password."""
+        """Counts it, and logs it."""
         self.failures += 1
-        if number := self._throttle.due(self._now()):
+        self.warn(f"The cache of providers ({self.store.name}) fails, so that everything is loaded", error)
+
+    def warn(self, words: str, error: Exception) -> None:
+        """A line of the log, at most once a minute: the error's class alone, since its words may hold a password."""
+        throttle = self._throttles.setdefault(words, Throttle(EVERY_SECONDS))
+        if number := throttle.due(self._now()):
             times = "" if number == 1 else f" ({number} times since this was last said)"
-            log.warning("The cache of providers (%s) fails: %s%s", self.store.name, type(error).__name__, times)
+            log.warning("%s: %s%s", words, type(error).__name__, times)
