@@ -134,7 +134,7 @@ async def test_another_process_loads_where_the_one_that_did_has_failed(
             await asyncio.sleep(0.01)
         other = asyncio.create_task(Cache(second, now=clock).get_or_load(KEY, load, POLICY))
         await asyncio.sleep(0.05)
-        load.answer = lambda number: 1 // 0 if number == 1 else b"second"  # type: ignore[return-value]
+        load.answer = lambda number: 1 // 0 if number == 1 else b"second"  # type: ignore[assignment, return-value]
         load.may_answer.set()
         with pytest.raises(ZeroDivisionError):
             await task
