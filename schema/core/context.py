@@ -30,16 +30,16 @@ class Context:
     `filter_names`: the names in the filters of fields, each with the field's place in the answer, positions left
     out."""
 
-    __slots__ = ("deadline", "edits", "filter_names", "loaders", "observer", "provider_cache", "session")
+    __slots__ = ("cache", "deadline", "edits", "filter_names", "loaders", "observer", "session")
 
     def __init__(
         self,
         loaders: Loaders,
         session: WritingSession,
         deadline: Deadline | None = None,
-        provider_cache: Cache | None = None,
+        cache: Cache | None = None,
     ) -> None:
-        self.provider_cache = provider_cache
+        self.cache = cache
         self.loaders = loaders
         self.session = session
         self.deadline = deadline or Deadline(10.0, 300.0)

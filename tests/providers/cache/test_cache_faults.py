@@ -180,3 +180,15 @@ async def test_processes_that_are_killed_while_they_write_leave_a_folder_within_
             [group] = await store.statistics(NOW)
         assert 0 < group.entries <= 20
         assert group.bytes <= 20_000
+
+
+async def test_the_statements_of_a_hit_and_a_miss_are_as_many_as_published(writer: ConnectArgs, clock: Clock) -> None:
+    async with Place("postgres", args=writer).opened() as store:
+        sent: list[str] = []
+        store._pool.on_statement = lambda statement, rows, seconds: sent.append(statement.name)  # type: ignore[attr-defined]
+        cache = Cache(store, now=clock)
+        await cache.get_or_load(KEY, load, POLICY)
+        assert (len(sent), len([name for name in sent if name != "transaction"])) == (14, 6)
+        sent.clear()
+        await cache.get_or_load(KEY, load, POLICY)
+        assert sent == ["provider_cache_entry"]
