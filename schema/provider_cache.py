@@ -65,6 +65,7 @@ def entries_of(group: GroupStatistics) -> ProviderCacheEntries:
 
 
 def provider_cache_of(statistics: CacheStatistics) -> ProviderCache:
+    counted: dict[str, Any] = {name: statistics.total(name) for name in COUNTED}
     return ProviderCache(
         backend=statistics.backend,
         is_enabled=statistics.is_enabled,
@@ -72,7 +73,7 @@ def provider_cache_of(statistics: CacheStatistics) -> ProviderCache:
         failures=statistics.failures,
         max_entries=statistics.max_entries,
         max_bytes=BigInt(statistics.max_bytes),
-        **{name: statistics.total(name) for name in COUNTED},
+        **counted,
         providers=[entries_of(group) for group in statistics.groups],
     )
 

@@ -52,7 +52,7 @@ async def test_a_back_end_that_is_away_is_told(writer: ConnectArgs) -> None:
 
 async def test_the_cache_is_shown_and_cleared_by_commands(writer: ConnectArgs) -> None:
     await fill(writer)
-    console, settings = Console(record=True, width=120, quiet=False), Settings(DATABASE_URL=writer.dsn)  # type: ignore[call-arg]
+    console, settings = Console(record=True, width=120, quiet=False), Settings(DATABASE_URL=writer.dsn)
     await show_statistics(writer, settings, console)
     await clear_entries(writer, settings, console, Selection(only_expired=True))
     await clear_entries(writer, settings, console, Selection(provider="tmdb"))
@@ -66,7 +66,7 @@ async def test_the_cache_is_shown_and_cleared_by_commands(writer: ConnectArgs) -
 @pytest.mark.parametrize("address", ["http://host", "host:6379"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="validation error"):
-        Settings(cache_redis_url=address)  # type: ignore[arg-type]
+        Settings(cache_redis_url=address)
 
 
 def test_redis_wants_an_address() -> None:
