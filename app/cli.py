@@ -134,6 +134,38 @@ def jobs_list(
         asyncio.run(list_jobs(database.args, console, number))
 
 
+cache = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What is kept of answers of outside services.")
+cli.add_typer(cache, name="cache")
+
+
+@cache.command("stats")
+def cache_stats() -> None:
+    """Show what is kept, and how often it helped, by provider."""
+    from app.process.cache_commands import show_statistics
+    from app.process.provision import any_database
+
+    settings = read_settings()
+    with any_database(settings) as database:
+        asyncio.run(show_statistics(database.args, settings, console))
+
+
+@cache.command("clear")
+def cache_clear(
+    namespace: Annotated[str | None, typer.Option(help="Only of this namespace.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only of this provider.")] = None,
+    prefix: Annotated[str, typer.Option(help="Only calls that begin so: movie/, for example.")] = "",
+    expired: Annotated[bool, typer.Option("--expired", help="Only what has expired.")] = False,
+) -> None:
+    """Remove what is kept: all of it, or what the options say."""
+    from app.process.cache_commands import clear_entries
+    from app.process.provision import any_database
+    from providers.cache.store import Selection
+
+    settings = read_settings()
+    with any_database(settings) as database:
+        asyncio.run(clear_entries(database.args, settings, console, Selection(namespace, provider, prefix, expired)))
+
+
 def add_job_command(verb: str) -> None:
     """The command `jobs VERB ID`."""
 

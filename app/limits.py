@@ -13,6 +13,8 @@ from database.shares import ShareLimits
 from engine.limits import Limits
 from jobs.core.worker import WorkerLimits
 from loaders.core.read_session import Budget
+from providers.cache.open_cache import Backend, CacheOptions
+from providers.cache.store import Bounds
 
 # Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
 BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
@@ -94,6 +96,19 @@ def job_pool_limits(settings: Settings) -> PoolLimits:
 def job_connect_options(settings: Settings) -> ConnectOptions:
     """Of its connections: the statements of a job take as long as they take."""
     return replace(connect_options(settings), statement_timeout=None)
+
+
+def cache_options(settings: Settings) -> CacheOptions:
+    """Of the cache of providers."""
+    url = settings.cache_redis_url
+    return CacheOptions(
+        Bounds(settings.cache_max_entries, settings.cache_max_bytes),
+        settings.state_dir / settings.cache_folder,
+        Backend(settings.cache_backend),
+        "" if url is None else url.get_secret_value(),
+        settings.cache_redis_cluster,
+        settings.cache_enabled,
+    )
 
 
 def operation_limits(settings: Settings) -> Limits:

@@ -7,10 +7,10 @@ import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -165,6 +165,18 @@ class Settings(BaseSettings):
         3, gt=0, description="longest wait for the first message of a WebSocket, `connection_init`"
     )
 
+    cache_enabled: bool = Field(True, description="keep answers of outside services (docs/provider-cache.md)")
+    cache_backend: Literal["postgres", "redis", "disk"] = Field("postgres", description="where answers are kept")
+    cache_redis_url: SecretStr | None = Field(
+        None, repr=False, description="address of Redis or Valkey, where that is the back end"
+    )
+    cache_redis_cluster: bool = Field(False, description="the address is that of a node of a cluster")
+    cache_folder: Path = Field(
+        Path("provider-cache"), description="folder of the disk back end, within the state folder when relative"
+    )
+    cache_max_entries: int = Field(100000, ge=1, description="answers that are kept at most")
+    cache_max_bytes: int = Field(268435456, ge=65536, description="size of all answers that are kept")
+
     engine: Literal["compiled", "reference"] = Field(
         "compiled", description="who executes operations: our compiled plans, or graphql-core"
     )
@@ -206,6 +218,19 @@ class Settings(BaseSettings):
     def _database_url_is_an_address(cls, url: str | None) -> str | None:
         if url is not None and urlsplit(url).scheme not in ("postgres", "postgresql"):
             raise ValueError("not an address of a PostgreSQL database")
+        return url
+
+    @model_validator(mode="after")
+    def _redis_has_an_address(self) -> Self:
+        if self.cache_backend == "redis" and self.cache_redis_url is None:
+            raise ValueError(f"{variable('cache_redis_url')}: not set, wants {wants('cache_redis_url')}")
+        return self
+
+    @field_validator("cache_redis_url")
+    @classmethod
+    def _cache_redis_url_is_an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("not an address of Redis")
         return url
 
     @field_validator("pool_max")
@@ -273,6 +298,9 @@ def wants(name: str) -> str:
         "import_folders": "absolute folders with colons between them",
         "import_hosts": "names of hosts with commas between them",
         "import_api_key": "the key as the library gives it out",
+        "cache_backend": "postgres, redis or disk",
+        "cache_redis_url": "an address like redis://host:6379/0",
+        "cache_folder": "a folder",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }
@@ -303,6 +331,8 @@ def _range(field: FieldInfo) -> str:
 
 
 def _line(detail: ErrorDetails) -> str:
+    if not detail["loc"]:  # of several settings together
+        return str(detail["ctx"]["error"])
     location = str(detail["loc"][0])
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
     if name == "keys":

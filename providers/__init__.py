@@ -1,1 +1,1 @@
-"""Outside services: one way to call them, within limits."""
+"""Outside services: one way to call them, within limits, and what is kept of their answers."""

@@ -30,6 +30,7 @@ from schema.media_change import MediaChangeQuery
 from schema.media_file import MediaFileQuery
 from schema.person import PersonQuery
 from schema.process_timestamp import ProcessTimestampQuery
+from schema.provider_cache import ProviderCacheMutation, ProviderCacheQuery
 from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
 from schema.setting import SettingMutation, SettingQuery
@@ -61,6 +62,7 @@ class Query(
     ProcessTimestampQuery,
     SettingQuery,
     TaxonomyOperationQuery,
+    ProviderCacheQuery,
 ):
     """All root fields."""
 
@@ -78,6 +80,7 @@ class Mutation(
     StartMutation,  # type: ignore[misc]
     JobMutation,
     SettingMutation,
+    ProviderCacheMutation,
 ):
     """All edits."""
 

@@ -9,6 +9,7 @@ from database.protocols import WritingSession
 from database.row_signals import RowSignals
 from loaders.registry import Loaders
 from loaders.sql.unknown_name import FilterName
+from providers.cache.cache import Cache
 from schema.core.deadline import Deadline
 
 
@@ -29,9 +30,16 @@ class Context:
     `filter_names`: the names in the filters of fields, each with the field's place in the answer, positions left
     out."""
 
-    __slots__ = ("deadline", "edits", "filter_names", "loaders", "observer", "session")
+    __slots__ = ("cache", "deadline", "edits", "filter_names", "loaders", "observer", "session")
 
-    def __init__(self, loaders: Loaders, session: WritingSession, deadline: Deadline | None = None) -> None:
+    def __init__(
+        self,
+        loaders: Loaders,
+        session: WritingSession,
+        deadline: Deadline | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        self.cache = cache
         self.loaders = loaders
         self.session = session
         self.deadline = deadline or Deadline(10.0, 300.0)

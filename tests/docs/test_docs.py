@@ -55,7 +55,7 @@ def test_documents_name_settings_that_there_are() -> None:
 def test_every_error_code_is_documented_and_no_other_is() -> None:
     sources = [
         path.read_text()
-        for room in ("app", "schema", "loaders", "database", "engine")
+        for room in ("app", "schema", "loaders", "providers", "database", "engine")
         for path in (CHECKOUT / room).rglob("*.py")
     ]
     text = "\n".join(sources)

@@ -1,0 +1,1 @@
+"""What outside services cost: the cache, and the client."""
