@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from zlib import crc32
 
-import zstandard
+from providers.zstd import ZstdDecompressor, ZstdError, compress
 
 # Smaller values gain nothing that is worth the time.
 COMPRESS_FROM = 1024
@@ -41,10 +41,12 @@ class Entry:
         if not self.is_compressed:
             return self.data
         try:
-            if zstandard.frame_content_size(self.data) > most:
-                raise EntryError("it is longer than an entry may be")
-            return zstandard.ZstdDecompressor().decompress(self.data, max_output_size=most)
-        except zstandard.ZstdError as error:
+            decompressor = ZstdDecompressor()
+            value = decompressor.decompress(self.data, max_length=most)
+            if not decompressor.eof:
+                raise EntryError("it is longer than an entry may be, or cut off")
+            return value
+        except ZstdError as error:
             raise EntryError(str(error)) from error
 
 
@@ -53,7 +55,7 @@ def entry_of(value: bytes | None, expires_at: float, stale_until: float) -> Entr
     if value is None:
         return Entry(b"", expires_at, stale_until, is_negative=True)
     if len(value) >= COMPRESS_FROM:
-        smaller = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(value)
+        smaller = compress(value, level=COMPRESSION_LEVEL)
         if len(smaller) < len(value):
             return Entry(smaller, expires_at, stale_until, is_compressed=True)
     return Entry(value, expires_at, stale_until)

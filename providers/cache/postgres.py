@@ -1,4 +1,4 @@
-"""The cache in PostgreSQL: the default, since the database is there anyhow. Tables: migrations/0051_provider_cache.sql.
+"""The cache in PostgreSQL: the default, since the database is there anyhow. Tables: migrations/0054_provider_cache.sql.
 
 It has a small pool of its own: a request that waited for a second connection of the pool whose first one it holds could
 wait for ever."""
