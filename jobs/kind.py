@@ -13,6 +13,7 @@ from catalog.transaction import Writer
 from database.session import Session
 from domain.enums import JobLogLevel
 from domain.viewer import Viewer
+from providers.services import OutsideServices
 
 P = TypeVar("P")
 
@@ -64,6 +65,11 @@ class JobContext(Protocol):
     viewer: Viewer
     state: Mapping[str, Any]
     counts: JobCounts
+
+    @property
+    def services(self) -> OutsideServices:
+        """What outside services are called by. Nothing of the run waits for them within a transaction."""
+        ...
 
     async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
         """Stores where to go on, in the transaction of `writer`: together with the chunk that was done.

@@ -79,7 +79,8 @@ def provider_cache_of(statistics: CacheStatistics) -> ProviderCache:
 
 
 async def provider_cache(info: strawberry.Info[Any, Any]) -> ProviderCache | None:
-    cache: Cache | None = info.context.cache
+    services = info.context.services
+    cache: Cache | None = None if services is None else services.cache
     return None if cache is None else provider_cache_of(await cache.statistics())
 
 
@@ -90,7 +91,8 @@ async def clear_provider_cache(
     prefix: Annotated[str, strawberry.argument(description="Only calls that begin so: `movie/`, for example.")] = "",
     only_expired: Annotated[bool, strawberry.argument(description="Only what has expired.")] = False,
 ) -> ClearProviderCachePayload | None:
-    cache: Cache | None = info.context.cache
+    services = info.context.services
+    cache: Cache | None = None if services is None else services.cache
     if cache is None:
         return ClearProviderCachePayload(cleared=0)
     try:

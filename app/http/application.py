@@ -30,9 +30,10 @@ from app.http.streams import Streams
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import TrustedHosts, refuse_host
 from app.http.websocket_view import GraphQLSockets, SocketLimits
-from app.limits import budget, cache_options, connection_limits, operation_limits
+from app.limits import budget, connection_limits, operation_limits
 from app.process.list_lengths import refresh_list_lengths
 from app.process.open_pool import create_connector, open_pool
+from app.process.outbound import open_services
 from app.service.graphql_service import Service
 from app.settings import CHECKOUT, Settings
 from app.telemetry.instrumentation import Instrumentation
@@ -41,7 +42,6 @@ from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
 from database.pool import Pool
 from database.row_signals import RowSignals
-from providers.cache.open_cache import open_cache
 
 DIST = CHECKOUT / "ui" / "dist"
 PAGE_HEADERS = {
@@ -146,8 +146,8 @@ async def background_tasks(
     await notifications.close()
     averages.cancel()
     await asyncio.wait([averages])
-    if service.provider_cache is not None:
-        await service.provider_cache.close()
+    if service.outside is not None:
+        await service.outside.close()
     await pool.close()
     if instrumentation.telemetry is not None:
         await asyncio.to_thread(instrumentation.telemetry.close)
@@ -160,7 +160,7 @@ def create_app(settings: Settings) -> Application:
     rules = Access(Keys(settings.key_values))
     instrumentation = create_instrumentation(settings, rules)
     service = create_service(settings)
-    service.provider_cache = open_cache(cache_options(settings), connector.open)
+    service.outside = open_services(settings, pool, connector)
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.SETTING, service.setting_cache)
     page = DIST / "graphiql.html"

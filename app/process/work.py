@@ -9,6 +9,7 @@ from functools import partial
 
 from app.collecting import collect_rarely
 from app.limits import job_connect_options, job_limits, job_pool_limits
+from app.process.outbound import open_services
 from app.settings import Settings
 from database.connect import Connector
 from database.connect_args import ConnectArgs
@@ -37,7 +38,8 @@ async def work(args: ConnectArgs, settings: Settings, on_ready: Callable[[], Non
     request ends it at once."""
     connector = Connector(args, job_connect_options(settings))
     pool = Pool(connector.open, job_pool_limits(settings))
-    worker = JobWorker(pool, KINDS, job_limits(settings), (partial(queue_due, kinds=KINDS),))
+    services = open_services(settings, pool, connector)
+    worker = JobWorker(pool, KINDS, job_limits(settings), (partial(queue_due, kinds=KINDS),), services=services)
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.JOB_QUEUED, worker)
     notifications.subscribe(Topic.JOB_STOP, StopRequests(worker))
@@ -54,6 +56,7 @@ async def work(args: ConnectArgs, settings: Settings, on_ready: Callable[[], Non
             task.result()
     finally:
         await notifications.close()
+        await services.close()
         await pool.close()
 
 

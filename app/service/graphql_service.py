@@ -29,7 +29,7 @@ from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, PageSides, ReadSession
 from loaders.core.setting_cache import SettingCache
 from loaders.registry import Loaders
-from providers.cache.cache import Cache
+from providers.services import OutsideServices
 from schema.core.context import Context, EditState
 from schema.core.deadline import Deadline
 from schema.root import schema
@@ -102,7 +102,7 @@ class Service:
         self.operation_seconds = operation_seconds
         self.guard = guard
         self.setting_cache: SettingCache[Any] = SettingCache()
-        self.provider_cache: Cache | None = None
+        self.outside: OutsideServices | None = None
         self.documents = DocumentCache(GRAPHQL_SCHEMA, limits)
         self.introspection = IntrospectionCache()
         self.engine = Engine(GRAPHQL_SCHEMA, compiled=compiled, batch_wait=batch_wait, answer_bytes=limits.answer_bytes)
@@ -139,7 +139,7 @@ class Service:
             columns, sides = operation.notes or noted(operation)
             reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
             deadline = Deadline(self.seconds, self.operation_seconds)
-            context = Context(Loaders(reader), session, deadline, self.provider_cache)
+            context = Context(Loaders(reader), session, deadline, self.outside)
             await self.execute(operation, request.variables, context, answer)
         answer.timing.ended = perf_counter()
         return answer

@@ -16,6 +16,7 @@ from domain.enums import JobLogLevel
 from domain.text import storable
 from jobs.core.taking import TakenRun, WorkerId
 from jobs.kind import JobCounts, JobStopped, StopReason
+from providers.services import OutsideServices
 
 MAX_STATE_BYTES = 65_536
 MAX_STEPS = 64
@@ -63,10 +64,13 @@ class Unwritten:
 class JobRunContext:
     """What jobs/kind.py calls a JobContext, of one attempt."""
 
-    def __init__(self, taken: TakenRun, worker: WorkerId, session: Session) -> None:
+    def __init__(
+        self, taken: TakenRun, worker: WorkerId, session: Session, services: OutsideServices | None = None
+    ) -> None:
         self.taken = taken
         self.run_id = taken.id
         self.session = session
+        self._services = services
         self.viewer = taken.viewer
         self.state: Mapping[str, Any] = taken.state.get("state", {})
         self.counts = JobCounts(*taken.state.get("counts", ()))
@@ -77,6 +81,13 @@ class JobRunContext:
         self._steps = [dict(step) for step in taken.steps]
         self._has_numbers = False
         self._lines: deque[LogLine] = deque(maxlen=MAX_WAITING_LINES)
+
+    @property
+    def services(self) -> OutsideServices:
+        """Outside services; RuntimeError where the worker was given none."""
+        if self._services is None:
+            raise RuntimeError("this worker has no outside services")
+        return self._services
 
     async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
         counts = bounded(counts)

@@ -28,6 +28,7 @@ from jobs.core.job_run import JobRunContext
 from jobs.core.job_session import JobSession
 from jobs.core.taking import WorkerId, forget_worker, give_back, give_back_unknown, release_lost, take
 from jobs.kind import JobKind, StopReason
+from providers.services import OutsideServices
 
 log = logging.getLogger("marquee.jobs")
 T = TypeVar("T")
@@ -58,13 +59,22 @@ Beside = Callable[[JobSession], Awaitable[object]]
 
 
 class JobWorker:
-    """Runs jobs over a pool of its own, of a connection for each slot and one more."""
+    """Runs jobs over a pool of its own, of a connection for each slot and one more.
+
+    services: for the kinds of job that call outside services."""
 
     def __init__(
-        self, pool: Pool, kinds: Mapping[str, JobKind[Any]], limits: WorkerLimits, beside: tuple[Beside, ...] = ()
+        self,
+        pool: Pool,
+        kinds: Mapping[str, JobKind[Any]],
+        limits: WorkerLimits,
+        beside: tuple[Beside, ...] = (),
+        *,
+        services: OutsideServices | None = None,
     ) -> None:
         self.id = WorkerId(uuid4(), f"{socket.gethostname()[:150]} {os.getpid()}")
         self._pool = pool
+        self._services = services
         self._kinds = kinds
         self._limits = limits
         self._beside = beside
@@ -157,7 +167,7 @@ class JobWorker:
         self._is_unsure = False
         self.taken += len(taken)
         self._taken_at = asyncio.get_running_loop().time()
-        self._waiting.extend(JobRunContext(run, self.id, JobSession(self._pool)) for run in taken)
+        self._waiting.extend(JobRunContext(run, self.id, JobSession(self._pool), self._services) for run in taken)
         self._start_waiting()
         return bool(taken)
 

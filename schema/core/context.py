@@ -9,7 +9,7 @@ from database.protocols import WritingSession
 from database.row_signals import RowSignals
 from loaders.registry import Loaders
 from loaders.sql.unknown_name import FilterName
-from providers.cache.cache import Cache
+from providers.services import OutsideServices
 from schema.core.deadline import Deadline
 
 
@@ -25,21 +25,23 @@ class Context:
     """One operation's context. `session`: what edits write over, the same that loaders read over. `deadline`: when its
     time is over; nothing ends it where nobody runs that.
 
+    `services`: what outside services are called by; None where none may be.
+
     `edits`: what is known of the edits that were begun, by their names in the answer.
 
     `filter_names`: the names in the filters of fields, each with the field's place in the answer, positions left
     out."""
 
-    __slots__ = ("cache", "deadline", "edits", "filter_names", "loaders", "observer", "session")
+    __slots__ = ("deadline", "edits", "filter_names", "loaders", "observer", "services", "session")
 
     def __init__(
         self,
         loaders: Loaders,
         session: WritingSession,
         deadline: Deadline | None = None,
-        cache: Cache | None = None,
+        services: OutsideServices | None = None,
     ) -> None:
-        self.cache = cache
+        self.services = services
         self.loaders = loaders
         self.session = session
         self.deadline = deadline or Deadline(10.0, 300.0)

@@ -17,6 +17,7 @@ from jobs.analyse import ANALYSE_MIDI, AnalyseParameters, run_analyse
 from jobs.kind import JobCounts, JobStopped, StopReason
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
+from providers.services import OutsideServices
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media, add_media_file
 from tests.support.midi_files import midi, note
@@ -26,6 +27,7 @@ class Context:
     """What a run is given, which notes what it is told."""
 
     run_id = 1
+    services: OutsideServices  # none is called
 
     def __init__(
         self, session: Session, state: Mapping[str, Any] | None = None, stops_after: int | None = None

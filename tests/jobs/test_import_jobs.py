@@ -24,6 +24,7 @@ from jobs.kind import JobContext, JobCounts, JobKind, JobStopped, StopReason
 from jobs.parameters import from_values
 from jobs.prune import PRUNE_SOURCES
 from jobs.resync import RESYNC
+from providers.services import OutsideServices
 from tests.support.factories import add_library
 
 
@@ -31,6 +32,7 @@ class Context:
     """A run as its kind sees it, kept in memory. stops_after: chunks after which it is asked to stop."""
 
     run_id = 1
+    services: OutsideServices  # none is called
 
     def __init__(self, session: Session, viewer: Viewer = UNRESTRICTED) -> None:
         self.session = session

@@ -11,13 +11,20 @@ from database.connect_args import ConnectArgs
 from providers.cache.cache import Cache
 from providers.cache.entry import size_of
 from providers.cache.store import Counts, Group, Selection
-from tests.support.api import open_api
+from providers.client import OutboundClient
+from providers.rate_limit import SharedLimiter
+from providers.services import OutsideServices
+from tests.support.api import Api, open_api
 from tests.support.cache_stores import NOW, Place, entry
 
 QUERY = """{ providerCache { backend isEnabled isAvailable failures maxEntries entries active bytes hits misses
     evictions providers { namespace provider entries active hits misses } } }"""
 CLEAR = 'mutation { clearProviderCache(provider: "tmdb", prefix: "movie/") { cleared } }'
 KEYS = ["default/tmdb/movie/1/0", "default/tmdb/series/1/0", "default/tagger/tags/0"]
+
+
+def services_with(api: Api, cache: Cache) -> OutsideServices:
+    return OutsideServices(OutboundClient(SharedLimiter(api.pool)), cache)
 
 
 async def fill(args: ConnectArgs) -> None:
@@ -30,7 +37,7 @@ async def fill(args: ConnectArgs) -> None:
 async def test_the_cache_is_read_and_cleared_by_graphql(writer: ConnectArgs) -> None:
     await fill(writer)
     async with Place("postgres", args=writer).opened() as store, open_api(writer) as api:
-        api.service.provider_cache = Cache(store, now=lambda: NOW)
+        api.service.outside = services_with(api, Cache(store, now=lambda: NOW))
         found = (await api.run(QUERY))["providerCache"]
         size = sum(size_of(key, entry()) for key in KEYS)
         assert {name: found[name] for name in ("entries", "active", "bytes", "hits", "misses", "evictions")} == {
@@ -44,7 +51,7 @@ async def test_the_cache_is_read_and_cleared_by_graphql(writer: ConnectArgs) -> 
 async def test_a_back_end_that_is_away_is_told(writer: ConnectArgs) -> None:
     place = Place("redis", url="redis://127.0.0.1:1")
     async with place.opened() as store, open_api(writer) as api:
-        api.service.provider_cache = Cache(store)
+        api.service.outside = services_with(api, Cache(store))
         found = (await api.run(QUERY))["providerCache"]
         assert (found["isAvailable"], found["failures"], found["entries"]) == (False, 1, 0)
         assert await api.codes(CLEAR) == ["PROVIDER_CACHE_UNAVAILABLE"]

@@ -1,0 +1,33 @@
+"""The outside services of a process: what calls them, what is kept of their answers, and each that settings name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.errors import CatalogError, Code
+from providers.cache.cache import Cache
+from providers.client import OutboundClient
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideServices:
+    """Opened and closed with its process. A service below client and cache is None where no setting names it."""
+
+    client: OutboundClient
+    cache: Cache
+
+    async def close(self) -> None:
+        await self.client.close()
+        await self.cache.close()
+
+
+def configured(service: T | None, setting: str) -> T:
+    """The service; CatalogError with PROVIDER_NOT_CONFIGURED where there is none. `setting`: what would name it."""
+    if service is None:
+        raise CatalogError(
+            Code.PROVIDER_NOT_CONFIGURED, f"This server has no such service: set {setting} (docs/settings.md)."
+        )
+    return service
