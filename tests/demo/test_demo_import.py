@@ -124,6 +124,8 @@ async def test_a_catalogue_with_media_of_others_is_refused_untouched(
     async with open_session(writer) as session:
         if is_imported:
             await import_demo(session, QUIET, tmp_path, [MOVIES, *OTHER_PARTS], 30)
+        else:
+            await load_generated(session, 30)
         await add_media(connection, 1)
         before = await connection.fetch("SELECT id, version FROM media ORDER BY id")
 
