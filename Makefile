@@ -41,7 +41,7 @@ migrate: runtime
 	@exec $(RUN) -m app migrate
 
 demo: runtime
-	@exec $(RUN) -m app demo $(if $(SCALE),--scale $(SCALE))
+	@exec $(RUN) -m $(if $(SCALE),bench.generated $(SCALE),app demo)
 
 schema: runtime
 	@exec $(RUN) -m app schema
