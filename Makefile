@@ -4,7 +4,7 @@
 #   make test     checks and tests; on an outside PostgreSQL with DATABASE_URL=postgresql://...
 #   make test-reference  what executes operations again on graphql-core's own executor, and a sample of the rest
 #   make test-gateways  the tests behind Apollo's and Hive's federation gateways; fetches them
-#   make nightly  all tests on graphql-core's executor, 5,000 generated operations against graphql-core, and 100,000 requests watched for memory
+#   make nightly  all tests on graphql-core's executor, 5,000 generated operations against graphql-core, 100,000 requests watched for memory, and an import watched for long calls on the event loop
 #   make check    ruff, mypy and the import contracts
 #   make migrate  brings the database to the newest schema
 #   make demo     fills the database with the demo data (SCALE=100000, DATABASE_URL=...)
@@ -41,7 +41,7 @@ migrate: runtime
 	@exec $(RUN) -m app migrate
 
 demo: runtime
-	@exec $(RUN) -m app demo $(if $(SCALE),--scale $(SCALE))
+	@exec $(RUN) -m $(if $(SCALE),bench.generated $(SCALE),app demo)
 
 schema: runtime
 	@exec $(RUN) -m app schema
@@ -81,7 +81,7 @@ test-gateways: dev
 nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/differential/test_differential_adversarial.py tests/differential/test_differential_product.py
-	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py
+	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py tests/benchmarks/test_import_loop.py
 	MARQUEE_KILLS=60 $(RUN) -m pytest -n 2 tests/catalog/importing/test_import_killed.py
 
 bench-hostile: dev

@@ -17,7 +17,7 @@ from app.errors import StartError
 from app.normalise_cli import NORMALISED, add_normalise
 from app.settings import misspelt, read_settings
 
-SMALLEST_SCALE, LARGEST_SCALE = 1, 10_000_000
+DEMO_MOVIES = 11_216  # of the facts that ship
 
 cli = typer.Typer(
     add_completion=False,
@@ -59,11 +59,12 @@ def migrate_command() -> None:
 def demo(
     scale: Annotated[
         int | None,
-        typer.Option(min=SMALLEST_SCALE, max=LARGEST_SCALE, help="Make this many media in all from the real facts."),
+        typer.Option(min=1, max=DEMO_MOVIES, help="So many of the movies, and nothing else; more: make demo SCALE=N."),
     ] = None,
 ) -> None:
     """Fill the database with the demo data; what is there already stays."""
-    from app.process.provision import any_database, bring_up_to_date, demo_folder, fill
+    from app.process.demo import demo_folder, fill
+    from app.process.provision import any_database, bring_up_to_date
 
     settings = read_settings()
     with any_database(settings) as database:
@@ -71,7 +72,7 @@ def demo(
         result = asyncio.run(fill(database.args, scale, console, demo_folder(settings)))
         if database.embedded is not None:
             database.embedded.end_first_start()
-    console.print(f"Demo data: {result.media} media added, {result.rows['media']} in all.", highlight=False)
+    console.print(f"Demo data: {result.added} media added, {result.media} in all.", highlight=False)
 
 
 @cli.command()
@@ -210,9 +211,9 @@ def import_command(
     from app.process.import_once import ImportOrder
     from app.process.import_options import read_kind, read_location, read_match, read_mode, read_options
     from app.process.provision import any_database, bring_up_to_date
-    from sources.formats import is_url
+    from sources.formats import is_path
 
-    if watch and (is_url(location) or dry_run):
+    if watch and (not is_path(location) or dry_run):
         raise typer.BadParameter("--watch is for files and folders, and not with --dry-run.")
     settings = read_settings()
     order = ImportOrder(

@@ -28,9 +28,9 @@ from app.http.application import create_app
 from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from app.settings import CHECKOUT, Settings
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
-from sources.demo.load import load_demo
 
 ROOMS = ("app", "schema", "jobs", "catalog", "sources", "loaders", "providers", "database", "domain", "engine")
 FOLDER = CHECKOUT / ".bench" / "calls"
@@ -175,7 +175,7 @@ async def main(args: ConnectArgs) -> None:
 async def fill(args: ConnectArgs) -> None:
     await migrate(args)
     async with open_session(args) as session:
-        await load_demo(session, 1_000)
+        await load_generated(session, 1_000)
 
 
 if __name__ == "__main__":

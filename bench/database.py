@@ -13,9 +13,9 @@ import asyncpg
 from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from app.settings import CHECKOUT
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
-from sources.demo.load import load_demo
 
 FOLDER = CHECKOUT / ".bench"
 MEDIA = 100_000
@@ -59,7 +59,7 @@ async def fill(args: ConnectArgs) -> None:
     """Brings schema and data up to date; statistics and visibility are those of a settled database."""
     await migrate(args)
     async with open_session(args) as session:
-        await load_demo(session, MEDIA)
+        await load_generated(session, MEDIA)
     connection = await asyncpg.connect(**args.kwargs())
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     await connection.execute("VACUUM (ANALYZE)")

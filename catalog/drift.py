@@ -10,6 +10,7 @@ from catalog.derived.declared import BOUNDS, COPIES, COUNTS, PAIRS, Count, Pair
 from catalog.derived.statements import NOTE, copied, own, same_pair
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
+from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
 from domain.media_kinds import PARENTS
 from domain.memberships import MEMBERSHIPS
 from domain.viewer import UNRESTRICTED
@@ -126,10 +127,10 @@ FITTING = ", ".join(f"('{kind}', '{above}')" for kind, fitting in PARENTS.items(
 MISPLACED = f"media m JOIN media p ON p.id = m.parent_id WHERE (m.kind, p.kind) NOT IN ({FITTING})"
 
 
-def check_bound(table: str, bound: int) -> Check:
-    """Media that have more rows of a table than they may."""
-    rows = f"(SELECT media_id FROM {table} GROUP BY media_id HAVING count(*) > {bound}) AS crowded"
-    return Check("media over the bound", table, found("media_id", rows), None)
+def check_bound(table: str, bound: int, *, key: str = "media_id", whose: str = "media") -> Check:
+    """Media, or people, that have more rows of a table than they may. `key`: the column with their ids."""
+    rows = f"(SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > {bound}) AS crowded"
+    return Check(f"{whose} over the bound", table, found(key, rows), None)
 
 
 # In the order in which they are mended: pairs bring copies, and what is counted is counted by the copies.
@@ -144,6 +145,7 @@ CHECKS = (
     *(check for one in MEMBERSHIPS for check in check_names(one.noun)),
     Check("events of no library", "history_event", found("e.media_id", OF_NO_LIBRARY), f"DELETE FROM {OF_NO_LIBRARY}"),
     *(check_bound(table, bound) for table, bound in BOUNDS.items()),
+    check_bound("person_external_id", EXTERNAL_IDS_OF_A_PERSON, key="person_id", whose="people"),
     Check("media under a wrong parent", "media", found("m.id", MISPLACED), None),
 )
 

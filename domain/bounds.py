@@ -118,3 +118,4 @@ CHANGES_OF_MUSIC = 1_000  # of its tempo, its key, its time signature
 PROGRAMS = 128  # of General MIDI
 ALIASES_OF_A_NOUN = 500  # that an edit gives a tag, a genre, a channel; merges may bring more
 PARENTS_OF_A_TAG = 64
+EXTERNAL_IDS_OF_A_PERSON = 64

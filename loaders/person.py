@@ -28,6 +28,15 @@ PERSON_NAMES = own_names("person", unique=False)
 # People by id, which may be that of one that was merged.
 PERSON_BY_ID = BatchStatement(PersonRow, BY_ID.replace("<noun>", "person"))
 
+# People by external id; a key is "source:value", and no source has a colon in it.
+PERSON_BY_EXTERNAL_ID = BatchStatement(
+    PersonRow,
+    """SELECT key, {columns:p} FROM unnest($1::text[]) AS key
+    JOIN person_external_id x ON x.source = split_part(key, ':', 1) AND x.value = substr(key, strpos(key, ':') + 1)
+    JOIN person p ON p.id = x.person_id""",
+    key_type="text",
+)
+
 # All people; by name from an index, by number of media by looking at every person.
 PEOPLE = Source(
     PersonRow,
@@ -46,5 +55,6 @@ class PersonLoaders(LoaderGroup):
 
     person_by_id = One[int, PersonRow](PERSON_BY_ID)
     person_by_name = OneByName(PersonRow, "person")
+    person_by_external_id = One[str, PersonRow](PERSON_BY_EXTERNAL_ID)
     person_count = Counts(PEOPLE)
     person_pages = Pages(person_count)

@@ -21,6 +21,7 @@ from loaders.media_change import MediaChangeLoaders
 from loaders.media_file import MediaFileLoaders
 from loaders.music import MusicLoaders
 from loaders.person import PersonLoaders
+from loaders.person_external_id import PersonExternalIdLoaders
 from loaders.process_timestamp import ProcessTimestampLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
@@ -53,6 +54,7 @@ class Loaders(
     MediaChangeLoaders,
     MusicLoaders,
     PersonLoaders,
+    PersonExternalIdLoaders,
     ReleaseLoaders,
     ReleaseGroupLoaders,
     SubtitleLoaders,

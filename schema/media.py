@@ -11,16 +11,17 @@ import strawberry
 from domain.bounds import RATING_TENTHS, ROWS_OF_A_MEDIA
 from domain.media_lists import MediaList
 from domain.memberships import Membership
-from engine.relation import WEIGHT, Load, lookup, relation
+from engine.relation import WEIGHT, lookup, relation
 from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
 from schema.core.enums import MediaKind
 from schema.core.membership_fields import MadeField, carried, lazy, media_list_fields, membership_fields
 from schema.core.node import IdArgument, Node, load_by_id, node_type
-from schema.core.paging import Connection, argument, connection
+from schema.core.paging import Connection, connection
 from schema.core.scalars import JSON
 from schema.credit import CREDIT_SELECTORS, Credit
+from schema.external_id import by_external_id
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.release import RELEASE_SELECTORS, Release
@@ -127,11 +128,6 @@ class Media(Node):
     )
 
 
-def load_by_external_id(context: Any, source: str, value: str) -> Load:
-    """The look-up of `mediaByExternalId`; no source contains a colon."""
-    return Load(Loaders.media_by_external_id, f"{source}:{value}" if ":" not in source else ":")
-
-
 @strawberry.type
 class MediaQuery:
     """Root fields of media."""
@@ -141,12 +137,7 @@ class MediaQuery:
         parameters={"id": IdArgument},
         description="A media by its id; null if it does not exist or is not visible.",
     )
-    media_by_external_id: Media | None = lookup(
-        load_by_external_id,
-        parameters={
-            "source": argument(str, "The service, for example wikipedia, imdb or tmdb."),
-            "value": argument(str, "The id at that service."),
-        },
-        description="A media by its id at another service.",
+    media_by_external_id: Media | None = by_external_id(
+        Loaders.media_by_external_id, "wikipedia, imdb or tmdb", "A media by its id at another service."
     )
     media: Connection[Media] | None = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

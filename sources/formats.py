@@ -10,6 +10,7 @@ from pathlib import Path
 from sources.binary_file import unreadable
 from sources.csv_file import CSV
 from sources.demo.source import DEMO
+from sources.demo.source import PREFIX as DEMO_PREFIX
 from sources.folder.source import MEDIA_FOLDER
 from sources.format import Format, check_options
 from sources.http_client import RefusedError
@@ -101,9 +102,14 @@ def is_url(location: str) -> bool:
     return location.startswith(("http://", "https://"))
 
 
+def is_path(location: str) -> bool:
+    """Whether it names a file or a folder, and not a server or a part of the demo."""
+    return not is_url(location) and not location.startswith(DEMO_PREFIX)
+
+
 def check_location(location: str) -> None:
     """SourceError where no file or folder is there that may be read."""
-    if is_url(location):
+    if not is_path(location):
         return
     path = Path(location)
     try:

@@ -20,8 +20,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
-from sources.demo.load import load_demo
 from tests.support import reference_selection
 from tests.support.api import Api, open_api
 from tests.support.browser import Visit, open_browser, visit_graphiql
@@ -39,7 +39,7 @@ URL = pytest.StashKey[str]()
 PREFIX = pytest.StashKey[str]()
 SERVER = pytest.StashKey[TestServer]()
 FOLDER = pytest.StashKey[Path]()
-LARGE = 100_000
+MOVIES, LARGE = 11_216, 100_000
 FIRST_KEY, SECOND_KEY = "first-key-of-the-tests", "second-key-of-the-tests"
 
 
@@ -130,7 +130,7 @@ def demo(server_url: str, prefix: str) -> ConnectArgs:
     """A database with the demo's movies and samples of what hangs on media, for readers."""
 
     async def fill(connection: Any) -> None:
-        await load_demo(session_over(connection))
+        await load_generated(session_over(connection), MOVIES)
         await add_samples(connection)
 
     return asyncio.run(shared(server_url, f"{prefix}_demo", fill))
@@ -148,7 +148,7 @@ def large(server_url: str, prefix: str) -> ConnectArgs:
     """A database with 100,000 media and samples of what hangs on them, for readers."""
 
     async def fill(connection: Any) -> None:
-        await load_demo(session_over(connection), LARGE)
+        await load_generated(session_over(connection), LARGE)
         await add_samples(connection, LARGE)
         await connection.execute("VACUUM (ANALYZE)")
 

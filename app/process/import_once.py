@@ -26,7 +26,7 @@ from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
-from sources.formats import OpenedSource, is_url
+from sources.formats import OpenedSource, is_path
 from sources.source import SourceError, Warned
 
 IMPORT = "import"
@@ -68,7 +68,7 @@ class ImportOrder:
     @property
     def place(self) -> str:
         """The location as it is remembered: the same file is the same source, from whichever folder it is named."""
-        return without_password(self.location) if is_url(self.location) else str(Path(self.location).resolve())
+        return str(Path(self.location).resolve()) if is_path(self.location) else without_password(self.location)
 
 
 class Interrupted(Exception):

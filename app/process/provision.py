@@ -1,4 +1,4 @@
-"""The database of a command: address, free connections, migrations and demo data."""
+"""The database of a command: address, free connections and migrations."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import StartError
 from app.limits import job_pool_limits, job_workers
@@ -22,8 +20,6 @@ from database.open_session import open_session
 from database.refusal import REFUSALS, why
 from database.session import Session
 from database.statement import plain
-from sources.demo.load import DemoResult, ForeignCatalogueError, load_demo, row_counts
-from sources.demo.store import DemoPartError, load_parts
 
 JOIN_TIMEOUT = 30.0
 
@@ -113,37 +109,6 @@ async def bring_up_to_date(args: ConnectArgs, console: Console) -> None:
         raise DatabaseError(f"The database at {without_password(args.dsn)} cannot be migrated: {why(error)}") from error
     if names:
         console.print(f"Migrations applied: {', '.join(names)}", highlight=False, soft_wrap=True)
-
-
-def demo_folder(settings: Settings) -> Path:
-    """Where the files of the demo are, its tunes and pictures."""
-    return (state_folder(settings) / "demo").absolute()
-
-
-async def fill(args: ConnectArgs, scale: int | None, console: Console, folder: Path) -> DemoResult:
-    """Loads the demo data, with progress on the console; what is there already stays.
-
-    scale: so many movies and nothing else; None: the real movies and the other parts of the demo, whose files are
-    written to the folder. Raises DatabaseError.
-    """
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    async with session_of(args) as session:
-        with Progress(*columns, console=console) as progress:
-            tasks: dict[str, TaskID] = {}
-
-            def show(step: str, done: int, total: int | None) -> None:
-                if step not in tasks:
-                    tasks[step] = progress.add_task(f"Demo data: {step}", total=total)
-                progress.update(tasks[step], completed=done, total=total)
-
-            try:
-                result = await load_demo(session, scale, show)
-                if scale is not None:
-                    return result
-                made = await load_parts(session, folder, show)
-                return result._replace(media=result.media + made, rows=await row_counts(session))
-            except (ForeignCatalogueError, DemoPartError, *REFUSALS) as error:
-                raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
 
 
 def _join(settings: Settings) -> ConnectArgs:

@@ -14,8 +14,9 @@ from rich.console import Console
 from app.limits import job_workers
 from app.postgres.embedded import EmbeddedPostgres
 from app.postgres.postgres_files import PostgresError
+from app.process.demo import demo_folder, fill
 from app.process.maintenance import keep_counts_folded
-from app.process.provision import CommandDatabase, bring_up_to_date, check_room, demo_folder, fill, own_database
+from app.process.provision import CommandDatabase, bring_up_to_date, check_room, own_database
 from app.process.workers import WorkerError, Workers
 from app.settings import Settings, SettingsError
 

@@ -12,11 +12,11 @@ import asyncpg
 from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
 from bench.database import OPTIONS, Database
+from bench.generated.load import load_generated
 from catalog.derived.statements import deleted_media, deleted_rows
 from catalog.refold import fold_pending
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
-from sources.demo.load import load_demo
 
 Progress = Callable[[str], None]
 
@@ -101,7 +101,7 @@ async def fill(args: ConnectArgs, media: int, progress: Progress) -> None:
     await connection.execute(MAKE_LIBRARY, LIBRARY)
     await forget_edits(connection)
     async with open_session(args) as session:
-        await load_demo(session, media, lambda phase, done, total: progress(f"{phase} {done:,} of {total or 0:,}"))
+        await load_generated(session, media, lambda phase, done, total: progress(f"{phase} {done:,} of {total or 0:,}"))
         if not await connection.fetchval(HAS_EXTRAS):
             await add_extras(connection, progress)
             await fold_pending(session)

@@ -3,87 +3,67 @@ duplicates, whichever chunks they are in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from catalog.importing import statements
 from catalog.importing.checkpoint import ImportRun
-from catalog.importing.chunk import Chunk
+from catalog.importing.chunk import DUPLICATE, Chunk, Entry
 from catalog.transaction import Writer
-from catalog.upsert.item import Item, Key, MatchBy, Result, Status
-from catalog.upsert.keys import FoldedTitles
-from catalog.upsert.match import Matcher
-from domain.errors import Code
+from catalog.upsert.item import Result, Status
+from domain.errors import CatalogError, Code
 from sources.source import Source
 
 
-class SharedMediaError(Exception):
-    """The chunk is to be done anew, with some items as duplicates. places: of the entries, with their media."""
-
-    def __init__(self, places: dict[int, int]) -> None:
-        super().__init__(places)
-        self.places = places
+class ParentRepeatedError(Exception):
+    """The chunk is to be done anew: items of it hang on one that another item before it is (Chunk.same_as)."""
 
 
-async def find_shared(
-    writer: Writer, source: Source, run: ImportRun, seen: int, chunk: Chunk, results: Sequence[Result]
-) -> None:
-    """SharedMediaError where new items have found media that other items of the source have, which are there still.
+class SharedMedia:
+    """Refuses new items of a chunk whose media other items of the source have, which are there still.
 
-    Of an item that nobody knows whether it is there still, the new one may be the new name: both keep the media."""
-    found = {
-        entry.found.key: result
-        for entry, result in zip(chunk.entries, results, strict=True)
-        if entry.media is None and result.status in (Status.UPDATED, Status.UNCHANGED)
-    }
-    if not found or not run.source:
-        return
-    media = [result.media for result in found.values()]
-    places: dict[int, int] = {}
-    for key, of, other, last_seen in await writer.fetch(statements.SHARED, run.source, list(found), media):
-        if last_seen == seen or await source.has(other):
-            places[found[key].place] = of
-            chunk.parents[key] = of
-    if places:
-        raise SharedMediaError(places)
+    Of an item that nobody knows whether it is there still, the new one may be the new name: both keep the media.
+    found: the media of those that were refused, by their places."""
+
+    def __init__(self, writer: Writer, source: Source, run: ImportRun, seen: int, entries: Sequence[Entry]) -> None:
+        self._writer = writer
+        self._source = source
+        self._run = run
+        self._seen = seen
+        self._entries = entries
+        self.found: dict[int, int] = {}
+
+    async def refuse(self, media: Mapping[int, int]) -> Mapping[int, CatalogError]:
+        """Those to be refused of the items at some places, with the media that they have found."""
+        new = {
+            entry.found.key: place
+            for place in media
+            if (entry := self._entries[place]).media is None  # what is known by its key has had its media before
+        }
+        if not new or not self._run.source:
+            return {}
+        asked = list(new), [media[place] for place in new.values()]
+        for key, of, other, last_seen in await self._writer.fetch(statements.SHARED, self._run.source, *asked):
+            if last_seen == self._seen or await self._source.has(other):
+                self.found[new[key]] = of
+        return {place: CatalogError(Code.DUPLICATE, DUPLICATE) for place in self.found}
 
 
-async def find_repeated(
-    writer: Writer,
-    order: Sequence[MatchBy],
-    chunk: Chunk,
-    items: Sequence[Item],
-    results: Sequence[Result],
-    known: dict[int, int],
-) -> dict[int, int]:
+def find_repeated(chunk: Chunk, results: Sequence[Result]) -> dict[int, int]:
     """The media of items that failed because another one of the chunk is of the same, by their places.
 
-    SharedMediaError where others of the chunk hang on one of them: they are to hang on the first."""
-    again = [
-        with_parent_id(items[result.place], results)
-        for result in results
-        if result.code == Code.DUPLICATE and result.place not in known
-    ]
-    if not again:
-        return {}
-    matcher = Matcher(again, order, FoldedTitles())
-    await matcher.lock_libraries(writer)
-    matches = await matcher.run(writer)
-    media = {place: one for place, one in matches.media.items() if one is not None}
-    first = {result.media: result.place for result in results if result.status is not Status.FAILED}
-    wanted = {entry.found.parent for entry in chunk.entries}
-    for place, one in media.items():
-        key = chunk.entries[place].found.key
-        if key in wanted and one in first and chunk.same_as.get(key) is None:
-            chunk.same_as[key] = chunk.entries[first[one]].found.key
+    ParentRepeatedError where others of the chunk hang on one of them: they are to hang on the first."""
+    repeated = [one for one in results if one.same_as is not None]
+    wanted = {entry.found.parent for entry in chunk.entries} if repeated else ()
+    media: dict[int, int] = {}
+    for one in repeated:
+        first = results[one.same_as or 0]
+        if first.status is Status.FAILED or first.media is None:
+            continue
+        media[one.place] = first.media
+        key = chunk.entries[one.place].found.key
+        if key in wanted:
+            chunk.same_as.setdefault(key, chunk.entries[first.place].found.key)
     if len(chunk.same_as) > chunk.redone:
         chunk.redone = len(chunk.same_as)
-        raise SharedMediaError({})
+        raise ParentRepeatedError
     return media
-
-
-def with_parent_id(item: Item, results: Sequence[Result]) -> Item:
-    """Its parent is stored by now."""
-    if item.parent is None or item.parent.item is None:
-        return item
-    return replace(item, parent=Key(id=results[item.parent.item].media))

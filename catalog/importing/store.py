@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 
 from catalog.importing import statements
 from catalog.importing.checkpoint import IMPORT_NAME, Checkpoint, ImportRun, save
-from catalog.importing.chunk import DUPLICATE, Chunk, Entry, failure, parent_keys, upsert_items
+from catalog.importing.chunk import Chunk, Entry, failure, parent_keys, upsert_items
 from catalog.importing.moved import move_files
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts, Progress
-from catalog.importing.shared import SharedMediaError, find_repeated, find_shared
+from catalog.importing.shared import ParentRepeatedError, SharedMedia, find_repeated
 from catalog.transaction import Writer, transact
 from catalog.upsert.item import MatchBy, Result, Status
 from catalog.upsert.upsert import upsert_media
 from database.connection import DATABASE_ERRORS, ConnectionLostError
 from database.session import Session
-from domain.errors import CatalogError, Code
+from domain.errors import CatalogError
 from domain.viewer import Viewer
 from sources.source import MAX_MEMO, Source, SourceItem
 
@@ -49,16 +49,15 @@ class ChunkStore:
     async def store(self, chunk: Chunk, at: Checkpoint) -> Checkpoint:
         """What is done after the chunk. What a progress raises ends it; all other errors are those of the database, or
         of an item that the upsert does not know how to refuse: nothing is stored then."""
-        duplicates: dict[int, int] = {}
         while True:
             try:
-                return await self._attempt(chunk, at, duplicates)
-            except SharedMediaError as error:
-                duplicates |= error.places
+                return await self._attempt(chunk, at)
+            except ParentRepeatedError:
+                continue
             except ProgressError as error:
                 raise error.cause from error
 
-    async def _attempt(self, chunk: Chunk, at: Checkpoint, duplicates: dict[int, int]) -> Checkpoint:
+    async def _attempt(self, chunk: Chunk, at: Checkpoint) -> Checkpoint:
         after = at
 
         async def work(writer: Writer) -> None:
@@ -66,7 +65,7 @@ class ChunkStore:
             counts = at.counts.copy()
             failures = list(chunk.failures)
             if chunk.entries:
-                await self._upsert(writer, chunk, at, counts, failures, duplicates)
+                await self._upsert(writer, chunk, at, counts, failures)
             counts.unchanged += len(chunk.unchanged)
             counts.created += chunk.assumed
             counts.note_failures(failures)
@@ -105,28 +104,24 @@ class ChunkStore:
             raise ProgressError(error) from error
 
     async def _upsert(
-        self,
-        writer: Writer,
-        chunk: Chunk,
-        at: Checkpoint,
-        counts: ImportCounts,
-        failures: list[Failure],
-        duplicates: dict[int, int],
+        self, writer: Writer, chunk: Chunk, at: Checkpoint, counts: ImportCounts, failures: list[Failure]
     ) -> None:
         entries = chunk.entries
         moves = [entry.move for entry in entries if entry.move is not None]
         if moves:
             await move_files(writer, self.run, moves)
-        items = [
-            item if item.place not in duplicates else replace(item, error=CatalogError(Code.DUPLICATE, DUPLICATE))
-            for item in upsert_items(entries, chunk, self.plan.library)
-        ]
-        order = (MatchBy.ID, *self.plan.match_by)
-        results = await upsert_media(writer, items, match_by=order, on_conflict=self.plan.on_conflict)
-        await find_shared(writer, self.source, self.run, at.seen, chunk, results)
-        repeated = await find_repeated(writer, order, chunk, items, results, duplicates)
+        items = upsert_items(entries, chunk, self.plan.library)
+        shared = SharedMedia(writer, self.source, self.run, at.seen, entries)
+        results = await upsert_media(
+            writer,
+            items,
+            match_by=(MatchBy.ID, *self.plan.match_by),
+            on_conflict=self.plan.on_conflict,
+            refuse=shared.refuse,
+        )
+        repeated = find_repeated(chunk, results)
         note_results(chunk, results, counts, failures)
-        await self._put(writer, entries, at.seen, results, {**duplicates, **repeated})
+        await self._put(writer, entries, at.seen, results, {**shared.found, **repeated})
 
     async def _put(
         self,

@@ -89,7 +89,9 @@ class Item:
 
 @dataclass(slots=True)
 class Result:
-    """What became of an item. fields: what was changed, in clients' names; `path`: where in the item an error lies."""
+    """What became of an item. fields: what was changed, in clients' names; `path`: where in the item an error lies.
+
+    same_as: the place of the item before it that is of the same media."""
 
     place: int
     status: Status
@@ -98,3 +100,4 @@ class Result:
     code: str | None = None
     message: str | None = None
     path: Sequence[str | int] = ()
+    same_as: int | None = None

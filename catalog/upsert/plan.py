@@ -28,7 +28,8 @@ class Work:
 
     rows: by list, what it is to have; places: of their elements in the item. patch: of the metadata, as the database is
     to apply it. told: which own fields change, as history says it. differences: by list, what is to be done; current:
-    by list, ids of the rows that are there, and the rows. path: where in the item what fails lies."""
+    by list, ids of the rows that are there, and the rows. path: where in the item what fails lies. same_as: the
+    place of the item before it that is of the same media."""
 
     item: Item
     values: dict[str, Any] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Work:
     differences: dict[str, Difference] = field(default_factory=dict)
     failed: CatalogError | None = None
     path: list[str | int] = field(default_factory=list)
+    same_as: int | None = None
 
     def fail(self, error: CatalogError, *path: str | int) -> None:
         """The first error is the one that is told."""

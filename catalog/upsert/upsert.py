@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from catalog.edit import LoopYield, lock_media
 from catalog.media_edit import LOCK_FOR_PLACEMENT, PlacementRules
@@ -29,6 +29,9 @@ from domain.errors import CatalogError, Code
 
 DEFAULT_ORDER = (MatchBy.ID, MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
 
+# Who is asked which of the items (places, with the media that they have found) are not to be taken, and why.
+Refuse: TypeAlias = Callable[[Mapping[int, int]], Awaitable[Mapping[int, CatalogError]]]
+
 NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('media', 'id')) FROM generate_series(1, $1::integer)"
 
 # With what an episode's season hangs on, and its number.
@@ -47,9 +50,12 @@ async def upsert_media(
     *,
     match_by: Sequence[MatchBy] = DEFAULT_ORDER,
     on_conflict: OnConflict = OnConflict.REPLACE,
+    refuse: Refuse | None = None,
 ) -> list[Result]:
-    """What became of each item, in the order given. An item that cannot be done fails alone; the rest is stored."""
-    upsert = Upsert(writer, on_conflict)
+    """What became of each item, in the order given. An item that cannot be done fails alone; the rest is stored.
+
+    refuse: asked before anything is written."""
+    upsert = Upsert(writer, on_conflict, refuse)
     await upsert.read(items)
     await upsert.match(match_by)
     await upsert.plan()
@@ -60,8 +66,9 @@ async def upsert_media(
 class Upsert:
     """One call: what its steps know of the items, by their places."""
 
-    def __init__(self, writer: Writer, mode: OnConflict) -> None:
+    def __init__(self, writer: Writer, mode: OnConflict, refuse: Refuse | None = None) -> None:
         self.works: dict[int, Work] = {}
+        self._refuse = refuse
         self._writer = writer
         self._mode = mode
         self._names = ItemNames()
@@ -99,11 +106,19 @@ class Upsert:
         known = {work.media for work in self._open()} | {parent.media for parent in self._parents.values()}
         self._locked = await lock_media(self._writer, (one for one in known if one is not None), LOCK_FOR_UPSERT)
         self._check_locked(matcher)
+        await self._ask_whether_to_refuse()
         repetitions = repeated([work.item for work in self._open()], found, order, self._titles)
         for place, first in repetitions:
+            self.works[place].same_as = first
             self.works[place].fail(CatalogError(Code.DUPLICATE, f"Item {first} is of the same media."))
         for work in list(self._open()):
             work.is_skipped = self._mode is OnConflict.SKIP and not work.is_new
+
+    async def _ask_whether_to_refuse(self) -> None:
+        found = {work.item.place: work.media for work in self._open() if work.media is not None}
+        if self._refuse is not None and found:
+            for place, error in (await self._refuse(found)).items():
+                self.works[place].fail(error)
 
     def _check_locked(self, matcher: Matcher) -> None:
         """NOT_FOUND for media that are not there by their ids, or may not be changed."""
@@ -199,7 +214,7 @@ class Upsert:
         if work.failed is not None:
             media = None if work.is_new else work.media
             code = work.failed.extensions["code"]
-            return Result(place, Status.FAILED, media, (), code, str(work.failed), tuple(work.path))
+            return Result(place, Status.FAILED, media, (), code, str(work.failed), tuple(work.path), work.same_as)
         if work.is_new:
             return Result(place, Status.CREATED, work.media)
         fields = [*work.told, *map(client_name, work.differences)]

@@ -17,6 +17,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from domain.text import fold
+
 CREW_REMARK = re.compile(
     r"^dir\.:|^cast:$|[()].*\b(?:cut|script)\)$"
     r"|\b(?:writers?|written|screenplay|screenpaly|acreenplay|screenwriters?|story|book|novel|teleplay|producer|director)\)?$",
@@ -69,9 +71,8 @@ def person_name(entry: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Equal for spellings of one name."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in decomposed if c.isalnum())
+    """Equal for spellings of one name, as the catalogue compares names and without what stands between letters."""
+    return "".join(c for c in fold(name) if c.isalnum())
 
 
 def frequent_spellings(lists: Iterable[Sequence[str]]) -> dict[str, str]:

@@ -17,8 +17,8 @@ from catalog.upsert.item import Item, MatchBy
 from domain.enums import CreditRole, MediaKind
 from sources.demo.clips import CLIPS, FRAMES, HEIGHT, WIDTH, Clip, frame
 from sources.demo.facts import read_facts
+from sources.demo.movies import movie_items
 from sources.demo.owned import OWNED, TRILOGIES, OwnedMovie
-from sources.demo.scale import DemoMedia, demo_media
 from sources.demo.series import SHOWS, Show
 from sources.demo.tunes import TUNES, tune_file
 from sources.format import Format, Option
@@ -76,9 +76,10 @@ def open_demo(location: str, options: Mapping[str, str]) -> DemoPart:
     Option `folder`: where files are written, `.marquee/demo` if it is not given. SourceError."""
     name = location.removeprefix(PREFIX)
     folder = Path(options.get("folder", ".marquee/demo")).absolute()
-    scale = options.get("scale", str(len(read_facts().movies)))
-    if not scale.isdecimal():
-        raise SourceError("scale is a number of movies.")
+    most = len(read_facts().movies)
+    scale = options.get("scale", str(most))
+    if not scale.isdecimal() or int(scale) > most:
+        raise SourceError(f"scale is a number of movies, at most {most}.")
     parts: dict[str, Callable[[], DemoPart]] = {
         "movies": lambda: DemoPart(partial(movie_items, int(scale)), int(scale)),
         "owned": lambda: DemoPart(owned_items, len(OWNED)),
@@ -89,35 +90,6 @@ def open_demo(location: str, options: Mapping[str, str]) -> DemoPart:
     if name not in parts:
         raise SourceError(f"The demo has the parts {', '.join(parts)}: there is no {location}.")
     return parts[name]()
-
-
-def movie_items(scale: int) -> Items:
-    """The movies as the loader stores them, real ones and made ones."""
-    for place, one in enumerate(demo_media(scale)):
-        yield SourceItem(str(place), Item(0, values=movie_values(one), lists=movie_lists(one)))
-
-
-def movie_values(one: DemoMedia) -> dict[str, Any]:
-    return {
-        "kind": MediaKind.MOVIE.value,
-        "title": one.title,
-        "year": one.year,
-        "rating_tenths": one.rating,
-        "runtime_minutes": one.runtime,
-        "added_at": one.added_at,
-    }
-
-
-def movie_lists(one: DemoMedia) -> dict[str, Any]:
-    lists: dict[str, Any] = {"tags": list(one.tags), "genres": list(one.genres)}
-    credited = [(CreditRole.ACTOR, name) for name in one.cast] + [(CreditRole.DIRECTOR, name) for name in one.directors]
-    lists["credits"] = [{"person_id": name, "role": role.value} for role, name in credited]
-    if one.external_id is not None:
-        lists["external_ids"] = known_as(one.external_id)
-    if one.artwork is not None:
-        url, width, height = one.artwork
-        lists["artwork"] = [{"type": "THUMBNAIL", "url": url, "width": width, "height": height}]
-    return lists
 
 
 def known_as(*pairs: tuple[str, str]) -> list[dict[str, str]]:
@@ -263,7 +235,7 @@ DEMO = Format(
     lambda location: float(location.startswith(PREFIX)),
     open_demo,
     (
-        Option("scale", "how many movies demo:movies has.", "the real ones"),
+        Option("scale", "how many of the movies demo:movies has.", "all"),
         Option("folder", "where the files of tunes and clips are written.", ".marquee/demo", True),
     ),
     reads=(

@@ -12,6 +12,7 @@ from domain.media_kinds import PARENTS
 from domain.media_lists import MEDIA_LISTS
 from domain.memberships import BY_NOUN, MEMBERSHIPS
 from tests.support.derived import assert_no_drift, drift, selected_rows, settle
+from tests.support.factories import add_person
 from tests.support.sessions import session_over
 
 # 2,000 media of library 1, and of each table a row for each of them; things of ten of every noun.
@@ -233,6 +234,18 @@ async def test_media_over_a_bound_are_told_and_left_alone(connection: Any, table
     [found] = await find_drift(session_over(connection))
     assert not found.mends
     assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 3 * bound + 2
+
+
+async def test_people_over_their_bound_are_told_and_left_alone(connection: Any) -> None:
+    for number in (1, 2):
+        await add_person(connection, f"P{number}")
+    ids = "INSERT INTO person_external_id SELECT 'imdb', p.id || '-' || n, p.id FROM person p, generate_series(1, 64) n"
+    await connection.execute(ids)
+    await assert_no_drift(connection)
+
+    await connection.execute("INSERT INTO person_external_id VALUES ('imdb', 'one more', 2)")
+
+    assert await drift(connection) == [("people over the bound", "person_external_id", 1, 2)]
 
 
 async def test_media_under_a_wrong_parent_are_told_and_left_alone(connection: Any) -> None:

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from app.process.provision import DatabaseError, bring_up_to_date, check_room
 from app.settings import Settings
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
-from sources.demo.load import load_demo
 from tests.schema.test_statements import variables
 from tests.support.api import open_api
 from tests.support.http_client import open_http
@@ -43,7 +43,7 @@ def verified(server: TlsServer) -> ConnectArgs:
 async def fill(args: ConnectArgs) -> None:
     await bring_up_to_date(args, Console(file=StringIO()))
     connection = await asyncpg.connect(**args.kwargs())
-    await load_demo(session_over(connection), MEDIA)
+    await load_generated(session_over(connection), MEDIA)
     await connection.close()
 
 

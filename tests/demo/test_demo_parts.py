@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from app.process.demo import OTHER_PARTS, import_demo
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from sources.demo.clips import CLIPS, HEIGHT, WIDTH, frame
-from sources.demo.load import ForeignCatalogueError, load_demo
 from sources.demo.midi_file import read_bars
 from sources.demo.owned import OWNED
 from sources.demo.source import DEMO, open_demo
-from sources.demo.store import load_parts
 from sources.demo.tunes import TUNES, Tune, tune_file
 from sources.formats import open_source
 from sources.midi.facts import read_facts_of
 from sources.source import SourceError, SourceItem
 from tests.support.api import Api
-from tests.support.factories import add_media
 
+QUIET = Console(quiet=True)
 EVERYTHING = """{
     series: media(filter: {kind: SERIES, title: "firefly"}) { nodes {
         title externalIds { source value } credits { nodes { role job person { name } } }
@@ -96,9 +97,9 @@ async def test_each_part_is_a_source_that_goes_on_where_it_stopped(tmp_path: Pat
 
 
 async def test_a_part_is_opened_by_its_format(tmp_path: Path) -> None:
-    opened = await open_source("demo:clips", "demo", {"folder": str(tmp_path)})
-
-    assert opened.source.total == len(CLIPS)
+    for format in ("demo", None):
+        opened = await open_source("demo:clips", format, {"folder": str(tmp_path)})
+        assert opened.source.total == len(CLIPS)
     assert [DEMO.guess(one) for one in ("demo:clips", "clips")] == [1, 0]
 
 
@@ -107,18 +108,20 @@ async def test_what_the_demo_does_not_have_is_refused_in_words(tmp_path: Path) -
         open_demo("demo:books", {})
     with pytest.raises(SourceError, match="scale is a number"):
         open_demo("demo:movies", {"scale": "many"})
+    with pytest.raises(SourceError, match="at most 11216"):
+        open_demo("demo:movies", {"scale": "11217"})
 
 
 async def test_all_kinds_of_media_are_loaded_with_what_belongs_to_them(
     api: Api, connection: Any, writer: ConnectArgs, tmp_path: Path
 ) -> None:
     async with open_session(writer) as session:
-        await load_demo(session)
-        made = await load_parts(session, tmp_path)
+        await load_generated(session, 11_216)
+        made = await import_demo(session, QUIET, tmp_path, OTHER_PARTS)
 
     data = await api.run(EVERYTHING)
 
-    assert made == 68
+    assert made == (68, 11_284)
     [series] = data["series"]["nodes"]
     assert series["externalIds"] == [{"source": "demo", "value": "firefly"}, {"source": "imdb", "value": "tt0303461"}]
     [season] = series["children"]["nodes"]
@@ -138,36 +141,6 @@ async def test_all_kinds_of_media_are_loaded_with_what_belongs_to_them(
     assert all(Path(row[0]).is_file() for row in paths)
     kinds = {row[0]: row[1] for row in await connection.fetch("SELECT kind, count(*) FROM media GROUP BY 1")}
     assert kinds == {"MOVIE": 11_216, "SERIES": 4, "SEASON": 5, "EPISODE": 41, "TRACK": 10, "CLIP": 8}
-
-
-async def test_a_second_load_changes_nothing(connection: Any, writer: ConnectArgs, tmp_path: Path) -> None:
-    found: list[Any] = []
-    async with open_session(writer) as session:
-        for _ in range(2):
-            await load_parts(session, tmp_path)
-            rows = await connection.fetchrow(
-                """SELECT (SELECT array_agg(version ORDER BY id) FROM media), (SELECT count(*) FROM history_event),
-                (SELECT array_agg(c::text ORDER BY media_id) FROM media_change c), (SELECT count(*) FROM job_run)"""
-            )
-            found.append(tuple(rows))
-
-    assert found[0] == found[1]
-    assert found[0][3] == 4
-
-
-async def test_a_catalogue_with_all_parts_is_the_demos_and_one_with_others_is_not(
-    connection: Any, writer: ConnectArgs, tmp_path: Path
-) -> None:
-    of_imdb = "SELECT media_id FROM external_id WHERE source = 'imdb'"
-    async with open_session(writer) as session:
-        await load_demo(session, 30)
-        await load_parts(session, tmp_path)
-        await connection.execute(f"DELETE FROM media WHERE id IN ({of_imdb}) AND kind = 'MOVIE'")
-
-        assert (await load_demo(session, 40)).media == 10
-        await add_media(connection, 1)
-        with pytest.raises(ForeignCatalogueError):
-            await load_demo(session, 50)
 
 
 def test_owned_movies_are_movies_of_the_facts_with_ids_of_their_own() -> None:

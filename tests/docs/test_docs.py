@@ -18,6 +18,7 @@ from tests.support.api import Api
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOMS = (
+    "bench",
     "app",
     "schema",
     "jobs",

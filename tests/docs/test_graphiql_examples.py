@@ -8,25 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from app.process.demo import OTHER_PARTS, import_demo
+from bench.generated.load import load_generated
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
-from sources.demo.load import load_demo
-from sources.demo.store import load_parts
 from tests.support.api import Api
 from tests.support.cookbook import lists_by_path
 from tests.support.graphiql_examples import EXAMPLES, Example, read_examples
 
-SOME = 300  # movies, for edits
+MOVIES, SOME = 11_216, 300  # all of them, and so many for edits
+QUIET = Console(quiet=True)
 QUERIES = [example for example in read_examples() if not example.is_edit]
 EDITS = [example for example in read_examples() if example.is_edit]
 
 
-async def fill(database: ConnectArgs, folder: Path, movies: int | None = None) -> None:
+async def fill(database: ConnectArgs, folder: Path, movies: int = MOVIES) -> None:
     """Loads the demo, of its movies all or some."""
     async with open_session(database) as session:
-        await load_demo(session, movies)
-        await load_parts(session, folder)
+        await load_generated(session, movies)
+        await import_demo(session, QUIET, folder, OTHER_PARTS)
 
 
 def ids_in(value: Any) -> list[str]:

@@ -18,7 +18,7 @@ from loaders.core.list_lengths import LIST_LOADERS, read_average_lengths
 from tests.loaders.test_contract import DECLARED
 from tests.schema.test_declarations import declarations
 from tests.support.api import Api
-from tests.support.factories import add_library, add_media, add_name, mark
+from tests.support.factories import add_library, add_media, add_name, add_person, mark
 from tests.support.pools import until
 
 TAGS = '{ mediaItem(id: "media_1") { tags { id } } }'
@@ -26,7 +26,8 @@ TAGS = '{ mediaItem(id: "media_1") { tags { id } } }'
 
 @pytest.fixture
 async def tagged(connection: Any) -> None:
-    """Two media with thirty tags between them, and none that anything else hangs on."""
+    """Two media with thirty tags between them, and none that anything else hangs on; a person."""
+    await add_person(connection, "Ann")
     library = await add_library(connection)
     media = [await add_media(connection, library, title) for title in ("First", "Second")]
     tags = [await add_name(connection, "tag", f"tag {n}") for n in range(20)]

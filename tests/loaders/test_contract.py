@@ -53,6 +53,7 @@ TEXT_KEYS = {
     "person_by_name": ["keanu reeves", "tom hanks"],
     "release_group_by_name": ["group 1", "group 2"],
     "media_by_external_id": ["wikipedia:Airplane!", "wikipedia:Alien_Dead"],
+    "person_by_external_id": ["imdb:1", "tmdb:2"],
     "media_by_path": ["/library/1/1.mkv", "/library/2/2.mkv"],
 }
 # Settings have an answer for every key: the default where there is nothing.

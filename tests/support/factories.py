@@ -93,6 +93,12 @@ async def add_external_id(connection: Any, media: int, source: str, value: str) 
     )
 
 
+async def add_person_id(connection: Any, person: int, source: str, value: str) -> None:
+    await connection.execute(
+        "INSERT INTO person_external_id (person_id, source, value) VALUES ($1, $2, $3)", person, source, value
+    )
+
+
 async def add_artwork(
     connection: Any,
     media: int,

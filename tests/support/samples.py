@@ -55,6 +55,8 @@ SAMPLES = {
     **{table: text for one in MEMBERSHIPS if one.noun not in OF_THE_DEMO for table, text in samples_of(one.noun)},
     "external_id": """INSERT INTO external_id (media_id, source, value)
         SELECT id, 'demo', id::text FROM media WHERE id <= $1 ON CONFLICT DO NOTHING""",
+    "person_external_id": """INSERT INTO person_external_id (person_id, source, value)
+        SELECT id, source, id::text FROM person, unnest(ARRAY['imdb', 'tmdb']) AS source WHERE id <= $1""",
     "collection": """INSERT INTO collection (kind, name, folded_name, description)
         SELECT (ARRAY['MANUFACTURER', 'BOX_SET', 'PLAYLIST', 'SERIES', 'OTHER'])[1 + n % 5],
             'Collection ' || n / 2, 'collection ' || n / 2, CASE WHEN n % 3 > 0 THEN 'Number ' || n END

@@ -69,3 +69,26 @@ async def test_a_chunk_costs_its_published_statements_for_any_number_of_items(
         given = items(number, shape.round)
         texts = await chunk_of(api, given, **OPTIONS.get(shape.name, {}))
         assert len(texts) == shape.statements, (number, texts)
+
+
+async def test_a_chunk_with_items_of_media_that_the_source_has_is_done_once(api: Api, connection: Any) -> None:
+    await add_library(connection)
+    given = [movie(f"first {place}", f"Film {place}", external_ids=[ids(place)]) for place in range(3)]
+    given += [movie(f"again {place}", f"Film {place}", external_ids=[ids(place)]) for place in range(2)]
+    given += [movie("new", "New", external_ids=[ids(7)]), movie("new again", "New", external_ids=[ids(7)])]
+    api.texts.clear()
+    session = Session(api.pool)
+    try:
+        plan = ImportPlan(1, "list", "memory", chunk=4)
+        counts = await run_import(session, UNRESTRICTED, ListSource(given), plan, Told())
+    finally:
+        await session.close()
+    assert (counts.created, counts.reasons) == (4, {"DUPLICATE": 3})
+    assert "ROLLBACK" not in api.texts
+    assert sum(text.startswith("COPY media (") for text in api.texts) == 2
+    rows = await connection.fetch("SELECT key FROM import_item WHERE is_duplicate ORDER BY key")
+    assert [row[0] for row in rows] == ["again 0", "again 1", "new again"]
+
+
+def ids(place: int) -> dict[str, Any]:
+    return {"source": "imdb", "value": f"tt{place}"}

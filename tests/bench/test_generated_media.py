@@ -11,28 +11,31 @@ from typing import Any
 import asyncpg
 import pytest
 
+from bench.generated.load import BULK, load_generated
+from bench.generated.media import GeneratedMedia, generated_media
 from domain.text import fold, sort_title
+from sources.demo.catalogue import ForeignCatalogueError
 from sources.demo.facts import read_facts
-from sources.demo.load import BULK, ForeignCatalogueError, load_demo
-from sources.demo.scale import DemoMedia, demo_media
 from tests.support.sessions import session_over
+
+MOVIES = 11_216
 
 
 def test_the_first_media_are_the_real_movies() -> None:
-    first = next(demo_media(1))
+    first = next(generated_media(1))
     assert (first.library, first.title, first.year, first.external_id) == (
         *("Movies", "Airplane!", 1980),
         ("wikipedia", "Airplane!"),
     )
-    assert [one.title for one in demo_media(20_000, 11_214)][:2] == [m.title for m in read_facts().movies[-2:]]
+    assert [one.title for one in generated_media(20_000, 11_214)][:2] == [m.title for m in read_facts().movies[-2:]]
 
 
 def test_made_media_are_the_same_at_every_run_and_from_every_start() -> None:
-    made = list(demo_media(13_500, 11_216))
-    assert made == list(demo_media(13_500, 11_216))
-    assert made[1_000:] == list(demo_media(13_500, 12_216))
-    assert made[:500] == list(islice(demo_media(1_000_000, 11_216), 500))
-    assert made[0] == DemoMedia(
+    made = list(generated_media(13_500, 11_216))
+    assert made == list(generated_media(13_500, 11_216))
+    assert made[1_000:] == list(generated_media(13_500, 12_216))
+    assert made[:500] == list(islice(generated_media(1_000_000, 11_216), 500))
+    assert made[0] == GeneratedMedia(
         library="Archive 2010s",
         title="Death of Heart",
         year=2010,
@@ -52,7 +55,7 @@ def test_made_media_are_the_same_at_every_run_and_from_every_start() -> None:
 
 
 def test_made_media_have_gaps_ties_and_skew() -> None:
-    made = list(demo_media(21_216, 11_216))
+    made = list(generated_media(21_216, 11_216))
     tags = Counter(tag for one in made for tag in one.tags)
     assert len({one.external_id for one in made}) == 10_000
     assert sum(one.year is None for one in made) == 510
@@ -74,32 +77,32 @@ async def writer(writer_dsn: dict[str, Any]) -> AsyncIterator[asyncpg.Connection
     await connection.close()
 
 
-async def test_the_demo_is_loaded_once(writer: asyncpg.Connection) -> None:
+async def test_media_are_loaded_once(writer: asyncpg.Connection) -> None:
     phases: list[tuple[str, int, int | None]] = []
-    first = await load_demo(session_over(writer), progress=lambda *step: phases.append(step))
+    first = await load_generated(session_over(writer), MOVIES, lambda *step: phases.append(step))
     assert (first.loaded, first.media) == (True, 11_216)
     assert first.rows == {
-        **{"library": 1, "tag": 453, "tag_name": 453, "genre": 40, "genre_name": 40, "person": 21_455},
+        **{"library": 1, "tag": 453, "tag_name": 453, "genre": 40, "genre_name": 40, "person": 21_454},
         **{"media": 11_216, "media_tag": 54_112, "media_genre": 21_202, "media_person": 71_631, "credit": 71_779},
         **{"external_id": 11_006, "artwork": 10_677},
     }
     assert phases[0] == ("media", 0, 11_216)
     assert [phase for phase, done, total in phases if done == total] == ["media", "indexes", "counts", "vacuum"]
-    again = await load_demo(session_over(writer))
+    again = await load_generated(session_over(writer), MOVIES)
     assert (again.loaded, again.media, again.rows) == (False, 0, first.rows)
 
 
 async def test_a_larger_scale_adds_what_is_missing(writer: asyncpg.Connection) -> None:
-    small = await load_demo(session_over(writer), 11_000)
-    larger = await load_demo(session_over(writer), 11_500)
+    small = await load_generated(session_over(writer), 11_000)
+    larger = await load_generated(session_over(writer), 11_500)
     assert (small.media, larger.media, larger.rows["media"]) == (11_000, 500, 11_500)
-    assert (await load_demo(session_over(writer), 1_000)).loaded is False
+    assert (await load_generated(session_over(writer), 1_000)).loaded is False
     titles = [row["title"] for row in await writer.fetch("SELECT title FROM media ORDER BY id")]
-    assert titles == [one.title for one in demo_media(11_500)]
+    assert titles == [one.title for one in generated_media(11_500)]
 
 
 async def test_a_catalogue_with_other_media_is_refused_untouched(writer: asyncpg.Connection) -> None:
-    await load_demo(session_over(writer), 100)
+    await load_generated(session_over(writer), 100)
     await writer.execute(
         """
         INSERT INTO media (library_id, kind, title, folded_title, sort_title)
@@ -107,7 +110,7 @@ async def test_a_catalogue_with_other_media_is_refused_untouched(writer: asyncpg
         """
     )
     with pytest.raises(ForeignCatalogueError, match="holds 101 media that are not just the demo's") as refusal:
-        await load_demo(session_over(writer))
+        await load_generated(session_over(writer), MOVIES)
     assert refusal.value.code == "DEMO_FOREIGN_CATALOGUE"
     assert await writer.fetchval("SELECT count(*) FROM media") == 101
 
@@ -119,15 +122,15 @@ async def test_names_that_are_there_already_are_used(writer: asyncpg.Connection)
         INSERT INTO tag_name SELECT alias, id, alias <> '1980s' FROM tag, unnest(ARRAY['years of neon', '1980s']) alias;
         """
     )
-    await load_demo(session_over(writer), 10)
+    await load_generated(session_over(writer), 10)
     neon = "SELECT count(*) FROM media_tag JOIN tag ON tag.id = tag_id WHERE name = 'Years of Neon'"
     assert await writer.fetchval(neon) == 10
     assert await writer.fetchval("SELECT count(*) FROM tag WHERE name = '1980s'") == 0
 
 
 async def test_kept_counts_and_sort_keys_are_those_of_the_media(writer: asyncpg.Connection) -> None:
-    await load_demo(session_over(writer), 500)
-    await load_demo(session_over(writer), 800)
+    await load_generated(session_over(writer), 500)
+    await load_generated(session_over(writer), 800)
     for noun in ("tag", "genre", "person"):
         await assert_copies_agree(writer, noun)
 
@@ -146,17 +149,17 @@ async def assert_copies_agree(writer: asyncpg.Connection, noun: str) -> None:
 
 
 async def test_loaded_media_have_their_library_count_and_folded_titles(writer: asyncpg.Connection) -> None:
-    await load_demo(session_over(writer), 11_400)
+    await load_generated(session_over(writer), 11_400)
     counts = await writer.fetch(
         "SELECT name, sum(media_count)::int AS n FROM library_media_count JOIN library ON id = library_id GROUP BY name"
     )
-    assert {row["name"]: row["n"] for row in counts} == Counter(one.library for one in demo_media(11_400))
+    assert {row["name"]: row["n"] for row in counts} == Counter(one.library for one in generated_media(11_400))
     for row in await writer.fetch("SELECT title, folded_title, sort_title FROM media"):
         assert (row["folded_title"], row["sort_title"]) == (fold(row["title"]), sort_title(row["title"]))
 
 
 async def test_cast_and_directors_are_credited_in_order(writer: asyncpg.Connection) -> None:
-    await load_demo(session_over(writer), 1)
+    await load_generated(session_over(writer), 1)
     credits = await writer.fetch(
         "SELECT name, role, position FROM credit JOIN person ON person.id = person_id ORDER BY position"
     )
@@ -168,7 +171,7 @@ async def test_cast_and_directors_are_credited_in_order(writer: asyncpg.Connecti
 
 
 async def test_a_movie_has_its_article_and_thumbnail(writer: asyncpg.Connection) -> None:
-    await load_demo(session_over(writer), 1)
+    await load_generated(session_over(writer), 1)
     [external_id] = await writer.fetch("SELECT source, value FROM external_id")
     assert tuple(external_id) == ("wikipedia", "Airplane!")
     thumbnail = "https://upload.wikimedia.org/wikipedia/en/2/21/Airplane%21_%281980_film%29.jpg"
@@ -184,5 +187,5 @@ async def test_a_bulk_load_leaves_indexes_keys_and_triggers_as_they_were(writer:
         ORDER BY 1
     """
     before = await writer.fetch(definitions)
-    await load_demo(session_over(writer), BULK)
+    await load_generated(session_over(writer), BULK)
     assert await writer.fetch(definitions) == before

@@ -1,4 +1,4 @@
-"""Loads the demo into a catalogue through COPY, in one transaction.
+"""Loads real and generated media into a catalogue through COPY, in one transaction.
 
 A catalogue is the demo's where it holds no media, or the first N of the demo's and no others; any other one is refused
 untouched, so an outside database with media of its own cannot be mixed up. Names of libraries, tags, genres and
@@ -12,6 +12,9 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
+from bench.generated.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, put_aside, restore
+from bench.generated.media import GeneratedMedia, generated_media
+from bench.generated.names import Catalogue
 from catalog.derived.declared import COUNTS, SORT_KEYS
 from catalog.derived.statements import NOTED_FROM, counted_from
 from database.session import Session
@@ -19,10 +22,8 @@ from database.statement import plain
 from database.transaction import Transaction
 from domain.enums import MediaKind
 from domain.text import fold, sort_title
-from sources.demo.bulk import FOREIGN_KEYS, SECONDARY_INDEXES, put_aside, restore
+from sources.demo.catalogue import ForeignCatalogueError
 from sources.demo.facts import read_facts
-from sources.demo.names import Catalogue
-from sources.demo.scale import DemoMedia, demo_media
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 Record: TypeAlias = tuple[Any, ...]
@@ -52,7 +53,7 @@ SETTINGS = (
     "SET LOCAL maintenance_work_mem = '256MB'",
     "SET LOCAL synchronous_commit = off",
 )
-# Media that are not of the demo's other parts (sources/demo/store.py), which are known by names.
+# Media that are not of the demo's other parts (app/process/demo.py), which are known by names.
 COUNT_MEDIA = """
 SELECT (SELECT count(*) FROM media)
      - (SELECT count(*) FROM external_id WHERE source = 'demo' AND value ~ '^[a-z]')
@@ -69,19 +70,7 @@ COUNTED = [count for count in COUNTS if count.source in COLUMNS]
 KEEP = (*map(counted_from, COUNTED), NOTED_FROM)
 
 
-class ForeignCatalogueError(Exception):
-    """The catalogue holds media that are not the demo's. Nothing was changed."""
-
-    code = "DEMO_FOREIGN_CATALOGUE"
-
-    def __init__(self, media: int) -> None:
-        super().__init__(
-            f"the catalogue holds {media} media that are not just the demo's, so the demo was not loaded: "
-            "give it an empty database"
-        )
-
-
-class DemoResult(NamedTuple):
+class LoadResult(NamedTuple):
     """`loaded`: whether anything was added; `media`: how many were; `rows`: rows now in each table."""
 
     loaded: bool
@@ -93,37 +82,35 @@ def silent(phase: str, done: int, total: int | None) -> None:
     """Progress that nobody looks at."""
 
 
-async def load_demo(session: Session, scale: int | None = None, progress: Progress = silent) -> DemoResult:
-    """Brings the catalogue to `scale` media of the demo (None: the real movies); what is there already stays.
+async def load_generated(session: Session, wanted: int, progress: Progress = silent) -> LoadResult:
+    """Brings the catalogue to so many media, the real movies first; what is there already stays.
 
-    `progress` gets a phase ("media",
-    "indexes", "counts", "vacuum"), how much of it is done and out of how much.
+    `progress` gets a phase ("media", "indexes", "counts", "vacuum"), how much of it is done and out of how much.
     """
-    wanted = len(read_facts().movies) if scale is None else scale
     present = await session.transact(partial(add_missing, wanted, progress))
     if present < wanted:
         await vacuum(session, progress)
-    return DemoResult(present < wanted, max(wanted - present, 0), await row_counts(session))
+    return LoadResult(present < wanted, max(wanted - present, 0), await row_counts(session))
 
 
 async def add_missing(wanted: int, progress: Progress, transaction: Transaction) -> int:
     """Adds what lacks of the demo; how many of its media were there before."""
     for text in (*SETTINGS, LOCK):
-        await transaction.fetch(plain("demo", text))
-    present = await demo_media_present(transaction)
+        await transaction.fetch(plain("generated", text))
+    present = await media_present(transaction)
     if present < wanted:
         await add_media(transaction, present, wanted, progress)
     return present
 
 
-async def demo_media_present(transaction: Transaction) -> int:
+async def media_present(transaction: Transaction) -> int:
     """How many media of the demo the catalogue holds. Raises ForeignCatalogueError if it holds any other."""
     present: int
-    [[present]] = await transaction.fetch(plain("demo", COUNT_MEDIA))
+    [[present]] = await transaction.fetch(plain("generated", COUNT_MEDIA))
     movies = read_facts().movies
     articles = {movie.article for movie in movies[:present] if movie.article is not None}
-    [[ordinals]] = await transaction.fetch(plain("demo", DEMO_ORDINALS), (len(movies), present))
-    held = {row["value"] for row in await transaction.fetch(plain("demo", DEMO_ARTICLES))} if present else set()
+    [[ordinals]] = await transaction.fetch(plain("generated", DEMO_ORDINALS), (len(movies), present))
+    held = {row["value"] for row in await transaction.fetch(plain("generated", DEMO_ARTICLES))} if present else set()
     if held != articles or ordinals != max(present - len(movies), 0):
         raise ForeignCatalogueError(present)
     return present
@@ -138,7 +125,7 @@ async def add_media(transaction: Transaction, present: int, wanted: int, progres
     catalogue = Catalogue()
     await catalogue.read(transaction)
     first_id = None
-    media = demo_media(wanted, present)
+    media = generated_media(wanted, present)
     for done in range(present, wanted, CHUNK):
         progress("media", done, wanted)
         ids = await copy_chunk(transaction, catalogue, list(islice(media, CHUNK)))
@@ -147,17 +134,17 @@ async def add_media(transaction: Transaction, present: int, wanted: int, progres
     await restore(transaction, restored, progress)
     for done, statement in enumerate(KEEP):
         progress("counts", done, len(KEEP))
-        await transaction.fetch(plain("demo", statement), [first_id])
+        await transaction.fetch(plain("generated", statement), [first_id])
     progress("counts", len(KEEP), len(KEEP))
 
 
-async def copy_chunk(transaction: Transaction, catalogue: Catalogue, media: Sequence[DemoMedia]) -> list[int]:
+async def copy_chunk(transaction: Transaction, catalogue: Catalogue, media: Sequence[GeneratedMedia]) -> list[int]:
     """Copies the rows of these media into every table; their ids."""
     libraries = await catalogue.libraries.ensure(transaction, (one.library for one in media))
     tags = await catalogue.tags.ensure(transaction, (name for one in media for name in one.tags))
     genres = await catalogue.genres.ensure(transaction, (name for one in media for name in one.genres))
     people = await catalogue.people.ensure(transaction, (name for one in media for name in (*one.cast, *one.directors)))
-    ids = [row["id"] for row in await transaction.fetch(plain("demo", NEXT_MEDIA_IDS), [len(media)])]
+    ids = [row["id"] for row in await transaction.fetch(plain("generated", NEXT_MEDIA_IDS), [len(media)])]
     records: dict[str, list[Record]] = {table: [] for table in COLUMNS}
     for media_id, one in zip(ids, media, strict=True):
         library_id, sort_key = libraries[one.library], sort_title(one.title)
@@ -176,7 +163,7 @@ async def copy_chunk(transaction: Transaction, catalogue: Catalogue, media: Sequ
     return ids
 
 
-def media_record(media_id: int, media: DemoMedia, library_id: int, sort_key: str) -> Record:
+def media_record(media_id: int, media: GeneratedMedia, library_id: int, sort_key: str) -> Record:
     """In the order of COLUMNS["media"]."""
     title = media.title
     return (
@@ -185,7 +172,7 @@ def media_record(media_id: int, media: DemoMedia, library_id: int, sort_key: str
     )
 
 
-def credit_records(media_id: int, media: DemoMedia, library_id: int, people: dict[str, int]) -> Iterator[Record]:
+def credit_records(media_id: int, media: GeneratedMedia, library_id: int, people: dict[str, int]) -> Iterator[Record]:
     """The cast in order, then the directors; positions count on from 0."""
     credited = [("ACTOR", name) for name in media.cast] + [("DIRECTOR", name) for name in media.directors]
     for position, (role, name) in enumerate(credited):
@@ -202,7 +189,7 @@ async def vacuum(session: Session, progress: Progress) -> None:
     tables = (*NAME_TABLES, *COLUMNS, *(count.table for count in COUNTED))
     for done, table in enumerate(tables):
         progress("vacuum", done, len(tables))
-        await session.fetch(plain("demo", f"VACUUM (ANALYZE) {table}"), ())
+        await session.fetch(plain("generated", f"VACUUM (ANALYZE) {table}"), ())
     progress("vacuum", len(tables), len(tables))
 
 
@@ -210,5 +197,5 @@ async def row_counts(session: Session) -> dict[str, int]:
     """Rows now in each table of nouns and relations."""
     tables = (*NAME_TABLES, *COLUMNS)
     columns = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
-    counts = await session.fetch(plain("demo", f"SELECT {columns}"), ())
+    counts = await session.fetch(plain("generated", f"SELECT {columns}"), ())
     return dict(counts[0])

@@ -54,7 +54,7 @@ class Names:
 
     async def read(self, transaction: Transaction) -> None:
         """Learns what the catalogue has."""
-        self.by_rule = {row["folded"]: row["id"] for row in await transaction.fetch(plain("demo", self.known))}
+        self.by_rule = {row["folded"]: row["id"] for row in await transaction.fetch(plain("generated", self.known))}
 
     async def ensure(self, transaction: Transaction, names: Iterable[str]) -> dict[str, int]:
         """Adds those of the names that the catalogue lacks, in one statement; the ids of these and all earlier ones."""
@@ -65,7 +65,7 @@ class Names:
             columns = [added, [fold(name) for name in added]]
             if self.with_slug:
                 columns.append([slug(name) for name in added])
-            rows = await transaction.fetch(plain("demo", self.add), columns)
+            rows = await transaction.fetch(plain("generated", self.add), columns)
             self.by_rule.update((row["folded"], row["id"]) for row in rows)
         self.ids.update((name, self.by_rule[key]) for name, key in keys.items())
         return self.ids

@@ -31,9 +31,9 @@ ORDER BY conrelid::regclass::text, conname
 
 async def put_aside(transaction: Transaction, query: str, tables: Sequence[str]) -> list[str]:
     """Runs what the query says; the statements that undo it, in order."""
-    rows = await transaction.fetch(plain("demo", query), [list(tables)])
+    rows = await transaction.fetch(plain("generated", query), [list(tables)])
     for row in rows:
-        await transaction.fetch(plain("demo", row["aside"]))
+        await transaction.fetch(plain("generated", row["aside"]))
     return [row["restored"] for row in rows]
 
 
@@ -43,5 +43,5 @@ async def restore(
     """Runs the statements of put_aside, indexes being the long ones."""
     for done, statement in enumerate(statements):
         progress("indexes", done, len(statements))
-        await transaction.fetch(plain("demo", statement))
+        await transaction.fetch(plain("generated", statement))
     progress("indexes", len(statements), len(statements))

@@ -12,13 +12,14 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple, TypeVar
 
 from sources.demo.facts import Facts, Movie, read_facts
+from sources.demo.movies import ARTICLE, added_at
 
 T = TypeVar("T")
 
@@ -33,14 +34,10 @@ MAX_CAST = 8
 MAX_TAGS = 7
 JOINTS = (": ", " of the ", " of ", " and the ", " and ", " in the ", " in ", " to ", " for ", " with ")
 NUMERALS = ("II", "III", "IV", "2", "3", "Part II")
-ADDED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
-ADDED_TOGETHER = 16  # media of one import carry one time
-ADDED_EVERY = timedelta(minutes=41)
-ADDED_SLOTS = 65_536  # 41 minutes each: five years
 
 
-class DemoMedia(NamedTuple):
-    """One media of the demo, real or made. Rating in tenths (0 to 100), running time in minutes.
+class GeneratedMedia(NamedTuple):
+    """One media, a real movie or a made one. Rating in tenths (0 to 100), running time in minutes.
 
     `external_id` is (source, value): the article ("wikipedia") of a real movie, the ordinal ("demo") of a made one.
     """
@@ -77,7 +74,7 @@ class Pools(NamedTuple):
     weights: Sequence[float]
 
 
-def demo_media(count: int, start: int = 0) -> Iterator[DemoMedia]:
+def generated_media(count: int, start: int = 0) -> Iterator[GeneratedMedia]:
     """The media from place `start` up to `count` (both from 0)."""
     facts = read_facts()
     for place in range(start, min(count, len(facts.movies))):
@@ -86,16 +83,16 @@ def demo_media(count: int, start: int = 0) -> Iterator[DemoMedia]:
         yield from made_media(max(start, len(facts.movies)), count)
 
 
-def real_media(movie: Movie, place: int) -> DemoMedia:
+def real_media(movie: Movie, place: int) -> GeneratedMedia:
     """A movie of the facts in the main library."""
-    return DemoMedia(
+    return GeneratedMedia(
         library=REAL_LIBRARY,
         title=movie.title,
         year=movie.year,
         rating=movie.rating,
         runtime=movie.runtime,
         added_at=added_at(place),
-        external_id=None if movie.article is None else ("wikipedia", movie.article),
+        external_id=None if movie.article is None else (ARTICLE, movie.article),
         artwork=None if movie.thumbnail is None else (movie.thumbnail, movie.width, movie.height),
         genres=movie.genres,
         tags=movie.tags,
@@ -104,7 +101,7 @@ def real_media(movie: Movie, place: int) -> DemoMedia:
     )
 
 
-def made_media(start: int, stop: int) -> Iterator[DemoMedia]:
+def made_media(start: int, stop: int) -> Iterator[GeneratedMedia]:
     """The made media from place `start` to before `stop`, block by block."""
     pools = read_pools()
     for block in range(start // BLOCK, (stop - 1) // BLOCK + 1):
@@ -115,12 +112,12 @@ def made_media(start: int, stop: int) -> Iterator[DemoMedia]:
                 yield media
 
 
-def made_one(pools: Pools, rng: Random, place: int) -> DemoMedia:
+def made_one(pools: Pools, rng: Random, place: int) -> GeneratedMedia:
     """One made media. How often it draws depends on what it draws, so a block is always made from its start."""
     model = drawn(pools.movies, rng)
     year = None if rng.random() < SHARE_WITHOUT_YEAR else model.year
     cast = {drawn(pools.cast, rng): None for _ in range(1 + int(rng.random() * MAX_CAST))}
-    return DemoMedia(
+    return GeneratedMedia(
         library="Archive undated" if year is None else f"Archive {decade(year)}",
         title=made_title(pools, rng),
         year=year,
@@ -192,11 +189,6 @@ def frequent_tags(facts: Facts) -> list[str]:
     decades = {decade(movie.year) for movie in facts.movies}
     counts = Counter(tag for movie in facts.movies for tag in movie.tags if tag not in decades)
     return sorted(counts, key=lambda tag: (-counts[tag], tag))
-
-
-def added_at(place: int) -> datetime:
-    """Spread over five years without following the place; 16 neighbours share a time."""
-    return ADDED_FROM + ADDED_EVERY * (place // ADDED_TOGETHER * 7_919 % ADDED_SLOTS)
 
 
 def decade(year: int) -> str:
