@@ -45,7 +45,7 @@ ADD_COUNTS = plain(
     " ON CONFLICT (namespace, provider) DO UPDATE SET hits = c.hits + excluded.hits,"
     " misses = c.misses + excluded.misses, evictions = c.evictions + excluded.evictions",
 )
-TAKE_LEASE = plain(
+TAKE_LOADING = plain(
     "provider_cache_take_lease",
     "INSERT INTO provider_cache_lease AS l (key, holder, expires_at) VALUES ($1, $2, $3)"
     " ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at"
@@ -119,7 +119,7 @@ class PostgresStore:
 
     async def take_lease(self, key: str, holder: str, now: float, seconds: float) -> bool:
         values = [key, holder, moment(now + seconds), moment(now)]
-        return bool(await self._transact(lambda writer: writer.fetch(TAKE_LEASE, values)))
+        return bool(await self._transact(lambda writer: writer.fetch(TAKE_LOADING, values)))
 
     async def release_lease(self, key: str, holder: str) -> None:
         await self._transact(lambda writer: writer.fetch(RELEASE_LEASE, [key, holder]))

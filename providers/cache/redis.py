@@ -17,7 +17,7 @@ from providers.cache.entry import Entry, EntryError, pack, size_of, unpack
 from providers.cache.store import Bounds, Counts, Group, GroupStatistics, Selection, parts_of
 
 SECONDS = 2.0
-MAX_CONNECTIONS = 10
+MAX_REDIS_CONNECTIONS = 10
 CHUNK = 500
 ENTRY, LEASE = "marquee:cache:", "marquee:cache-lease:"
 # The braces keep them on one node.
@@ -39,7 +39,7 @@ end
 return number
 """
 # Takes an entry into the index; gives the keys of those that make room for it.
-RESERVE = """
+RESERVE_SPACE = """
 local key, size, ends, now = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_entries, most_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local function forget(one)
@@ -80,7 +80,7 @@ def connect_redis(url: str, *, is_cluster: bool) -> Any:
     if is_cluster:
         return RedisCluster.from_url(url, **times)
     # The plain pool raises where all connections are in use.
-    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, timeout=SECONDS, **times)
+    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_REDIS_CONNECTIONS, timeout=SECONDS, **times)
     return Redis.from_pool(pool)  # which is closed with it
 
 
@@ -117,7 +117,7 @@ class RedisStore:
     async def write(self, key: str, entry: Entry, now: float) -> None:
         client = await self._connected()
         values = key, size_of(key, entry), entry.expires_at, now, self.bounds.entries, self.bounds.bytes
-        await self._remove(await client.eval(RESERVE, len(INDEX), *INDEX, *values))
+        await self._remove(await client.eval(RESERVE_SPACE, len(INDEX), *INDEX, *values))
         milliseconds = max(1, int((entry.stale_until - now) * 1000))
         await client.set(ENTRY + key, pack(key, entry), px=milliseconds)
         if await client.zscore(USES, key) is None:  # another one has made it go before it was there
