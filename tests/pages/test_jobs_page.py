@@ -123,7 +123,9 @@ async def test_a_run_is_seen_to_come_on_until_it_ends(jobs: Jobs) -> None:
         await jobs.page.wait_for_timeout(100)
     await expect(card).to_contain_text(re.compile(r"a second · .* left"))
     await jobs.change(
-        run, "status = 'SUCCEEDED', succeeded = 190, started_at = now() - interval '65 s', ended_at = now()"
+        run,
+        "status = 'SUCCEEDED', worker_id = NULL, succeeded = 190, started_at = now() - interval '65 s',"
+        " ended_at = now()",
     )
     line = jobs.page.get_by_role("list", name="Ended runs").locator(f'[data-run="{run}"]')
     await expect(line).to_contain_text("done")
