@@ -7,32 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from random import uniform
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from catalog.transaction import Writer, transact
-from database.connection import DATABASE_ERRORS
 from database.pool import Pool
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import attempt, conclude
-from jobs.core.heartbeat import beat
+from jobs.core.heartbeat import FAULTS, beat
 from jobs.core.job_run import JobRunContext
 from jobs.core.job_session import JobSession
-from jobs.core.taking import WorkerId, forget_worker, give_back, give_back_unknown, release_lost, take
+from jobs.core.taking import forget_worker, give_back, give_back_unknown, new_worker_id, release_lost, take
 from jobs.kind import JobKind, StopReason
 
 log = logging.getLogger("marquee.jobs")
 T = TypeVar("T")
-
-FAULTS = (*DATABASE_ERRORS, CatalogError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class JobWorker:
     def __init__(
         self, pool: Pool, kinds: Mapping[str, JobKind[Any]], limits: WorkerLimits, beside: tuple[Beside, ...] = ()
     ) -> None:
-        self.id = WorkerId(uuid4(), f"{socket.gethostname()[:150]} {os.getpid()}")
+        self.id = new_worker_id()
         self._pool = pool
         self._kinds = kinds
         self._limits = limits
