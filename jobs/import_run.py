@@ -18,7 +18,7 @@ from jobs.core.command_run import end_killed
 from jobs.import_places import chunk_size, import_places
 from jobs.kind import JobContext, JobCounts
 from sources.formats import OpenedSource, open_source
-from sources.source import Source, SourceError, Warned
+from sources.source import Source, SourceError, warnings_of
 
 LOGGED_FAILURES = 200  # of a run; all are counted
 EXAMPLES = 10
@@ -57,7 +57,7 @@ class JobProgress:
         self.context.log(f"{gone} of {known} items are gone from the source: {', '.join(examples[:EXAMPLES])}")
 
     def note_warnings(self, source: Source) -> None:
-        for line in source.warnings if isinstance(source, Warned) else ():
+        for line in warnings_of(source):
             self.context.log(line, JobLogLevel.WARNING)
 
     def finished(self, source: Source, counts: ImportCounts) -> None:

@@ -15,6 +15,7 @@ from app.process.import_command import make_plan
 from app.process.import_once import ExitStatus, Importing, ImportOrder, Stop, say
 from app.process.provision import DatabaseError, session_of
 from app.settings import Settings
+from catalog.importing.checkpoint import IMPORT_NAME
 from catalog.transaction import transact
 from catalog.upsert.item import OnConflict
 from database.connect_args import ConnectArgs
@@ -29,7 +30,7 @@ from sources.formats import open_source
 from sources.source import SourceError
 
 # Statistics for the planner, and pages marked all-visible so that index-only scans need not look at the table.
-VACUUM = plain("import", "VACUUM (ANALYZE)")
+VACUUM = plain(IMPORT_NAME, "VACUUM (ANALYZE)")
 REPORT = "import-failures.jsonl"
 
 
@@ -120,7 +121,7 @@ async def import_part(
     opened = await open_source(order.location, order.format, {**order.options, **scale})
     plan = await make_plan(session, order, opened)
     if present:
-        await transact(session, UNRESTRICTED, "import", partial(note_imported, plan=plan, present=present))
+        await transact(session, UNRESTRICTED, IMPORT_NAME, partial(note_imported, plan=plan, present=present))
     status = await Importing(session, beats, console, order, plan, Stop(console)).once(opened)
     if status is ExitStatus.SOME_FAILED:
         raise DemoPartError(f"some of {order.location} cannot be stored: {order.report} says why")

@@ -11,6 +11,7 @@ from app.process.import_once import ExitStatus, Importing, ImportOrder, Stop, in
 from app.process.import_report import ReportError, check_report
 from app.process.import_watch import keep_in_sync
 from app.process.provision import session_of
+from catalog.importing.checkpoint import IMPORT_NAME
 from catalog.importing.plan import ImportPlan
 from catalog.importing.target import find_library, find_or_make_library
 from catalog.transaction import Writer, transact
@@ -64,7 +65,7 @@ async def make_plan(session: Session, order: ImportOrder, opened: OpenedSource) 
         return await find_or_make_library(writer, order.library, order.kind)
 
     return ImportPlan(
-        library=await transact(session, UNRESTRICTED, "import", library),
+        library=await transact(session, UNRESTRICTED, IMPORT_NAME, library),
         format=opened.format.name,
         location=order.place,
         options=order.options,

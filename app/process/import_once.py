@@ -25,13 +25,14 @@ from domain.enums import JobStatus
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import SUCCEEDED
-from jobs.core.command_run import LOST_AFTER, CommandRun
+from jobs.core.command_run import CommandRun
+from jobs.core.heartbeat import LOST_AFTER
 from jobs.core.taking import Ending
 from jobs.import_media import IMPORT, parameters_of_plan
 from jobs.import_run import JobProgress
 from jobs.kind import JobStopped, StopReason
 from sources.formats import OpenedSource, is_path
-from sources.source import SourceError, Warned
+from sources.source import SourceError, warnings_of
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -200,7 +201,7 @@ class Importing:
         """Says what became of the items."""
         dry = "Dry run, nothing was stored: " if self.plan.is_dry_run else ""
         say(self.console, dry + import_summary(counts, seconds, rate))
-        for line in opened.source.warnings if isinstance(opened.source, Warned) else ():
+        for line in warnings_of(opened.source):
             say(self.console, f"Note: {line}")
         if counts.failed:
             self.console.print(reasons(counts))

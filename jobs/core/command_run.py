@@ -16,7 +16,7 @@ from catalog.transaction import Writer, transact
 from database.session import Session
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import conclude
-from jobs.core.heartbeat import FAULTS, beat
+from jobs.core.heartbeat import BEAT_EVERY, FAULTS, LOST_AFTER, beat
 from jobs.core.job_run import JobRunContext
 from jobs.core.taking import LOST_CODE, Ending, TakenRun, WorkerId, forget_worker, new_worker_id, release_lost
 from jobs.kind import JobCounts, JobKind, JobStopped, StopReason
@@ -24,7 +24,6 @@ from jobs.parameters import to_json
 
 log = logging.getLogger("marquee.jobs")
 
-BEAT_EVERY, LOST_AFTER = 1.0, 30.0  # seconds, as of workers
 END_SECONDS = 10.0
 GONE_ON = "The command that ran it ended without a word; another import went on with it."
 

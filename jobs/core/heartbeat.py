@@ -18,6 +18,8 @@ from jobs.core.taking import WorkerId
 from jobs.kind import StopReason
 
 MAX_LINES = 1_000
+# Seconds between heartbeats, and without any after which a process counts as dead.
+BEAT_EVERY, LOST_AFTER = 1.0, 30.0
 # What may come of asking the database, and is waited for.
 FAULTS = (*DATABASE_ERRORS, CatalogError)
 

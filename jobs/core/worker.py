@@ -19,7 +19,7 @@ from database.pool import Pool
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import attempt, conclude
-from jobs.core.heartbeat import FAULTS, beat
+from jobs.core.heartbeat import BEAT_EVERY, FAULTS, LOST_AFTER, beat
 from jobs.core.job_run import JobRunContext
 from jobs.core.job_session import JobSession
 from jobs.core.taking import forget_worker, give_back, give_back_unknown, new_worker_id, release_lost, take
@@ -39,8 +39,8 @@ class WorkerLimits:
     fault_pause: until the next try after a fault of the database."""
 
     slots: int = 4
-    beat_every: float = 1.0
-    lost_after: float = 30.0
+    beat_every: float = BEAT_EVERY
+    lost_after: float = LOST_AFTER
     poll_every: float = 2.0
     hear_every: float = 15.0
     hold: float = 1.0

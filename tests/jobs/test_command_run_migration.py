@@ -9,12 +9,10 @@ import asyncpg
 import pytest
 
 from app.process.migrate import migrate
-from database import migrations
-from database.connect_args import ConnectArgs
 from jobs import import_places
 from jobs.import_media import IMPORT
 from jobs.parameters import from_values
-from tests.support.databases import database_url, drop
+from tests.support.databases import clone, drop, migrate_before
 from tests.support.factories import add_library
 
 OLD = """
@@ -34,15 +32,9 @@ async def test_old_runs_of_commands_can_be_tried_again(
 ) -> None:
     monkeypatch.setenv(import_places.FOLDERS, "/media")
     name = f"{prefix}_{uuid4().hex[:8]}"
-    admin = await asyncpg.connect(server_url)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await admin.close()
-    args = ConnectArgs(database_url(server_url, name))
+    args = await clone(server_url, "template0", name)
+    await migrate_before(args, "0051")
     connection = await asyncpg.connect(**args.kwargs())
-    await connection.execute(migrations.TABLE)
-    for path in migrations.files():
-        if path.name < "0051":
-            await migrations.apply(connection, args, path, migrations.LOCK_SECONDS)
     await add_library(connection)
     await connection.execute(OLD)
     await connection.close()
