@@ -231,6 +231,7 @@ def import_command(
         watches=watch,
         report=report,
         chunk=settings.import_chunk,
+        lost_after=settings.job_lost_after,
     )
     with any_database(settings) as database:
         asyncio.run(bring_up_to_date(database.args, console))

@@ -94,6 +94,15 @@ class JobStopRequest(StrEnum):
     PAUSE = "PAUSE"
 
 
+class JobAction(StrEnum):
+    """What can be done with a run of a job."""
+
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    CANCEL = "CANCEL"
+    RETRY = "RETRY"
+
+
 class JobLogLevel(StrEnum):
     """How a line of the log of a job's run is meant."""
 

@@ -65,6 +65,21 @@ def options_of(parameters: ImportParameters) -> dict[str, str]:
     return found
 
 
+def parameters_of_plan(plan: ImportPlan) -> ImportParameters:
+    """By which the job does the same import."""
+    return ImportParameters(
+        library_id=plan.library,
+        location=plan.location,
+        format=plan.format,
+        options=[f"{name}={value}" for name, value in plan.options.items()],
+        match_by=[*plan.match_by],
+        on_conflict=plan.on_conflict,
+        prune=plan.prunes,
+        max_prune=plan.max_pruned,
+        dry_run=plan.is_dry_run,
+    )
+
+
 async def import_media(context: JobContext, parameters: ImportParameters) -> str:
     options = options_of(parameters)
     location, source = await opened(parameters.location, parameters.format, options)

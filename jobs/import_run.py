@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.importing.job_row import end_killed
 from catalog.importing.plan import ImportPlan, import_plan_of
 from catalog.importing.progress import Failure, ImportCounts
 from catalog.importing.run import run_import
@@ -15,10 +14,11 @@ from catalog.importing.statements import SOURCES
 from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
+from jobs.core.command_run import end_killed
 from jobs.import_places import chunk_size, import_places
 from jobs.kind import JobContext, JobCounts
 from sources.formats import OpenedSource, open_source
-from sources.source import SourceError, Warned
+from sources.source import Source, SourceError, warnings_of
 
 LOGGED_FAILURES = 200  # of a run; all are counted
 EXAMPLES = 10
@@ -56,6 +56,15 @@ class JobProgress:
     def gone(self, known: int, gone: int, examples: Sequence[str]) -> None:
         self.context.log(f"{gone} of {known} items are gone from the source: {', '.join(examples[:EXAMPLES])}")
 
+    def note_warnings(self, source: Source) -> None:
+        for line in warnings_of(source):
+            self.context.log(line, JobLogLevel.WARNING)
+
+    def finished(self, source: Source, counts: ImportCounts) -> None:
+        """The last lines of the log, for who does not return the last one to a worker."""
+        self.note_warnings(source)
+        self.context.log(told(self.before.plus(counts)))
+
     def _all(self, counts: ImportCounts) -> JobCounts:
         both = self.before.plus(counts)
         return JobCounts(both.done - both.failed, both.failed, both.by_outcome, both.reasons)
@@ -75,8 +84,7 @@ async def imported(context: JobContext, source: OpenedSource, plan: ImportPlan, 
         counts = await run_import(context.session, context.viewer, source.source, plan, progress)
     except SourceError as error:
         raise unreadable(error) from error
-    for line in source.source.warnings if isinstance(source.source, Warned) else ():
-        context.log(line, JobLogLevel.WARNING)
+    progress.note_warnings(source.source)
     return counts
 
 

@@ -27,16 +27,25 @@ LARGEST_FIRST = """
 """
 
 
+# What it depends on what can be done with a run.
+ACTIONS = """
+jsonb_build_object('status', {t}.status, 'stop_request', {t}.stop_request, 'is_command', {t}.is_command,
+    'type', {t}.type, 'parameters', {t}.parameters)
+"""
+
+
 class JobRunRow(Row):
     """Of table job_run; total, succeeded and failed are numbers of items.
 
-    counts, failures: a list of names with their counts; steps: a list of steps in their order."""
+    actions: what jobs/actions.py makes them of; counts, failures: a list of names with their counts; steps: a list of
+    steps in their order."""
 
     id = Column[int]()
     type = Column[str]()
     library_id = Column["int | None"]()
     status = Column[str]()
     stop_request = Column["str | None"]()
+    actions = Column[dict[str, Any]](ACTIONS)
     priority = Column[int]()
     parameters = Column[dict[str, Any]]()
     attempts = Column[int]()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from engine.relation import lookup, relation
+from jobs.actions import possible_actions
 from loaders.job_run import JobRunAttributes, JobRunRow
 from loaders.registry import Loaders
-from schema.core.enums import JobStatus, JobStopRequest
+from schema.core.enums import JobAction, JobStatus, JobStopRequest
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, Selectors, choices, connection
 from schema.core.scalars import JSON
@@ -55,6 +56,11 @@ class JobRun(Node):
     status: JobStatus = strawberry.field(description="Its state.")
     stop_request: JobStopRequest | None = strawberry.field(
         description="What it was asked to do, until it has done so; null where that is nothing."
+    )
+    actions: list[JobAction] = strawberry.field(
+        resolver=lambda self: possible_actions(self.actions),
+        description="What can be done with it now. A run that has ended can be tried again if a worker can do what it "
+        "was started with: one of the command `python -m app import` from within the places that jobs may import from.",
     )
     priority: int = strawberry.field(description="From -100 to 100: of those that wait, the highest is taken first.")
     parameters: JSON = strawberry.field(description="What it was started with, as JSON; the keys depend on the type.")

@@ -109,4 +109,9 @@ class Warned(Protocol):
     def warnings(self) -> Sequence[str]: ...
 
 
+def warnings_of(source: Source) -> Sequence[str]:
+    """What it has noticed; nothing of one that is not Warned."""
+    return source.warnings if isinstance(source, Warned) else ()
+
+
 MAX_WARNINGS = 100

@@ -12,9 +12,10 @@ from rich.console import Console
 
 from app.postgres.embedded import state_folder
 from app.process.import_command import make_plan
-from app.process.import_once import IMPORT, ExitStatus, ImportOrder, Stop, import_once, say
+from app.process.import_once import ExitStatus, Importing, ImportOrder, Stop, say
 from app.process.provision import DatabaseError, session_of
 from app.settings import Settings
+from catalog.importing.checkpoint import IMPORT_NAME
 from catalog.transaction import transact
 from catalog.upsert.item import OnConflict
 from database.connect_args import ConnectArgs
@@ -29,7 +30,7 @@ from sources.formats import open_source
 from sources.source import SourceError
 
 # Statistics for the planner, and pages marked all-visible so that index-only scans need not look at the table.
-VACUUM = plain(IMPORT, "VACUUM (ANALYZE)")
+VACUUM = plain(IMPORT_NAME, "VACUUM (ANALYZE)")
 REPORT = "import-failures.jsonl"
 
 
@@ -73,32 +74,38 @@ async def fill(args: ConnectArgs, scale: int | None, console: Console, folder: P
     scale: so many movies and nothing else; None: all of the demo. folder: where its files are written. Raises
     DatabaseError."""
     parts = (MOVIES,) if scale is not None else (MOVIES, *OTHER_PARTS)
-    async with session_of(args) as session:
-        try:
-            return await import_demo(session, console, folder, parts, scale)
-        except (ForeignCatalogueError, DemoPartError, SourceError, CatalogError, *REFUSALS) as error:
-            raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
+    try:
+        return await import_demo(args, console, folder, parts, scale)
+    except (ForeignCatalogueError, DemoPartError, SourceError, CatalogError, *REFUSALS) as error:
+        raise DatabaseError(f"The demo data cannot be loaded: {why(error)}") from error
 
 
 async def import_demo(
-    session: Session, console: Console, folder: Path, parts: Sequence[Part], movies: int | None = None
+    args: ConnectArgs, console: Console, folder: Path, parts: Sequence[Part], movies: int | None = None
 ) -> DemoResult:
     """Imports parts of the demo; `movies`: how many of these, all by itself. ForeignCatalogueError, DemoPartError."""
-    present = await movies_present(session)
-    before = await count_media(session)
-    for part in parts:
-        say(console, f"Demo data: {part.name}, into the library {part.library}")
-        await import_part(session, console, folder, part, movies, present if part is MOVIES else {})
-    after = await count_media(session)
-    if after > before:
-        await session.fetch(VACUUM, ())
-    return DemoResult(after - before, after)
+    async with session_of(args) as session, session_of(args) as beats:
+        present = await movies_present(session)
+        before = await count_media(session)
+        for part in parts:
+            say(console, f"Demo data: {part.name}, into the library {part.library}")
+            await import_part(session, beats, console, folder, part, movies, present if part is MOVIES else {})
+        after = await count_media(session)
+        if after > before:
+            await session.fetch(VACUUM, ())
+        return DemoResult(after - before, after)
 
 
 async def import_part(
-    session: Session, console: Console, folder: Path, part: Part, movies: int | None, present: dict[int, int]
+    session: Session,
+    beats: Session,
+    console: Console,
+    folder: Path,
+    part: Part,
+    movies: int | None,
+    present: dict[int, int],
 ) -> None:
-    """One import, as `python -m app import demo:PART` does it. present: of `movies_present`."""
+    """One import, as `python -m app import demo:PART` does it. beats: for heartbeats; present: of `movies_present`."""
     order = ImportOrder(
         f"{PREFIX}{part.name}",
         part.library,
@@ -114,8 +121,8 @@ async def import_part(
     opened = await open_source(order.location, order.format, {**order.options, **scale})
     plan = await make_plan(session, order, opened)
     if present:
-        await transact(session, UNRESTRICTED, IMPORT, partial(note_imported, plan=plan, present=present))
-    status = await import_once(session, console, order, plan, opened, Stop(console))
+        await transact(session, UNRESTRICTED, IMPORT_NAME, partial(note_imported, plan=plan, present=present))
+    status = await Importing(session, beats, console, order, plan, Stop(console)).once(opened)
     if status is ExitStatus.SOME_FAILED:
         raise DemoPartError(f"some of {order.location} cannot be stored: {order.report} says why")
     if status is not ExitStatus.DONE:

@@ -7,10 +7,11 @@ import asyncio
 from rich.console import Console
 
 from app.collecting import collect_rarely
-from app.process.import_once import IMPORT, ExitStatus, ImportOrder, Stop, import_once, interrupted, say
+from app.process.import_once import ExitStatus, Importing, ImportOrder, Stop, interrupted, say
 from app.process.import_report import ReportError, check_report
 from app.process.import_watch import keep_in_sync
 from app.process.provision import session_of
+from catalog.importing.checkpoint import IMPORT_NAME
 from catalog.importing.plan import ImportPlan
 from catalog.importing.target import find_library, find_or_make_library
 from catalog.transaction import Writer, transact
@@ -33,11 +34,12 @@ async def import_media(args: ConnectArgs, console: Console, order: ImportOrder) 
         check_report(order.report, order.location)
         opened = await open_source(order.location, order.format, order.options)
         say(console, opened.reason)
-        async with session_of(args) as session:
+        async with session_of(args) as session, session_of(args) as beats:
             plan = await make_plan(session, order, opened)
-            status = await import_once(session, console, order, plan, opened, stop)
+            importing = Importing(session, beats, console, order, plan, stop)
+            status = await importing.once(opened)
             if order.watches and status in (ExitStatus.DONE, ExitStatus.SOME_FAILED, ExitStatus.PRUNE_REFUSED):
-                status = await keep_in_sync(session, console, order, plan, stop)
+                status = await keep_in_sync(importing)
             return status
     except ReportError as error:
         say(console, str(error))
@@ -50,6 +52,8 @@ async def import_media(args: ConnectArgs, console: Console, order: ImportOrder) 
         return STATUS_BY_CODE.get(Code(error.extensions["code"]), ExitStatus.FAILED)
     except asyncio.CancelledError:
         return interrupted(console, order)
+    finally:
+        stop.be_deaf()
 
 
 async def make_plan(session: Session, order: ImportOrder, opened: OpenedSource) -> ImportPlan:
@@ -61,7 +65,7 @@ async def make_plan(session: Session, order: ImportOrder, opened: OpenedSource) 
         return await find_or_make_library(writer, order.library, order.kind)
 
     return ImportPlan(
-        library=await transact(session, UNRESTRICTED, IMPORT, library),
+        library=await transact(session, UNRESTRICTED, IMPORT_NAME, library),
         format=opened.format.name,
         location=order.place,
         options=order.options,

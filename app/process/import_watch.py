@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
 from watchfiles import awatch
 
-from app.process.import_once import ExitStatus, ImportOrder, Stop, import_once, say
-from catalog.importing.plan import ImportPlan
-from database.session import Session
+from app.process.import_once import ExitStatus, Importing, ImportOrder, say
 from domain.errors import CatalogError
 from sources.formats import open_source
 from sources.source import SourceError
@@ -18,20 +15,23 @@ from sources.source import SourceError
 QUIET, LONGEST_WAIT = 1_000, 30_000  # milliseconds
 
 
-async def keep_in_sync(
-    session: Session, console: Console, order: ImportOrder, plan: ImportPlan, stop: Stop
-) -> ExitStatus:
+async def keep_in_sync(importing: Importing) -> ExitStatus:
     """Runs until it is stopped. A source that cannot be read, or a database that is away, is tried again at the next
     change."""
+    console, order, plan = importing.console, importing.order, importing.plan
     say(console, f"Watching {order.place}; Ctrl-C stops.")
     async for changes in awatch(
-        watched(order), stop_event=stop.event, debounce=LONGEST_WAIT, step=QUIET, ignore_permission_denied=True
+        watched(order),
+        stop_event=importing.stop.event,
+        debounce=LONGEST_WAIT,
+        step=QUIET,
+        ignore_permission_denied=True,
     ):
         if not any(concerns(order, path) for _, path in changes):
             continue
         try:
             opened = await open_source(order.location, order.format or plan.format, order.options)
-            status = await import_once(session, console, order, plan, opened, stop)
+            status = await importing.once(opened)
         except (SourceError, CatalogError) as error:
             say(console, str(error))
             continue

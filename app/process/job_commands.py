@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -29,7 +30,7 @@ VERBS: dict[str, Callable[[Writer, int], Awaitable[None]]] = {
     "cancel": cancel,
     "pause": pause,
     "resume": resume,
-    "retry": retry,
+    "retry": partial(retry, kinds=KINDS),
 }
 
 # The last runs.

@@ -14,7 +14,6 @@ from rich.console import Console
 from app.limits import job_workers
 from app.postgres.embedded import EmbeddedPostgres
 from app.postgres.postgres_files import PostgresError
-from app.process.demo import demo_folder, fill
 from app.process.maintenance import keep_counts_folded
 from app.process.provision import CommandDatabase, bring_up_to_date, check_room, own_database
 from app.process.workers import WorkerError, Workers
@@ -127,6 +126,8 @@ async def _prepare(settings: Settings, database: CommandDatabase, console: Conso
     await bring_up_to_date(database.args, console)
     if database.embedded is not None and database.embedded.is_first_start:
         if settings.demo:
+            from app.process.demo import demo_folder, fill
+
             await fill(database.args, None, console, demo_folder(settings))
         database.embedded.end_first_start()
 

@@ -8,29 +8,10 @@ from database.statement import plain
 from database.transaction import Transaction
 from domain.text import fold, slug
 
-# The ids that tags and genres have under any of their names, aliases included.
-KNOWN_TAGS = "SELECT folded, tag_id AS id FROM tag_name"
-KNOWN_GENRES = "SELECT folded, genre_id AS id FROM genre_name"
 KNOWN_LIBRARIES = "SELECT folded_name AS folded, id FROM library"
 # Of people who bear one name the first.
 KNOWN_PEOPLE = "SELECT name AS folded, min(id) AS id FROM person GROUP BY name"
 
-ADD_TAGS = """
-WITH added AS (
-    INSERT INTO tag (name, folded_name, slug) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-    RETURNING id, folded_name
-)
-INSERT INTO tag_name (folded, tag_id, is_primary) SELECT folded_name, id, true FROM added
-RETURNING folded, tag_id AS id
-"""
-ADD_GENRES = """
-WITH added AS (
-    INSERT INTO genre (name, folded_name, slug) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-    RETURNING id, folded_name
-)
-INSERT INTO genre_name (folded, genre_id, is_primary) SELECT folded_name, id, true FROM added
-RETURNING folded, genre_id AS id
-"""
 ADD_LIBRARIES = """
 INSERT INTO library (name, folded_name, kind)
 SELECT n.name, n.folded, 'MOVIE' FROM unnest($1::text[], $2::text[]) n (name, folded)
@@ -39,6 +20,23 @@ RETURNING folded_name AS folded, id
 ADD_PEOPLE = """
 INSERT INTO person (name, folded_name) SELECT * FROM unnest($1::text[], $2::text[]) RETURNING name AS folded, id
 """
+
+
+def known_names(noun: str) -> str:
+    """The ids that tags or genres have under any of their names, aliases included."""
+    return f"SELECT folded, {noun}_id AS id FROM {noun}_name"
+
+
+def added_names(noun: str) -> str:
+    """Adds tags or genres."""
+    return f"""
+    WITH added AS (
+        INSERT INTO {noun} (name, folded_name, slug) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+        RETURNING id, folded_name
+    )
+    INSERT INTO {noun}_name (folded, {noun}_id, is_primary) SELECT folded_name, id, true FROM added
+    RETURNING folded, {noun}_id AS id
+    """
 
 
 class Names:
@@ -76,8 +74,8 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.libraries = Names(KNOWN_LIBRARIES, ADD_LIBRARIES)
-        self.tags = Names(KNOWN_TAGS, ADD_TAGS, with_slug=True)
-        self.genres = Names(KNOWN_GENRES, ADD_GENRES, with_slug=True)
+        self.tags = Names(known_names("tag"), added_names("tag"), with_slug=True)
+        self.genres = Names(known_names("genre"), added_names("genre"), with_slug=True)
         self.people = Names(KNOWN_PEOPLE, ADD_PEOPLE, by_folded=False)
 
     async def read(self, transaction: Transaction) -> None:

@@ -52,15 +52,14 @@ def find_repeated(chunk: Chunk, results: Sequence[Result]) -> dict[int, int]:
     """The media of items that failed because another one of the chunk is of the same, by their places.
 
     ParentRepeatedError where others of the chunk hang on one of them: they are to hang on the first."""
-    repeated = [one for one in results if one.same_as is not None]
+    repeated = [(one.place, results[one.same_as]) for one in results if one.same_as is not None]
     wanted = {entry.found.parent for entry in chunk.entries} if repeated else ()
     media: dict[int, int] = {}
-    for one in repeated:
-        first = results[one.same_as or 0]
+    for place, first in repeated:
         if first.status is Status.FAILED or first.media is None:
             continue
-        media[one.place] = first.media
-        key = chunk.entries[one.place].found.key
+        media[place] = first.media
+        key = chunk.entries[place].found.key
         if key in wanted:
             chunk.same_as.setdefault(key, chunk.entries[first.place].found.key)
     if len(chunk.same_as) > chunk.redone:

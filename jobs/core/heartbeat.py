@@ -4,17 +4,24 @@ told: which of them are to stop. The same number of statements however many runs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
 from catalog.transaction import Writer, transact
+from database.connection import DATABASE_ERRORS
 from database.protocols import WritingSession
+from domain.errors import CatalogError
 from domain.viewer import UNRESTRICTED
 from jobs.core.job_run import JobRunContext, Unwritten
 from jobs.core.taking import WorkerId
 from jobs.kind import StopReason
 
 MAX_LINES = 1_000
+# Seconds between heartbeats, and without any after which a process counts as dead.
+BEAT_EVERY, LOST_AFTER = 1.0, 30.0
+# What may come of asking the database, and is waited for.
+FAULTS = (*DATABASE_ERRORS, CatalogError)
 
 BEAT = """
 INSERT INTO job_worker (id, name, heartbeat_at) VALUES ($1, $2, clock_timestamp())
@@ -22,13 +29,18 @@ ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
 """
 
 # A run whose chunk is being committed is locked by that: its numbers come with the chunk, or with the next heartbeat.
+# Those of a chunk that was committed since these were told are newer, and stay.
 WRITE_PROGRESS = """
-UPDATE job_run r SET succeeded = p.succeeded, failed = p.failed, counts = p.counts, failures = p.failures,
-    total = p.total, current_item = coalesce(p.current_item, r.current_item), steps = p.steps,
-    progressed_at = clock_timestamp()
+UPDATE job_run r SET
+    succeeded = CASE WHEN p.revision > r.progress_revision THEN p.succeeded ELSE r.succeeded END,
+    failed = CASE WHEN p.revision > r.progress_revision THEN p.failed ELSE r.failed END,
+    counts = CASE WHEN p.revision > r.progress_revision THEN p.counts ELSE r.counts END,
+    failures = CASE WHEN p.revision > r.progress_revision THEN p.failures ELSE r.failures END,
+    progress_revision = greatest(p.revision, r.progress_revision), total = p.total,
+    current_item = coalesce(p.current_item, r.current_item), steps = p.steps, progressed_at = clock_timestamp()
 FROM jsonb_to_recordset($2::text::jsonb) AS p (
-    id bigint, attempt integer, succeeded integer, failed integer, counts jsonb, failures jsonb, total integer,
-    current_item text, steps jsonb
+    id bigint, attempt integer, revision integer, succeeded integer, failed integer, counts jsonb, failures jsonb,
+    total integer, current_item text, steps jsonb
 ), (
     SELECT l.id FROM job_run l WHERE l.id = any($3::bigint[]) ORDER BY l.id FOR UPDATE SKIP LOCKED
 ) free
@@ -110,6 +122,7 @@ def record(found: Unwritten) -> dict[str, object]:
     return {
         "id": found.run.id,
         "attempt": found.run.attempt,
+        "revision": found.revision,
         "succeeded": found.counts.succeeded,
         "failed": found.counts.failed,
         "counts": dict(found.counts.by_outcome),
@@ -121,4 +134,4 @@ def record(found: Unwritten) -> dict[str, object]:
 
 
 def without_lines(found: Unwritten) -> Unwritten:
-    return Unwritten(found.run, found.counts, found.total, found.item, found.steps, found.has_numbers, [])
+    return replace(found, lines=[])

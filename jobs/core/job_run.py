@@ -26,10 +26,11 @@ MAX_ITEM_LETTERS = 1_000
 # Lines that wait to be written; the oldest go where a run logs more than that within a heartbeat.
 MAX_WAITING_LINES = 1_000
 
-# Where to go on, with the numbers so far. A run that has come further has a clean record of faults.
+# Where to go on, with the numbers so far ($9: their revision). A run that has come further has a clean record of
+# faults.
 SAVE = """
 UPDATE job_run SET state = $4::text::jsonb, succeeded = $5, failed = $6, counts = $7::text::jsonb,
-    failures = $8::text::jsonb, progressed_at = clock_timestamp(),
+    failures = $8::text::jsonb, progress_revision = $9, progressed_at = clock_timestamp(),
     faults = CASE WHEN state = $4::text::jsonb THEN faults ELSE 0 END
 WHERE id = $1 AND worker_id = $2 AND attempts = $3 AND status = 'RUNNING' RETURNING stop_request
 """
@@ -50,9 +51,12 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """What of a run is to be written: its numbers where they changed since, and its new lines."""
+    """What of a run is to be written: its numbers where they changed since, and its new lines.
+
+    revision: of the numbers, counted by the attempt whenever it tells or saves some."""
 
     run: TakenRun
+    revision: int
     counts: JobCounts
     total: int | None
     item: str | None
@@ -75,7 +79,11 @@ class JobRunContext:
         self.state: Mapping[str, Any] = taken.state.get("state", {})
         self.counts = JobCounts(*taken.state.get("counts", ()))
         self.stop: StopReason | None = None
-        self._worker = worker
+        self.worker = worker
+        # What was told: what was saved may be rolled back, or be written already.
+        self._told = self.counts
+        self._told_revision = 0
+        self._revision = 0
         self._total = taken.total
         self._item: str | None = None
         self._steps = [dict(step) for step in taken.steps]
@@ -92,16 +100,18 @@ class JobRunContext:
     async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
         counts = bounded(counts)
         text = read_state(state, counts)
+        self._revision += 1
         saved = await writer.fetch(
             SAVE,
             self.run_id,
-            self._worker.id,
+            self.worker.id,
             self.taken.attempt,
             text,
             counts.succeeded,
             counts.failed,
             orjson.dumps(dict(counts.by_outcome)).decode(),
             orjson.dumps(dict(counts.by_code)).decode(),
+            self._revision,
         )
         if not saved:
             self.ask_to_stop(StopReason.LOST)
@@ -111,7 +121,9 @@ class JobRunContext:
         self.state, self.counts = state, counts
 
     def progress(self, counts: JobCounts, total: int | None = None, item: str = "") -> None:
-        self.counts = bounded(counts)
+        self.counts = self._told = bounded(counts)
+        self._revision += 1
+        self._told_revision = self._revision
         self._total = total if total is not None else self._total
         self._item = clean(item, MAX_ITEM_LETTERS) or self._item
         self._has_numbers = True
@@ -160,7 +172,8 @@ class JobRunContext:
             return None
         lines = list(self._lines)
         self._lines.clear()
-        found = Unwritten(self.taken, self.counts, self._total, self._item, self._steps, self._has_numbers, lines)
+        told = self._told_revision, self._told, self._total, self._item, self._steps
+        found = Unwritten(self.taken, *told, self._has_numbers, lines)
         self._has_numbers = False
         return found
 

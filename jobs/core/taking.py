@@ -5,11 +5,13 @@ by this worker, in this attempt. A worker that was stopped for so long that othe
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import uniform
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
@@ -24,6 +26,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
 
 LOST_CODE = "WORKER_LOST"
 LOST_MESSAGE = "The process that ran it ended without a word."
+COMMAND_LOST_MESSAGE = (
+    "The command that ran it ended without a word: the same import goes on after the last chunk that was stored."
+)
 MAX_ERROR_LETTERS = 10_000
 
 # The best runs that may start, a batch of them; of an exclusive key the first, where none runs.
@@ -45,7 +50,7 @@ WITH best AS (
     ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
 )
 UPDATE job_run r SET status = 'RUNNING', worker_id = $1, attempts = attempts + 1,
-    started_at = coalesce(started_at, clock_timestamp()), ended_at = NULL, stop_request = NULL
+    started_at = coalesce(started_at, clock_timestamp()), ended_at = NULL, stop_request = NULL, progress_revision = 0
 FROM best WHERE r.id = best.id
 RETURNING r.id, r.type, r.parameters, r.viewer_libraries, r.state, r.attempts, r.max_attempts, r.total, r.steps,
     r.priority
@@ -65,22 +70,23 @@ UPDATE job_run SET worker_id = NULL, status = 'QUEUED', stop_request = NULL, att
 WHERE worker_id = $1 AND status = 'RUNNING' AND id <> all($2::bigint[])
 """
 
-# Runs of workers that were not heard of for $1 seconds. $2, $3: code and words; $4: who asks, and
-# knows that it lives itself. The first time they go on at once.
+# Runs of workers that were not heard of for $1 seconds. $2, $3: code and words, $5: those of a command's; $4: who asks,
+# and knows that it lives itself. The first time they go on at once; a command's, which has one attempt, has failed.
 RELEASE_LOST = """
 WITH lost AS (
-    SELECT r.id, CASE WHEN r.stop_request = 'CANCEL' THEN 'CANCELLED' WHEN r.faults + 1 >= r.max_attempts THEN 'FAILED'
+    SELECT r.id, CASE WHEN r.is_command THEN $5 ELSE $3 END AS words,
+        CASE WHEN r.stop_request = 'CANCEL' THEN 'CANCELLED' WHEN r.faults + 1 >= r.max_attempts THEN 'FAILED'
         WHEN r.stop_request = 'PAUSE' THEN 'PAUSED' ELSE 'QUEUED' END AS status
     FROM job_run r LEFT JOIN job_worker w ON w.id = r.worker_id
     WHERE r.status = 'RUNNING' AND r.worker_id <> $4
       AND (w.id IS NULL OR w.heartbeat_at < clock_timestamp() - make_interval(secs => $1))
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED
 ), noted AS (
-    INSERT INTO job_log (job_run_id, level, line) SELECT id, 'WARNING', $3 FROM lost
+    INSERT INTO job_log (job_run_id, level, line) SELECT id, 'WARNING', words FROM lost
 )
 UPDATE job_run r SET worker_id = NULL, stop_request = NULL, faults = r.faults + 1, status = lost.status,
     error_code = CASE WHEN lost.status IN ('FAILED', 'QUEUED') THEN $2 ELSE r.error_code END,
-    error = CASE WHEN lost.status IN ('FAILED', 'QUEUED') THEN $3 ELSE r.error END,
+    error = CASE WHEN lost.status IN ('FAILED', 'QUEUED') THEN lost.words ELSE r.error END,
     ended_at = CASE WHEN lost.status IN ('FAILED', 'CANCELLED') THEN clock_timestamp() END,
     run_after = clock_timestamp()
         + make_interval(secs => CASE r.faults WHEN 0 THEN 0 ELSE least(600, 2 ^ r.faults) END)
@@ -114,6 +120,11 @@ class WorkerId:
 
     id: UUID
     name: str
+
+
+def new_worker_id() -> WorkerId:
+    """Of this process."""
+    return WorkerId(uuid4(), f"{socket.gethostname()[:150]} {os.getpid()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +196,8 @@ async def release_lost(session: WritingSession, worker: WorkerId, timeout: float
     """The ids of the runs of other workers that were not heard of for `timeout` seconds: queued anew, or failed."""
 
     async def work(writer: Writer) -> list[int]:
-        return [row[0] for row in await writer.fetch(RELEASE_LOST, timeout, LOST_CODE, LOST_MESSAGE, worker.id)]
+        words = LOST_MESSAGE, worker.id, COMMAND_LOST_MESSAGE
+        return [row[0] for row in await writer.fetch(RELEASE_LOST, timeout, LOST_CODE, *words)]
 
     return await transact(session, UNRESTRICTED, "job_release_lost", work)
 

@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from random import uniform
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from catalog.transaction import Writer, transact
-from database.connection import DATABASE_ERRORS
 from database.pool import Pool
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import attempt, conclude
-from jobs.core.heartbeat import beat
+from jobs.core.heartbeat import BEAT_EVERY, FAULTS, LOST_AFTER, beat
 from jobs.core.job_run import JobRunContext
 from jobs.core.job_session import JobSession
-from jobs.core.taking import WorkerId, forget_worker, give_back, give_back_unknown, release_lost, take
+from jobs.core.taking import forget_worker, give_back, give_back_unknown, new_worker_id, release_lost, take
 from jobs.kind import JobKind, StopReason
 from providers.services import OutsideServices
 
 log = logging.getLogger("marquee.jobs")
 T = TypeVar("T")
-
-FAULTS = (*DATABASE_ERRORS, CatalogError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +40,8 @@ class WorkerLimits:
     fault_pause: until the next try after a fault of the database."""
 
     slots: int = 4
-    beat_every: float = 1.0
-    lost_after: float = 30.0
+    beat_every: float = BEAT_EVERY
+    lost_after: float = LOST_AFTER
     poll_every: float = 2.0
     hear_every: float = 15.0
     hold: float = 1.0
@@ -72,7 +66,7 @@ class JobWorker:
         *,
         services: OutsideServices | None = None,
     ) -> None:
-        self.id = WorkerId(uuid4(), f"{socket.gethostname()[:150]} {os.getpid()}")
+        self.id = new_worker_id()
         self._pool = pool
         self._services = services
         self._kinds = kinds

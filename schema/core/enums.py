@@ -14,6 +14,7 @@ from domain.enums import (
     CreditRole,
     DownloadState,
     HistoryEventType,
+    JobAction,
     JobLogLevel,
     JobStatus,
     JobStopRequest,
@@ -32,6 +33,7 @@ __all__ = [
     "CreditRole",
     "DownloadState",
     "HistoryEventType",
+    "JobAction",
     "JobLogLevel",
     "JobStatus",
     "JobStopRequest",
@@ -137,6 +139,15 @@ describe(
     "What a run that is running is asked to do, at the end of the chunk that it is at.",
     CANCEL="To end.",
     PAUSE="To stop until it is resumed.",
+)
+
+describe(
+    JobAction,
+    "What can be done with a run.",
+    PAUSE="`pauseJob`.",
+    RESUME="`resumeJob`.",
+    CANCEL="`cancelJob`.",
+    RETRY="`retryJob`.",
 )
 
 describe(

@@ -142,7 +142,7 @@ async def retry_job(
         bool, strawberry.argument(description="Whether it begins anew; if not, it goes on where it stood.")
     ] = False,
 ) -> JobRunPayload | None:
-    return await change_run(info, "retry_job", id, partial(queue.retry, from_start=from_start))
+    return await change_run(info, "retry_job", id, partial(queue.retry, kinds=KINDS, from_start=from_start))
 
 
 async def set_job_priority(

@@ -12,11 +12,10 @@ import pytest
 
 from app.process.migrate import migrate
 from catalog import refold
-from database import migrations
 from database.connect_args import ConnectArgs
 from domain.text import FOLD_VERSION, fold, slug, sort_title
 from tests.support.api import open_api
-from tests.support.databases import database_url, drop
+from tests.support.databases import clone, drop, migrate_before
 from tests.support.sessions import session_over
 
 # As the rule before this one folded: marks of every script dropped, dashes and apostrophes kept.
@@ -60,15 +59,9 @@ TEXTS = (
 async def old(server_url: str, prefix: str) -> AsyncIterator[ConnectArgs]:
     """A database at migration 30, with texts folded by the rule of its time."""
     name = f"{prefix}_{uuid4().hex[:8]}"
-    admin = await asyncpg.connect(server_url)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await admin.close()
-    args = ConnectArgs(database_url(server_url, name))
+    args = await clone(server_url, "template0", name)
+    await migrate_before(args, "0031")
     connection = await asyncpg.connect(**args.kwargs())
-    await connection.execute(migrations.TABLE)
-    for path in migrations.files():
-        if path.name < "0031":
-            await migrations.apply(connection, args, path, migrations.LOCK_SECONDS)
     await connection.execute(OLD)
     await connection.close()
     yield args

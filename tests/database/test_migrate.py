@@ -21,7 +21,7 @@ from database.connect_args import ConnectArgs
 from database.migrations import LOCK, MigrationError
 from database.refusal import why
 from domain.text import FOLD_VERSION
-from tests.support.databases import clone, database_url, drop
+from tests.support.databases import clone, database_url, drop, migrate_before
 from tests.support.derived import assert_no_drift
 from tests.support.http_client import is_json, open_http, post
 
@@ -78,11 +78,8 @@ async def test_of_two_runners_each_migration_is_applied_by_one(bare: ConnectArgs
 
 
 async def test_what_was_written_under_triggers_has_not_drifted_without_them(bare: ConnectArgs) -> None:
+    await migrate_before(bare, "0034")
     connection = await asyncpg.connect(**bare.kwargs())
-    await connection.execute(migrations.TABLE)
-    for path in migrations.files():
-        if path.name < "0034":
-            await migrations.apply(connection, bare, path, migrations.LOCK_SECONDS)
     await connection.execute(UNDER_TRIGGERS)
     triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
     before = await connection.fetchval(triggers)

@@ -78,8 +78,7 @@ def state() -> Iterator[Path]:
 async def test_imported_movies_are_those_that_copy_brings_in_with_the_same_ids(
     writer: ConnectArgs, connection: Any, copied: Any, tmp_path: Path
 ) -> None:
-    async with open_session(writer) as session:
-        assert await import_demo(session, QUIET, tmp_path, [MOVIES], 300) == (300, 300)
+    assert await import_demo(writer, QUIET, tmp_path, [MOVIES], 300) == (300, 300)
 
     for text in (MEDIA_WITH_ALL_THAT_HANGS_ON_THEM, NAMES_WITH_COUNTS):
         assert [tuple(row) for row in await connection.fetch(text)] == [tuple(row) for row in await copied.fetch(text)]
@@ -89,10 +88,9 @@ async def test_each_part_is_a_run_of_a_job_and_a_second_load_changes_nothing(
     writer: ConnectArgs, connection: Any, tmp_path: Path
 ) -> None:
     found: list[Any] = []
-    async with open_session(writer) as session:
-        for _ in range(2):
-            await import_demo(session, QUIET, tmp_path, [MOVIES, *OTHER_PARTS], 40)
-            found.append(tuple(await connection.fetchrow(STATE)))
+    for _ in range(2):
+        await import_demo(writer, QUIET, tmp_path, [MOVIES, *OTHER_PARTS], 40)
+        found.append(tuple(await connection.fetchrow(STATE)))
 
     assert found[0] == found[1]
     runs = [tuple(row) for row in await connection.fetch(RUNS)]
@@ -109,7 +107,7 @@ async def test_movies_that_copy_brought_in_stay_and_the_others_follow(
         await connection.execute("UPDATE media SET rating_tenths = 99 WHERE id = 1")
         before = await connection.fetch("SELECT id, title, version FROM media ORDER BY id")
 
-        assert await import_demo(session, QUIET, tmp_path, [MOVIES], 310) == (10, 310)
+        assert await import_demo(writer, QUIET, tmp_path, [MOVIES], 310) == (10, 310)
 
     assert await connection.fetch("SELECT id, title, version FROM media ORDER BY id LIMIT 300") == before
     assert await connection.fetchval("SELECT rating_tenths FROM media WHERE id = 1") == 99
@@ -123,14 +121,14 @@ async def test_a_catalogue_with_media_of_others_is_refused_untouched(
 ) -> None:
     async with open_session(writer) as session:
         if is_imported:
-            await import_demo(session, QUIET, tmp_path, [MOVIES, *OTHER_PARTS], 30)
+            await import_demo(writer, QUIET, tmp_path, [MOVIES, *OTHER_PARTS], 30)
         else:
             await load_generated(session, 30)
         await add_media(connection, 1)
         before = await connection.fetch("SELECT id, version FROM media ORDER BY id")
 
         with pytest.raises(ForeignCatalogueError, match=f"holds {len(before)} media that are not just the demo's"):
-            await import_demo(session, QUIET, tmp_path, [MOVIES], 50)
+            await import_demo(writer, QUIET, tmp_path, [MOVIES], 50)
 
     assert await connection.fetch("SELECT id, version FROM media ORDER BY id") == before
 
@@ -146,7 +144,7 @@ async def test_a_movie_of_the_demo_that_another_import_brought_in_is_not_the_dem
             SELECT 1, id::text, id, 1, repeat('x', 16)::bytea FROM media"""
         )
         with pytest.raises(ForeignCatalogueError):
-            await import_demo(session, QUIET, tmp_path, [MOVIES], 3)
+            await import_demo(writer, QUIET, tmp_path, [MOVIES], 3)
 
 
 async def media_of(args: ConnectArgs, text: str = "SELECT count(*) FROM media") -> Any:

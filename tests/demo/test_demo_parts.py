@@ -117,7 +117,7 @@ async def test_all_kinds_of_media_are_loaded_with_what_belongs_to_them(
 ) -> None:
     async with open_session(writer) as session:
         await load_generated(session, 11_216)
-        made = await import_demo(session, QUIET, tmp_path, OTHER_PARTS)
+    made = await import_demo(writer, QUIET, tmp_path, OTHER_PARTS)
 
     data = await api.run(EVERYTHING)
 

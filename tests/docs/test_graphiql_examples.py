@@ -28,7 +28,7 @@ async def fill(database: ConnectArgs, folder: Path, movies: int = MOVIES) -> Non
     """Loads the demo, of its movies all or some."""
     async with open_session(database) as session:
         await load_generated(session, movies)
-        await import_demo(session, QUIET, folder, OTHER_PARTS)
+    await import_demo(database, QUIET, folder, OTHER_PARTS)
 
 
 def ids_in(value: Any) -> list[str]:

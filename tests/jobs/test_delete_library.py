@@ -124,7 +124,7 @@ async def test_a_run_that_is_cancelled_leaves_the_rest_and_goes_on_when_it_is_tr
         assert (row["status"], row["succeeded"]) == ("CANCELLED", 10 - (await left(connection))[1])
         assert await connection.fetchval("SELECT deletion_started_at IS NOT NULL FROM library WHERE id = 1")
         await connection.execute("DELETE FROM media WHERE id = 9")  # it is not theirs to be counted any more
-        await control(writer, partial(retry, run=number))
+        await control(writer, partial(retry, run=number, kinds=KINDS))
         row = await until_status(connection, number, "SUCCEEDED", "FAILED")
     assert (row["status"], row["succeeded"]) == ("SUCCEEDED", 8)
     assert await left(connection) == (1, 1)

@@ -11,8 +11,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
+from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import SUCCEEDED, conclude
 from jobs.core.heartbeat import beat
 from jobs.core.job_run import JobRunContext
@@ -100,3 +102,47 @@ async def test_the_end_waits_for_a_heartbeat_that_is_writing_older_numbers(
         await until_blocked(connection, 2)
     await asyncio.gather(late, ending)
     await assert_ended(connection, 5)
+
+
+async def numbers(connection: Any) -> tuple[int, str, str]:
+    return tuple(await connection.fetchrow("SELECT succeeded, counts, current_item FROM job_run"))
+
+
+async def save(run: Run, counts: JobCounts, *, is_undone: bool = False) -> None:
+    """A chunk of the run."""
+
+    async def chunk(writer: Writer) -> None:
+        await run.context.save(writer, {"at": counts.succeeded}, counts)
+        if is_undone:
+            raise ZeroDivisionError
+
+    async with open_session(run.args) as session:
+        await transact(session, UNRESTRICTED, "test_chunk", chunk)
+
+
+async def test_a_heartbeat_does_not_write_older_numbers_over_those_of_a_chunk(
+    run: Run, writer: ConnectArgs, connection: Any
+) -> None:
+    run.context.progress(JobCounts(100, 0, {"pruned": 1}), 300, "a")
+    async with held(writer, BEFORE):
+        late = asyncio.create_task(run.beat())
+        await until_blocked(connection, 1)
+        await save(run, JobCounts(100, 0, {"pruned": 2}))  # the same sum, which alone would not tell
+    await late
+    assert await numbers(connection) == (100, '{"pruned": 2}', "a")
+    run.context.progress(JobCounts(200, 0, {"pruned": 2}), 300, "b")
+    await run.beat()
+    assert await numbers(connection) == (200, '{"pruned": 2}', "b")
+
+
+async def test_numbers_of_a_chunk_that_was_undone_are_told_to_nobody(run: Run, connection: Any) -> None:
+    run.context.progress(JobCounts(100, 0, {"done": 100}), 300, "a")
+    await run.beat()
+    with pytest.raises(ZeroDivisionError):
+        await save(run, JobCounts(200, 0, {"done": 200}), is_undone=True)
+    run.context.step("again")  # which gives the heartbeat something to write
+    await run.beat()
+    assert await numbers(connection) == (100, '{"done": 100}', "a")
+    await save(run, JobCounts(150, 0, {"done": 150}))
+    await run.end()
+    await assert_ended(connection, 150)

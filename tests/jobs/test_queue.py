@@ -138,8 +138,9 @@ async def test_runs_that_are_queued_at_once_do_not_exceed_the_bound(writer: Conn
 
 async def test_finished_runs_are_kept_for_a_time_and_up_to_a_number(writer: ConnectArgs, connection: Any) -> None:
     await connection.execute(
-        """INSERT INTO job_run (type, status, queued_at, ended_at)
-        SELECT 'x', (ARRAY['SUCCEEDED', 'FAILED', 'CANCELLED', 'QUEUED', 'PAUSED', 'RUNNING'])[1 + n % 6],
+        """INSERT INTO job_run (worker_id, type, status, queued_at, ended_at)
+        SELECT CASE WHEN n % 6 = 5 THEN gen_random_uuid() END,
+            'x', (ARRAY['SUCCEEDED', 'FAILED', 'CANCELLED', 'QUEUED', 'PAUSED', 'RUNNING'])[1 + n % 6],
             now() - n * interval '1 hour', CASE WHEN n % 12 < 3 THEN now() - n * interval '1 hour' END
         FROM generate_series(1, 2400) n"""
     )

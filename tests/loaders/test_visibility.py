@@ -125,7 +125,11 @@ def pages() -> dict[str, str]:
         below: Any = get_named_type(get_named_type(ROOTS[name].type).fields["nodes"].type)
         needed = REQUIRED.get(name, "")
         found[f"{name} in full"] = f"{name}(first: 50{needed}) {{ {page} nodes {{ {selection(below, 2)} }} }}"
-    external = [f'e{number}: mediaByExternalId(source: "demo", value: "{number}") {{ id }}' for number in range(1, 91)]
+    external = [
+        f'{name[0]}{number}: {name}(source: "{source}", value: "{number}") {{ id }}'
+        for name, source, most in (("mediaByExternalId", "demo", 90), ("personByExternalId", "imdb", 9))
+        for number in range(1, most + 1)
+    ]
     for name, rest in (
         ("thumbnails", "state: [READY]"),
         ("artwork", "state: [WANTED], type: [POSTER, BACKDROP]"),

@@ -42,9 +42,11 @@ async def watched(request: pytest.FixtureRequest, writer: ConnectArgs, connectio
 async def test_the_present_state_comes_first_then_each_change_and_the_end_with_the_run(watched: Watched) -> None:
     watcher = watched.watch()
     assert await watcher.event() == {"status": "QUEUED", "total": 4, "succeeded": 0, "failed": 0, "percent": 0.0}
-    await watched.change("UPDATE job_run SET status = 'RUNNING', succeeded = 2, failed = 1")
+    await watched.change(
+        "UPDATE job_run SET status = 'RUNNING', worker_id = gen_random_uuid(), succeeded = 2, failed = 1"
+    )
     assert await watcher.event() == {"status": "RUNNING", "total": 4, "succeeded": 2, "failed": 1, "percent": 75.0}
-    await watched.change("UPDATE job_run SET status = 'SUCCEEDED', succeeded = 3")
+    await watched.change("UPDATE job_run SET status = 'SUCCEEDED', worker_id = NULL, succeeded = 3")
     assert (await watcher.event())["status"] == "SUCCEEDED"
     assert await watcher.is_over()
     again = watched.watch()  # whoever comes back later loses nothing

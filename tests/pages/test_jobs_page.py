@@ -16,11 +16,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Route, WebSocket, expect
 
 from database.connect_args import ConnectArgs
+from jobs import import_places
 from tests.support.browser import BROWSER_MARKS, NARROW, WIDE, Visit, visit
 from tests.support.databases import clone, drop
 from tests.support.factories import add_library, add_row
 from tests.support.in_process import serving_in_process
 
+PARAMETERS = {"library": "library_1", "location": "/media/films.jsonl"}
 HOSTILE = "<img src=x onerror=document.title='broken'>"
 KEY = "a-key-of-sixteen-letters"
 DIST = Path(__file__).parents[2] / "ui" / "dist" / "jobs.html"
@@ -37,7 +39,9 @@ class Jobs:
         self.connection = connection
 
     async def add(self, **columns: Any) -> str:
-        given = {"type": "import", "parameters": json.dumps({}), **columns}
+        given = {"type": "import", **columns}
+        if given["type"] == "import":
+            given.setdefault("parameters", json.dumps(PARAMETERS))
         return f"job_run_{await add_row(self.connection, 'job_run', **given)}"
 
     async def log(self, run: str, line: str, level: str = "INFO") -> None:
@@ -58,6 +62,12 @@ class Jobs:
 
 def number_of(run: str) -> int:
     return int(run.removeprefix("job_run_"))
+
+
+@pytest.fixture(autouse=True)
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where jobs may import from."""
+    monkeypatch.setenv(import_places.FOLDERS, "/media")
 
 
 @asynccontextmanager
@@ -123,7 +133,9 @@ async def test_a_run_is_seen_to_come_on_until_it_ends(jobs: Jobs) -> None:
         await jobs.page.wait_for_timeout(100)
     await expect(card).to_contain_text(re.compile(r"a second · .* left"))
     await jobs.change(
-        run, "status = 'SUCCEEDED', succeeded = 190, started_at = now() - interval '65 s', ended_at = now()"
+        run,
+        "status = 'SUCCEEDED', worker_id = NULL, succeeded = 190, started_at = now() - interval '65 s',"
+        " ended_at = now()",
     )
     line = jobs.page.get_by_role("list", name="Ended runs").locator(f'[data-run="{run}"]')
     await expect(line).to_contain_text("done")
@@ -215,6 +227,18 @@ async def test_buttons_send_what_a_run_can_be_told_in_its_state(jobs: Jobs) -> N
     await jobs.change(runs["RUNNING"], "stop_request = 'CANCEL'")
     await expect(jobs.run(runs["RUNNING"])).to_contain_text("is being cancelled")
     await expect(jobs.run(runs["RUNNING"]).locator(".actions button")).to_have_count(0)
+
+
+async def test_no_button_is_offered_that_cannot_work(jobs: Jobs) -> None:
+    elsewhere = json.dumps({**PARAMETERS, "location": "/home/films.jsonl"})
+    runs = {
+        await jobs.add(status="FAILED", parameters=elsewhere): [],
+        await jobs.add(status="CANCELLED", type="thumbnails"): [],
+        await jobs.add(status="RUNNING", is_command=True): ["Cancel Import"],
+        await jobs.add(status="FAILED", is_command=True): ["Retry Import"],
+    }
+    await jobs.open()
+    assert {run: await labels(jobs.run(run)) for run in runs} == runs
 
 
 async def labels(run: Locator) -> list[str]:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.settings import CHECKOUT
 from database.connect_args import ConnectArgs
 from tests.support import serving
 from tests.support.factories import add_library
+from tests.support.import_command import Running, imported, write
 from tests.support.importing import until
-
-
-def write(path: Path, titles: list[str], *lines: str) -> Path:
-    told = [json.dumps({"key": title, "title": title, "tags": ["x"]}) for title in titles]
-    path.write_text("".join(f"{line}\n" for line in [*told, *lines]))
-    return path
-
-
-def imported(args: ConnectArgs, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return serving.run("import", *map(str, arguments), DATABASE_URL=args.dsn, **variables)
 
 
 async def titles(connection: Any) -> list[str]:
@@ -141,33 +127,6 @@ async def test_a_second_import_of_a_library_is_told_of_the_first(
     )
     done = imported(writer, write(tmp_path / "a.jsonl", ["A"]), "--library", "Films")
     assert (done.returncode, "/elsewhere is being imported" in done.stdout) == (6, True), done.stdout
-
-
-class Running:
-    """A command that runs until it is stopped."""
-
-    def __init__(self, args: ConnectArgs, *arguments: object, **variables: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "import", *map(str, arguments)],
-            cwd=CHECKOUT,
-            env=serving.environment(DATABASE_URL=args.dsn, **variables),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def stop(self) -> tuple[int, str]:
-        self.process.send_signal(signal.SIGINT)
-        said, _ = self.process.communicate(timeout=serving.WAIT_SECONDS)
-        return self.process.returncode, said
-
-
-@pytest.fixture
-def running(writer: ConnectArgs) -> Iterator[list[Running]]:
-    started: list[Running] = []
-    yield started
-    for one in started:
-        one.process.kill()
-        one.process.communicate()
 
 
 async def test_ctrl_c_stops_after_a_chunk_and_the_same_command_goes_on(

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.process import supervisor
+from app.process import demo, supervisor
 from app.process.provision import CommandDatabase
 from app.process.workers import WorkerError, Workers
 from app.settings import Settings
@@ -159,7 +159,7 @@ async def test_an_interrupted_first_load_of_the_demo_is_done_at_the_next_start(
         if len(loads) == 1:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(supervisor, "fill", interrupted)
+    monkeypatch.setattr(demo, "fill", interrupted)
     settings = Settings(state_dir=state, demo=True)
     server = EmbeddedPostgres(state)
     with server as args:
@@ -176,7 +176,7 @@ async def test_the_demo_is_never_loaded_unasked_into_a_database_that_started_wit
     async def unwanted(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(supervisor, "fill", unwanted)
+    monkeypatch.setattr(demo, "fill", unwanted)
     server = EmbeddedPostgres(state)
     with server as args:
         await supervisor._prepare(Settings(demo=False), CommandDatabase(args, server), QUIET)

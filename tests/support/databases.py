@@ -16,6 +16,7 @@ import asyncpg
 
 from app.postgres.embedded import EmbeddedPostgres
 from app.process.migrate import migrate
+from database import migrations
 from database.connect_args import ConnectArgs
 
 # Nothing here outlives the run.
@@ -99,6 +100,16 @@ async def clone(url: str, template: str, name: str) -> ConnectArgs:
     await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     await admin.close()
     return ConnectArgs(database_url(url, name))
+
+
+async def migrate_before(args: ConnectArgs, migration: str) -> None:
+    """Applies to a database without a schema the migrations before this one ("0031")."""
+    connection = await asyncpg.connect(**args.kwargs())
+    await connection.execute(migrations.TABLE)
+    for path in migrations.files():
+        if path.name < migration:
+            await migrations.apply(connection, args, path, migrations.LOCK_SECONDS)
+    await connection.close()
 
 
 async def drop(url: str, name: str) -> None:

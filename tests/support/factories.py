@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from json import dumps
 from typing import Any
+from uuid import uuid4
 
 from catalog.derived.statements import inserted_media
 from domain.text import fold, slug, sort_title
@@ -127,6 +128,8 @@ async def add_collection(connection: Any, name: str, *media: int, kind: str = "P
 
 async def add_row(connection: Any, table: str, **columns: Any) -> int:
     """A row of a table whose columns need nothing done to them but what is derived."""
+    if (table, columns.get("status")) == ("job_run", "RUNNING"):
+        columns.setdefault("worker_id", uuid4())  # what runs is somebody's
     if columns.get("media_id") is not None:
         return int(await insert_row(connection, table, columns, "SELECT id FROM changed"))
     names, places = ", ".join(columns), ", ".join(f"${place}" for place in range(1, len(columns) + 1))

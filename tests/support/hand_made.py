@@ -115,8 +115,9 @@ VALUES ({MATRIX}, 1, 'CREATED', '2024-01-01Z', '{{}}'),
 INSERT INTO job_run (type, library_id, status, total, succeeded, failed, error, queued_at, started_at, ended_at)
 VALUES ('import', 1, 'SUCCEEDED', 11216, 11216, 0, NULL, '2024-01-01Z', '2024-01-01Z', '2024-01-01 00:01Z'),
     ('import', 2, 'FAILED', 9742, 4767, 1, 'Line 4768 has two fields.', '2024-01-02Z', '2024-01-02Z', '2024-01-02Z'),
-    ('thumbnails', 4, 'FAILED', NULL, 0, 0, 'No space left on the disk.', '2024-01-03Z', '2024-01-03Z', '2024-01-03Z'),
-    ('tagger', NULL, 'RUNNING', NULL, 12, 0, NULL, '2024-01-04Z', '2024-01-04Z', NULL)
+    ('thumbnails', 4, 'FAILED', NULL, 0, 0, 'No space left on the disk.', '2024-01-03Z', '2024-01-03Z', '2024-01-03Z');
+INSERT INTO job_run (type, status, succeeded, queued_at, started_at, worker_id)
+VALUES ('tagger', 'RUNNING', 12, '2024-01-04Z', '2024-01-04Z', gen_random_uuid())
 """
 
 

@@ -80,9 +80,10 @@ SAMPLES = {
             (ARRAY['movies', 'music', 'games'])[1 + id % 3], id * 1000003, (ARRAY['NEW', 'ANALYSED', 'FAILED'])[1 + n],
             CASE n WHEN 2 THEN 'No answer' END, CASE WHEN id % 13 > 0 THEN added_at + id % 100 * interval '1 h' END
         FROM media, generate_series(0, 2) AS n WHERE id <= $1 AND (n = 0 OR id % 5 = n)""",
-    "job_run": """INSERT INTO job_run (type, library_id, status, total, succeeded)
+    "job_run": """INSERT INTO job_run (type, library_id, status, total, succeeded, worker_id)
         SELECT 'job ' || n % 12, (ARRAY(SELECT id FROM library ORDER BY id))[1 + n % 6],
-            CASE n % 50 WHEN 0 THEN 'FAILED' WHEN 1 THEN 'QUEUED' WHEN 2 THEN 'RUNNING' ELSE 'SUCCEEDED' END, n, n / 2
+            CASE n % 50 WHEN 0 THEN 'FAILED' WHEN 1 THEN 'QUEUED' WHEN 2 THEN 'RUNNING' ELSE 'SUCCEEDED' END, n, n / 2,
+            CASE n % 50 WHEN 2 THEN gen_random_uuid() END
         FROM generate_series(1, 80 + $1::int / 5) AS n""",
     "history_event": """INSERT INTO history_event (media_id, library_id, type, at, detail)
         SELECT id + CASE WHEN n = 2 THEN 1000000000 ELSE 0 END, library_id,

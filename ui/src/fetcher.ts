@@ -1,7 +1,7 @@
 import type { GraphiQLProps } from 'graphiql';
 import { Kind, OperationTypeNode, type DocumentNode } from 'graphql';
 
-import { fetchWithKey } from './key/key';
+import { fetchWithKey } from './server';
 import { socket } from './socket';
 import { noteNoAnswer, takeReport } from './report/outcome';
 

@@ -1,29 +1,12 @@
 import { useState } from 'react';
 
-import { act, wordsFor, type Action } from './api';
-import { titleOf, type Run } from './model';
+import { wordsFor } from '../server';
+import { act } from './api';
+import { titleOf, type Action, type Run } from './model';
 
-const LABELS: Record<Action, string> = { pauseJob: 'Pause', resumeJob: 'Resume', cancelJob: 'Cancel', retryJob: 'Retry' };
+const LABELS: Record<Action, string> = { PAUSE: 'Pause', RESUME: 'Resume', CANCEL: 'Cancel', RETRY: 'Retry' };
 
-/** What can be done with a run in its state. */
-function actionsFor({ status, stopRequest }: Run): Action[] {
-  if (stopRequest === 'CANCEL') return [];
-  switch (status) {
-    case 'RUNNING':
-      return stopRequest === 'PAUSE' ? ['cancelJob'] : ['pauseJob', 'cancelJob'];
-    case 'QUEUED':
-      return ['pauseJob', 'cancelJob'];
-    case 'PAUSED':
-      return ['resumeJob', 'cancelJob'];
-    case 'FAILED':
-    case 'CANCELLED':
-      return ['retryJob'];
-    default:
-      return [];
-  }
-}
-
-/** The buttons of a run; `onDone` is called when the server has taken one. */
+/** The buttons of a run: the server says which can work; `onDone` is called when the server has taken one. */
 export function Actions({ run, onDone }: { run: Run; onDone: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
@@ -41,7 +24,7 @@ export function Actions({ run, onDone }: { run: Run; onDone: () => void }) {
   };
   return (
     <div className="actions">
-      {actionsFor(run).map((action) => (
+      {run.actions.map((action) => (
         <button key={action} type="button" disabled={isBusy} onClick={() => void press(action)}>
           {LABELS[action]}
           <span className="unseen"> {titleOf(run.type)}</span>

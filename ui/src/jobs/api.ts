@@ -1,7 +1,7 @@
-import { fetchWithKey } from '../key/key';
-import { ACTIVE, ENDED, type Run } from './model';
+import { fetchWithKey } from '../server';
+import { ACTIVE, ENDED, type Action, type Run } from './model';
 
-const FIELDS = `id type status stopRequest attempts maxAttempts total succeeded failed percent currentItem error errorCode
+const FIELDS = `id type status stopRequest actions attempts maxAttempts total succeeded failed percent currentItem error errorCode
   counts { name count } failures { name count } queuedAt startedAt endedAt library { name }`;
 
 export const PROGRESS = `subscription ($id: ID!) { jobProgress(id: $id) { jobRun { ${FIELDS} } } }`;
@@ -22,7 +22,7 @@ export interface Log {
   nodes: { at: string; level: 'INFO' | 'WARNING' | 'ERROR'; line: string }[];
 }
 
-export type Action = 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob';
+const MUTATIONS: Record<Action, string> = { PAUSE: 'pauseJob', RESUME: 'resumeJob', CANCEL: 'cancelJob', RETRY: 'retryJob' };
 
 /** The data of an operation. Throws an Error with the words of the first error. */
 async function ask<T>(query: string, variables: object, signal?: AbortSignal): Promise<T> {
@@ -48,10 +48,5 @@ export const readLog = async (id: string, signal: AbortSignal): Promise<Log | nu
   (await ask<{ jobRun: { log: Log | null } | null }>(LOG, { id }, signal)).jobRun?.log ?? null;
 
 export const act = async (action: Action, id: string): Promise<void> => {
-  await ask(`mutation ($id: ID!) { ${action}(id: $id) { __typename } }`, { id });
+  await ask(`mutation ($id: ID!) { ${MUTATIONS[action]}(id: $id) { __typename } }`, { id });
 };
-
-export const wordsFor = (error: unknown): string =>
-  error instanceof TypeError || error instanceof SyntaxError
-    ? `No answer from ${window.location.host}. Trying again.`
-    : (error as Error).message;

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 
+import { wordsFor } from '../server';
 import { number } from '../timeline/format';
-import { readLog, wordsFor, type Log } from './api';
+import { readLog, type Log } from './api';
 import type { Count, Run } from './model';
 
 /** What is known of a run beyond its line: why it failed, what became of its items, and the end of its log. */

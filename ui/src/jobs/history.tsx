@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 
+import { wordsFor } from '../server';
 import { number } from '../timeline/format';
 import { Actions } from './actions';
-import { readEnded, wordsFor, type Page } from './api';
+import { readEnded, type Page } from './api';
 import { Details, momentOf } from './details';
 import { ranFor, span, stateOf, titleOf, type Run } from './model';
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { plural } from '../timeline/format';
 import { History } from './history';
@@ -8,15 +8,13 @@ import { RunCard } from './run-card';
 
 /** What runs and waits, live; below it what has ended. */
 export function JobsPage() {
-  const { runs, problem, look } = useActive();
+  const { value: runs, problem, look } = useActive();
   const [version, setVersion] = useState(0);
-  const lookNow = useRef(look);
-  lookNow.current = look;
 
   const onChange = useCallback(() => {
-    lookNow.current();
+    look();
     setVersion((number) => number + 1);
-  }, []);
+  }, [look]);
   const onEnd = useCallback((_: Run) => onChange(), [onChange]);
   // A run that ended while nobody looked is gone from the list: it is among those that have ended.
   const ids = runs?.map(({ id }) => id).join(' ');

@@ -4,6 +4,9 @@ export const ENDED = ['FAILED', 'CANCELLED', 'SUCCEEDED'] as const;
 
 export type Status = (typeof ACTIVE)[number] | (typeof ENDED)[number];
 
+/** What can be done with a run. */
+export type Action = 'PAUSE' | 'RESUME' | 'CANCEL' | 'RETRY';
+
 export interface Count {
   name: string;
   count: number;
@@ -15,6 +18,7 @@ export interface Run {
   type: string;
   status: Status;
   stopRequest: 'CANCEL' | 'PAUSE' | null;
+  actions: Action[];
   attempts: number;
   maxAttempts: number;
   total: number | null;

@@ -36,22 +36,8 @@ export const askForAnotherKey = (): Promise<void> => askForKey(keyOfTab() === nu
 
 export const hasKey = (): boolean => sessionStorage.getItem(STORED) !== null;
 
-/** `fetch` with this tab's key. Where the server wants one, or another one, the person is asked, and it is tried again. */
-export async function fetchWithKey(url: string, init: RequestInit): Promise<Response> {
-  const headers = new Headers(init.headers);
-  // Whoever writes the header in GraphiQL's own editor wants just that one to be sent.
-  if (headers.has('authorization')) return fetch(url, init);
-  for (;;) {
-    await answered;
-    init.signal?.throwIfAborted();
-    const key = sessionStorage.getItem(STORED);
-    if (key !== null) headers.set('authorization', `Bearer ${key}`);
-    const response = await fetch(url, { ...init, headers });
-    if (response.status !== 401) return response;
-    // Another request may have brought a new key meanwhile.
-    if (sessionStorage.getItem(STORED) === key) await askForKey(key === null ? '' : WRONG);
-  }
-}
+/** While somebody is asked for a key: until the server has accepted one. */
+export const untilAnswered = (): Promise<void> | undefined => answered;
 
 /** Returns once the server has accepted a key; all that ask at the same time wait for the same answer. */
 function askForKey(problem: string): Promise<void> {

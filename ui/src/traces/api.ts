@@ -1,4 +1,4 @@
-import { fetchWithKey } from '../key/key';
+import { fetchWithKey } from '../server';
 
 /** A line of the list. */
 export interface Summary {

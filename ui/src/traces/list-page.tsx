@@ -15,7 +15,7 @@ export function ListPage() {
   const [filter, setFilter] = useState(() => queryToFilter(window.location.search));
   const settled = useSettled(filter);
   const isHeld = useRef(false);
-  const { list, problem } = useList(settled, isHeld);
+  const { value: list, problem } = useList(settled, isHeld);
 
   useEffect(() => {
     document.title = 'Traces · Marquee';
