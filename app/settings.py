@@ -171,7 +171,7 @@ class Settings(BaseSettings):
         False, description="the service may have a private or loopback address, as one of one's own has"
     )
     metadata_calls: int = Field(40, ge=1, le=1000, description="calls of the service in so many seconds as follow")
-    metadata_seconds: float = Field(10, gt=0, le=86400, description="seconds in which it is called so often at most")
+    metadata_seconds: float = Field(10, ge=0.1, le=86400, description="seconds in which it is called so often at most")
     metadata_parallel: int = Field(20, ge=1, le=1000, description="calls of the service that run at once")
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
