@@ -203,6 +203,11 @@ class Session:
             self._pool.release(self._connection)
             self._connection = None
 
+    def give_back_idle(self) -> None:
+        """The same, unless a statement is under way or waits for its turn: for who waits for something else now."""
+        if not self._busy:
+            self.give_back()
+
     async def _wait(self) -> None:
         """Until it is one's turn: statements are sent in the order in which they were asked for."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

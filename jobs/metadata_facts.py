@@ -38,7 +38,7 @@ class SharedCalls:
         task = self._tasks.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._tasks[key] = asyncio.get_running_loop().create_task(call())
-        return await asyncio.shield(task)  # type: ignore[no-any-return]
+        return await asyncio.shield(task)
 
     async def images(self) -> ImageAddresses:
         return await self.once("images", lambda: self.service.images(deadline=self.deadline))

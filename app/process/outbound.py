@@ -29,8 +29,8 @@ def open_services(settings: Settings, pool: Pool, connector: Connector) -> Outsi
 
 
 def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
-    """None where no address is set. Keys of 32 hexadecimal digits are TMDB's older ones, which go into the query; others
-    are bearer tokens."""
+    """None where no address is set. Keys of 32 hexadecimal digits are TMDB's older ones and go into the query;
+    others are bearer tokens."""
     if settings.metadata_url is None:
         return None
     value = settings.metadata_key

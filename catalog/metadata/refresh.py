@@ -44,7 +44,7 @@ SELECT m.id, m.version, m.locked_fields, {", ".join(f"m.{name}" for name in FIEL
        ARRAY(SELECT ARRAY[x.source, x.value] FROM external_id x WHERE x.media_id = m.id) AS ids
 FROM media m
 WHERE m.id = any($1::bigint[]) AND ($2::bigint[] IS NULL OR m.library_id = any($2::bigint[]))
-"""  # noqa: S608
+"""
 
 # Which media have these external ids.
 OWNERS = """

@@ -25,6 +25,7 @@ from jobs.core.worker import JobWorker, WorkerLimits
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.kinds import KINDS, by_name
 from jobs.parameters import parameter
+from providers.services import OutsideServices
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # A worker that is quick about everything.
@@ -122,12 +123,16 @@ async def control(args: ConnectArgs, work: Callable[[Writer], Awaitable[Any]], v
 
 @asynccontextmanager
 async def working(
-    args: ConnectArgs, limits: WorkerLimits = QUICK, beside: Any = (), kinds: Kinds | None = None
+    args: ConnectArgs,
+    limits: WorkerLimits = QUICK,
+    beside: Any = (),
+    kinds: Kinds | None = None,
+    services: OutsideServices | None = None,
 ) -> AsyncIterator[JobWorker]:
     """A worker, which ends in order."""
     pool = Pool(Connector(args, OPTIONS).open, PoolLimits(min=0, max=limits.slots + 2, idle_timeout=0.1))
     await pool.start()
-    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside)
+    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside, services=services)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
