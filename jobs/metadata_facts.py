@@ -22,23 +22,29 @@ from providers.metadata.service import FOREIGN_SOURCES, MetadataService
 
 T = TypeVar("T")
 
+CALLS_AT_ONCE = 20
 ROOT_SOURCES = {MediaKind.MOVIE: "tmdb", MediaKind.SERIES: "tmdb_series"}
 
 
 class SharedCalls:
-    """The calls for some media: equal ones are made once, whether or not the cache keeps their answers. A call that
-    failed is made anew."""
+    """The calls for some media: equal ones are made once, whether or not the cache keeps their answers, and not too many
+    at once: who waits for a turn holds the lease of what it asks for. A call that failed is made anew."""
 
     def __init__(self, service: MetadataService, deadline: float | None = None) -> None:
         self.service = service
         self.deadline = deadline
+        self._places = asyncio.Semaphore(CALLS_AT_ONCE)
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def once(self, key: Hashable, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         task = self._tasks.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._tasks[key] = asyncio.get_running_loop().create_task(call())
+            task = self._tasks[key] = asyncio.get_running_loop().create_task(self._in_place(call))
         return await asyncio.shield(task)
+
+    async def _in_place(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        async with self._places:
+            return await call()
 
     async def images(self) -> ImageAddresses:
         return await self.once("images", lambda: self.service.images(deadline=self.deadline))

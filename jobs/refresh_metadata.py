@@ -100,20 +100,30 @@ async def next_targets(context: JobContext, scope: RefreshScope, after: int) -> 
 
 async def fetch_chunk(context: JobContext, service: MetadataService, targets: Sequence[RefreshTarget]) -> list[Fetched]:
     """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
-    calls = SharedCalls(service)
-    waits = Waits(context)
-    tasks = [asyncio.ensure_future(fetch_patiently(calls, waits, one)) for one in targets]
+    calls, waits = SharedCalls(service), Waits(context)
+    task = asyncio.ensure_future(fetch_each(calls, waits, targets))
     try:
-        pending: Collection[asyncio.Future[Fetched]] = tasks
-        while pending:
-            _, pending = await asyncio.wait(pending, timeout=CHECK_SECONDS)
+        while not task.done():
+            await asyncio.wait([task], timeout=CHECK_SECONDS)
             context.check()
-        return [task.result() for task in tasks]
+        return task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
         await calls.close()
+
+
+async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[RefreshTarget]) -> list[Fetched]:
+    """First what all media need, since its failure is no fault of theirs: waited for until the service answers."""
+    while True:
+        try:
+            await calls.images()
+            break
+        except ProviderError as error:
+            if not error.is_transient:
+                raise
+            await waits.pause(error)
+    return list(await asyncio.gather(*(fetch_patiently(calls, waits, one) for one in targets)))
 
 
 class Waits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any
 
 import strawberry
@@ -76,11 +77,10 @@ def deadline_of_service() -> float:
     return asyncio.get_running_loop().time() + SECONDS
 
 
-def release_connection(info: strawberry.Info[Any, Any]) -> None:
-    """Gives the request's connection back before the service is waited for, unless a statement is under way."""
+def waiting_outside(info: strawberry.Info[Any, Any]) -> AbstractContextManager[None]:
+    """No connection is held while the service is waited for."""
     session = info.context.session
-    if isinstance(session, Session):
-        session.give_back_idle()
+    return session.waiting_outside() if isinstance(session, Session) else nullcontext()
 
 
 async def lookup(
@@ -98,8 +98,9 @@ async def lookup(
     if not 1 <= first <= MOST_CANDIDATES:
         raise CatalogError(Code.BAD_PAGE_SIZE, f"first is a number from 1 to {MOST_CANDIDATES}.")
     service = metadata_of(info)
-    release_connection(info)
-    return [candidate_of(one) for one in await find_candidates(service, wanted, first, deadline_of_service())]
+    with waiting_outside(info):
+        candidates = await find_candidates(service, wanted, first, deadline_of_service())
+    return [candidate_of(one) for one in candidates]
 
 
 def read_wanted(title: str | None, year: int | None, external_id: Any, kind: MediaKind | None) -> Wanted:

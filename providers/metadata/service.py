@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -32,11 +33,10 @@ from providers.provider import Call, Provider
 T = TypeVar("T")
 
 HOUR, DAY = 3_600.0, 86_400.0
-# A title that is not there yet may be there tomorrow. What one process loads the others wait for, a place and a turn
-# included, so that leases are long.
-FOUND = CachePolicy(ttl=6 * HOUR, stale=DAY, negative_ttl=HOUR, lease=120)
-DETAILS = CachePolicy(ttl=7 * DAY, stale=7 * DAY, negative_ttl=DAY, lease=120)
-CONFIGURATION = CachePolicy(ttl=7 * DAY, stale=30 * DAY, lease=120)
+# A title that is not there yet may be there tomorrow.
+FOUND = CachePolicy(ttl=6 * HOUR, stale=DAY, negative_ttl=HOUR)
+DETAILS = CachePolicy(ttl=7 * DAY, stale=7 * DAY, negative_ttl=DAY)
+CONFIGURATION = CachePolicy(ttl=7 * DAY, stale=30 * DAY)
 PATHS = {MediaKind.MOVIE: "movie", MediaKind.SERIES: "tv"}
 YEARS = {MediaKind.MOVIE: "year", MediaKind.SERIES: "first_air_date_year"}
 OWN_SOURCES = {"tmdb": MediaKind.MOVIE, "tmdb_series": MediaKind.SERIES}
@@ -49,9 +49,13 @@ class MetadataService:
     """Asks the service, or the cache. Every call raises ProviderError, and waits no longer than `deadline`, which is by
     the event loop's clock.
 
-    language: of titles and texts, "en-US". Answers that were checked are kept as they came; others are not."""
+    language: of titles and texts, "en-US"; lease: seconds for which what one process asks for the others wait, its turn
+    included. Answers that were checked are kept as they came; others are not."""
 
-    def __init__(self, client: OutboundClient, cache: Cache, provider: Provider, language: str = "en-US") -> None:
+    def __init__(
+        self, client: OutboundClient, cache: Cache, provider: Provider, language: str = "en-US", lease: float = 30.0
+    ) -> None:
+        self._lease = lease
         self._client = client
         self._cache = cache
         self._language = language
@@ -136,7 +140,7 @@ class MetadataService:
 
         key = CacheKey("default", name, path, {**params, "at": self.provider.base_url})
         async with within(self.provider, deadline):
-            cached = await self._cache.get_or_load(key, load, policy)
+            cached = await self._cache.get_or_load(key, load, replace(policy, lease=self._lease))
         return None if cached.value is None else parse(AnswerFields(orjson.loads(cached.value), path, name))
 
 

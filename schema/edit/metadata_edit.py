@@ -18,7 +18,7 @@ from jobs.metadata_facts import SharedCalls, facts_of
 from jobs.refresh_metadata import fields_of, refresh_and_mark
 from providers.metadata.service import MetadataService
 from schema.edit.outcome import EACH_MEDIA, EditError, MediaPayload, media_payload, read_ids, run_edit
-from schema.metadata import deadline_of_service, metadata_of, release_connection
+from schema.metadata import deadline_of_service, metadata_of, waiting_outside
 
 MOST_REFRESHED = 20
 
@@ -62,11 +62,11 @@ async def refresh_metadata(
     places = read_ids(media, None, errors)
     viewer = context.loaders.reader.viewer
     targets = await transact(context.session, viewer, "refresh_metadata", lambda writer: read_targets(writer, places))
-    release_connection(info)
     for one, place in places.items():
         if one not in targets:
             outcome.fail(CatalogError(Code.NOT_FOUND, "There is no such media."), place, one)
-    facts = await ask_for(service, targets, places, outcome)
+    with waiting_outside(info):
+        facts = await ask_for(service, targets, places, outcome)
     chosen = fields_of(fields)
     results = await run_edit(
         info, "refresh_metadata", facts, lambda writer: refresh_and_mark(writer, facts, chosen, policy)

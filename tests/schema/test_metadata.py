@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -78,20 +79,22 @@ async def test_no_connection_is_held_while_the_service_is_waited_for(
     films: FaultyServer, served: Api, connection: Any
 ) -> None:
     await add_film(connection)
-    seen: list[int] = []
+    pool, seen = served.pool, list[int]()
 
-    async def look(asked: Any, writer: Any) -> None:
-        seen.append(served.pool.statistics.active)
-        await answer(b'{"results": []}')(asked, writer)
+    def looking(behaviour: Any) -> Any:
+        async def look(asked: Any, writer: Any) -> None:
+            for _ in range(1_000):  # a statement beside it may be under way
+                if not pool.statistics.active:
+                    break
+                await asyncio.sleep(0.01)
+            seen.append(pool.statistics.active)
+            await behaviour(asked, writer)
 
-    films.behaviours["/search/movie"] = [look]
+        return look
+
+    films.behaviours["/search/movie"] = [looking(answer(b'{"results": []}'))]
+    films.behaviours["/movie/603"] = [looking(status(404))]
     await served.run('{ mediaItem(id: "media_1") { title } lookup(title: "x", kind: MOVIE) { title } }')
-
-    async def tell(asked: Any, writer: Any) -> None:
-        seen.append(served.pool.statistics.active)
-        await status(404)(asked, writer)
-
-    films.behaviours["/movie/603"] = [tell]
     await served.run(REFRESH, media=["media_1"])
     assert seen == [0, 0]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from app.process.outbound import open_services
+from app.settings import Settings
 from catalog import library_deletion
 from catalog.transaction import Writer, transact
 from database.connect import Connector
@@ -163,16 +165,23 @@ async def end_after(connection: Any, more: int) -> int:
 
 
 def worker_process(
-    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP
+    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP, metadata_url: str = ""
 ) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, which knows the real kinds too."""
+    """A worker in a process of its own, which knows the real kinds too. metadata_url: of a local service."""
     env = {**os.environ, "DATABASE_URL": args.dsn, "MEDIA_OF_A_STEP": str(media_of_a_step)}
+    if metadata_url:
+        env |= {"MARQUEE_METADATA_URL": metadata_url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
+        env |= {"MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
     return subprocess.Popen([sys.executable, "-m", "tests.support.jobs"], cwd=CHECKOUT, env=env)
 
 
 async def run_until_killed(args: ConnectArgs) -> None:
     library_deletion.MEDIA_OF_A_STEP = int(os.environ["MEDIA_OF_A_STEP"])
-    async with working(args, kinds={**TEST_KINDS, **KINDS}):
+    settings, connector = Settings(DATABASE_URL=args.dsn), Connector(args, OPTIONS)
+    pool = Pool(connector.open, PoolLimits(min=0, max=4))
+    await pool.start()
+    services = open_services(settings, pool, connector)
+    async with working(args, kinds={**TEST_KINDS, **KINDS}, services=services):
         await asyncio.Event().wait()
 
 

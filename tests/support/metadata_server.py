@@ -12,6 +12,7 @@ import stamina
 from database.connect_args import ConnectArgs
 from providers.cache.cache import Cache
 from providers.cache.store import Bounds
+from providers.circuit_breaker import CircuitBreaker
 from providers.client import OutboundClient
 from providers.limiter import Limiter
 from providers.metadata.service import MetadataService
@@ -90,14 +91,21 @@ async def metadata_server() -> AsyncIterator[FaultyServer]:
 
 @asynccontextmanager
 async def metadata_services(
-    server: FaultyServer, args: ConnectArgs, limiter: Limiter | None = None, *, keeps: bool = True, **given: Any
+    server: FaultyServer,
+    args: ConnectArgs,
+    limiter: Limiter | None = None,
+    *,
+    keeps: bool = True,
+    breaker: CircuitBreaker | None = None,
+    lease: float = 30.0,
+    **given: Any,
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
     async with Place("postgres", args=args).opened(Bounds(20_000, 100_000_000)) as store:
         cache = Cache(store, is_enabled=keeps)
-        client = OutboundClient(limiter or NoLimits())
+        client = OutboundClient(limiter or NoLimits(), breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
-        services = OutsideServices(client, cache, MetadataService(client, cache, provider))
+        services = OutsideServices(client, cache, MetadataService(client, cache, provider, lease=lease))
         try:
             yield services
         finally:
