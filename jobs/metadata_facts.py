@@ -27,8 +27,8 @@ ROOT_SOURCES = {MediaKind.MOVIE: "tmdb", MediaKind.SERIES: "tmdb_series"}
 
 
 class SharedCalls:
-    """The calls for some media: equal ones are made once, whether or not the cache keeps their answers, and not too many
-    at once: who waits for a turn holds the lease of what it asks for. A call that failed is made anew."""
+    """The calls for some media: equal ones are made once, whether or not the cache keeps their answers, and not too
+    many at once, since who waits for a turn holds the lease of what it asks for. A call that failed is made anew."""
 
     def __init__(self, service: MetadataService, deadline: float | None = None) -> None:
         self.service = service

@@ -136,8 +136,8 @@ async def test_while_the_service_is_left_alone_the_run_waits_and_no_media_fails(
     """The circuit opens after two failures, and again after each try that fails: then the service is well again."""
     ids = await add_films(connection, 60)
     serve_movies(films, *ids)
-    films.behaviours["/configuration"] = [status(503)] * 3 + films.behaviours["/configuration"]
-    for id in ids[10:]:
+    films.behaviours["/configuration"] = [status(503)] * 2 + films.behaviours["/configuration"]
+    for id in ids[58:]:
         films.behaviours[f"/movie/{id}"] = [status(503), *films.behaviours[f"/movie/{id}"]]
     breaker = CircuitBreaker(BreakerOptions(failures=2, pause=0.01, longest_pause=0.02))
     async with metadata_services(films, writer, breaker=breaker, attempts=1) as services:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from app.process.metadata_commands import MetadataCommandError, look_up, wanted_of
+from app.settings import Settings
 from database.connect_args import ConnectArgs
 from tests.support.api import Api, open_api
 from tests.support.factories import add_library, add_media
@@ -23,6 +28,7 @@ from tests.support.metadata_server import (
     serve_movies,
     without_pauses,
 )
+from tests.support.metadata_shapes import METADATA_STATEMENTS
 
 LOOKUP = """query ($title: String, $id: ExternalIdInput, $first: Int! = 5) {
     lookup(title: $title, externalId: $id, first: $first) {
@@ -267,3 +273,47 @@ async def test_fields_that_are_locked_are_checked_and_kept_by_upserts(served: Ap
     assert (await served.run(make))["upsertMedia"]["results"][0]["status"] == "UNCHANGED"
     null = 'mutation { updateMedia(items: [{ id: "media_1", lockedFields: null }]) { errors { code } } }'
     assert await served.run(null) == {"updateMedia": {"errors": [{"code": "BAD_ARGUMENT"}]}}
+
+
+async def test_what_it_costs_in_statements(films: FaultyServer, served: Api, connection: Any) -> None:
+    for number in range(1, 21):
+        await add_film(connection, tmdb=number)
+        serve_movies(films, number)
+    serve_json(films, "/search/movie", {"results": [movie(one) for one in range(1, 21)]})
+    costs = []
+    for text in (LOOKUP, '{ lookup(title: "film", first: 20) { title externalIds { value } } }'):
+        await served.run(text, **({"title": "film", "first": 20} if text is LOOKUP else {}))
+        costs.append(len([name for name in served.statements if name != "transaction"]))
+    media = [f"media_{number}" for number in range(1, 21)]
+    await served.run(REFRESH, media=media)
+    for given in (media, media[:1]):
+        await served.run(REFRESH, media=given)
+        costs.append(len([name for name in served.statements if name != "transaction"]))
+    assert costs == [*METADATA_STATEMENTS.values(), costs[2]], served.statements
+
+
+async def test_the_examples_of_the_document_run(films: FaultyServer, served: Api, connection: Any) -> None:
+    await add_film(connection)
+    serve_movies(films, 603)
+    serve_json(films, "/search/movie", {"results": [movie(603, "The Matrix")]})
+    text = (Path(__file__).resolve().parents[2] / "docs" / "metadata.md").read_text()
+    found = [await served.run(one) for one in re.findall(r"^```graphql\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+    assert found[0]["lookup"][0]["score"] == 1.0
+    assert found[1]["refreshMetadata"]["media"][0]["genres"] == [{"name": "Action"}]
+
+
+async def test_the_command_shows_candidates(films: FaultyServer, writer: ConnectArgs) -> None:
+    serve_json(films, "/search/movie", {"results": [movie(603, "The [b]Film")]})
+    settings = Settings(DATABASE_URL=writer.dsn, metadata_url=films.url, metadata_allow_private=True)
+    console = Console(record=True, width=120)
+    await look_up(writer, settings, console, wanted_of("the [b]film", 2000, "movie"), 5)
+    shown = console.export_text()
+    assert "0.900" in shown
+    assert "The [b]Film" in shown
+    assert "tmdb:603" in shown
+    bare = Settings(DATABASE_URL=writer.dsn)
+    with pytest.raises(MetadataCommandError, match="PROVIDER_NOT_CONFIGURED: .*MARQUEE_METADATA_URL"):
+        await look_up(writer, bare, console, wanted_of("x", None, None), 5)
+    for title, kind in ((" ", None), ("x", "track")):
+        with pytest.raises(MetadataCommandError):
+            wanted_of(title, None, kind)
