@@ -375,6 +375,8 @@ def _line(detail: ErrorDetails) -> str:
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
     if name == "keys":
         return f"{variable(name)}: {detail['ctx']['error']}; wants {wants(name)}"
+    if name == "metadata_url":  # a key may stand in it, where it does not belong
+        return f"{variable(name)}: wants {wants(name)}"
     got = without_password(str(detail["input"]))
     relation = str(detail.get("ctx", {}).get("error", ""))
     limit = relation if relation.startswith(("at least", "at most")) else wants(name)

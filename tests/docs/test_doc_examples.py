@@ -18,7 +18,8 @@ from tests.support.serving import environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```graphql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# Their operations are run by tests of their own, with figures or with a service that answers. Subscriptions are run by tests/http.
+# Their operations are run by tests of their own, with figures or with a service that answers.
+# Subscriptions are run by tests/http.
 ELSEWHERE = {"benchmarks-catalogue.md", "benchmarks.md", "cookbook.md", "metadata.md", "statements.md"}
 
 

@@ -275,20 +275,26 @@ async def test_fields_that_are_locked_are_checked_and_kept_by_upserts(served: Ap
     assert await served.run(null) == {"updateMedia": {"errors": [{"code": "BAD_ARGUMENT"}]}}
 
 
+def statements_of(api: Api) -> int:
+    """Between BEGIN and COMMIT, and what the answer reads."""
+    return len([name for name in api.statements if name != "transaction"])
+
+
 async def test_what_it_costs_in_statements(films: FaultyServer, served: Api, connection: Any) -> None:
     for number in range(1, 21):
         await add_film(connection, tmdb=number)
         serve_movies(films, number)
     serve_json(films, "/search/movie", {"results": [movie(one) for one in range(1, 21)]})
     costs = []
-    for text in (LOOKUP, '{ lookup(title: "film", first: 20) { title externalIds { value } } }'):
-        await served.run(text, **({"title": "film", "first": 20} if text is LOOKUP else {}))
-        costs.append(len([name for name in served.statements if name != "transaction"]))
+    bare = 'query ($title: String) { lookup(title: $title, first: 20) { title externalIds { value } } }'
+    for text in (LOOKUP, bare):
+        await served.run(text, title="film")
+        costs.append(statements_of(served))
     media = [f"media_{number}" for number in range(1, 21)]
     await served.run(REFRESH, media=media)
     for given in (media, media[:1]):
         await served.run(REFRESH, media=given)
-        costs.append(len([name for name in served.statements if name != "transaction"]))
+        costs.append(statements_of(served))
     assert costs == [*METADATA_STATEMENTS.values(), costs[2]], served.statements
 
 
@@ -312,7 +318,7 @@ async def test_the_command_shows_candidates(films: FaultyServer, writer: Connect
     assert "The [b]Film" in shown
     assert "tmdb:603" in shown
     bare = Settings(DATABASE_URL=writer.dsn)
-    with pytest.raises(MetadataCommandError, match="PROVIDER_NOT_CONFIGURED: .*MARQUEE_METADATA_URL"):
+    with pytest.raises(MetadataCommandError, match=r"PROVIDER_NOT_CONFIGURED: .*MARQUEE_METADATA_URL"):
         await look_up(writer, bare, console, wanted_of("x", None, None), 5)
     for title, kind in ((" ", None), ("x", "track")):
         with pytest.raises(MetadataCommandError):
