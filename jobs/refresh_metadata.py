@@ -183,7 +183,7 @@ async def store_chunk(
     results, counts = await transact(context.session, context.viewer, REFRESH_PROCESS, work)
     for one in fetched:
         if one.error is not None:
-            context.log(f"{format_id('media', one.media)}: {told(one.error)}", JobLogLevel.WARNING)
+            context.log(f"{format_id('media', one.media)}: {reason_of(one.error)}", JobLogLevel.WARNING)
     for result in results:
         if result.status is Status.FAILED:
             message = f"{format_id('media', result.media or 0)}: {result.code}: {result.message}"
@@ -206,7 +206,7 @@ async def refresh_and_mark(
     return results
 
 
-def told(error: CatalogError) -> str:
+def reason_of(error: CatalogError) -> str:
     return f"{error.extensions['code']}: {error}"
 
 

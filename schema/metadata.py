@@ -21,7 +21,7 @@ from schema.edit.upsert_input import ExternalIdInput
 from schema.media import Media
 
 MOST_CANDIDATES = 20
-SECONDS = 8.0  # for the service, within the request's time
+SERVICE_SECONDS = 8.0  # for the service, within the request's time
 
 
 def load_owner(known: KnownId, context: Any, arguments: Any) -> Load | None:
@@ -74,7 +74,7 @@ def metadata_of(info: strawberry.Info[Any, Any]) -> MetadataService:
 
 
 def deadline_of_service() -> float:
-    return asyncio.get_running_loop().time() + SECONDS
+    return asyncio.get_running_loop().time() + SERVICE_SECONDS
 
 
 def waiting_outside(info: strawberry.Info[Any, Any]) -> AbstractContextManager[None]:

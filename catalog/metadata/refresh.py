@@ -34,7 +34,7 @@ FIELD_LISTS = {
 
 # What media have of what services know. Not locked: others are locked before media (catalog/transaction.py), and the
 # version tells whether anything has changed since.
-CURRENT = f"""
+CURRENT_METADATA = f"""
 SELECT m.id, m.version, m.locked_fields, {", ".join(f"m.{name}" for name in FIELD_COLUMNS.values())},
        {
     ", ".join(
@@ -70,8 +70,10 @@ async def refresh_media(
 
     FILL merges its lists, so that what was added meanwhile stays; both keep external ids that are there."""
     check_batch_size(facts, "media")
-    current = {row["id"]: row for row in await writer.fetch(CURRENT, [one.media for one in facts], writer.libraries)}
-    given = [id for one in facts for id in ids_in(one)]
+    current = {
+        row["id"]: row for row in await writer.fetch(CURRENT_METADATA, [one.media for one in facts], writer.libraries)
+    }
+    given = [id for one in facts for id in new_ids_of(one)]
     owners = {
         (row[0], row[1]): row[2]
         for row in await writer.fetch(OWNERS, [source for source, _ in given], [value for _, value in given])
@@ -91,7 +93,7 @@ def gone_since(place: int, media: int) -> Result:
     return Result(place, Status.FAILED, media, (), Code.NOT_FOUND, message)
 
 
-def ids_in(facts: MetadataFacts) -> list[tuple[str, str]]:
+def new_ids_of(facts: MetadataFacts) -> list[tuple[str, str]]:
     return [(one["source"], one["value"]) for one in facts.values.get(MetadataField.EXTERNAL_IDS, ())]
 
 
@@ -110,7 +112,7 @@ def item_of(
     values = {FIELD_COLUMNS[one]: facts.values[one] for one in open_fields if one in FIELD_COLUMNS}
     lists = {FIELD_LISTS[one][0]: facts.values[one] for one in open_fields if one in FIELD_LISTS}
     if "external_ids" in lists:
-        lists["external_ids"] = with_new_ids(row["ids"], ids_in(facts), facts.media, owners)
+        lists["external_ids"] = with_new_ids(row["ids"], new_ids_of(facts), facts.media, owners)
     return Item(place, id=facts.media, version=row["version"], values=values, lists=lists)
 
 

@@ -286,7 +286,7 @@ async def test_what_it_costs_in_statements(films: FaultyServer, served: Api, con
         serve_movies(films, number)
     serve_json(films, "/search/movie", {"results": [movie(one) for one in range(1, 21)]})
     costs = []
-    bare = 'query ($title: String) { lookup(title: $title, first: 20) { title externalIds { value } } }'
+    bare = "query ($title: String) { lookup(title: $title, first: 20) { title externalIds { value } } }"
     for text in (LOOKUP, bare):
         await served.run(text, title="film")
         costs.append(statements_of(served))
