@@ -167,6 +167,32 @@ def cache_clear(
         asyncio.run(clear_entries(database.args, settings, console, Selection(namespace, provider, prefix, expired)))
 
 
+metadata = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What a metadata service knows.")
+cli.add_typer(metadata, name="metadata")
+
+
+@metadata.callback()
+def metadata_commands() -> None:
+    """What a metadata service knows (docs/metadata.md)."""
+
+
+@metadata.command("lookup")
+def metadata_lookup(
+    title: Annotated[str, typer.Argument(help="The title of a movie or series.")],
+    year: Annotated[int | None, typer.Option(min=0, max=9999, help="Its year: others get lower scores.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only MOVIE or SERIES.")] = None,
+    first: Annotated[int, typer.Option(min=1, max=20, help="At most so many.")] = 5,
+) -> None:
+    """Show candidates for a title, the best first."""
+    from app.process.metadata_commands import look_up, wanted_of
+    from app.process.provision import any_database
+
+    settings = read_settings()
+    wanted = wanted_of(title, year, kind)
+    with any_database(settings) as database:
+        asyncio.run(look_up(database.args, settings, console, wanted, first))
+
+
 def add_job_command(verb: str) -> None:
     """The command `jobs VERB ID`."""
 

@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.errors import StartError
 from app.http.keys import LONGEST, SHORTEST, read_keys
 from database.connect_args import ConnectArgs, without_password
+from providers.provider import check_base_url
+from providers.secret import read_secret
 
 PREFIX = "MARQUEE_"
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -155,6 +157,22 @@ class Settings(BaseSettings):
         ge=1024,
         description="size of an answer of an outside service, decompressed; files have limits of their own",
     )
+    metadata_url: str | None = Field(
+        None,
+        description="address of a service of the shape of TMDB's API, such as https://api.themoviedb.org/3"
+        " (docs/metadata.md); none without a value",
+    )
+    metadata_key: SecretStr | None = Field(None, repr=False, description="key of this service")
+    metadata_key_file: Path | None = Field(None, description="file with that key")
+    metadata_language: str = Field(
+        "en-US", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description="language of its titles and texts"
+    )
+    metadata_allow_private: bool = Field(
+        False, description="the service may have a private or loopback address, as one of one's own has"
+    )
+    metadata_calls: int = Field(40, ge=1, le=1000, description="calls of the service in so many seconds as follow")
+    metadata_seconds: float = Field(10, ge=0.1, le=86400, description="seconds in which it is called so often at most")
+    metadata_parallel: int = Field(20, ge=1, le=1000, description="calls of the service that run at once")
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )
@@ -224,6 +242,22 @@ class Settings(BaseSettings):
     def _redis_has_an_address(self) -> Self:
         if self.cache_backend == "redis" and self.cache_redis_url is None:
             raise ValueError(f"{variable('cache_redis_url')}: not set, wants {wants('cache_redis_url')}")
+        return self
+
+    @field_validator("metadata_url")
+    @classmethod
+    def _metadata_url_is_an_address(cls, url: str | None) -> str | None:
+        if url is not None:
+            check_base_url(url)
+        return url
+
+    @model_validator(mode="after")
+    def _metadata_key_can_be_used(self) -> Self:
+        value = self.metadata_key
+        try:
+            read_secret(None if value is None else value.get_secret_value(), self.metadata_key_file)
+        except ValueError as error:
+            raise ValueError(f"{variable('metadata_key')}: {error}") from None
         return self
 
     @field_validator("cache_redis_url")
@@ -301,6 +335,10 @@ def wants(name: str) -> str:
         "cache_backend": "postgres, redis or disk",
         "cache_redis_url": "an address like redis://host:6379/0",
         "cache_folder": "a folder",
+        "metadata_url": "an address like https://api.themoviedb.org/3, without user, password, query or key",
+        "metadata_key": "the key as the service gives it out",
+        "metadata_key_file": "a file",
+        "metadata_language": "a language such as en-US",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }
@@ -337,6 +375,8 @@ def _line(detail: ErrorDetails) -> str:
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
     if name == "keys":
         return f"{variable(name)}: {detail['ctx']['error']}; wants {wants(name)}"
+    if name == "metadata_url":  # a key may stand in it, where it does not belong
+        return f"{variable(name)}: wants {wants(name)}"
     got = without_password(str(detail["input"]))
     relation = str(detail.get("ctx", {}).get("error", ""))
     limit = relation if relation.startswith(("at least", "at most")) else wants(name)

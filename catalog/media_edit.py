@@ -29,7 +29,7 @@ from domain.ids import format_id
 EDITABLE_COLUMNS = (
     *("library_id", "kind", "title", "original_title", "folded_title", "sort_title", "year", "rating_tenths"),
     *("runtime_minutes", "overview", "added_at", "parent_id", "season_number", "episode_number", "metadata"),
-    *("folded_original_title", "folded_overview"),
+    *("folded_original_title", "folded_overview", "locked_fields"),
 )
 COPIED = frozenset(SORT_KEYS)
 DERIVED = ("folded_title", "sort_title", "folded_original_title", "folded_overview")
@@ -263,7 +263,9 @@ async def create_media(writer: Writer, changes: Sequence[MediaInput], *, allow_d
     for change in changes:
         await turns.maybe_yield()
         try:
-            values = check_values({"added_at": now, "metadata": {}, "kind": MediaKind.MOVIE, **change.values})
+            values = check_values(
+                {"added_at": now, "metadata": {}, "locked_fields": [], "kind": MediaKind.MOVIE, **change.values}
+            )
             places.check(values)
             fitting[change.place] = values
         except CatalogError as error:

@@ -10,11 +10,12 @@ import orjson
 
 from catalog.edit import check_storable
 from domain.bounds import COLUMNS, METADATA_BYTES, OVERVIEW_LETTERS, TITLE_BYTES, TITLE_LETTERS
+from domain.enums import MetadataField
 from domain.errors import CatalogError, Code
 from domain.media_kinds import PARENTS, WITHIN
 from domain.text import check_foldable, fold, shows_nothing, sort_title, storable
 
-REQUIRED = ("title", "kind", "library_id", "added_at", "metadata")
+REQUIRED = ("title", "kind", "library_id", "added_at", "metadata", "locked_fields")
 
 # What clients call a column, where that is not its own name in camel case.
 CLIENT_NAMES = {
@@ -132,6 +133,13 @@ def same_json(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
+def check_locked(value: Any) -> list[str]:
+    """Fields that are locked, each once, in the order of the alphabet, so that equal ones are the same."""
+    if not isinstance(value, list | tuple) or not set(value) <= set(MetadataField):
+        raise bad_argument(f"lockedFields are of {', '.join(MetadataField)}.")
+    return sorted({str(one) for one in value})
+
+
 VALUE_CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "title": title_check("title"),
     "original_title": title_check("originalTitle"),
@@ -142,6 +150,7 @@ VALUE_CHECKS: Mapping[str, Callable[[Any], Any]] = {
     },
     "added_at": datetime.isoformat,
     "metadata": check_metadata,
+    "locked_fields": check_locked,
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -30,7 +31,7 @@ class Session:
     Never two connections: sixteen requests that each held one and waited for a second stood still for ever."""
 
     __slots__ = (
-        *("_busy", "_closed", "_connection", "_pool", "_running", "_waiting"),
+        *("_busy", "_closed", "_connection", "_outside", "_pool", "_running", "_waiting"),
         *("is_committing", "ran", "statements", "waited"),
     )
 
@@ -41,6 +42,7 @@ class Session:
         self._waiting: deque[asyncio.Future[None]] | None = None
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
+        self._outside = 0  # how many wait for something else
         self.is_committing = False  # COMMIT was sent, and no answer has come
         self.statements = 0
         self.waited = 0.0  # seconds for a connection, or for the turn of a long statement
@@ -203,6 +205,17 @@ class Session:
             self._pool.release(self._connection)
             self._connection = None
 
+    @contextmanager
+    def waiting_outside(self) -> Iterator[None]:
+        """Somebody waits for something else than the database: meanwhile no connection is held between statements."""
+        self._outside += 1
+        if not self._busy:
+            self.give_back()
+        try:
+            yield
+        finally:
+            self._outside -= 1
+
     async def _wait(self) -> None:
         """Until it is one's turn: statements are sent in the order in which they were asked for."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -223,6 +236,8 @@ class Session:
                 waiter.set_result(None)
                 return
         self._busy = False
+        if self._outside:
+            self.give_back()
 
     async def close(self) -> None:
         """Ends what still runs, as after a timeout or when the client has gone, and gives the connection back."""

@@ -76,6 +76,30 @@ class ReleaseState(StrEnum):
     FAILED = "FAILED"
 
 
+class MetadataField(StrEnum):
+    """What of a media a metadata service knows, and can be locked."""
+
+    TITLE = "TITLE"
+    ORIGINAL_TITLE = "ORIGINAL_TITLE"
+    YEAR = "YEAR"
+    OVERVIEW = "OVERVIEW"
+    RATING = "RATING"
+    RUNTIME = "RUNTIME"
+    TAGLINES = "TAGLINES"
+    GENRES = "GENRES"
+    CREDITS = "CREDITS"
+    ARTWORK = "ARTWORK"
+    EXTERNAL_IDS = "EXTERNAL_IDS"
+    COLLECTIONS = "COLLECTIONS"
+
+
+class MetadataPolicy(StrEnum):
+    """What a refresh does with what a media has already."""
+
+    FILL = "FILL"
+    REPLACE = "REPLACE"
+
+
 class JobStatus(StrEnum):
     """How far a run of a job has come."""
 

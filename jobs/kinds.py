@@ -13,6 +13,7 @@ from jobs.maintenance import MAINTENANCE
 from jobs.mark_processed import MARK_PROCESSED
 from jobs.normalise_names import NORMALISE_NAMES
 from jobs.prune import PRUNE_SOURCES
+from jobs.refresh_metadata import REFRESH_METADATA
 from jobs.resync import RESYNC
 
 
@@ -35,6 +36,7 @@ KINDS: Mapping[str, JobKind[Any]] = by_name(
         MARK_PROCESSED,
         NORMALISE_NAMES,
         PRUNE_SOURCES,
+        REFRESH_METADATA,
         RESYNC,
     ]
 )

@@ -40,6 +40,7 @@ class MediaRow(Row):
     episode_number = Column["int | None"]()
     version = Column[int]()
     metadata = Column[dict[str, Any]]()
+    locked_fields = Column[list[str]]()
 
 
 class MediaAttributes(Attributes, table="media", alias="m"):

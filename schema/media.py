@@ -15,7 +15,7 @@ from engine.relation import WEIGHT, lookup, relation
 from loaders.core.batch_loader import Many
 from loaders.media import MediaRow
 from loaders.registry import Loaders
-from schema.core.enums import MediaKind
+from schema.core.enums import MediaKind, MetadataField
 from schema.core.membership_fields import MadeField, carried, lazy, media_list_fields, membership_fields
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, connection
@@ -71,6 +71,9 @@ class Media(Node):
         description="Version of its own fields, from 1: pass it with an edit to detect conflicting changes."
     )
     metadata: JSON = strawberry.field(description="Further metadata: a JSON object.", metadata={WEIGHT: LONG})
+    locked_fields: list[MetadataField] = strawberry.field(
+        description="What of it `refreshMetadata` leaves as it is, by name."
+    )
     parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
     )

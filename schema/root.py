@@ -18,6 +18,7 @@ from schema.edit.library_edit import LibraryMutation
 from schema.edit.media_edit import MediaMutation
 from schema.edit.media_upsert import UpsertMutation
 from schema.edit.membership_edit import CategoryMutation, MembershipMutation
+from schema.edit.metadata_edit import MetadataMutation
 from schema.edit.noun_edit import NounMutation
 from schema.edit.taxonomy_edit import TaxonomyMutation
 from schema.history_event import HistoryEventQuery
@@ -28,6 +29,7 @@ from schema.library import LibraryQuery
 from schema.media import MediaQuery
 from schema.media_change import MediaChangeQuery
 from schema.media_file import MediaFileQuery
+from schema.metadata import MetadataQuery
 from schema.person import PersonQuery
 from schema.process_timestamp import ProcessTimestampQuery
 from schema.provider_cache import ProviderCacheMutation, ProviderCacheQuery
@@ -63,6 +65,7 @@ class Query(
     SettingQuery,
     TaxonomyOperationQuery,
     ProviderCacheQuery,
+    MetadataQuery,
 ):
     """All root fields."""
 
@@ -81,6 +84,7 @@ class Mutation(
     JobMutation,
     SettingMutation,
     ProviderCacheMutation,
+    MetadataMutation,
 ):
     """All edits."""
 

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import re
+
 from app.limits import cache_options
 from app.settings import Settings
 from database.connect import Connector
 from database.pool import Pool
+from providers.cache.cache import Cache
 from providers.cache.open_cache import open_cache
 from providers.client import OutboundClient
-from providers.provider import Timeouts
+from providers.metadata.service import MetadataService
+from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
+from providers.secret import read_secret
 from providers.services import OutsideServices
+
+OLD_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def open_services(settings: Settings, pool: Pool, connector: Connector) -> OutsideServices:
     """Opened and closed with the process. Nothing is connected to, and no statement sent, before the first call.
 
     pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database."""
-    return OutsideServices(OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open))
+    client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
+    return OutsideServices(client, cache, metadata_service(settings, client, cache))
+
+
+def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
+    """None where no address is set. Keys of 32 hexadecimal digits are TMDB's older ones and go into the query;
+    others are bearer tokens."""
+    if settings.metadata_url is None:
+        return None
+    value = settings.metadata_key
+    key = read_secret(None if value is None else value.get_secret_value(), settings.metadata_key_file)
+    provider = Provider(
+        "tmdb",
+        settings.metadata_url,
+        RateLimit(settings.metadata_calls, settings.metadata_seconds, settings.metadata_parallel),
+        provider_timeouts(settings),
+        settings.provider_max_bytes,
+        settings.metadata_allow_private,
+        key,
+        key_parameter="api_key" if key is not None and OLD_KEY.fullmatch(key.reveal()) else None,
+    )
+    return MetadataService(client, cache, provider, settings.metadata_language)
 
 
 def provider_timeouts(settings: Settings) -> Timeouts:

@@ -144,7 +144,7 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
         stays = row is not None and is_in_season(work, parent, row)
         work.values["parent_id"] = row["row"]["parent_id"] if row is not None and stays else parent
     if row is None:
-        defaults = {"added_at": datetime.now(UTC).isoformat(), "metadata": {}, "kind": "MOVIE"}
+        defaults = {"added_at": datetime.now(UTC).isoformat(), "metadata": {}, "locked_fields": [], "kind": "MOVIE"}
         missing = [name for name in ("library_id", "title") if work.values.get(name) is None]
         if missing:
             work.path = []

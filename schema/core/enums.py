@@ -19,6 +19,8 @@ from domain.enums import (
     JobStatus,
     JobStopRequest,
     MediaKind,
+    MetadataField,
+    MetadataPolicy,
     ReleaseState,
     ThumbnailState,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "JobStatus",
     "JobStopRequest",
     "MediaKind",
+    "MetadataField",
+    "MetadataPolicy",
     "ReleaseState",
     "ThumbnailState",
     "describe",
@@ -181,4 +185,27 @@ describe(
     DOWNLOADED="A file of it was downloaded.",
     FAILED="An operation on it failed.",
     **{one.event: f"Its {one.plural} were changed." for one in MEMBERSHIPS},
+)
+
+describe(
+    MetadataField,
+    "What of a media a metadata service knows, and can be locked.",
+    TITLE="Its title.",
+    ORIGINAL_TITLE="Its title in its own language.",
+    YEAR="Its year.",
+    OVERVIEW="What it is about.",
+    RATING="Its rating.",
+    RUNTIME="Its running time.",
+    TAGLINES="Its taglines.",
+    GENRES="Its genres.",
+    CREDITS="Who made it.",
+    ARTWORK="Its pictures.",
+    EXTERNAL_IDS="Its ids at other services.",
+    COLLECTIONS="The collections that it is in.",
+)
+describe(
+    MetadataPolicy,
+    "What a refresh does with what a media has already.",
+    FILL="It stays: only fields without a value and lists without rows are filled.",
+    REPLACE="It becomes what the service says; what the service does not know stays.",
 )

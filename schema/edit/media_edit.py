@@ -17,7 +17,7 @@ from catalog.media_edit import MediaInput
 from domain.bounds import METADATA_BYTES, RATING_TENTHS, TITLE_LETTERS, YEAR
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
-from schema.core.enums import MediaKind
+from schema.core.enums import MediaKind, MetadataField
 from schema.core.node import decode_id
 from schema.core.scalars import JSON
 from schema.core.times import time_to_store
@@ -49,6 +49,7 @@ DESCRIPTIONS = {
     " other kinds have none.",
     "season_number": "Number of a season, or of an episode's season; not negative.",
     "episode_number": "Number of an episode within its season; not negative.",
+    "locked_fields": "What of it `refreshMetadata` is to leave as it is.",
     "metadata_patch": "Changes of its metadata as a JSON merge patch (RFC 7396): keys are set to the given values, or"
     " removed if null; nested objects are merged likewise.",
     "metadata": f"Further metadata: a JSON object of at most {METADATA_BYTES // 1024} kB, which replaces the previous"
@@ -81,6 +82,7 @@ class MediaChanges:
     season_number: int | None = optional_input("season_number")
     episode_number: int | None = optional_input("episode_number")
     metadata: JSON | None = optional_input("metadata")
+    locked_fields: list[MetadataField] | None = optional_input("locked_fields")
     metadata_patch: JSON | None = optional_input("metadata_patch")
 
 
@@ -99,6 +101,7 @@ class NewMedia:
     season_number: int | None = optional_input("season_number")
     episode_number: int | None = optional_input("episode_number")
     metadata: JSON | None = optional_input("metadata")
+    locked_fields: list[MetadataField] | None = optional_input("locked_fields")
 
 
 def values_of(item: Any, names: Iterable[str] = tuple(DESCRIPTIONS)) -> Iterator[tuple[str, Any]]:

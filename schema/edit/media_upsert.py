@@ -14,7 +14,7 @@ from catalog.media_values import bad_argument, client_name
 from catalog.upsert.item import Item, Key, Result, Season, Status, Title
 from catalog.upsert.lists import LISTS as ROW_LISTS
 from catalog.upsert.upsert import DEFAULT_ORDER, tally, upsert_media
-from domain.enums import MediaKind
+from domain.enums import MediaKind, MetadataField
 from domain.errors import CatalogError
 from domain.memberships import Membership
 from engine.documents.priced_arguments import Targets
@@ -122,6 +122,7 @@ class MediaUpsert:
     metadata: JSON | None = strawberry.field(
         default=UNSET, description=f"{DESCRIPTIONS['metadata']} With MERGE it is a JSON merge patch (RFC 7396)."
     )
+    locked_fields: list[MetadataField] | None = optional_input("locked_fields")
     parent: MediaKey | None = list_input("The series of a season, the season or series of an episode.")
     aliases: list[AliasInput] | None = list_input("Its other titles, at most 64.")
     taglines: list[str] | None = list_input("Its taglines in order, at most 64.")
@@ -293,5 +294,9 @@ class UpsertMutation:
         resolver=upsert,
         description="Makes media, or changes those that are there, with all that hangs on them; sent twice, nothing"
         " changes the second time.",
-        metadata={TARGETS: Targets("items", things=tuple(client_name(name) for name in LISTS if name not in SINGLE))},
+        metadata={
+            TARGETS: Targets(
+                "items", things=("lockedFields", *(client_name(name) for name in LISTS if name not in SINGLE))
+            )
+        },
     )

@@ -18,8 +18,9 @@ from tests.support.serving import environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```graphql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# Their operations are run by tests of their own, each with its figures. Subscriptions are run by tests/http.
-ELSEWHERE = {"benchmarks-catalogue.md", "benchmarks.md", "cookbook.md", "statements.md"}
+# Their operations are run by tests of their own, with figures or with a service that answers.
+# Subscriptions are run by tests/http.
+ELSEWHERE = {"benchmarks-catalogue.md", "benchmarks.md", "cookbook.md", "metadata.md", "statements.md"}
 
 
 def operations() -> list[tuple[str, str]]:

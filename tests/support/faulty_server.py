@@ -39,7 +39,8 @@ Behaviour = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class FaultyServer:
-    """behaviours: by path, what is done one after the other, the last one again and again."""
+    """behaviours: by path, what is done one after the other, the last one again and again; otherwise: of
+    other paths."""
 
     behaviours: dict[str, list[Behaviour]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -47,6 +48,7 @@ class FaultyServer:
     scheme: str = "http"
     running: int = 0
     most_running: int = 0
+    otherwise: Behaviour | None = None
 
     @property
     def url(self) -> str:
@@ -59,7 +61,7 @@ class FaultyServer:
         try:
             while (asked := await read_request(reader, writer)) is not None:
                 self.asked.append(asked)
-                left = self.behaviours.get(asked.path, [answer(b'{"ok": true}')])
+                left = self.behaviours.get(asked.path, [self.otherwise or answer(b'{"ok": true}')])
                 self.running += 1
                 self.most_running = max(self.most_running, self.running)
                 try:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from app.process.outbound import open_services
+from app.settings import Settings
 from catalog import library_deletion
 from catalog.transaction import Writer, transact
 from database.connect import Connector
@@ -25,6 +27,7 @@ from jobs.core.worker import JobWorker, WorkerLimits
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.kinds import KINDS, by_name
 from jobs.parameters import parameter
+from providers.services import OutsideServices
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # A worker that is quick about everything.
@@ -122,12 +125,16 @@ async def control(args: ConnectArgs, work: Callable[[Writer], Awaitable[Any]], v
 
 @asynccontextmanager
 async def working(
-    args: ConnectArgs, limits: WorkerLimits = QUICK, beside: Any = (), kinds: Kinds | None = None
+    args: ConnectArgs,
+    limits: WorkerLimits = QUICK,
+    beside: Any = (),
+    kinds: Kinds | None = None,
+    services: OutsideServices | None = None,
 ) -> AsyncIterator[JobWorker]:
     """A worker, which ends in order."""
     pool = Pool(Connector(args, OPTIONS).open, PoolLimits(min=0, max=limits.slots + 2, idle_timeout=0.1))
     await pool.start()
-    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside)
+    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside, services=services)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -158,16 +165,23 @@ async def end_after(connection: Any, more: int) -> int:
 
 
 def worker_process(
-    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP
+    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP, metadata_url: str = ""
 ) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, which knows the real kinds too."""
+    """A worker in a process of its own, which knows the real kinds too. metadata_url: of a local service."""
     env = {**os.environ, "DATABASE_URL": args.dsn, "MEDIA_OF_A_STEP": str(media_of_a_step)}
+    if metadata_url:
+        env |= {"MARQUEE_METADATA_URL": metadata_url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
+        env |= {"MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
     return subprocess.Popen([sys.executable, "-m", "tests.support.jobs"], cwd=CHECKOUT, env=env)
 
 
 async def run_until_killed(args: ConnectArgs) -> None:
     library_deletion.MEDIA_OF_A_STEP = int(os.environ["MEDIA_OF_A_STEP"])
-    async with working(args, kinds={**TEST_KINDS, **KINDS}):
+    settings, connector = Settings(DATABASE_URL=args.dsn), Connector(args, OPTIONS)
+    pool = Pool(connector.open, PoolLimits(min=0, max=4))
+    await pool.start()
+    services = open_services(settings, pool, connector)
+    async with working(args, kinds={**TEST_KINDS, **KINDS}, services=services):
         await asyncio.Event().wait()
 
 

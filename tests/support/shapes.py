@@ -10,6 +10,7 @@ from textwrap import dedent
 from tests.support.edit_shapes import edits_document
 from tests.support.event_shapes import events_document
 from tests.support.job_shapes import jobs_document
+from tests.support.metadata_shapes import metadata_document
 from tests.support.noun_edit_shapes import NOUN_EDITS
 
 
@@ -231,7 +232,7 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *jobs_document(), *events_document()])
+    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *jobs_document(), *metadata_document(), *events_document()])
 
 
 def row(shape: Shape) -> str:

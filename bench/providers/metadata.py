@@ -1,0 +1,72 @@
+"""How long `lookup` takes over GraphQL with a service that answers in 200 ms, of titles that are not kept.
+
+python -m bench.providers.metadata"""
+
+from __future__ import annotations
+
+import asyncio
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+from database.connect_args import ConnectArgs
+from tests.support.api import open_api
+from tests.support.databases import TestServer, clone, make_folder, shared
+from tests.support.faulty_server import FaultyServer
+from tests.support.metadata_server import metadata_server, metadata_services, movie, serve_json
+
+LATENCY = 0.2  # seconds
+LOOKUPS, AT_ONCE = 200, 5
+
+
+def slowed(server: FaultyServer) -> None:
+    """Every answer comes after so long."""
+    for path, behaviours in server.behaviours.items():
+
+        async def slow(asked: Any, writer: Any, behaviour: Any = behaviours[-1]) -> None:
+            await asyncio.sleep(LATENCY)
+            await behaviour(asked, writer)
+
+        server.behaviours[path] = [slow]
+
+
+async def lookup_milliseconds(args: ConnectArgs) -> tuple[float, float]:
+    """Median and 95th percentile, of titles that were never asked for."""
+    async with metadata_server() as server:
+        serve_json(server, "/search/movie", {"results": [movie(one) for one in range(1, 21)]})
+        slowed(server)
+        async with metadata_services(server, args) as services, open_api(args) as api:
+            api.service.outside = services
+            times: list[float] = []
+            numbers = iter(range(LOOKUPS))
+
+            async def client() -> None:
+                for number in numbers:
+                    started = perf_counter()
+                    text = f'{{ lookup(title: "Film {number}") {{ title score externalIds {{ media {{ id }} }} }} }}'
+                    await api.run(text)
+                    times.append((perf_counter() - started) * 1000)
+
+            await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    return median(times), quantiles(times, n=100)[94]
+
+
+async def nothing_to_load(connection: object) -> None:
+    pass
+
+
+def main() -> None:
+    server = TestServer(make_folder())
+    try:
+        name = f"{server.prefix}_template"
+        asyncio.run(shared(server.url, name, nothing_to_load))
+        args = asyncio.run(clone(server.url, name, f"{server.prefix}_lookup"))
+        middle, slow = asyncio.run(lookup_milliseconds(args))
+        print(f"lookup: median {middle:.0f} ms, 95 % {slow:.0f} ms")  # noqa: T201
+    finally:
+        asyncio.run(server.drop_all())
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What metadata services say of media, written into the catalogue."""

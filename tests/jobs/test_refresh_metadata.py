@@ -1,0 +1,241 @@
+"""The job that refreshes metadata: what it writes and says, how it waits, and how it goes on after a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from database.connect_args import ConnectArgs
+from domain.enums import MediaKind, MetadataPolicy
+from domain.errors import CatalogError, Code
+from jobs import refresh_metadata
+from jobs.kinds import KINDS
+from jobs.parameters import from_values
+from jobs.refresh_metadata import REFRESH_METADATA, RefreshParameters
+from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.provider import RateLimit
+from providers.rate_limit import SharedLimiter
+from tests.support import jobs
+from tests.support.api import Api
+from tests.support.factories import add_library
+from tests.support.faulty_server import (
+    Behaviour,
+    FaultyServer,
+    answer,
+    not_http,
+    redirect,
+    reset,
+    status,
+    truncate,
+)
+from tests.support.jobs import queue, until_status, working
+from tests.support.metadata_server import metadata_server, metadata_services, serve_movies, without_pauses
+
+ADD_FILMS = """
+WITH made AS (
+    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
+    SELECT 1, 'MOVIE', 'Film', 'film', 'film' FROM generate_series(1, $1) RETURNING id
+)
+INSERT INTO external_id SELECT 'tmdb', id::text, id FROM made
+"""
+LINES = "SELECT line FROM job_log ORDER BY id"
+
+
+@pytest.fixture
+async def films() -> AsyncIterator[FaultyServer]:
+    async with metadata_server() as server:
+        with without_pauses():
+            yield server
+
+
+async def add_films(connection: Any, number: int) -> list[int]:
+    await add_library(connection)
+    await connection.execute(ADD_FILMS, number)
+    return list(range(1, number + 1))
+
+
+def calls_of_films(server: FaultyServer) -> Counter[str]:
+    return Counter(one.path for one in server.asked if one.path.startswith("/movie/"))
+
+
+async def lines_with(connection: Any, words: str) -> list[str]:
+    """The lines of logs with some words: a heartbeat may write them after the end of their run."""
+    for _ in range(1_000):
+        if found := [one["line"] for one in await connection.fetch(LINES) if words in one["line"]]:
+            return found
+        await asyncio.sleep(0.01)
+    return []
+
+
+async def run_to_end(args: ConnectArgs, connection: Any, services: Any, parameters: RefreshParameters) -> Any:
+    run = await queue(args, REFRESH_METADATA, parameters)
+    async with working(args, kinds=KINDS, services=services):
+        return await until_status(connection, run, "SUCCEEDED", "FAILED")
+
+
+async def test_all_are_refreshed_and_a_second_run_finds_all_unchanged(
+    films: FaultyServer, writer: ConnectArgs, connection: Any
+) -> None:
+    serve_movies(films, *await add_films(connection, 120))
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+        assert (row["status"], row["succeeded"], row["failed"], row["total"]) == ("SUCCEEDED", 120, 0, 120), row[
+            "error"
+        ]
+        assert json.loads(row["counts"]) == {"updated": 120}
+        again = await run_to_end(writer, connection, services, RefreshParameters(policy=MetadataPolicy.REPLACE))
+    assert json.loads(again["counts"]) == {"updated": 120}  # titles now
+    async with metadata_services(films, writer) as services:
+        third = await run_to_end(writer, connection, services, RefreshParameters(policy=MetadataPolicy.REPLACE))
+    assert json.loads(third["counts"]) == {"unchanged": 120}
+    assert set(calls_of_films(films).values()) == {1}
+    assert await connection.fetchval("SELECT count(*) FROM media WHERE title <> 'Film ' || id") == 0
+
+
+async def test_only_what_is_due_is_refreshed(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
+    serve_movies(films, *await add_films(connection, 4))
+    old = "INSERT INTO process_timestamp VALUES ($1, 'refresh_metadata', now() - make_interval(days => $2))"
+    await connection.execute(old, 1, 5)
+    await connection.execute(old, 2, 50)
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters(older_than_days=30))
+    assert row["succeeded"] == 3
+    assert sorted(calls_of_films(films)) == ["/movie/2", "/movie/3", "/movie/4"]
+
+
+FAULTS: list[tuple[Behaviour, str, int]] = [
+    (status(500), "PROVIDER_UNAVAILABLE", 12),  # 4 times by the client, 3 times by the job
+    (reset, "PROVIDER_UNAVAILABLE", 12),
+    (truncate, "PROVIDER_UNAVAILABLE", 12),
+    (status(401), "PROVIDER_REFUSED", 1),
+    (status(404), "NOT_FOUND", 1),
+    (answer(b"<html>", Content_Type="text/html"), "PROVIDER_BAD_ANSWER", 1),
+    (answer(b'{"id": 1}'), "PROVIDER_BAD_ANSWER", 1),
+    (not_http, "PROVIDER_BAD_ANSWER", 1),
+    (answer(b" " * 5_000_000), "ANSWER_TOO_LARGE", 1),
+    (redirect("http://169.254.169.254/"), "ADDRESS_NOT_ALLOWED", 1),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "code", "calls"), FAULTS)
+async def test_a_fault_fails_its_media_alone_with_a_reason(
+    films: FaultyServer, writer: ConnectArgs, connection: Any, behaviour: Behaviour, code: str, calls: int
+) -> None:
+    serve_movies(films, *await add_films(connection, 3))
+    films.behaviours["/movie/2"] = [behaviour]
+    patient = CircuitBreaker(BreakerOptions(failures=1_000))
+    async with metadata_services(films, writer, breaker=patient) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 1)
+    assert json.loads(row["failures"]) == {code: 1}
+    assert len(await lines_with(connection, f"media_2: {code}: ")) == 1
+    assert calls_of_films(films)["/movie/2"] == calls
+
+
+async def test_while_the_service_is_left_alone_the_run_waits_and_no_media_fails(
+    films: FaultyServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """The circuit opens after two failures, and again after each try that fails: then the service is well again."""
+    ids = await add_films(connection, 60)
+    serve_movies(films, *ids)
+    films.behaviours["/configuration"] = [status(503)] * 2 + films.behaviours["/configuration"]
+    for id in ids[58:]:
+        films.behaviours[f"/movie/{id}"] = [status(503), *films.behaviours[f"/movie/{id}"]]
+    breaker = CircuitBreaker(BreakerOptions(failures=2, pause=0.01, longest_pause=0.02))
+    async with metadata_services(films, writer, breaker=breaker, attempts=1) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 60, 0), json.loads(row["failures"])
+
+
+async def test_a_long_limit_is_waited_for(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
+    serve_movies(films, *await add_films(connection, 3))
+    films.behaviours["/movie/2"] = [status(429, Retry_After="1"), *films.behaviours["/movie/2"]]
+    async with metadata_services(films, writer, attempts=1) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["succeeded"], row["failed"]) == (3, 0)
+    assert await lines_with(connection, "Waiting: tmdb says that it was called too often: try again later.")
+
+
+async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
+    films: FaultyServer, api: Api, writer: ConnectArgs, connection: Any
+) -> None:
+    """A fifth of the calls fail; the limit is never exceeded, and what was kept is not asked for again."""
+    ids = await add_films(connection, 1_000)
+    serve_movies(films, *ids)
+    draw = random.Random(7)
+    lasting = [answer(b"<html>"), status(403), answer(b"[]"), status(404)]
+    passing = [status(500), status(503), reset, truncate]
+    bad = draw.sample(ids, 200)
+    for id in bad[:100]:
+        films.behaviours[f"/movie/{id}"] = [draw.choice(lasting)]
+    for id in bad[100:]:
+        films.behaviours[f"/movie/{id}"] = [draw.choice(passing), *films.behaviours[f"/movie/{id}"]]
+    limit = RateLimit(100, 0.2, 16)
+    breaker = CircuitBreaker(BreakerOptions(failures=1_000))
+    async with metadata_services(films, writer, SharedLimiter(api.pool), breaker=breaker, limits=limit) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 900, 100)
+    assert sum(json.loads(row["failures"]).values()) == 100
+    calls = calls_of_films(films)
+    assert {calls[f"/movie/{id}"] for id in ids if id not in bad} == {1}
+    assert {calls[f"/movie/{id}"] for id in bad[100:]} == {2}
+    assert films.most_running <= 16
+    times = [one.at for one in films.asked]
+    assert min(later - first for first, later in zip(times, times[100:], strict=False)) >= 0.2
+
+
+async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
+    films: FaultyServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """The worker's process is killed while the service answers; another one goes on."""
+    serve_movies(films, *await add_films(connection, 150))
+    run = await queue(writer, REFRESH_METADATA, RefreshParameters())
+    process = jobs.worker_process(writer, metadata_url=films.url)
+    try:
+        while len(films.asked) < 70:
+            await asyncio.sleep(0.005)
+    finally:
+        process.kill()
+        process.wait()
+    before = await connection.fetchval("SELECT (state -> 'state' ->> 'after')::int FROM job_run")
+    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+
+    async with metadata_services(films, writer, lease=0.2) as services, working(writer, kinds=KINDS, services=services):
+        row = await until_status(connection, run, "SUCCEEDED", "FAILED")
+
+    assert (before or 150) < 150
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 150, 0), row["error"]
+    assert row["attempts"] == 2
+    # What was under way when it was killed was not kept yet.
+    assert sum(count - 1 for count in calls_of_films(films).values()) <= refresh_metadata.CHUNK_OF_TARGETS
+    assert await connection.fetchval("SELECT count(*) FROM history_event WHERE type = 'UPDATED'") == 150
+
+
+@pytest.mark.parametrize("values", [{"olderThanDays": -1}, {"kind": "TRACK"}, {"fields": []}])
+def test_parameters_that_make_no_sense(values: dict[str, Any]) -> None:
+    with pytest.raises(CatalogError) as error:
+        REFRESH_METADATA.check(from_values(RefreshParameters, values))
+    assert error.value.extensions["code"] == Code.BAD_ARGUMENT
+
+
+def test_parameters_that_do() -> None:
+    given = from_values(RefreshParameters, {"library": "library_2", "kind": "MOVIE", "fields": ["TITLE"]})
+    REFRESH_METADATA.check(given)
+    assert (given.kind, REFRESH_METADATA.library(given)) == (MediaKind.MOVIE, 2)
+
+
+async def test_without_a_service_the_run_says_what_to_set(
+    films: FaultyServer, writer: ConnectArgs, connection: Any
+) -> None:
+    async with metadata_services(films, writer) as services:
+        bare = type(services)(services.client, services.cache)
+        row = await run_to_end(writer, connection, bare, RefreshParameters())
+    assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_NOT_CONFIGURED")
+    assert "MARQUEE_METADATA_URL" in row["error"]

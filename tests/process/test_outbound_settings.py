@@ -1,0 +1,59 @@
+"""The metadata service as settings make it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.process.outbound import metadata_service
+from app.settings import SettingsError, read_settings
+from providers.cache.cache import Cache
+from providers.cache.disk import DiskStore
+from providers.cache.store import Bounds
+from providers.client import OutboundClient
+from providers.metadata.service import MetadataService
+from tests.support.outbound import NoLimits
+
+URL = "https://api.themoviedb.org/3"
+
+
+def service_of(tmp_path: Path, **given: object) -> MetadataService | None:
+    cache = Cache(DiskStore(tmp_path, Bounds(10, 100_000)))
+    return metadata_service(read_settings(**given), OutboundClient(NoLimits()), cache)
+
+
+def test_there_is_none_where_no_address_is_set(tmp_path: Path) -> None:
+    assert service_of(tmp_path) is None
+
+
+def test_limit_and_key_are_those_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("0123456789abcdef0123456789abcdef\n")
+    service = service_of(tmp_path, metadata_url=URL, metadata_key_file=file, metadata_calls=3)
+    assert service is not None
+    limits = service.provider.limits
+    assert limits is not None
+    assert (limits.calls, limits.seconds, limits.parallel) == (3, 10, 20)
+    assert service.provider.key_parameter == "api_key"
+    token = service_of(tmp_path, metadata_url=URL, metadata_key="eyJhbGciOi.J9")
+    assert token is not None
+    assert (token.provider.key_parameter, token.provider.allow_private) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"metadata_url": "ftp://x"},
+        {"metadata_url": "https://user:hidden@host/3"},
+        {"metadata_url": "https://host/3?api_key=hidden"},
+        {"metadata_key": "hidden", "metadata_key_file": "/etc/hostname"},
+        {"metadata_key_file": "/nowhere/at/all"},
+        {"metadata_language": "english please"},
+    ],
+)
+def test_what_cannot_be_used_is_told_without_secrets(given: dict[str, object]) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings(**given)
+    assert "MARQUEE_METADATA" in str(error.value)
+    assert "hidden" not in str(error.value)
