@@ -8,6 +8,7 @@ from typing import TypeVar
 from domain.errors import CatalogError, Code
 from providers.cache.cache import Cache
 from providers.client import OutboundClient
+from providers.files.service import FileService
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ class OutsideServices:
 
     client: OutboundClient
     cache: Cache
+    files: FileService | None = None
 
     async def close(self) -> None:
         await self.client.close()
