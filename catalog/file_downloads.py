@@ -103,7 +103,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedFile:
     """A row that is to be downloaded."""
 
     id: int
@@ -120,19 +120,19 @@ class DownloadFailure:
     is_put_off: bool = False
 
 
-async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: int, most: int) -> list[Wanted]:
+async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: int, most: int) -> list[WantedFile]:
     """The next rows by their ids, which are DOWNLOADING from now on."""
     found = await writer.fetch(
         of.find, after, choice.media, choice.library, writer.libraries, choice.states, choice.unasked, most
     )
-    wanted = [Wanted(*row) for row in found]
+    wanted = [WantedFile(*row) for row in found]
     locked = await lock_media(writer, {one.media for one in wanted})
     await writer.fetch(of.take, [one.id for one in wanted], list(locked))
     return wanted
 
 
 async def note_downloads(
-    writer: Writer, of: Downloadable, outcomes: Mapping[Wanted, StoredFile | DownloadFailure]
+    writer: Writer, of: Downloadable, outcomes: Mapping[WantedFile, StoredFile | DownloadFailure]
 ) -> None:
     """Stores what has become of rows; those that were changed or deleted meanwhile are left as they are."""
     locked = await lock_media(writer, {one.media for one in outcomes})
@@ -145,7 +145,7 @@ async def note_downloads(
         await add_events(writer, HistoryEventType.UPDATED, locked, details, of.table)
 
 
-def row_of(one: Wanted, found: StoredFile | DownloadFailure) -> dict[str, Any]:
+def row_of(one: WantedFile, found: StoredFile | DownloadFailure) -> dict[str, Any]:
     row: dict[str, Any] = {"id": one.id, "url": one.url}
     if isinstance(found, DownloadFailure):
         state = DownloadState.WANTED if found.is_put_off else DownloadState.FAILED

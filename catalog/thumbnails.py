@@ -42,7 +42,7 @@ WHERE m.id > $1::bigint AND (f.path IS NOT NULL OR c.source_url IS NOT NULL)
 ORDER BY m.id LIMIT $5::integer
 """
 
-_GIVEN = """
+GIVEN_THUMBNAILS = """
 SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS given(
     place integer, id bigint, media_id bigint, offset_ms integer, state text, error text, path text, width integer,
     height integer
@@ -53,11 +53,11 @@ SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS given(
 UPDATE_THUMBNAILS = f"""
 UPDATE thumbnail t SET state = given.state, error = given.error, path = given.path, width = given.width,
     height = given.height
-FROM ({_GIVEN}) given WHERE t.id = given.id AND t.media_id = given.media_id RETURNING given.place, t.id
+FROM ({GIVEN_THUMBNAILS}) given WHERE t.id = given.id AND t.media_id = given.media_id RETURNING given.place, t.id
 """
 # A media that has got one at this moment meanwhile keeps it.
 ADD_THUMBNAILS = f"""
-WITH given AS ({_GIVEN}), added AS (
+WITH given AS ({GIVEN_THUMBNAILS}), added AS (
     INSERT INTO thumbnail (media_id, offset_ms, state, error, path, width, height)
     SELECT given.media_id, given.offset_ms, given.state, given.error, given.path, given.width, given.height FROM given
     WHERE given.id IS NULL AND NOT EXISTS (SELECT FROM thumbnail t WHERE t.media_id = given.media_id)

@@ -11,7 +11,7 @@ from catalog.file_downloads import (
     Choice,
     Downloadable,
     DownloadFailure,
-    Wanted,
+    WantedFile,
     note_downloads,
     take_wanted,
 )
@@ -26,8 +26,8 @@ from providers.files.folder import StoredFile
 from providers.files.service import FileService
 from providers.services import configured
 
-NAME = "download_files"
-CHUNK = 100  # rows that are taken at once
+DOWNLOAD_NAME = "download_files"
+ROWS_A_CHUNK = 100  # rows that are taken at once
 SECONDS_A_LOOK = 0.5  # between two looks whether the run is to stop
 # What no file is to blame for, and no other one escapes: the run ends, and goes on when it is tried again.
 LASTING = frozenset({Code.DISK_FULL, Code.FILES_UNAVAILABLE})
@@ -49,7 +49,7 @@ class DownloadFiles:
     failed: bool = parameter("Also what could not be downloaded before.", default=False)
 
 
-Outcomes = Mapping[Wanted, StoredFile | DownloadFailure]
+Outcomes = Mapping[WantedFile, StoredFile | DownloadFailure]
 
 
 async def download_files(context: JobContext, parameters: DownloadFiles) -> str:
@@ -74,10 +74,10 @@ async def _download_table(
 ) -> JobCounts:
     while True:
 
-        async def take(writer: Writer, after: int = after) -> list[Wanted]:
-            return await take_wanted(writer, of, choice, after, CHUNK)
+        async def take(writer: Writer, after: int = after) -> list[WantedFile]:
+            return await take_wanted(writer, of, choice, after, ROWS_A_CHUNK)
 
-        wanted = await transact(context.session, context.viewer, NAME, take)
+        wanted = await transact(context.session, context.viewer, DOWNLOAD_NAME, take)
         if not wanted:
             return counts
         outcomes, stopped = await _downloaded(context, files, of, wanted)
@@ -90,7 +90,7 @@ async def _download_table(
             await note_downloads(writer, of, found)
             await context.save(writer, {"table": of.table, "after": last}, counts)
 
-        await transact(context.session, context.viewer, NAME, save)
+        await transact(context.session, context.viewer, DOWNLOAD_NAME, save)
         _tell(context, of, outcomes)
         if stopped is not None:
             raise stopped
@@ -99,7 +99,7 @@ async def _download_table(
 
 
 async def _downloaded(
-    context: JobContext, files: FileService, of: Downloadable, wanted: Sequence[Wanted]
+    context: JobContext, files: FileService, of: Downloadable, wanted: Sequence[WantedFile]
 ) -> tuple[Outcomes, Exception | None]:
     """What has become of each row, and why the run is to stop, if it is: then rows are missing that were not done.
 
@@ -142,7 +142,7 @@ async def _until_done(
     return None
 
 
-def last_done(wanted: Sequence[Wanted], outcomes: Outcomes, after: int) -> int:
+def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> int:
     """The id up to which all rows are done."""
     for one in wanted:
         found = outcomes.get(one)
@@ -177,10 +177,10 @@ def _tell(context: JobContext, of: Downloadable, outcomes: Outcomes) -> None:
 
 
 DOWNLOAD_FILES = JobKind(
-    NAME,
+    DOWNLOAD_NAME,
     "Downloads artwork and subtitles, so that this server has files of its own.",
     DownloadFiles,
     download_files,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: NAME,
+    exclusive_key=lambda parameters: DOWNLOAD_NAME,
 )

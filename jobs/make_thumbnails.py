@@ -20,8 +20,8 @@ from providers.files.file_error import FileError, bad_file
 from providers.files.service import FileService
 from providers.services import configured
 
-NAME = "make_thumbnails"
-CHUNK = 8  # media that are worked on at once
+THUMBNAIL_NAME = "make_thumbnails"
+VIDEOS_A_CHUNK = 8  # media that are worked on at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
     while True:
 
         async def find(writer: Writer, after: int = after) -> list[Video]:
-            return await next_videos(writer, parameters.media, parameters.library_id, after, CHUNK)
+            return await next_videos(writer, parameters.media, parameters.library_id, after, VIDEOS_A_CHUNK)
 
-        videos = await transact(context.session, context.viewer, NAME, find)
+        videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
         if not videos:
             return f"{counts.succeeded} made, {counts.failed} that cannot be."
         made, stop = parted(await _made_of_all(files, videos))
@@ -58,7 +58,7 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
             await note_thumbnails(writer, made)
             await context.save(writer, {"after": last}, counts)
 
-        await transact(context.session, context.viewer, NAME, save)
+        await transact(context.session, context.viewer, THUMBNAIL_NAME, save)
         for one in made:
             if isinstance(one.found, DownloadFailure):
                 context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
@@ -79,7 +79,7 @@ async def _made(files: FileService, video: Video) -> list[MadeThumbnail]:
     wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
     made: list[MadeThumbnail] = []
     try:
-        async with opened(files, video) as path:
+        async with opened_video(files, video) as path:
             for id, offset_ms in wanted:
                 made.append(await _thumbnail(files, video, path, id, offset_ms))
     except CatalogError as error:
@@ -99,7 +99,7 @@ async def _thumbnail(
 
 
 @asynccontextmanager
-async def opened(files: FileService, video: Video) -> AsyncIterator[Path]:
+async def opened_video(files: FileService, video: Video) -> AsyncIterator[Path]:
     """The video as a file of this machine; FileError, ProviderError."""
     if video.path is None:
         assert video.url is not None
@@ -138,10 +138,10 @@ def with_thumbnails(counts: JobCounts, made: Sequence[MadeThumbnail]) -> JobCoun
 
 
 MAKE_THUMBNAILS = JobKind(
-    NAME,
+    THUMBNAIL_NAME,
     "Makes thumbnails of videos, by ffmpeg.",
     MakeThumbnails,
     make_thumbnails,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: NAME,
+    exclusive_key=lambda parameters: THUMBNAIL_NAME,
 )

@@ -19,13 +19,13 @@ from domain.file_type import CONTENT_TYPES, TYPES_BY_EXTENSION
 from providers.files.service import FileService
 
 # Whatever a file is, it is no page: nothing in it is run, and no browser guesses what else it might be.
-HEADERS = {
+FILE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "inline",
 }
-WRONG = "This link to a file is wrong or has expired: ask for a new one by the field `file` or `files`."
-GONE = "The file is not there any longer, or is kept by another machine."
+WRONG_LINK = "This link to a file is wrong or has expired: ask for a new one by the field `file` or `files`."
+GONE_FILE = "The file is not there any longer, or is kept by another machine."
 MAX_AGE = 86_400  # seconds
 
 
@@ -34,27 +34,27 @@ def file_routes(files: FileService | None) -> list[Route]:
 
     async def file(request: Request) -> Response:
         assert files is not None
-        return await answer(files, request)
+        return await file_answer(files, request)
 
     return [] if files is None else [Route("/files/{name}", file, methods=["GET"])]
 
 
-async def answer(files: FileService, request: Request) -> Response:
+async def file_answer(files: FileService, request: Request) -> Response:
     """The file, a part of it, or 304 where the client has it; 403 for a wrong link, 404 for a file that is gone."""
     name, query = request.path_params["name"], request.query_params
     expires = query.get("expires", "")
     path = files.folder.path_of(name)
     if path is None or not files.links.allows(name, expires, query.get("signature", "")):
-        return refusal(403, WRONG)
+        return file_refusal(403, WRONG_LINK)
     tag = f'"{path.stem}"'
     headers = {
-        **HEADERS,
+        **FILE_HEADERS,
         "ETag": tag,
         "Cache-Control": f"private, max-age={min(files.links.remaining(expires), MAX_AGE)}, immutable",
     }
     found = await asyncio.to_thread(regular, path)
     if found is None:
-        return refusal(404, GONE)
+        return file_refusal(404, GONE_FILE)
     if has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     content_type = CONTENT_TYPES[TYPES_BY_EXTENSION[path.suffix[1:]]]
@@ -76,7 +76,7 @@ def has(given: str, tag: str) -> bool:
     return tag in tags or "*" in tags
 
 
-def refusal(status: int, message: str) -> Response:
+def file_refusal(status: int, message: str) -> Response:
     body = {"errors": [{"message": message, "extensions": {"code": Code.FILES_UNAVAILABLE.value}}]}
     return Response(
         orjson.dumps(body), status, media_type="application/json", headers={"X-Content-Type-Options": "nosniff"}

@@ -138,7 +138,7 @@ class Downloads:
             have = 0
             self._restart(part, None if stream.status == 416 else validator_of(stream.headers))
         if have + length > most:
-            raise too_large(most)
+            raise file_too_large(most)
         return length
 
     def _restart(self, part: Part, validator: str | None) -> None:
@@ -160,7 +160,7 @@ class Downloads:
                 unwritten += len(chunk)
                 size += len(chunk)
                 if size > most:
-                    raise too_large(most)
+                    raise file_too_large(most)
                 if unwritten >= WRITTEN_AT_ONCE:
                     await asyncio.to_thread(flush)
                     waiting, unwritten = [], 0
@@ -175,7 +175,7 @@ def is_worth_keeping(error: Exception) -> bool:
     return isinstance(error, ProviderError) and error.is_transient
 
 
-def too_large(most: int) -> FileError:
+def file_too_large(most: int) -> FileError:
     return FileError(Code.ANSWER_TOO_LARGE, f"The file has more than the {most} bytes that it may have.")
 
 

@@ -23,7 +23,7 @@ from providers.files.file_error import bad_file, disk_full, error_of_os
 from providers.files.picture_size import Size
 from providers.files.recognise import recognise
 
-NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{3,4}")
+FILE_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{3,4}")
 PARTS = "parts"
 # Files that nothing refers to are kept for so long: their rows may be about to be stored.
 KEPT_SECONDS = 3_600.0
@@ -63,7 +63,7 @@ class FileFolder:
 
     def path_of(self, name: str) -> Path | None:
         """Of a stored file by its name, whether or not it is there; None for what is no name of one."""
-        return self.root / name[:2] / name if NAME.fullmatch(name) else None
+        return self.root / name[:2] / name if FILE_NAME.fullmatch(name) else None
 
     def part_of(self, key: str) -> Path:
         """Of the download that is known by a text."""
@@ -114,7 +114,7 @@ class FileFolder:
         before = time.time() - older
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             for path in folder.iterdir():
-                if NAME.fullmatch(path.name) and modified(path) < before:
+                if FILE_NAME.fullmatch(path.name) and modified(path) < before:
                     names.append(path.name)
             if len(names) >= NAMES_AT_ONCE:
                 yield names

@@ -10,7 +10,7 @@ from domain.file_type import SUBTITLES, FileType
 from providers.files.file_error import bad_file
 from providers.files.picture_size import Size, picture_size
 
-HEAD = 4_096  # bytes
+HEAD_BYTES = 4_096  # bytes
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 # Times as SubRip writes them, after the number of the first text.
 SRT = re.compile(r"\s*\d+[ \t]*\r?\n\s*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->")
@@ -22,7 +22,7 @@ MARKUP = re.compile(r"\s*(?:<\?xml|<!--|<!doctype|<html|<head|<body|<script|<svg
 def recognise(file: BinaryIO, wanted: Collection[FileType]) -> tuple[FileType, Size | None]:
     """The type of a file and the size of a picture; FileError with BAD_FILE where it is none of those wanted."""
     file.seek(0)
-    head = file.read(HEAD)
+    head = file.read(HEAD_BYTES)
     if not head:
         raise bad_file("The file is empty.")
     type = picture_type(head) or text_type(head)

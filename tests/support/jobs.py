@@ -25,6 +25,10 @@ from jobs.core.worker import JobWorker, WorkerLimits
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.kinds import KINDS, by_name
 from jobs.parameters import parameter
+from providers.client import OutboundClient
+from providers.files.service import FileService
+from providers.services import OutsideServices
+from tests.support.outbound import NoLimits
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # A worker that is quick about everything.
@@ -122,18 +126,26 @@ async def control(args: ConnectArgs, work: Callable[[Writer], Awaitable[Any]], v
 
 @asynccontextmanager
 async def working(
-    args: ConnectArgs, limits: WorkerLimits = QUICK, beside: Any = (), kinds: Kinds | None = None
+    args: ConnectArgs,
+    limits: WorkerLimits = QUICK,
+    beside: Any = (),
+    kinds: Kinds | None = None,
+    files: Callable[[OutboundClient], FileService] | None = None,
 ) -> AsyncIterator[JobWorker]:
-    """A worker, which ends in order."""
+    """A worker, which ends in order. files: makes those that its jobs work with."""
+    client = OutboundClient(NoLimits())
+    # Nothing is kept of what services answer.
+    services = OutsideServices(client, None, files=None if files is None else files(client))  # type: ignore[arg-type]
     pool = Pool(Connector(args, OPTIONS).open, PoolLimits(min=0, max=limits.slots + 2, idle_timeout=0.1))
     await pool.start()
-    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside)
+    worker = JobWorker(pool, kinds or TEST_KINDS, limits, beside, services=services)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
     finally:
         worker.stop()
         await asyncio.wait_for(task, 30)
+        await client.close()
         assert (pool.statistics.active, pool.statistics.waiting) == (0, 0)
         await pool.close()
 
