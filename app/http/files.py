@@ -79,5 +79,8 @@ def has(given: str, tag: str) -> bool:
 def file_refusal(status: int, message: str) -> Response:
     body = {"errors": [{"message": message, "extensions": {"code": Code.FILES_UNAVAILABLE.value}}]}
     return Response(
-        orjson.dumps(body), status, media_type="application/json", headers={"X-Content-Type-Options": "nosniff"}
+        orjson.dumps(body),
+        status,
+        media_type="application/json; charset=utf-8",
+        headers={"X-Content-Type-Options": "nosniff"},
     )
