@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from catalog.file_downloads import (
     DOWNLOADABLE,
@@ -25,6 +26,8 @@ from providers.files.file_error import FileError
 from providers.files.folder import StoredFile
 from providers.files.service import FileService
 from providers.services import configured
+
+T = TypeVar("T")
 
 DOWNLOAD_NAME = "download_files"
 ROWS_A_CHUNK = 100  # rows that are taken at once
@@ -115,38 +118,42 @@ async def _downloaded(
                 return failure_of(error)
 
     tasks = {url: asyncio.create_task(fetch(url)) for url in dict.fromkeys(one.url for one in wanted)}
-    try:
-        stopped = await _until_done(context, tasks.values())
-    finally:
-        for task in tasks.values():
-            task.cancel()  # a file that was begun is gone on with later
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    stopped = await until_done(context, tasks.values(), put_off)  # a file that was begun is gone on with later
     done = {url: task.result() for url, task in tasks.items() if not task.cancelled()}
     return {one: done[one.url] for one in wanted if one.url in done}, stopped
 
 
-async def _until_done(
-    context: JobContext, tasks: Iterable[asyncio.Task[StoredFile | DownloadFailure]]
+async def until_done(
+    context: JobContext, tasks: Iterable[asyncio.Task[T]], why_put_off: Callable[[T], DownloadFailure | None]
 ) -> Exception | None:
-    """Waits for all, unless the run is to stop or the disk is full: why that is."""
+    """Waits for all, unless the run is to stop or something is put off: why that is. Tasks that are not done then are
+    cancelled."""
     pending = set(tasks)
-    while pending:
-        done, pending = await asyncio.wait(pending, timeout=SECONDS_A_LOOK, return_when=asyncio.FIRST_COMPLETED)
-        for found in (task.result() for task in done):
-            if isinstance(found, DownloadFailure) and found.is_put_off:
-                return CatalogError(found.code, found.message)
-        try:
+    try:
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=SECONDS_A_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            for failure in (why_put_off(task.result()) for task in done):
+                if failure is not None:
+                    return CatalogError(failure.code, failure.message)
             context.check()
-        except JobStopped as stopped:
-            return stopped
+    except JobStopped as stopped:
+        return stopped
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
     return None
+
+
+def put_off(found: StoredFile | DownloadFailure) -> DownloadFailure | None:
+    return found if isinstance(found, DownloadFailure) and found.is_put_off else None
 
 
 def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> int:
     """The id up to which all rows are done."""
     for one in wanted:
         found = outcomes.get(one)
-        if found is None or (isinstance(found, DownloadFailure) and found.is_put_off):
+        if found is None or put_off(found):
             return after
         after = one.id
     return after

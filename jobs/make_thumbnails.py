@@ -13,7 +13,7 @@ from catalog.thumbnails import MadeThumbnail, Video, next_videos, note_thumbnail
 from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
-from jobs.download_files import failure_of
+from jobs.download_files import failure_of, until_done
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
 from providers.files.file_error import FileError, bad_file
@@ -48,8 +48,9 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
         videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
         if not videos:
             return f"{counts.succeeded} made, {counts.failed} that cannot be."
-        made, stop = parted(await _made_of_all(files, videos))
-        last = videos[-1].media if stop is None else after
+        found, stopped = await _made_of_all(context, files, videos)
+        made = [one for one in found if why_put_off([one]) is None]
+        last = videos[-1].media if stopped is None else after
         counts = with_thumbnails(counts, made)
 
         async def save(
@@ -62,16 +63,19 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
         for one in made:
             if isinstance(one.found, DownloadFailure):
                 context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
-        if stop is not None:
-            raise CatalogError(stop.code, stop.message)
+        if stopped is not None:
+            raise stopped
         after = last
         context.progress(counts, item=f"media_{last}")
 
 
-async def _made_of_all(files: FileService, videos: Sequence[Video]) -> list[MadeThumbnail]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_made(files, video)) for video in videos]
-    return [one for task in tasks for one in task.result()]
+async def _made_of_all(
+    context: JobContext, files: FileService, videos: Sequence[Video]
+) -> tuple[list[MadeThumbnail], Exception | None]:
+    """Of the videos that were done, and why the run is to stop, if it is."""
+    tasks = [asyncio.create_task(_made(files, video)) for video in videos]
+    stopped = await until_done(context, tasks, why_put_off)
+    return [one for task in tasks if not task.cancelled() for one in task.result()], stopped
 
 
 async def _made(files: FileService, video: Video) -> list[MadeThumbnail]:
@@ -119,11 +123,12 @@ def thumbnail_failure(error: CatalogError) -> DownloadFailure:
     return DownloadFailure(failure.code, failure.message, failure.is_put_off or lacks_ffmpeg)
 
 
-def parted(made: Sequence[MadeThumbnail]) -> tuple[list[MadeThumbnail], DownloadFailure | None]:
-    """What is to be stored, and why the run is to end where something was put off."""
-    off = [one.found for one in made if isinstance(one.found, DownloadFailure) and one.found.is_put_off]
-    kept = [one for one in made if not (isinstance(one.found, DownloadFailure) and one.found.is_put_off)]
-    return kept, off[0] if off else None
+def why_put_off(made: Sequence[MadeThumbnail]) -> DownloadFailure | None:
+    """Why something of it was put off; None where nothing was."""
+    for one in made:
+        if isinstance(one.found, DownloadFailure) and one.found.is_put_off:
+            return one.found
+    return None
 
 
 def with_thumbnails(counts: JobCounts, made: Sequence[MadeThumbnail]) -> JobCounts:

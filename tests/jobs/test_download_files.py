@@ -19,7 +19,7 @@ import stamina
 from database.connect_args import ConnectArgs
 from domain.viewer import Viewer
 from jobs import download_files
-from jobs.core.queue import retry
+from jobs.core.queue import cancel, retry
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
@@ -257,3 +257,26 @@ async def test_maintenance_removes_what_nothing_refers_to(
     kept = [path.read_bytes() for path in tmp_path.glob("??/*")]
     assert kept == [png(seed=1)]
     assert await connection.fetchval("SELECT count(*) FROM stored_file") == 1
+
+
+async def test_a_run_that_is_cancelled_stops_in_the_middle_and_keeps_what_is_done(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, *(f"{server.url}/{number}" for number in range(4)))
+    for number in range(4):
+        server.behaviours[f"/{number}"] = [faults.never if number == 1 else answer(png(seed=number))]
+    number = await jobs.queue(writer, DOWNLOAD_FILES, DownloadFiles())
+    async with jobs.working(writer, kinds=KINDS, files=partial(files_of, root=tmp_path)):
+        while len(list(tmp_path.glob("??/*"))) < 3:
+            await asyncio.sleep(0.01)
+        await jobs.control(writer, lambda edit: cancel(edit, number))
+        await jobs.until_status(connection, number, "CANCELLED")
+
+    assert list((await states(connection)).values()) == ["DOWNLOADED", "DOWNLOADING", "DOWNLOADED", "DOWNLOADED"]
+
+    server.behaviours["/1"] = [answer(png(seed=1))]
+    await jobs.control(writer, lambda edit: retry(edit, number))
+    async with jobs.working(writer, kinds=KINDS, files=partial(files_of, root=tmp_path)):
+        row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    assert (row["succeeded"], server.times("/0"), server.times("/2")) == (4, 1, 1)

@@ -75,7 +75,11 @@ def truncated(path: Path) -> None:
 
 def playlist(target: str) -> Callable[[Path], None]:
     lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:9", "#EXTINF:9,", target, "#EXT-X-ENDLIST", ""]
-    return lambda path: path.write_text("\n".join(lines)) and None
+
+    def write(path: Path) -> None:
+        path.write_text("\n".join(lines))
+
+    return write
 
 
 def concat(path: Path) -> None:
