@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from app.http.connection_limits import MIN_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
 from app.settings import Settings
@@ -15,6 +16,10 @@ from jobs.core.worker import WorkerLimits
 from loaders.core.read_session import Budget
 from providers.cache.open_cache import Backend, CacheOptions
 from providers.cache.store import Bounds
+from providers.files.download import DownloadOptions
+from providers.files.ffmpeg import FrameLimits
+from providers.files.service import FileBounds
+from providers.provider import RateLimit, Timeouts
 
 # Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
 BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
@@ -109,6 +114,36 @@ def cache_options(settings: Settings) -> CacheOptions:
         settings.cache_redis_cluster,
         settings.cache_enabled,
     )
+
+
+def file_bounds(settings: Settings) -> FileBounds:
+    """Of files that jobs fetch and read."""
+    return FileBounds(
+        picture=settings.files_max_bytes,
+        video=settings.video_max_bytes,
+        parallel=settings.files_parallel,
+        video_folders=[Path(part) for part in settings.video_folders.split(":") if part],
+    )
+
+
+def download_options(settings: Settings) -> DownloadOptions:
+    """Of downloads of files."""
+    hosts = (part.strip().lower() for part in settings.files_private_hosts.split(","))
+    return DownloadOptions(
+        RateLimit(settings.files_host_rate, 1.0, settings.files_host_parallel),
+        Timeouts(settings.provider_connect_timeout, settings.provider_timeout),
+        frozenset(host for host in hosts if host),
+    )
+
+
+def frame_limits(settings: Settings) -> FrameLimits:
+    """Of ffmpeg."""
+    return FrameLimits(settings.thumbnail_timeout, settings.thumbnail_memory)
+
+
+def thumbnail_widths(settings: Settings) -> list[int]:
+    """Each once, the smallest first."""
+    return sorted({int(part) for part in settings.thumbnail_widths.split(",")})
 
 
 def operation_limits(settings: Settings) -> Limits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -195,6 +196,36 @@ class Settings(BaseSettings):
     cache_max_entries: int = Field(100000, ge=1, description="answers that are kept at most")
     cache_max_bytes: int = Field(268435456, ge=65536, description="size of all answers that are kept")
 
+    files_folder: Path = Field(
+        Path("files"),
+        description="folder of files that are fetched or made (docs/files.md), within the state folder when relative",
+    )
+    files_key: SecretStr | None = Field(
+        None,
+        repr=False,
+        description="what links to files are signed by; by itself a key that is made in the folder of files",
+    )
+    files_link_time: float = Field(86400, ge=60, description="a link to a file is good for so long at least")
+    files_public_url: str = Field(
+        "", description="address of the server as clients reach it, for links to files; by itself they are paths"
+    )
+    files_reserve: int = Field(1073741824, ge=0, description="bytes that downloads leave free on their disk")
+    files_max_bytes: int = Field(20000000, ge=1024, description="size of a picture that is downloaded")
+    files_private_hosts: str = Field(
+        "", description="hosts, with commas between them, from which files are fetched though their address is private"
+    )
+    files_host_rate: int = Field(10, ge=1, le=1000, description="downloads from one host in a second, in all processes")
+    files_host_parallel: int = Field(4, ge=1, le=1000, description="downloads from one host at once, in all processes")
+    files_parallel: int = Field(8, ge=1, le=100, description="downloads that a job makes at once, from all hosts")
+    video_folders: str = Field(
+        "", description="folders, with colons between them, of whose videos thumbnails are made; any without a value"
+    )
+    video_max_bytes: int = Field(4294967296, ge=1024, description="size of a video that is fetched for thumbnails")
+    thumbnail_widths: str = Field("320,640", description="widths of thumbnails in pixels, with commas between them")
+    thumbnail_timeout: int = Field(60, ge=1, le=3600, description="longest run of ffmpeg for a frame")
+    thumbnail_memory: int = Field(1073741824, ge=134217728, description="bytes of memory that ffmpeg may take")
+    thumbnail_processes: int = Field(2, ge=1, le=256, description="runs of ffmpeg at once, in each process with jobs")
+
     engine: Literal["compiled", "reference"] = Field(
         "compiled", description="who executes operations: our compiled plans, or graphql-core"
     )
@@ -266,6 +297,31 @@ class Settings(BaseSettings):
         if url is not None and urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("not an address of Redis")
         return url
+
+    @field_validator("files_key")
+    @classmethod
+    def _files_key_is_long(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < SHORTEST:
+            raise ValueError("too short")
+        return key
+
+    @field_validator("files_public_url")
+    @classmethod
+    def _files_public_url_is_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("not an address of a server")
+        return url
+
+    @field_validator("thumbnail_widths")
+    @classmethod
+    def _thumbnail_widths_are_numbers(cls, text: str) -> str:
+        widths = [part.strip() for part in text.split(",")]
+        if not 1 <= len(widths) <= 4 or not all(
+            re.fullmatch("[0-9]{2,4}", one) and 16 <= int(one) <= 3840 for one in widths
+        ):
+            raise ValueError("not widths")
+        return text
 
     @field_validator("pool_max")
     @classmethod
@@ -339,6 +395,12 @@ def wants(name: str) -> str:
         "metadata_key": "the key as the service gives it out",
         "metadata_key_file": "a file",
         "metadata_language": "a language such as en-US",
+        "files_folder": "a folder",
+        "files_key": f"a text of {SHORTEST} letters at least",
+        "files_public_url": "an address like https://media.example.com",
+        "files_private_hosts": "names of hosts with commas between them",
+        "video_folders": "absolute folders with colons between them",
+        "thumbnail_widths": "1 to 4 widths from 16 to 3840 with commas between them",
         "engine": "compiled or reference",
         "database_url": "an address like postgresql://user:password@host:5432/database",
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.file_type import FileType
 from domain.memberships import MEMBERSHIPS
 
 
@@ -200,6 +201,7 @@ COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "artwork.state": DownloadState,
     "subtitle.state": DownloadState,
     "thumbnail.state": ThumbnailState,
+    "stored_file.type": FileType,
     "release.state": ReleaseState,
     "job_run.status": JobStatus,
     "job_run.stop_request": JobStopRequest,

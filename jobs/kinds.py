@@ -7,9 +7,11 @@ from typing import Any
 
 from jobs.analyse import ANALYSE_MIDI
 from jobs.delete_library import DELETE_LIBRARY
+from jobs.download_files import DOWNLOAD_FILES
 from jobs.import_media import IMPORT
 from jobs.kind import JobKind
 from jobs.maintenance import MAINTENANCE
+from jobs.make_thumbnails import MAKE_THUMBNAILS
 from jobs.mark_processed import MARK_PROCESSED
 from jobs.normalise_names import NORMALISE_NAMES
 from jobs.prune import PRUNE_SOURCES
@@ -31,8 +33,10 @@ KINDS: Mapping[str, JobKind[Any]] = by_name(
     [
         ANALYSE_MIDI,
         DELETE_LIBRARY,
+        DOWNLOAD_FILES,
         IMPORT,
         MAINTENANCE,
+        MAKE_THUMBNAILS,
         MARK_PROCESSED,
         NORMALISE_NAMES,
         PRUNE_SOURCES,

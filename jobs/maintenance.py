@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from catalog.counts import fold_counts
 from catalog.drift import find_drift, mend_drift
 from catalog.refold import fold_pending
+from catalog.stored_files import forget_files, unknown_files
 from catalog.taxonomy.retention import prune_journal
 from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
 from jobs.core.retention import prune_runs
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
+from providers.files.folder import KEPT_SECONDS
 
 MAINTENANCE_NAME = "maintenance"
 ANALYSE = "ANALYZE"
@@ -35,6 +38,7 @@ async def maintain(context: JobContext, parameters: Maintenance) -> None:
         ("fold texts", fold_texts),
         ("remove old journals", lambda context: prune_journal(context.session)),
         ("remove old runs of jobs", lambda context: prune_runs(context.session)),
+        ("remove files", remove_files),
         *([("analyse tables", analyse)] if parameters.analyse else []),
         *(
             [("check for drift", lambda context: check_drift(context, repair=parameters.repair))]
@@ -77,6 +81,22 @@ async def fold_all(context: JobContext) -> int:
 async def fold_texts(context: JobContext) -> int:
     await fold_pending(context.session)
     return 0
+
+
+async def remove_files(context: JobContext) -> int:
+    """How many files of the folder nothing refers to any longer, and downloads that nobody goes on with."""
+    files = context.services.files
+    if files is None:
+        return 0
+    await forget_files(context.session, KEPT_SECONDS)
+    removed = await asyncio.to_thread(files.folder.remove_old_parts)
+    batches = files.folder.stored_names()
+    while names := await asyncio.to_thread(next, batches, None):
+        unknown = await unknown_files(context.session, [name.partition(".")[0] for name in names])
+        gone = [name for name in names if name.partition(".")[0] in unknown]
+        removed += await asyncio.to_thread(files.folder.remove, gone)
+        context.check()
+    return removed
 
 
 async def analyse(context: JobContext) -> int:

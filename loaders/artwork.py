@@ -12,6 +12,7 @@ from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import BatchStatement, rows_by_media_id
+from loaders.sql.stored_file import FILE
 
 
 class ArtworkRow(Row):
@@ -25,6 +26,8 @@ class ArtworkRow(Row):
     height = Column["int | None"]()
     state = Column["str | None"]()
     path = Column["str | None"]()
+    error = Column["str | None"]()
+    file = Column["str | None"](FILE)
     updated_at = Column[datetime]()
 
 

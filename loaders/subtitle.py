@@ -12,6 +12,7 @@ from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import BatchStatement, rows_by_media_id
+from loaders.sql.stored_file import FILE
 
 
 class SubtitleRow(Row):
@@ -22,6 +23,8 @@ class SubtitleRow(Row):
     language = Column[str]()
     format = Column["str | None"]()
     path = Column["str | None"]()
+    error = Column["str | None"]()
+    file = Column["str | None"](FILE)
     url = Column["str | None"]()
     is_forced = Column[bool]()
     is_for_hearing_impaired = Column[bool]()

@@ -12,6 +12,7 @@ from loaders.sql.count import Counts
 from loaders.sql.page import Pages
 from loaders.sql.source import Source
 from loaders.sql.statement import BatchStatement, rows_by_media_id
+from loaders.sql.stored_file import THUMBNAIL_FILES
 
 
 class ThumbnailRow(Row):
@@ -25,6 +26,7 @@ class ThumbnailRow(Row):
     width = Column["int | None"]()
     height = Column["int | None"]()
     error = Column["str | None"]()
+    files = Column[str](THUMBNAIL_FILES)
     updated_at = Column[datetime]()
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from domain.errors import CatalogError, Code
 from providers.cache.cache import Cache
 from providers.client import OutboundClient
+from providers.files.service import FileService
 from providers.metadata.service import MetadataService
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ class OutsideServices:
     client: OutboundClient
     cache: Cache
     metadata: MetadataService | None = None
+    files: FileService | None = None
 
     async def close(self) -> None:
         await self.client.close()

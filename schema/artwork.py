@@ -13,6 +13,8 @@ from loaders.registry import Loaders
 from schema.core.enums import ArtworkType, DownloadState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
+from schema.stored_file import StoredFile
+from schema.stored_file import file as stored
 
 if TYPE_CHECKING:
     from schema.media import Media
@@ -26,6 +28,10 @@ class Artwork(Node):
     height: int | None = strawberry.field(description="Height in pixels, where known.")
     state: DownloadState | None = strawberry.field(description="State of its download; null if no download is wanted.")
     path: str | None = strawberry.field(description="Path of its file, once it is downloaded.")
+    error: str | None = strawberry.field(description="Why its download failed.")
+    file: StoredFile | None = strawberry.field(
+        resolver=stored, description="The copy that this server keeps; null if there is none."
+    )
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=ArtworkRow.media_id, required=True, description="The media."

@@ -13,6 +13,8 @@ from loaders.subtitle import SubtitleAttributes, SubtitleRow
 from schema.core.enums import DownloadState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
+from schema.stored_file import StoredFile
+from schema.stored_file import file as stored
 
 if TYPE_CHECKING:
     from schema.media import Media
@@ -27,6 +29,10 @@ class Subtitle(Node):
     is_forced: bool = strawberry.field(description="Whether they contain only what is not in the media's language.")
     is_for_hearing_impaired: bool = strawberry.field(description="Whether they also describe sounds.")
     state: DownloadState = strawberry.field(description="State of their download.")
+    error: str | None = strawberry.field(description="Why their download failed.")
+    file: StoredFile | None = strawberry.field(
+        resolver=stored, description="The file that this server keeps; null if there is none."
+    )
     updated_at: datetime = strawberry.field(description="When this was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=SubtitleRow.media_id, required=True, description="The media."

@@ -13,6 +13,8 @@ from loaders.thumbnail import ThumbnailAttributes, ThumbnailRow
 from schema.core.enums import ThumbnailState
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Choice, Connection, choices, connection
+from schema.stored_file import StoredFile
+from schema.stored_file import files as stored
 
 if TYPE_CHECKING:
     from schema.media import Media
@@ -28,6 +30,9 @@ class Thumbnail(Node):
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
     error: str | None = strawberry.field(description="Why it could not be created.")
+    files: list[StoredFile] = strawberry.field(
+        resolver=stored, description="The frame in the widths that this server makes, the narrowest first."
+    )
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     media: Annotated[Media, strawberry.lazy("schema.media")] = relation(
         Loaders.media_by_id, key=ThumbnailRow.media_id, required=True, description="The media."

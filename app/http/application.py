@@ -22,6 +22,7 @@ from app.collecting import collect_rarely
 from app.http.access import Access, refuse_access
 from app.http.connection_limits import ConnectionLimits
 from app.http.event_stream_view import EventStreams
+from app.http.files import file_routes
 from app.http.graphql_view import GraphQLView
 from app.http.health import Health
 from app.http.keys import Keys
@@ -186,6 +187,7 @@ def create_app(settings: Settings) -> Application:
         Route("/healthz", healthz),
         Route("/readyz", readiness(Health(connector), pool, service, rules)),
         Route("/", home),
+        *file_routes(service.outside.files),
         Route("/jobs", jobs_page),
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),

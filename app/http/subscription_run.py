@@ -50,7 +50,8 @@ class SubscriptionRun:
     async def results(self) -> AsyncGenerator[Result, None]:
         """The answers of all events, and an error where there are none or it ends by one."""
         operation, variables = self._operation, self._request.variables
-        context = SubscriptionContext(self._operations.jobs, self._begin)
+        outside = self._operations.service.outside
+        context = SubscriptionContext(self._operations.jobs, self._begin, outside)
         events = await self._operations.service.engine.source_events(operation, variables, context)
         if isinstance(events, Outcome):
             context.begin_event()

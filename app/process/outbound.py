@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 
-from app.limits import cache_options
+from app.limits import cache_options, download_options, file_bounds, frame_limits, thumbnail_widths
 from app.settings import Settings
 from database.connect import Connector
 from database.pool import Pool
 from providers.cache.cache import Cache
 from providers.cache.open_cache import open_cache
 from providers.client import OutboundClient
+from providers.files.download import Downloads
+from providers.files.folder import FileFolder
+from providers.files.frames import FrameMaker
+from providers.files.links import FileLinks, key_in_file, key_of_secret
+from providers.files.service import FileService
 from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
@@ -18,6 +23,7 @@ from providers.secret import read_secret
 from providers.services import OutsideServices
 
 OLD_KEY = re.compile(r"[0-9a-f]{32}")
+KEY_FILE = "key"
 
 
 def open_services(settings: Settings, pool: Pool, connector: Connector) -> OutsideServices:
@@ -25,7 +31,8 @@ def open_services(settings: Settings, pool: Pool, connector: Connector) -> Outsi
 
     pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database."""
     client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
-    return OutsideServices(client, cache, metadata_service(settings, client, cache))
+    metadata = metadata_service(settings, client, cache)
+    return OutsideServices(client, cache, metadata, file_service(settings, client))
 
 
 def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
@@ -46,6 +53,20 @@ def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -
         key_parameter="api_key" if key is not None and OLD_KEY.fullmatch(key.reveal()) else None,
     )
     return MetadataService(client, cache, provider, settings.metadata_language)
+
+
+def file_service(settings: Settings, client: OutboundClient) -> FileService:
+    """Files of artwork, subtitles and thumbnails, below the folder of the settings."""
+    folder = FileFolder(settings.state_dir / settings.files_folder, settings.files_reserve)
+    secret = settings.files_key
+    key = key_in_file(folder.root / KEY_FILE) if secret is None else key_of_secret(secret.get_secret_value())
+    return FileService(
+        folder,
+        FileLinks(key, settings.files_link_time, settings.files_public_url),
+        Downloads(client, folder, download_options(settings)),
+        FrameMaker(folder, thumbnail_widths(settings), frame_limits(settings), settings.thumbnail_processes),
+        file_bounds(settings),
+    )
 
 
 def provider_timeouts(settings: Settings) -> Timeouts:

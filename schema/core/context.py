@@ -57,14 +57,20 @@ class SubscriptionContext(Context):
 
     __slots__ = ("_renew", "is_begun", "jobs")
 
-    def __init__(self, jobs: RowSignals, renew: Callable[[], tuple[Loaders, WritingSession, Deadline]]) -> None:
+    def __init__(
+        self,
+        jobs: RowSignals,
+        renew: Callable[[], tuple[Loaders, WritingSession, Deadline]],
+        services: OutsideServices | None = None,
+    ) -> None:
         self.jobs = jobs
+        self.services = services
         self._renew = renew
         self.is_begun = False
 
     def begin_event(self) -> Loaders:
         """An event has come: the loaders for all that is read of it. Whoever makes events calls this before reading."""
         loaders, session, deadline = self._renew()
-        super().__init__(loaders, session, deadline)
+        super().__init__(loaders, session, deadline, self.services)
         self.is_begun = True
         return loaders

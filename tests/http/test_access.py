@@ -24,7 +24,7 @@ KEY, SECOND = "first-key-of-this-test", "second-key-of-this-test"
 QUERY = {"query": "{ __typename }"}
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 # What may be had without a key; a new route is closed until it is written here.
-OPEN = {"/", "/healthz", "/readyz", "/jobs", "/traces", "/traces/{trace_id}", "/ui"}
+OPEN = {"/", "/healthz", "/readyz", "/jobs", "/traces", "/traces/{trace_id}", "/files/{name}", "/ui"}
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 

@@ -129,12 +129,12 @@ async def test_maintenance_does_its_steps_and_tells_of_drift(writer: ConnectArgs
     mended = await run(writer, connection, MAINTENANCE, Maintenance(analyse=False, repair=True))
 
     assert [step["name"] for step in json.loads(found["steps"])] == [
-        *("fold kept counts", "fold texts", "remove old journals", "remove old runs of jobs", "analyse tables"),
-        "check for drift",
+        *("fold kept counts", "fold texts", "remove old journals", "remove old runs of jobs", "remove files"),
+        *("analyse tables", "check for drift"),
     ]
     assert json.loads(found["counts"])["check for drift"] > 0
     assert json.loads(mended["counts"])["check for drift"] == 0
-    assert (found["status"], found["succeeded"], found["total"]) == ("SUCCEEDED", 6, 6)
+    assert (found["status"], found["succeeded"], found["total"]) == ("SUCCEEDED", 7, 7)
     warnings = await connection.fetch("SELECT line FROM job_log WHERE job_run_id = 1 AND level = 'WARNING'")
     assert any("media_tag" in line[0] for line in warnings)
 

@@ -1,0 +1,193 @@
+"""The job that downloads artwork and subtitles into the folder of files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from catalog.file_downloads import (
+    DOWNLOADABLE,
+    Choice,
+    Downloadable,
+    DownloadFailure,
+    WantedFile,
+    note_downloads,
+    take_wanted,
+)
+from catalog.transaction import Writer, transact
+from domain.enums import JobLogLevel
+from domain.errors import CatalogError, Code
+from domain.file_type import SUBTITLES
+from jobs.kind import JobContext, JobCounts, JobKind, JobStopped
+from jobs.parameters import parameter
+from providers.files.file_error import FileError
+from providers.files.folder import StoredFile
+from providers.files.service import FileService
+from providers.services import configured
+
+T = TypeVar("T")
+
+DOWNLOAD_NAME = "download_files"
+ROWS_A_CHUNK = 100  # rows that are taken at once
+SECONDS_A_LOOK = 0.5  # between two looks whether the run is to stop
+# What no file is to blame for, and no other one escapes: the run ends, and goes on when it is tried again.
+LASTING = frozenset({Code.DISK_FULL, Code.FILES_UNAVAILABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFiles:
+    """What is to be downloaded."""
+
+    media: list[int] | None = parameter(
+        "Media whose artwork and subtitles are downloaded; all, if not given.", default=None, id_of="media"
+    )
+    library_id: int | None = parameter("Only of media of this library.", default=None, id_of="library")
+    artwork: bool = parameter("Whether artwork is downloaded.", default=True)
+    subtitles: bool = parameter("Whether subtitles are downloaded.", default=True)
+    all_artwork: bool = parameter(
+        "Also artwork whose download nobody has asked for, of the types in the setting artwork.types.", default=False
+    )
+    failed: bool = parameter("Also what could not be downloaded before.", default=False)
+
+
+Outcomes = Mapping[WantedFile, StoredFile | DownloadFailure]
+
+
+async def download_files(context: JobContext, parameters: DownloadFiles) -> str:
+    """Chunk by chunk, table by table; goes on behind what was done last."""
+    files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
+    tables = [
+        *(["artwork"] if parameters.artwork else []),
+        *(["subtitle"] if parameters.subtitles else []),
+    ]
+    choice = Choice(parameters.media, parameters.library_id, parameters.failed, parameters.all_artwork)
+    begun = context.state.get("table", tables[0] if tables else None)
+    after, counts = int(context.state.get("after", 0)), context.counts
+    for table in tables[tables.index(begun) if begun in tables else 0 :]:
+        context.step(f"download {table}")
+        counts = await _download_table(context, files, DOWNLOADABLE[table], choice, after, counts)
+        after = 0
+    return f"{counts.succeeded} downloaded, {counts.failed} that cannot be."
+
+
+async def _download_table(
+    context: JobContext, files: FileService, of: Downloadable, choice: Choice, after: int, counts: JobCounts
+) -> JobCounts:
+    while True:
+
+        async def take(writer: Writer, after: int = after) -> list[WantedFile]:
+            return await take_wanted(writer, of, choice, after, ROWS_A_CHUNK)
+
+        wanted = await transact(context.session, context.viewer, DOWNLOAD_NAME, take)
+        if not wanted:
+            return counts
+        outcomes, stopped = await _downloaded(context, files, of, wanted)
+        last = last_done(wanted, outcomes, after)
+        counts = with_outcomes(counts, outcomes)
+
+        async def save(
+            writer: Writer, last: int = last, counts: JobCounts = counts, found: Outcomes = outcomes
+        ) -> None:
+            await note_downloads(writer, of, found)
+            await context.save(writer, {"table": of.table, "after": last}, counts)
+
+        await transact(context.session, context.viewer, DOWNLOAD_NAME, save)
+        _tell(context, of, outcomes)
+        if stopped is not None:
+            raise stopped
+        after = last
+        context.progress(counts, item=f"{of.table}_{last}")
+
+
+async def _downloaded(
+    context: JobContext, files: FileService, of: Downloadable, wanted: Sequence[WantedFile]
+) -> tuple[Outcomes, Exception | None]:
+    """What has become of each row, and why the run is to stop, if it is: then rows are missing that were not done.
+
+    An address that several rows have is fetched once."""
+    most = files.bounds.subtitle if of.types is SUBTITLES else files.bounds.picture
+    turn = asyncio.Semaphore(files.bounds.parallel)
+
+    async def fetch(url: str) -> StoredFile | DownloadFailure:
+        async with turn:
+            try:
+                return await files.downloads.fetch(url, of.types, most)
+            except CatalogError as error:
+                return failure_of(error)
+
+    tasks = {url: asyncio.create_task(fetch(url)) for url in dict.fromkeys(one.url for one in wanted)}
+    stopped = await until_done(context, tasks.values(), put_off)  # a file that was begun is gone on with later
+    done = {url: task.result() for url, task in tasks.items() if not task.cancelled()}
+    return {one: done[one.url] for one in wanted if one.url in done}, stopped
+
+
+async def until_done(
+    context: JobContext, tasks: Iterable[asyncio.Task[T]], why_put_off: Callable[[T], DownloadFailure | None]
+) -> Exception | None:
+    """Waits for all, unless the run is to stop or something is put off: why that is. Tasks that are not done then are
+    cancelled."""
+    pending = set(tasks)
+    try:
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=SECONDS_A_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            for failure in (why_put_off(task.result()) for task in done):
+                if failure is not None:
+                    return CatalogError(failure.code, failure.message)
+            context.check()
+    except JobStopped as stopped:
+        return stopped
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+    return None
+
+
+def put_off(found: StoredFile | DownloadFailure) -> DownloadFailure | None:
+    return found if isinstance(found, DownloadFailure) and found.is_put_off else None
+
+
+def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> int:
+    """The id up to which all rows are done."""
+    for one in wanted:
+        found = outcomes.get(one)
+        if found is None or put_off(found):
+            return after
+        after = one.id
+    return after
+
+
+def failure_of(error: CatalogError) -> DownloadFailure:
+    code = Code(error.extensions["code"])
+    return DownloadFailure(code, str(error), isinstance(error, FileError) and code in LASTING)
+
+
+def with_outcomes(counts: JobCounts, outcomes: Outcomes) -> JobCounts:
+    """The counts with those of another chunk; what is put off is neither a success nor a failure."""
+    by_code = dict(counts.by_code)
+    done = counts.succeeded
+    for found in outcomes.values():
+        if isinstance(found, DownloadFailure):
+            if not found.is_put_off:
+                by_code[found.code.value] = by_code.get(found.code.value, 0) + 1
+        else:
+            done += 1
+    return JobCounts(done, sum(by_code.values()), {"downloaded": done}, by_code)
+
+
+def _tell(context: JobContext, of: Downloadable, outcomes: Outcomes) -> None:
+    for one, found in outcomes.items():
+        if isinstance(found, DownloadFailure) and not found.is_put_off:
+            context.log(f"{of.table}_{one.id} of media_{one.media}: {found.message}", JobLogLevel.WARNING)
+
+
+DOWNLOAD_FILES = JobKind(
+    DOWNLOAD_NAME,
+    "Downloads artwork and subtitles, so that this server has files of its own.",
+    DownloadFiles,
+    download_files,
+    library=lambda parameters: parameters.library_id,
+    exclusive_key=lambda parameters: DOWNLOAD_NAME,
+)

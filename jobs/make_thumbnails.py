@@ -1,0 +1,152 @@
+"""The job that makes thumbnails of videos."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.file_downloads import DownloadFailure
+from catalog.thumbnails import MadeThumbnail, Video, next_videos, note_thumbnails
+from catalog.transaction import Writer, transact
+from domain.enums import JobLogLevel
+from domain.errors import CatalogError, Code
+from jobs.download_files import failure_of, until_done
+from jobs.kind import JobContext, JobCounts, JobKind
+from jobs.parameters import parameter
+from providers.files.file_error import FileError, bad_file
+from providers.files.service import FileService
+from providers.services import configured
+
+THUMBNAIL_NAME = "make_thumbnails"
+VIDEOS_A_CHUNK = 8  # media that are worked on at once
+
+
+@dataclass(frozen=True, slots=True)
+class MakeThumbnails:
+    """Of which videos."""
+
+    media: list[int] | None = parameter(
+        "Media whose thumbnails are made anew, also those that failed; if not given, all that lack one.",
+        default=None,
+        id_of="media",
+    )
+    library_id: int | None = parameter("Only media of this library.", default=None, id_of="library")
+
+
+async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> str:
+    """Chunk by chunk; goes on behind the media that was done last."""
+    files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
+    after, counts = int(context.state.get("after", 0)), context.counts
+    while True:
+
+        async def find(writer: Writer, after: int = after) -> list[Video]:
+            return await next_videos(writer, parameters.media, parameters.library_id, after, VIDEOS_A_CHUNK)
+
+        videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
+        if not videos:
+            return f"{counts.succeeded} made, {counts.failed} that cannot be."
+        found, stopped = await _made_of_all(context, files, videos)
+        made = [one for one in found if why_put_off([one]) is None]
+        last = videos[-1].media if stopped is None else after
+        counts = with_thumbnails(counts, made)
+
+        async def save(
+            writer: Writer, made: Sequence[MadeThumbnail] = made, last: int = last, counts: JobCounts = counts
+        ) -> None:
+            await note_thumbnails(writer, made)
+            await context.save(writer, {"after": last}, counts)
+
+        await transact(context.session, context.viewer, THUMBNAIL_NAME, save)
+        for one in made:
+            if isinstance(one.found, DownloadFailure):
+                context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
+        if stopped is not None:
+            raise stopped
+        after = last
+        context.progress(counts, item=f"media_{last}")
+
+
+async def _made_of_all(
+    context: JobContext, files: FileService, videos: Sequence[Video]
+) -> tuple[list[MadeThumbnail], Exception | None]:
+    """Of the videos that were done, and why the run is to stop, if it is."""
+    tasks = [asyncio.create_task(_made(files, video)) for video in videos]
+    stopped = await until_done(context, tasks, why_put_off)
+    return [one for task in tasks if not task.cancelled() for one in task.result()], stopped
+
+
+async def _made(files: FileService, video: Video) -> list[MadeThumbnail]:
+    """The thumbnails of a video. Where it has none, one at a moment that shows something."""
+    wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
+    made: list[MadeThumbnail] = []
+    try:
+        async with opened_video(files, video) as path:
+            for id, offset_ms in wanted:
+                made.append(await _thumbnail(files, video, path, id, offset_ms))
+    except CatalogError as error:
+        failure = thumbnail_failure(error)
+        made += [MadeThumbnail(video.media, id, offset or 0, failure) for id, offset in wanted[len(made) :]]
+    return made
+
+
+async def _thumbnail(
+    files: FileService, video: Video, path: Path, id: int | None, offset_ms: int | None
+) -> MadeThumbnail:
+    try:
+        frame = await files.frames.frame(path, offset_ms)
+    except FileError as error:
+        return MadeThumbnail(video.media, id, offset_ms or 0, thumbnail_failure(error))
+    return MadeThumbnail(video.media, id, frame.offset_ms, frame.files)
+
+
+@asynccontextmanager
+async def opened_video(files: FileService, video: Video) -> AsyncIterator[Path]:
+    """The video as a file of this machine; FileError, ProviderError."""
+    if video.path is None:
+        assert video.url is not None
+        async with files.downloads.fetched(video.url, files.bounds.video) as path:
+            yield path
+        return
+    path = Path(video.path)
+    if not path.is_absolute() or not await asyncio.to_thread(files.bounds.allows_video, path):
+        raise bad_file("The video is in none of the folders of MARQUEE_VIDEO_FOLDERS.")
+    yield path
+
+
+def thumbnail_failure(error: CatalogError) -> DownloadFailure:
+    """Without ffmpeg nothing can be made, and no video is to blame."""
+    failure = failure_of(error)
+    lacks_ffmpeg = failure.code is Code.PROVIDER_NOT_CONFIGURED
+    return DownloadFailure(failure.code, failure.message, failure.is_put_off or lacks_ffmpeg)
+
+
+def why_put_off(made: Sequence[MadeThumbnail]) -> DownloadFailure | None:
+    """Why something of it was put off; None where nothing was."""
+    for one in made:
+        if isinstance(one.found, DownloadFailure) and one.found.is_put_off:
+            return one.found
+    return None
+
+
+def with_thumbnails(counts: JobCounts, made: Sequence[MadeThumbnail]) -> JobCounts:
+    """The counts with those of another chunk."""
+    by_code, done = dict(counts.by_code), counts.succeeded
+    for one in made:
+        if isinstance(one.found, DownloadFailure):
+            by_code[one.found.code.value] = by_code.get(one.found.code.value, 0) + 1
+        else:
+            done += 1
+    return JobCounts(done, sum(by_code.values()), {"made": done}, by_code)
+
+
+MAKE_THUMBNAILS = JobKind(
+    THUMBNAIL_NAME,
+    "Makes thumbnails of videos, by ffmpeg.",
+    MakeThumbnails,
+    make_thumbnails,
+    library=lambda parameters: parameters.library_id,
+    exclusive_key=lambda parameters: THUMBNAIL_NAME,
+)

@@ -1,0 +1,183 @@
+"""The job that makes thumbnails: of which videos, what is stored, and what broken ones come to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+
+from database.connect_args import ConnectArgs
+from jobs import make_thumbnails
+from jobs.core.queue import retry
+from jobs.kinds import KINDS
+from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails
+from tests.support import jobs
+from tests.support.factories import add_library, add_media, add_media_file, add_row
+from tests.support.faulty_server import FaultyServer, answer, faulty_server
+from tests.support.media_files import file_services, moving
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FaultyServer]:
+    async with faulty_server() as found:
+        yield found
+
+
+async def run(writer: ConnectArgs, connection: Any, folder: Path, *media: int, **given: Any) -> Any:
+    """The row of a run at its end: of these media, or of all that lack thumbnails."""
+    number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=list(media) or None))
+    async with file_services(folder, **given) as services, jobs.working(writer, kinds=KINDS, services=services):
+        return await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+
+
+async def add_video(connection: Any, path: Path, **columns: Any) -> int:
+    """A media with a file."""
+    media = await add_media(connection, 1)
+    await add_media_file(connection, media, str(path), **columns)
+    return media
+
+
+async def thumbnails(connection: Any) -> list[Any]:
+    return list(await connection.fetch("SELECT * FROM thumbnail ORDER BY media_id, offset_ms"))
+
+
+async def widths(connection: Any, thumbnail: int) -> list[int]:
+    text = "SELECT s.width FROM thumbnail_file f JOIN stored_file s ON s.hash = f.file_hash WHERE f.thumbnail_id = $1"
+    return sorted(row[0] for row in await connection.fetch(text, thumbnail))
+
+
+async def test_videos_without_thumbnails_get_one_or_a_reason(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    await add_library(connection)
+    good = await add_video(connection, moving(tmp_path / "good.mp4", seconds=2), container="mp4")
+    by_name = await add_video(connection, moving(tmp_path / "name.MKV"))
+    (tmp_path / "text.avi").write_text("no video")
+    broken = await add_video(connection, tmp_path / "text.avi", container="avi")
+    gone = await add_video(connection, tmp_path / "gone.mp4", container="mp4")
+    (tmp_path / "passwd.mp4").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n")
+    hostile = await add_video(connection, tmp_path / "passwd.mp4")
+    await add_video(connection, tmp_path / "a.mid", container="mid")
+    await add_media(connection, 1)
+
+    row = await run(writer, connection, tmp_path / "files")
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 3)
+    assert json.loads(row["failures"]) == {"BAD_FILE": 3}
+    found = await thumbnails(connection)
+    assert [(one["media_id"], one["state"], one["offset_ms"]) for one in found] == [
+        (good, "READY", 200),
+        (by_name, "READY", 100),
+        (broken, "FAILED", 0),
+        (gone, "FAILED", 0),
+        (hostile, "FAILED", 0),
+    ]
+    assert (found[0]["width"], found[0]["height"]) == (32, 18)
+    assert Path(found[0]["path"]).read_bytes()[8:12] == b"WEBP"
+    assert await widths(connection, found[0]["id"]) == [16, 32]
+    assert "no regular file" not in found[3]["error"]
+    assert "not there" in found[3]["error"]
+    assert "list of other files" in found[4]["error"]
+
+
+async def test_those_that_failed_are_made_anew_only_where_they_are_asked_for(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    await add_library(connection)
+    media = await add_video(connection, tmp_path / "a.mp4", container="mp4")
+    files = tmp_path / "files"
+    assert (await run(writer, connection, files))["failed"] == 1
+    moving(tmp_path / "a.mp4")
+
+    again = await run(writer, connection, files)
+    asked = await run(writer, connection, files, media)
+
+    assert (again["succeeded"], again["failed"]) == (0, 0)
+    assert (asked["succeeded"], asked["failed"]) == (1, 0)
+    [found] = await thumbnails(connection)
+    assert (found["state"], found["error"]) == ("READY", None)
+
+
+async def test_pending_ones_are_made_at_their_moments(writer: ConnectArgs, connection: Any, tmp_path: Path) -> None:
+    await add_library(connection)
+    media = await add_video(connection, moving(tmp_path / "a.mp4"), container="mp4")
+    for offset in (300, 600, 90_000):
+        await add_row(connection, "thumbnail", media_id=media, offset_ms=offset)
+    ready = {"state": "READY", "path": "/elsewhere.webp"}
+    await add_row(connection, "thumbnail", media_id=media, offset_ms=500, **ready)
+
+    row = await run(writer, connection, tmp_path / "files")
+
+    assert (row["succeeded"], row["failed"]) == (2, 1)
+    found = [(one["offset_ms"], one["state"], one["path"] == "/elsewhere.webp") for one in await thumbnails(connection)]
+    assert found == [(300, "READY", False), (500, "READY", True), (600, "READY", False), (90_000, "FAILED", False)]
+    [event] = await connection.fetch("SELECT detail FROM history_event")
+    assert json.loads(event[0]) == {"thumbnails": {"added": 0, "changed": 3, "removed": 0}}
+
+
+async def test_a_clip_is_fetched_and_not_kept(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    await add_library(connection, kind="CLIP")
+    for path, size in (("/clip", None), ("/page", None), ("/large", None)):
+        media = await add_media(connection, 1, kind="CLIP")
+        await connection.execute(
+            "INSERT INTO clip (media_id, source_url, size) VALUES ($1, $2, $3)", media, server.url + path, size
+        )
+    video = moving(tmp_path / "a.mp4").read_bytes()
+    server.behaviours = {
+        "/clip": [answer(video)],
+        "/page": [answer(b"<html>")],
+        "/large": [answer(video + b"\0" * 100_000)],
+    }
+
+    row = await run(writer, connection, tmp_path / "files", video=len(video))
+
+    assert json.loads(row["failures"]) == {"ANSWER_TOO_LARGE": 1, "BAD_FILE": 1}
+    assert [one["state"] for one in await thumbnails(connection)] == ["READY", "FAILED", "FAILED"]
+    assert list((tmp_path / "files" / "parts").iterdir()) == []
+
+
+async def test_videos_elsewhere_than_in_the_folders_of_the_setting_are_not_read(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    await add_library(connection)
+    allowed = tmp_path / "allowed"
+    allowed.mkdir()
+    outside = moving(tmp_path / "outside.mp4")
+    (allowed / "link.mp4").symlink_to(outside)
+    for path in (moving(allowed / "a.mp4"), outside, allowed / "link.mp4", allowed / ".." / "outside.mp4"):
+        await add_video(connection, path, container="mp4")
+
+    await run(writer, connection, tmp_path / "files", video_folders=[allowed])
+
+    found = await thumbnails(connection)
+    assert [one["state"] for one in found] == ["READY", "FAILED", "FAILED", "FAILED"]
+    assert all("MARQUEE_VIDEO_FOLDERS" in one["error"] for one in found[1:])
+
+
+async def test_a_full_disk_ends_the_run_which_goes_on_later(
+    writer: ConnectArgs, connection: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_thumbnails, "VIDEOS_A_CHUNK", 1)
+    await add_library(connection)
+    for number in range(3):
+        await add_video(connection, moving(tmp_path / f"{number}.mp4"), container="mp4")
+
+    full = await run(writer, connection, tmp_path / "files", free=10)
+    assert (full["status"], full["error_code"], await thumbnails(connection)) == ("FAILED", "DISK_FULL", [])
+
+    await jobs.control(writer, lambda edit: retry(edit, full["id"], KINDS))
+    async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
+        row = await jobs.until_status(connection, full["id"], "SUCCEEDED")
+    assert (row["succeeded"], len(await thumbnails(connection))) == (3, 3)

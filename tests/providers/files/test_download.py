@@ -1,0 +1,226 @@
+"""Downloads: what is kept, what is gone on with, what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from domain.errors import CatalogError
+from domain.file_type import PICTURES
+from providers.client import OutboundClient
+from providers.files.download import DownloadOptions
+from providers.files.folder import PARTS
+from tests.support import faulty_server as faults
+from tests.support.faulty_server import Asked, FaultyServer, answer, head
+from tests.support.media_files import files_of, png
+from tests.support.outbound import PATIENT
+
+PICTURE = png(64, 48) + b"\0" * 10_000  # what stands behind the end does not count
+HALF = len(PICTURE) // 2
+
+
+def parts(root: Path) -> list[str]:
+    return sorted(path.name.partition(".")[2] for path in (root / PARTS).iterdir())
+
+
+def cut_off(body: bytes, sent: int, **headers: str) -> faults.Behaviour:
+    """A connection that breaks in the middle of a body."""
+
+    async def do(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        writer.write(head(200, {"Content-Length": str(len(body)), **given}) + body[:sent])
+        await writer.drain()
+        await asyncio.sleep(0.05)  # what has come is read before the end is seen
+        writer.close()
+
+    return do
+
+
+def ranged(body: bytes, tag: str) -> faults.Behaviour:
+    """A server that knows Range and If-Range."""
+
+    async def do(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        given = asked.headers.get("range")
+        if given is None or asked.headers.get("if-range") != tag:
+            await answer(body, ETag=tag)(asked, writer)
+            return
+        start = int(given.removeprefix("bytes=").rstrip("-"))
+        rest = body[start:]
+        span = f"bytes {start}-{len(body) - 1}/{len(body)}"
+        writer.write(head(206, {"Content-Length": str(len(rest)), "Content-Range": span, "ETag": tag}) + rest)
+
+    return do
+
+
+async def code_of(work: Awaitable[object]) -> str:
+    with pytest.raises(CatalogError) as found:
+        await work
+    return str(found.value.extensions["code"])
+
+
+async def test_a_picture_is_stored_by_its_content(server: FaultyServer, client: OutboundClient, tmp_path: Path) -> None:
+    server.behaviours = {"/a.svg": [answer(PICTURE)], "/b": [answer(PICTURE, Content_Type="text/html")]}
+    files = files_of(client, tmp_path)
+
+    first = await files.downloads.fetch(f"{server.url}/a.svg", PICTURES, 100_000)
+    second = await files.downloads.fetch(f"{server.url}/b?size=large", PICTURES, 100_000)
+
+    assert (first.type, first.size, first.dimensions) == ("PNG", len(PICTURE), (64, 48))
+    assert first == second
+    assert first.path == tmp_path / first.hash[:2] / f"{first.hash}.png"
+    assert first.path.read_bytes() == PICTURE
+    assert parts(tmp_path) == []
+
+
+async def test_a_download_that_breaks_off_goes_on_where_it_was(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), ranged(PICTURE, '"1"')]
+    files = files_of(client, tmp_path)
+
+    found = await files.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert found.path.read_bytes() == PICTURE
+    assert [(one.headers.get("range"), one.headers.get("if-range")) for one in server.asked] == [
+        (None, None),
+        (f"bytes={HALF}-", '"1"'),
+    ]
+
+
+async def test_another_process_goes_on_with_what_one_has_left(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), faults.status(500), ranged(PICTURE, '"1"')]
+    impatient = files_of(client, tmp_path, options=DownloadOptions(None, PATIENT, frozenset({"127.0.0.1"}), attempts=2))
+    assert await code_of(impatient.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)) == "PROVIDER_UNAVAILABLE"
+    assert parts(tmp_path) == ["part", "validator"]
+
+    found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert found.path.read_bytes() == PICTURE
+    assert server.asked[-1].headers["range"] == f"bytes={HALF}-"
+    assert parts(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        ranged(PICTURE, '"2"'),  # it has changed: the whole comes
+        answer(PICTURE),  # no ranges
+    ],
+)
+async def test_what_has_changed_meanwhile_is_fetched_anew(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path, rest: faults.Behaviour
+) -> None:
+    server.behaviours["/a"] = [cut_off(b"x" * len(PICTURE), HALF, ETag='"1"'), rest]
+
+    found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert found.path.read_bytes() == PICTURE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        faults.status(416),
+        answer(PICTURE[5:], 206, Content_Range=f"bytes 5-{len(PICTURE) - 1}/{len(PICTURE)}"),
+        answer(PICTURE[HALF:], 206),
+    ],
+)
+async def test_a_rest_that_does_not_fit_is_not_taken(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path, wrong: faults.Behaviour
+) -> None:
+    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), wrong, ranged(PICTURE, '"1"')]
+
+    found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert found.path.read_bytes() == PICTURE
+    assert "range" not in server.asked[-1].headers
+
+
+async def test_without_a_tag_nobody_goes_on(server: FaultyServer, client: OutboundClient, tmp_path: Path) -> None:
+    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='W/"1"'), answer(PICTURE)]
+
+    await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert [one.headers.get("range") for one in server.asked] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (answer(b"<svg/>", Content_Type="image/png"), "BAD_FILE"),
+        (answer(b""), "BAD_FILE"),
+        (answer(PICTURE * 20), "ANSWER_TOO_LARGE"),
+        (faults.endless, "ANSWER_TOO_LARGE"),
+        (answer(faults.gzip_bomb(1_000_000), Content_Encoding="gzip"), "ANSWER_TOO_LARGE"),
+        (faults.status(404), "PROVIDER_REFUSED"),
+        (faults.redirect("http://169.254.169.254/latest"), "ADDRESS_NOT_ALLOWED"),
+        (faults.redirect("file:///etc/passwd"), "ADDRESS_NOT_ALLOWED"),
+        (faults.not_http, "PROVIDER_BAD_ANSWER"),
+    ],
+)
+async def test_what_cannot_be_used_leaves_nothing_behind(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path, behaviour: faults.Behaviour, code: str
+) -> None:
+    server.behaviours["/a"] = [behaviour]
+
+    found = await code_of(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000))
+
+    assert found == code
+    assert parts(tmp_path) == []
+    assert server.times("/a") == 1
+
+
+@pytest.mark.parametrize("address", ["ftp://x/a", "file:///etc/passwd", "/a", "http://", "", "http://[::1/a"])
+async def test_an_address_that_is_none_is_refused(client: OutboundClient, tmp_path: Path, address: str) -> None:
+    fetching = files_of(client, tmp_path).downloads.fetch(address, PICTURES, 100_000)
+    assert await code_of(fetching) == "ADDRESS_NOT_ALLOWED"
+
+
+async def test_private_hosts_are_called_where_settings_name_them_alone(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    files = files_of(client, tmp_path, options=DownloadOptions(timeouts=PATIENT))
+    assert await code_of(files.downloads.fetch(f"{server.url}/a", PICTURES, 100)) == "ADDRESS_NOT_ALLOWED"
+    assert server.asked == []
+
+
+async def test_a_full_disk_is_seen_before_anything_is_fetched(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    server.behaviours["/a"] = [answer(PICTURE)]
+    none, little = files_of(client, tmp_path, free=999), files_of(client, tmp_path, free=1_000 + HALF)
+
+    assert await code_of(none.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)) == "DISK_FULL"
+    assert server.asked == []
+    assert await code_of(little.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)) == "DISK_FULL"
+    assert parts(tmp_path) == []
+
+
+async def test_a_disk_that_fills_up_meanwhile_says_so(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.behaviours["/a"] = [answer(PICTURE)]
+    monkeypatch.setattr("providers.files.folder.Part.write", full)
+    assert await code_of(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 10**6)) == "DISK_FULL"
+    assert parts(tmp_path) == []
+
+
+def full(*given: object) -> None:
+    raise OSError(28, os.strerror(28))
+
+
+async def test_one_address_is_fetched_by_one_at_a_time(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path, until: Callable[[Callable[[], bool]], Awaitable[None]]
+) -> None:
+    server.behaviours["/a"] = [faults.never]
+    first = asyncio.create_task(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100))
+    await until(lambda: len(server.asked) == 1)
+    assert await code_of(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100)) == "BAD_FILE"
+    first.cancel()
+    await asyncio.wait([first])
