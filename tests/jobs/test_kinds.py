@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -23,9 +24,11 @@ from jobs.maintenance import MAINTENANCE, Maintenance
 from jobs.mark_processed import MARK_PROCESSED, MarkProcessed
 from jobs.normalise_names import NORMALISE_NAMES, NormaliseNames
 from jobs.parameters import from_values, parameters_of, to_json
+from providers.services import OutsideServices
 from tests.support import jobs
 from tests.support.factories import add_library, add_media, add_name
 from tests.support.jobs import control, queue, until_status, working
+from tests.support.media_files import file_services
 from tests.support.pgbouncer import behind, needs_pgbouncer, pgbouncer
 
 FULL = """
@@ -40,11 +43,16 @@ def all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run(
-    args: ConnectArgs, connection: Any, kind: JobKind[Any], parameters: Any, viewer: Viewer = UNRESTRICTED
+    args: ConnectArgs,
+    connection: Any,
+    kind: JobKind[Any],
+    parameters: Any,
+    viewer: Viewer = UNRESTRICTED,
+    services: OutsideServices | None = None,
 ) -> Any:
     """The row of a run at its end."""
     number = await queue(args, kind, parameters, viewer=viewer)
-    async with working(args):
+    async with working(args, services=services):
         return await until_status(connection, number, "SUCCEEDED", "FAILED")
 
 
@@ -114,7 +122,9 @@ async def test_names_are_normalised_once(writer: ConnectArgs, connection: Any) -
         await queue(writer, NORMALISE_NAMES, parameters, viewer=Viewer((1,)))
 
 
-async def test_maintenance_does_its_steps_and_tells_of_drift(writer: ConnectArgs, connection: Any) -> None:
+async def test_maintenance_does_its_steps_and_tells_of_drift(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
     library = await add_library(connection)
     media = await add_media(connection, library)
     tag = await add_name(connection, "tag", "x")
@@ -125,8 +135,10 @@ async def test_maintenance_does_its_steps_and_tells_of_drift(writer: ConnectArgs
         tag,
     )
 
-    found = await run(writer, connection, MAINTENANCE, Maintenance())
-    mended = await run(writer, connection, MAINTENANCE, Maintenance(analyse=False, repair=True))
+    async with file_services(tmp_path) as services:
+        found = await run(writer, connection, MAINTENANCE, Maintenance(), services=services)
+        repaired = Maintenance(analyse=False, repair=True)
+        mended = await run(writer, connection, MAINTENANCE, repaired, services=services)
 
     assert [step["name"] for step in json.loads(found["steps"])] == [
         *("fold kept counts", "fold texts", "remove old journals", "remove old runs of jobs", "remove files"),
