@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import StartError
-from app.http.keys import LONGEST, SHORTEST, read_keys
+from app.http.keys import LONGEST, SHORTEST, Key, read_keys
 from database.connect_args import ConnectArgs, without_password
 from providers.provider import check_base_url
 from providers.secret import read_secret
@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     )
 
     keys: SecretStr | None = Field(
-        None, repr=False, description="keys, with commas between them, of which every request must send one"
+        None,
+        repr=False,
+        description="keys, with commas between them, of which every request must send one; NAME:KEY gives one a name",
     )
     # Read by the source itself (sources/http_client.py), which may run where there is no app.
     import_api_key: SecretStr | None = Field(
@@ -338,7 +340,7 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def key_values(self) -> tuple[str, ...]:
+    def key_values(self) -> tuple[Key, ...]:
         """The keys as clients send them."""
         return () if self.keys is None else read_keys(self.keys.get_secret_value())
 

@@ -67,7 +67,9 @@ class TaxonomyOperation(Node):
     kind: TaxonomyOperationKind = strawberry.field(description="What was done.")
     at: datetime = strawberry.field(description="When it was done.")
     origin: TaxonomyOrigin = strawberry.field(description="By which way it came.")
-    who: str | None = strawberry.field(description="Who did it; null where keys have no names.")
+    who: str | None = strawberry.field(
+        description="Who did it: the name of the key, or of the user of the command; null where the key has no name."
+    )
     detail: JSON = strawberry.field(description="What was asked for, as JSON; the keys depend on the kind.")
     counts: TaxonomyCounts = strawberry.field(description="What it came to.")
     undoable_until: datetime | None = strawberry.field(

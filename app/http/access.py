@@ -17,6 +17,7 @@ from app.http.http_request import LEGACY, refused, wanted
 from app.http.keys import Keys, bearer, credentials
 from app.http.trusted_hosts import is_local, name_of
 from database.throttled_log import Throttle
+from domain.viewer import UNRESTRICTED, Viewer
 
 log = logging.getLogger("marquee.access")
 
@@ -58,6 +59,11 @@ class Access:
     def trusts(self, scope: Scope) -> bool:
         """Whether the caller may see reports, traces and the counts of this process."""
         return self._has_key(scope) if self.required else is_direct(scope)
+
+    def viewer(self, scope: Scope) -> Viewer:
+        """Who sends a request that is served: all keys have the same rights, but may have names."""
+        token = bearer(credentials(scope["headers"])) if self._keys.have_names else None
+        return UNRESTRICTED if token is None else Viewer(name=self._keys.name(token))
 
     def _has_key(self, scope: Scope) -> bool:
         given = credentials(scope["headers"])

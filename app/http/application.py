@@ -167,7 +167,7 @@ def create_app(settings: Settings) -> Application:
     page = DIST / "graphiql.html"
     jobs = RowSignals()
     notifications.subscribe_rows(Topic.JOB, jobs)
-    operations = Operations(service, pool, instrumentation, jobs)
+    operations = Operations(service, pool, instrumentation, jobs, rules.viewer)
     streams = Streams(settings.max_streams)
     view = GraphQLView(
         operations,

@@ -86,7 +86,7 @@ class GraphQLView:
                 request = request_of(await self._read(scope, headers, receive), self._operations.persisted)
                 client.has_sent = True
                 record.read(request)
-                content = await self._operations.run(request, record, queries_only=scope["method"] == "GET")
+                content = await self._operations.run(request, scope, record, queries_only=scope["method"] == "GET")
             # application/json keeps 200 for refused documents: clients that send it do not read the bodies of others.
             status = 200 if record.answer.executed or accepted.media_type == LEGACY else 400
             if scope["method"] == "GET" and is_refused_by_get(record.answer):

@@ -6,11 +6,22 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 SHORTEST, LONGEST = 16, 256
 # What a Bearer token may be made of (RFC 6750).
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+# What comes before the colon, which no token has.
+NAME = re.compile(r"[\w.@-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a server. name: of whom it is, for the log of what is done with it; None where it has none."""
+
+    token: str = field(repr=False)
+    name: str | None = None
 
 
 def new_key() -> str:
@@ -18,37 +29,59 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def read_keys(text: str) -> tuple[str, ...]:
-    """The keys of a setting, with commas between them. Raises ValueError, whose words never hold a key."""
-    keys = [key for part in text.split(",") if (key := part.strip())]
-    if not keys:
+def read_keys(text: str) -> tuple[Key, ...]:
+    """The keys of a setting, `KEY` or `NAME:KEY` with commas between them. Raises ValueError, whose words never hold
+    a key."""
+    parts = [part for text_of_key in text.split(",") if (part := text_of_key.strip())]
+    if not parts:
         raise ValueError("holds no key")
-    for place, key in enumerate(keys, 1):
-        which = "the key" if len(keys) == 1 else f"key {place} of {len(keys)}"
-        if not SHORTEST <= len(key) <= LONGEST:
-            raise ValueError(f"{which} has {len(key)} characters")
-        if not TOKEN.fullmatch(key):
-            raise ValueError(f"{which} has a character that is no letter, no digit and none of -._~+/")
-    return tuple(keys)
+    keys = tuple(
+        read_key(part, "the key" if len(parts) == 1 else f"key {place} of {len(parts)}")
+        for place, part in enumerate(parts, 1)
+    )
+    if len({key.token for key in keys}) < len(keys):
+        raise ValueError("holds one key twice")
+    return keys
+
+
+def read_key(text: str, which: str) -> Key:
+    before, colon, after = text.partition(":")
+    name, token = (before, after) if colon else (None, before)
+    if name is not None and not NAME.fullmatch(name):
+        raise ValueError(f"the name of {which} is not 1 to 64 letters, digits and -._@")
+    if not SHORTEST <= len(token) <= LONGEST:
+        raise ValueError(f"{which} has {len(token)} characters")
+    if not TOKEN.fullmatch(token):
+        raise ValueError(f"{which} has a character that is no letter, no digit and none of -._~+/")
+    return Key(token, name)
 
 
 class Keys:
     """The keys of a server."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._hashes = tuple(sha256(key.encode()).digest() for key in keys)
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._names = {sha256(key.token.encode()).digest(): key.name for key in keys}
+        self.have_names = any(self._names.values())
 
     def __len__(self) -> int:
-        return len(self._hashes)
+        return len(self._names)
 
     def hold(self, token: bytes) -> bool:
         """Whether this is one of them, compared in constant time."""
+        return self._find(token) is not None
+
+    def name(self, token: bytes) -> str | None:
+        """The name of a key; None where it has none, or is none of them."""
+        found = self._find(token)
+        return None if found is None else self._names[found]
+
+    def _find(self, token: bytes) -> bytes | None:
         if len(token) > LONGEST:
-            return False
-        given = sha256(token).digest()
-        found = False
-        for known in self._hashes:
-            found |= hmac.compare_digest(given, known)
+            return None
+        given, found = sha256(token).digest(), None
+        for known in self._names:
+            if hmac.compare_digest(given, known):
+                found = known
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from app.telemetry.instrumentation import Instrumentation, RequestRecord
 from database.pool import Pool
 from database.row_signals import RowSignals
 from database.session import Session
-from domain.viewer import UNRESTRICTED
+from domain.viewer import UNRESTRICTED, Viewer
 from engine.documents.document import Invalid, Operation
 
 log = logging.getLogger("marquee.http")
@@ -39,23 +39,34 @@ class Caller:
 
 
 class Operations:
-    """Runs the operations of one event loop. `jobs`: tells which runs of jobs have changed."""
+    """Runs the operations of one event loop.
 
-    def __init__(self, service: Service, pool: Pool, instrumentation: Instrumentation, jobs: RowSignals) -> None:
+    jobs: tells which runs of jobs have changed. viewer: tells who sends a request."""
+
+    def __init__(
+        self,
+        service: Service,
+        pool: Pool,
+        instrumentation: Instrumentation,
+        jobs: RowSignals,
+        viewer: Callable[[Scope], Viewer] = lambda scope: UNRESTRICTED,
+    ) -> None:
         self.service = service
         self.pool = pool
         self.instrumentation = instrumentation
         self.jobs = jobs
+        self.viewer = viewer
         self.broadcasts: Broadcasts[Result] = Broadcasts()
         self.persisted = PersistedQueries(service.limits.length)
 
-    async def run(self, request: Request, record: RequestRecord, *, queries_only: bool = False) -> bytes:
+    async def run(self, request: Request, scope: Scope, record: RequestRecord, *, queries_only: bool = False) -> bytes:
         """The answer of a query or a mutation."""
         database = record.database = Session(self.pool)
         answer = record.answer
         try:
+            viewer = self.viewer(scope)
             await self.service.run(
-                request, database, UNRESTRICTED, queries_only=queries_only, stats=record.stats, answer=answer
+                request, database, viewer, queries_only=queries_only, stats=record.stats, answer=answer
             )
         finally:
             await database.close()
@@ -93,7 +104,7 @@ class Operations:
         record = self.instrumentation.begin(caller.scope, caller.headers)
         record.read(request)
         try:
-            content = await self.run(request, record, queries_only=not mutations)
+            content = await self.run(request, caller.scope, record, queries_only=not mutations)
             return result_of(record.answer, content)
         except Exception:
             log.exception("an operation failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from functools import partial
 
 from rich.console import Console
@@ -17,7 +18,7 @@ from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
 from domain.enums import TaxonomyOrigin
 from domain.ids import format_id
-from domain.viewer import UNRESTRICTED
+from domain.viewer import UNRESTRICTED, Viewer
 
 SHOWN = 50
 NAME = "normalise"
@@ -32,12 +33,20 @@ async def normalise(args: ConnectArgs, console: Console, noun: Noun, rules: Rule
         return await (preview(writer, make) if is_preview else perform(writer, make, TaxonomyOrigin.COMMAND))
 
     async with session_of(args) as session:
-        outcome = await transact(session, UNRESTRICTED, NAME, work)
+        outcome = await transact(session, user(), NAME, work)
     if outcome.examples:
         console.print(examples_table(noun, outcome))
     for conflict in outcome.conflicts[:SHOWN]:
         console.print(f"{conflict.code}: {conflict.message}", highlight=False, markup=False, soft_wrap=True)
     console.print(summary(noun, outcome, is_preview=is_preview), highlight=False, soft_wrap=True)
+
+
+def user() -> Viewer:
+    """Who has typed the command, if the system knows a name."""
+    try:
+        return Viewer(name=getpass.getuser())
+    except (KeyError, OSError):  # a number of a user that has no name, as in containers
+        return UNRESTRICTED
 
 
 def examples_table(noun: Noun, outcome: Outcome) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import timedelta
 from typing import Any
 
@@ -131,6 +132,8 @@ async def test_the_command_shows_a_table_and_can_be_undone(writer: ConnectArgs, 
     assert "Preview of genres: 0 renamed, 1 merged, 1 links of media moved. Nothing was changed." in told
     assert 'undo(operation: "taxonomy_operation_1")' in told
     assert "genre_2" in told
+    operation = await connection.fetchrow("SELECT origin, who FROM taxonomy_operation WHERE id = 1")
+    assert tuple(operation) == ("COMMAND", getpass.getuser())
     await api.run(UNDO, id="taxonomy_operation_1")
     assert await stored(connection, GENRE) == before
 
