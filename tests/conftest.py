@@ -25,6 +25,7 @@ from database.connect_args import ConnectArgs
 from tests.support import reference_selection
 from tests.support.api import Api, open_api
 from tests.support.browser import Visit, open_browser, visit_graphiql
+from tests.support.bulk import fill_in_bulk
 from tests.support.databases import TestServer, clone, drop, make_folder, shared
 from tests.support.hand_made import add_hand_made
 from tests.support.real_data import SOURCE, read_catalogue
@@ -148,9 +149,7 @@ def large(server_url: str, prefix: str) -> ConnectArgs:
     """A database with 100,000 media and samples of what hangs on them, for readers."""
 
     async def fill(connection: Any) -> None:
-        await load_generated(session_over(connection), LARGE)
-        await add_samples(connection, LARGE)
-        await connection.execute("VACUUM (ANALYZE)")
+        await fill_in_bulk(connection, LARGE)
 
     return asyncio.run(shared(server_url, f"{prefix}_large", fill))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+import asyncpg
 import pytest
 
-from catalog.refold import fold_pending
+from catalog.refold import FOLDED_TABLES, fold_pending
+from database.connect_args import ConnectArgs
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_external_id, add_library, add_media, add_person, add_row
 from tests.support.sessions import session_over
@@ -52,6 +54,15 @@ async def test_texts_of_media_are_found_however_they_are_written(api: Api, conne
         assert await found(api, filter) == ["media_1"], filter
     for other in ({"people": {"any": [{"name": "ババ"}]}}, {"originalTitle": {"isNull": True}}):
         assert await found(api, other) == [], other
+
+
+async def test_texts_of_the_samples_are_folded_by_the_rule(demo: ConnectArgs) -> None:
+    connection = await asyncpg.connect(**demo.kwargs())
+    for texts in FOLDED_TABLES:
+        for one in texts.columns:
+            pairs = await connection.fetch(f"SELECT DISTINCT {one.source}, {one.column} FROM {texts.table}")
+            assert [tuple(pair) for pair in pairs if pair[1] != one.value_of(pair[0])] == [], texts.table
+    await connection.close()
 
 
 async def test_an_edit_keeps_what_is_compared_beside_what_was_written(api: Api, connection: Any) -> None:

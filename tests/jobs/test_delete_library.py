@@ -17,6 +17,7 @@ from domain.viewer import UNRESTRICTED, Viewer
 from jobs.core.queue import cancel, retry
 from jobs.delete_library import DELETE_LIBRARY, DeleteLibrary
 from jobs.kinds import KINDS
+from tests.support.backends import until_alone
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media
 from tests.support.jobs import control, queue, until_status, worker_process, working
@@ -88,6 +89,7 @@ async def test_a_run_whose_process_is_killed_in_a_step_goes_on_after_the_last_on
         process.kill()
         process.wait()
     await holder.close()
+    await until_alone(connection)
     assert await left(connection) == (2, 10 - 2 * (step - 1))
     await connection.execute(GONE)
 

@@ -15,27 +15,26 @@ import asyncpg
 import pytest
 
 from database.connect_args import ConnectArgs
+from tests.support.backends import given_up, until_alone
 from tests.support.jobs import (
     CHUNKED,
     LOG_TABLE,
     QUICK,
     Chunks,
+    end_after,
     queue,
     until_status,
     worker_process,
     working,
 )
 
-END_TRANSACTIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND datname = current_database() AND state LIKE 'idle in transaction%'
-"""
 DIED = """
 UPDATE job_run SET status = 'RUNNING', worker_id = gen_random_uuid(), attempts = attempts + 1, run_after = now()
 """
 ROUNDS = int(os.environ.get("MARQUEE_TEST_ROUNDS", "3"))
 # As if it had been gone for long.
 GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
+LONG = 10_000  # chunks of a run that does not come to its end by itself
 
 
 async def until_begun(connection: Any, number: int) -> None:
@@ -57,7 +56,7 @@ async def test_runs_of_a_worker_that_is_killed_go_on_from_their_checkpoints(
     writer: ConnectArgs, connection: Any
 ) -> None:
     await connection.execute(LOG_TABLE)
-    runs = [await queue(writer, CHUNKED, Chunks(30, 0.02, f"library {number % 3}")) for number in range(4)]
+    runs = [await queue(writer, CHUNKED, Chunks(LONG, 0.02, f"library {number % 3}")) for number in range(4)]
     for round_ in range(ROUNDS):
         process = worker_process(writer)
         try:
@@ -66,10 +65,12 @@ async def test_runs_of_a_worker_that_is_killed_go_on_from_their_checkpoints(
         finally:
             process.kill()
             process.wait()
+        await until_alone(connection)
         await connection.execute(GONE)
+    chunks = await end_after(connection, 3)
 
     async with working(writer):
-        await assert_all_done(connection, runs, 30)
+        await assert_all_done(connection, runs, chunks)
 
     assert await connection.fetchval("SELECT max(attempts) FROM job_run") > 1
     assert await connection.fetchval("SELECT count(*) FROM job_log WHERE level = 'WARNING'") >= 1
@@ -79,16 +80,15 @@ async def test_a_worker_that_hangs_cannot_write_once_another_has_its_run(writer:
     await connection.execute(LOG_TABLE)
     process = worker_process(writer)
     try:
-        run = await queue(writer, CHUNKED, Chunks(40, 0.02))
+        run = await queue(writer, CHUNKED, Chunks(LONG, 0.02))
         await until_begun(connection, 5)
         process.send_signal(signal.SIGSTOP)
-        # What it holds in the middle of a chunk goes with its connection.
-        await connection.execute(END_TRANSACTIONS)
-        await connection.execute(GONE)
-        async with working(writer):
-            await until_begun(connection, 15)
-            process.send_signal(signal.SIGCONT)
-            await assert_all_done(connection, [run], 40)
+        async with given_up(writer, connection, process.pid):
+            chunks = await end_after(connection, 35)
+            async with working(writer):
+                await until_begun(connection, chunks - 25)
+                process.send_signal(signal.SIGCONT)
+                await assert_all_done(connection, [run], chunks)
     finally:
         process.kill()
         process.wait()
@@ -98,7 +98,7 @@ async def test_a_worker_that_hangs_cannot_write_once_another_has_its_run(writer:
 
 async def test_a_worker_stops_a_run_that_another_one_has_taken_over(writer: ConnectArgs, connection: Any) -> None:
     await connection.execute(LOG_TABLE)
-    await queue(writer, CHUNKED, Chunks(500, 0.01))
+    await queue(writer, CHUNKED, Chunks(LONG, 0.01))
     other = await connection.fetchval(
         "INSERT INTO job_worker VALUES (gen_random_uuid(), 'other', now(), now() + interval '1 day') RETURNING id"
     )

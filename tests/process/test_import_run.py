@@ -20,6 +20,7 @@ from jobs import import_places
 from jobs.kinds import KINDS
 from tests.support import serving
 from tests.support.api import Api
+from tests.support.backends import given_up, until_alone
 from tests.support.import_command import Running, imported, write
 from tests.support.importing import until
 from tests.support.jobs import QUICK, until_status, working
@@ -72,6 +73,7 @@ async def test_the_run_of_a_killed_command_is_ended_by_whoever_misses_its_heartb
     command = begun(running, writer, path)
     await until(lambda: connection.fetchval(SOME), "some media")
     command.end()
+    await until_alone(connection)
     assert (await run_of(connection))["status"] == "RUNNING"
     await connection.execute(GONE)
 
@@ -97,6 +99,7 @@ async def test_the_next_import_of_the_library_ends_it_at_once(
     command = begun(running, writer, path)
     await until(lambda: connection.fetchval(SOME), "some media")
     command.end()
+    await until_alone(connection)
 
     assert imported(writer, path, "--library", "Films").returncode == 0
 
@@ -114,9 +117,7 @@ async def test_a_command_that_slept_and_was_given_up_goes_on_with_its_run(
     await until(lambda: connection.fetchval(SOME), "some media")
     command.process.send_signal(signal.SIGSTOP)
     try:
-        await end_transactions(connection)
-        await connection.execute(GONE)
-        async with working(writer, WATCHING):
+        async with given_up(writer, connection, command.process.pid), working(writer, WATCHING):
             await until_status(connection, 1, "FAILED")
     finally:
         command.process.send_signal(signal.SIGCONT)
@@ -126,14 +127,6 @@ async def test_a_command_that_slept_and_was_given_up_goes_on_with_its_run(
     assert command.process.returncode == 0, said
     row = await run_of(connection)
     assert (row["status"], row["error_code"], row["succeeded"]) == ("SUCCEEDED", None, 3_000)
-
-
-async def end_transactions(connection: Any) -> None:
-    """What a process that hangs holds in the middle of a chunk goes with its connection."""
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        " AND datname = current_database() AND state LIKE 'idle in transaction%'"
-    )
 
 
 @pytest.mark.parametrize("signals", [2, 3, 6])

@@ -17,7 +17,7 @@ from domain.text import fold
 from tests.schema.test_media_match import ONLY_THE_FIRST
 from tests.schema.test_paging import ARGUMENTS, BOUNDED, PAGE, PARENTS, PASSED, SIZES, ids, media_query, walk
 from tests.support.api import Api
-from tests.support.catalogue import NAMES, Catalogue, add_catalogue, ordered
+from tests.support.catalogue import NAMES, Catalogue, ordered
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.filter_trees import PREDICATES, TEXTS, TREES, some
 from tests.support.full_filter import missing
@@ -28,15 +28,10 @@ NOUN_TESTS = Path(__file__).resolve().parents[1] / "nouns"
 LISTS = {"tag": "tags", "genre": "genres", "person": "people", "library": "libraries"}
 
 
-@pytest.fixture
-async def catalogue(connection: Any) -> Catalogue:
-    return await add_catalogue(connection)
-
-
 @settings(BOUNDED, max_examples=100)
 @given(filter=TREES, parent=PARENTS, size=SIZES, backward=st.booleans(), order=ORDERS)
 async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
-    api: Api,
+    plain_api: Api,
     catalogue: Catalogue,
     filter: dict[str, Any],
     parent: tuple[str, int] | None,
@@ -48,8 +43,8 @@ async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
     expected = ids(ordered((one for one in media if matches(one, filter, catalogue)), keys_of(order)))
     variables: dict[str, Any] = {"filter": filter, "orderBy": list(order)}
 
-    assert await walk(api, media_query(parent), size, backward, **variables) == expected
-    data = await api.run(media_query(parent), **variables)
+    assert await walk(plain_api, media_query(parent), size, backward, **variables) == expected
+    data = await plain_api.run(media_query(parent), **variables)
     page = data["media"] if parent is None else data[parent[0]]["media"]
     assert page["totalCount"] == len(expected)
 
@@ -58,11 +53,11 @@ async def test_a_media_filter_finds_what_a_plain_reading_of_it_finds(
 @settings(BOUNDED, max_examples=40)
 @given(data=st.data())
 async def test_every_predicate_alone_finds_what_a_plain_reading_of_it_finds(
-    api: Api, catalogue: Catalogue, predicate: str, data: Any
+    plain_api: Api, catalogue: Catalogue, predicate: str, data: Any
 ) -> None:
     given = data.draw(PREDICATES[predicate])
     for filter in ({predicate: given}, {"not": {predicate: given}}):
-        page = (await api.run(media_query(None), first=100, filter=filter))["media"]
+        page = (await plain_api.run(media_query(None), first=100, filter=filter))["media"]
         expected = [one for one in catalogue.media if matches(one, filter, catalogue)]
         assert [node["id"] for node in page["nodes"]] == ids(expected), filter
         assert page["totalCount"] == len(expected), filter
@@ -102,7 +97,7 @@ NAME_ORDERS = st.lists(st.sampled_from(["NAME", "MEDIA_COUNT"]), max_size=2, uni
     filter=some(contains=TEXTS, startsWith=TEXTS, eq=st.sampled_from(NAMES), **{"in": st.lists(TEXTS, max_size=3)}),
 )
 async def test_lists_of_names_are_ordered_and_filtered_as_a_plain_reading_says(
-    api: Api, catalogue: Catalogue, noun: str, order: Any, size: int, backward: bool, filter: dict[str, Any]
+    plain_api: Api, catalogue: Catalogue, noun: str, order: Any, size: int, backward: bool, filter: dict[str, Any]
 ) -> None:
     text = f"""query ({ARGUMENTS}, $filter: NameFilter, $orderBy: [NameOrder!]) {{
         {LISTS[noun]}({PASSED}, filter: $filter, orderBy: $orderBy) {{ {PAGE} totalCount }} }}"""
@@ -112,8 +107,8 @@ async def test_lists_of_names_are_ordered_and_filtered_as_a_plain_reading_says(
     keys = [(values[by["field"]], by["direction"] == "DESC") for by in order]
     variables: dict[str, Any] = {"filter": filter, "orderBy": list(order)}
 
-    assert await walk(api, text, size, backward, **variables) == ids(ordered(found, keys), noun)
-    assert (await api.run(text, **variables))[LISTS[noun]]["totalCount"] == len(found)
+    assert await walk(plain_api, text, size, backward, **variables) == ids(ordered(found, keys), noun)
+    assert (await plain_api.run(text, **variables))[LISTS[noun]]["totalCount"] == len(found)
 
 
 async def test_an_id_in_a_filter_is_one_of_its_noun(api: Api) -> None:

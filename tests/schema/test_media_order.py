@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from tests.schema.test_paging import BOUNDED, PARENTS, SIZES, ids, media_query, walk
 from tests.support.api import Api
-from tests.support.catalogue import Catalogue, add_catalogue
+from tests.support.catalogue import Catalogue
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.plain_order import SEEDS, hashed
 
 RANDOM = {"field": "RANDOM", "seed": 7}
 BEST = [{"field": "RELEVANCE", "direction": "DESC"}]
-
-
-@pytest.fixture
-async def catalogue(connection: Any) -> Catalogue:
-    return await add_catalogue(connection)
 
 
 async def test_a_hash_in_plain_python_is_the_database_s(connection: Any) -> None:
@@ -33,30 +28,32 @@ async def test_a_hash_in_plain_python_is_the_database_s(connection: Any) -> None
 @BOUNDED
 @given(parent=PARENTS, seed=SEEDS, size=SIZES, backward=st.booleans())
 async def test_a_random_order_is_one_permutation_whatever_the_pages(
-    api: Api, catalogue: Catalogue, parent: Any, seed: int, size: int, backward: bool
+    plain_api: Api, catalogue: Catalogue, parent: Any, seed: int, size: int, backward: bool
 ) -> None:
     media = catalogue.media if parent is None else catalogue.media_of(*parent)
     shuffled = ids(sorted(media, key=lambda one: hashed(one.id, seed)))
 
-    assert await walk(api, media_query(parent), size, backward, orderBy=[{**RANDOM, "seed": seed}]) == shuffled
+    assert await walk(plain_api, media_query(parent), size, backward, orderBy=[{**RANDOM, "seed": seed}]) == shuffled
     down = [{**RANDOM, "seed": seed, "direction": "DESC"}]
-    assert await walk(api, media_query(parent), size, backward, orderBy=down) == shuffled[::-1]
+    assert await walk(plain_api, media_query(parent), size, backward, orderBy=down) == shuffled[::-1]
 
 
-async def test_seeds_shuffle_differently_and_well(api: Api, catalogue: Catalogue) -> None:
-    orders = [await walk(api, media_query(None), 100, False, orderBy=[{**RANDOM, "seed": seed}]) for seed in range(9)]
+async def test_seeds_shuffle_differently_and_well(plain_api: Api, catalogue: Catalogue) -> None:
+    orders = [
+        await walk(plain_api, media_query(None), 100, False, orderBy=[{**RANDOM, "seed": seed}]) for seed in range(9)
+    ]
 
     assert len({tuple(order) for order in orders}) == 9
     assert len({order[0] for order in orders}) > 4
     assert ids(catalogue.media) not in orders
 
 
-async def test_a_cursor_belongs_to_its_seed_and_to_what_was_searched_for(api: Api, catalogue: Catalogue) -> None:
+async def test_a_cursor_belongs_to_its_seed_and_to_what_was_searched_for(plain_api: Api, catalogue: Catalogue) -> None:
     async def cursor(**variables: Any) -> str:
-        return str((await api.run(media_query(None), first=2, **variables))["media"]["pageInfo"]["endCursor"])
+        return str((await plain_api.run(media_query(None), first=2, **variables))["media"]["pageInfo"]["endCursor"])
 
     shuffled = await cursor(orderBy=[RANDOM])
-    assert await api.codes(media_query(None), after=shuffled, orderBy=[RANDOM]) == []
+    assert await plain_api.codes(media_query(None), after=shuffled, orderBy=[RANDOM]) == []
     others: list[dict[str, Any]] = [
         {**RANDOM, "seed": 8},
         {**RANDOM, "direction": "DESC"},
@@ -64,10 +61,12 @@ async def test_a_cursor_belongs_to_its_seed_and_to_what_was_searched_for(api: Ap
         {"field": "UPDATED_AT"},
     ]
     for other in others:
-        assert await api.codes(media_query(None), after=shuffled, orderBy=[other]) == ["BAD_CURSOR"], other
+        assert await plain_api.codes(media_query(None), after=shuffled, orderBy=[other]) == ["BAD_CURSOR"], other
     found = await cursor(orderBy=BEST, filter={"search": "zebra"})
-    assert await api.codes(media_query(None), after=found, orderBy=BEST, filter={"search": "ZEBRA"}) == []
-    assert await api.codes(media_query(None), after=found, orderBy=BEST, filter={"search": "mad"}) == ["BAD_CURSOR"]
+    assert await plain_api.codes(media_query(None), after=found, orderBy=BEST, filter={"search": "ZEBRA"}) == []
+    assert await plain_api.codes(media_query(None), after=found, orderBy=BEST, filter={"search": "mad"}) == [
+        "BAD_CURSOR"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,24 +107,26 @@ async def test_the_best_match_comes_first_and_equal_ones_go_by_id(api: Api, conn
                 assert found == best, (parent, size, backward)
 
 
-async def test_relevance_is_computed_only_where_it_orders(api: Api, catalogue: Catalogue) -> None:
-    await api.run(media_query(None), filter={"search": "zebra"}, orderBy=[{"field": "TITLE"}])
-    assert not any("ts_rank" in text for text in api.texts)
-    await api.run(media_query(None), filter={"search": "zebra"}, orderBy=BEST)
-    assert any("ts_rank" in text for text in api.texts)
+async def test_relevance_is_computed_only_where_it_orders(plain_api: Api, catalogue: Catalogue) -> None:
+    await plain_api.run(media_query(None), filter={"search": "zebra"}, orderBy=[{"field": "TITLE"}])
+    assert not any("ts_rank" in text for text in plain_api.texts)
+    await plain_api.run(media_query(None), filter={"search": "zebra"}, orderBy=BEST)
+    assert any("ts_rank" in text for text in plain_api.texts)
 
 
-async def test_the_seed_is_a_parameter_of_one_text(api: Api, catalogue: Catalogue) -> None:
+async def test_the_seed_is_a_parameter_of_one_text(plain_api: Api, catalogue: Catalogue) -> None:
     texts = set()
     for seed in (1, 2**31 - 1):
-        await api.run("query($o: [MediaOrder!]) { media(orderBy: $o) { nodes { id } } }", o=[{**RANDOM, "seed": seed}])
-        texts.update(api.texts)
+        await plain_api.run(
+            "query($o: [MediaOrder!]) { media(orderBy: $o) { nodes { id } } }", o=[{**RANDOM, "seed": seed}]
+        )
+        texts.update(plain_api.texts)
     [text] = texts
     assert str(2**31 - 1) not in text
 
 
-async def test_every_parent_shuffles_its_own_in_one_statement(api: Api, catalogue: Catalogue) -> None:
-    data = await api.run(
+async def test_every_parent_shuffles_its_own_in_one_statement(plain_api: Api, catalogue: Catalogue) -> None:
+    data = await plain_api.run(
         "{ tags { nodes { id media(first: 100, orderBy: [{field: RANDOM, seed: 5}]) { nodes { id } } } } }"
     )
 
@@ -133,4 +134,4 @@ async def test_every_parent_shuffles_its_own_in_one_statement(api: Api, catalogu
         media = catalogue.media_of("tag", int(tag["id"].split("_")[1]))
         expected = ids(sorted(media, key=lambda one: hashed(one.id, 5)))
         assert [node["id"] for node in tag["media"]["nodes"]] == expected
-    assert api.statements == ["tag_pages", "media_pages_by_tag_id"]
+    assert plain_api.statements == ["tag_pages", "media_pages_by_tag_id"]

@@ -99,19 +99,14 @@ async def walk(api: Api, text: str, size: int, backward: bool, between: Any = No
     return found
 
 
-@pytest.fixture
-async def catalogue(connection: Any) -> Catalogue:
-    return await add_catalogue(connection)
-
-
 @BOUNDED
 @given(parent=PARENTS, order=ORDERS, size=SIZES, backward=st.booleans())
 async def test_pages_of_media_put_together_are_the_whole_order(
-    api: Api, catalogue: Catalogue, parent: tuple[str, int] | None, order: Any, size: int, backward: bool
+    plain_api: Api, catalogue: Catalogue, parent: tuple[str, int] | None, order: Any, size: int, backward: bool
 ) -> None:
     media = catalogue.media if parent is None else catalogue.media_of(*parent)
 
-    found = await walk(api, media_query(parent), size, backward, orderBy=list(order))
+    found = await walk(plain_api, media_query(parent), size, backward, orderBy=list(order))
 
     assert found == ids(ordered(media, keys_of(order)))
 
@@ -119,10 +114,16 @@ async def test_pages_of_media_put_together_are_the_whole_order(
 @BOUNDED
 @given(parent=PARENTS, order=ORDERS, size=SIZES, backward=st.booleans(), data=st.data())
 async def test_a_page_between_two_cursors_is_that_part_of_the_order(
-    api: Api, catalogue: Catalogue, parent: tuple[str, int] | None, order: Any, size: int, backward: bool, data: Any
+    plain_api: Api,
+    catalogue: Catalogue,
+    parent: tuple[str, int] | None,
+    order: Any,
+    size: int,
+    backward: bool,
+    data: Any,
 ) -> None:
     text = media_query(parent)
-    whole = await read_page(api, text, first=100, orderBy=list(order))
+    whole = await read_page(plain_api, text, first=100, orderBy=list(order))
     cursors = {edge["node"]["id"]: edge["cursor"] for edge in whole["edges"]}
     places = st.integers(0, len(cursors) - 1)
     after, before = data.draw(places), data.draw(places)
@@ -130,7 +131,7 @@ async def test_a_page_between_two_cursors_is_that_part_of_the_order(
     cut = expected[-size:] if backward else expected[:size]
     ends = {"after": list(cursors.values())[after], "before": list(cursors.values())[before]}
 
-    page = await read_page(api, text, **{"last" if backward else "first": size}, **ends, orderBy=list(order))
+    page = await read_page(plain_api, text, **{"last" if backward else "first": size}, **ends, orderBy=list(order))
 
     assert [node["id"] for node in page["nodes"]] == cut
     assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (True, True)
@@ -196,7 +197,7 @@ async def test_what_keeps_its_place_is_seen_once_whatever_comes_goes_and_moves_b
     backward=st.booleans(),
 )
 async def test_pages_of_credits_put_together_are_the_whole_order(
-    api: Api, catalogue: Catalogue, parent: tuple[str, int], roles: list[str] | None, size: int, backward: bool
+    plain_api: Api, catalogue: Catalogue, parent: tuple[str, int], roles: list[str] | None, size: int, backward: bool
 ) -> None:
     noun, number = parent
     root = "mediaItem" if noun == "media" else noun
@@ -209,16 +210,16 @@ async def test_pages_of_credits_put_together_are_the_whole_order(
         if (credit.media.id if noun == "media" else credit.person) == number and (roles is None or credit.role in roles)
     ]
 
-    assert await walk(api, text, size, backward, roles=roles) == ids(ordered(credits, order), "credit")
-    assert connection_of(await api.run(text, roles=roles))["totalCount"] == len(credits)
+    assert await walk(plain_api, text, size, backward, roles=roles) == ids(ordered(credits, order), "credit")
+    assert connection_of(await plain_api.run(text, roles=roles))["totalCount"] == len(credits)
 
 
 def credit_year(credit: PlainCredit) -> int | None:
     return credit.media.year
 
 
-async def test_every_parent_of_a_page_has_its_own_page_in_one_statement(api: Api, catalogue: Catalogue) -> None:
-    data = await api.run(
+async def test_every_parent_of_a_page_has_its_own_page_in_one_statement(plain_api: Api, catalogue: Catalogue) -> None:
+    data = await plain_api.run(
         """{ tags(first: 100) { nodes { id media(first: 3, orderBy: [{field: YEAR, direction: DESC}]) {
         totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } } } } }"""
     )
@@ -230,16 +231,16 @@ async def test_every_parent_of_a_page_has_its_own_page_in_one_statement(api: Api
             "nodes": [{"id": id} for id in ids(media[:3])],
             "pageInfo": {"hasNextPage": len(media) > 3, "hasPreviousPage": False},
         }
-    assert sorted(api.statements) == ["media_count_by_tag_id", "media_pages_by_tag_id", "tag_pages"]
+    assert sorted(plain_api.statements) == ["media_count_by_tag_id", "media_pages_by_tag_id", "tag_pages"]
 
 
-async def test_one_cursor_continues_the_lists_of_all_parents(api: Api, catalogue: Catalogue) -> None:
+async def test_one_cursor_continues_the_lists_of_all_parents(plain_api: Api, catalogue: Catalogue) -> None:
     order = [{"field": "RATING"}, {"field": "TITLE", "direction": "DESC"}]
-    first = await read_page(api, media_query(("tag", 1)), first=2, orderBy=order)
+    first = await read_page(plain_api, media_query(("tag", 1)), first=2, orderBy=order)
     text = """query ($after: String, $orderBy: [MediaOrder!]) {
         genres { nodes { id media(first: 100, after: $after, orderBy: $orderBy) { nodes { id } } } } }"""
 
-    data = await api.run(text, after=first["pageInfo"]["endCursor"], orderBy=order)
+    data = await plain_api.run(text, after=first["pageInfo"]["endCursor"], orderBy=order)
 
     place = int(first["nodes"][-1]["id"].split("_")[1])
     for genre in data["genres"]["nodes"]:

@@ -19,8 +19,14 @@ from app.process.migrate import migrate
 from database import migrations
 from database.connect_args import ConnectArgs
 
-# Nothing here outlives the run.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# Nothing here outlives the run, and what plans depend on is analysed by the tests themselves.
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "300",
+}
 # Copying a database takes a third of the time there, and a sixth of the system's CPU.
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 2**30  # bytes: all databases of a run that exist at once, several times over

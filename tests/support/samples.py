@@ -74,9 +74,9 @@ SAMPLES = {
         SELECT 'Group ' || n, 'group ' || n, CASE WHEN n % 10 > 0 THEN n * 271 % 1001 END, timestamptz '2024-01-01'
         FROM generate_series(1, 30 + $1::int / 50) AS n""",
     "release": """INSERT INTO release
-            (media_id, library_id, release_group_id, name, category, size, state, failure, published_at)
+            (media_id, library_id, release_group_id, name, folded_name, category, size, state, failure, published_at)
         SELECT CASE WHEN id % 10 > 0 THEN id END, CASE WHEN id % 10 > 0 THEN library_id END,
-            CASE WHEN id % 7 > 0 THEN 1 + id % (30 + $1::int / 50) END, title || ' ' || n,
+            CASE WHEN id % 7 > 0 THEN 1 + id % (30 + $1::int / 50) END, title || ' ' || n, folded_title || ' ' || n,
             (ARRAY['movies', 'music', 'games'])[1 + id % 3], id * 1000003, (ARRAY['NEW', 'ANALYSED', 'FAILED'])[1 + n],
             CASE n WHEN 2 THEN 'No answer' END, CASE WHEN id % 13 > 0 THEN added_at + id % 100 * interval '1 h' END
         FROM media, generate_series(0, 2) AS n WHERE id <= $1 AND (n = 0 OR id % 5 = n)""",
@@ -119,8 +119,8 @@ SAMPLES = {
     "media_alias": """INSERT INTO media_alias (media_id, title, folded_title, language)
         SELECT id, title || ' ' || n, folded_title || ' ' || n, (ARRAY['fr', 'de', 'pt-BR', NULL])[1 + (id + n) % 4]
         FROM media, generate_series(1, 2) AS n WHERE id <= $1 AND id % 3 < n""",
-    "tagline": """INSERT INTO tagline (media_id, text, position)
-        SELECT id, 'In a world of ' || title, n FROM media, generate_series(0, 1) AS n
+    "tagline": """INSERT INTO tagline (media_id, text, folded_text, position)
+        SELECT id, 'In a world of ' || title, 'in a world of ' || folded_title, n FROM media, generate_series(0, 1) AS n
         WHERE id <= $1 AND id % 3 >= n""",
     "categorisation": """INSERT INTO categorisation (media_id, category, value)
         SELECT id, category, category || ' ' || id % size
@@ -146,7 +146,14 @@ SAMPLES = {
 
 
 async def add_samples(connection: Any, media: int = MEDIA) -> None:
-    """Gives the first media what hangs on media."""
+    """Gives the first media what hangs on media, and the planner its statistics."""
+    await insert_samples(connection, media)
+    await settle(connection)
+    await connection.execute("ANALYZE")
+
+
+async def insert_samples(connection: Any, media: int) -> None:
+    """Gives the first media what hangs on media, all texts folded; what is derived of it stays behind."""
     async with connection.transaction():
         for statement in SAMPLES.values():
             await connection.execute(statement, media)
@@ -154,6 +161,4 @@ async def add_samples(connection: Any, media: int = MEDIA) -> None:
             rows = await selected_rows(connection, table)
             numbers = "media m, generate_series(1, 2) AS n"
             await connection.execute(f"INSERT INTO {table} {rows} FROM {numbers} WHERE m.id <= $1", media)
-    await settle(connection)
     await fold_pending(session_over(connection))
-    await connection.execute("ANALYZE")

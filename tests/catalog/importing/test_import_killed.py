@@ -28,6 +28,7 @@ from database.connect_args import ConnectArgs
 from database.open_session import open_session
 from domain.viewer import UNRESTRICTED
 from tests.support import killed_import, serving
+from tests.support.backends import until_alone
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library
 from tests.support.importing import ListSource, catalogue
@@ -112,11 +113,14 @@ async def test_a_process_that_is_killed_goes_on_where_it_was(
     kills = 0
     while kills < (ROUNDS or 7):
         await emptied(connection)
-        counts = None
+        counts, patience = None, 1.0
         while counts is None and not await connection.fetchval(HAS_ENDED):
-            # At random points, the later ones too: each kill brings the next process nearer to the end.
-            counts = await imports.killed_after(random.uniform(0.05, 0.6))
+            # At random points, the later ones too: each kill brings the next process nearer to the end. On a machine
+            # that is so busy that none comes further, each has longer.
+            counts = await imports.killed_after(random.uniform(0.05, 0.6) * patience)
+            patience *= 1.1
             kills += counts is None
+            await until_alone(connection)
         # One that was killed after its end, before it told its counts, leaves nothing to go on with.
         await assert_same(connection, undisturbed, counts or undisturbed[0])
 
