@@ -10,9 +10,7 @@ from app.settings import Settings
 from database.connect import ConnectOptions
 from database.pool import PoolLimits
 from database.shares import ShareLimits
-from engine.limits import Limits
 from jobs.core.worker import WorkerLimits
-from loaders.core.read_session import Budget
 
 # Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
 BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
@@ -94,31 +92,3 @@ def job_pool_limits(settings: Settings) -> PoolLimits:
 def job_connect_options(settings: Settings) -> ConnectOptions:
     """Of its connections: the statements of a job take as long as they take."""
     return replace(connect_options(settings), statement_timeout=None)
-
-
-def operation_limits(settings: Settings) -> Limits:
-    """Of an operation, before anything of it runs."""
-    return Limits(
-        nodes=settings.max_nodes,
-        length=settings.max_document_length,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        fields=settings.max_fields,
-        tokens=settings.max_tokens,
-        values=settings.max_values,
-        answer_bytes=settings.max_answer_bytes,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        elements=settings.max_entities,
-    )
-
-
-def budget(settings: Settings) -> Budget:
-    """Of an operation while it reads."""
-    return Budget(
-        rows=settings.max_rows,
-        count_seconds=settings.count_timeout,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        ids_max=settings.max_entities,
-    )

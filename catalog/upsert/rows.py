@@ -165,6 +165,8 @@ async def difference(
         return UNCHANGED
     found = Difference([], [], [])
     rows = list(positioned(of, wanted, current, mode))
+    if not current and not of.is_completed and len(rows) <= of.most:  # most often
+        return Difference(rows, [], [])
     there = find_rows(of, rows, current)
     for place, (row, here) in enumerate(zip(rows, there, strict=True)):
         path[1:] = [place]
