@@ -63,15 +63,12 @@ class ChunkStore:
         after = at
 
         async def work(writer: Writer) -> None:
-            with self.beside.storing():
-                await store_all(writer)
-
-        async def store_all(writer: Writer) -> None:
             nonlocal after
             counts = at.counts.copy()
             failures = list(chunk.failures)
             if chunk.entries:
-                await self._upsert(writer, chunk, at, counts, failures)
+                with self.beside.storing():
+                    await self._upsert(writer, chunk, at, counts, failures)
             counts.unchanged += len(chunk.unchanged)
             counts.created += chunk.assumed
             counts.note_failures(failures)
