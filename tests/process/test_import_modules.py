@@ -1,4 +1,4 @@
-"""What `python -m app import` loads: no libraries that the format at hand does without, since they take memory and time."""
+"""What `python -m app import` loads: no libraries that the format at hand does without."""
 
 from __future__ import annotations
 
