@@ -19,6 +19,8 @@ from database.session import Session
 from domain.errors import Code
 from sources.source import KnownReading, Source, SourceItem
 
+FIRST_RUN = 1
+
 
 class ChunkReader:
     """Finds out what is to be done with readings: by one statement, two where files were moved."""
@@ -58,9 +60,10 @@ class ChunkReader:
         self._made.update(keys)
 
     async def known(self, keys: Sequence[str]) -> dict[str, KnownReading]:
-        """What a source that asks is told."""
+        """What a source that asks is told: of its first run nothing. What that has stored comes again at most, and a
+        look at the database has to wait until the chunk that is being stored is done."""
         usable_keys = [key for key in keys if is_key(key)]
-        if not usable_keys or not self._run.source:
+        if not usable_keys or not self._run.source or self._run.number == FIRST_RUN:
             return {}
         rows = await self._session.fetch(
             statement(IMPORT_NAME, statements.KNOWN_READINGS), (self._run.source, usable_keys)
