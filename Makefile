@@ -81,7 +81,7 @@ test-gateways: dev
 nightly: dev
 	MARQUEE_REFERENCE=all $(MAKE) --no-print-directory test-reference
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/differential/test_differential_adversarial.py tests/differential/test_differential_product.py
-	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py tests/benchmarks/test_import_loop.py
+	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py tests/benchmarks/test_import_loop.py tests/benchmarks/test_import_memory.py
 	MARQUEE_KILLS=60 $(RUN) -m pytest -n 2 tests/catalog/importing/test_import_killed.py
 
 bench-hostile: dev

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 from app.http.connection_limits import MIN_CONNECTIONS, SPARE_FILES, ConnectionLimits, file_limit
 from app.settings import Settings
 from database.connect import ConnectOptions
 from database.pool import PoolLimits
 from database.shares import ShareLimits
-from engine.limits import Limits
 from jobs.core.worker import WorkerLimits
-from loaders.core.read_session import Budget
-from providers.cache.open_cache import Backend, CacheOptions
-from providers.cache.store import Bounds
-from providers.files.download import DownloadOptions
-from providers.files.ffmpeg import FrameLimits
-from providers.files.service import FileBounds
-from providers.provider import RateLimit, Timeouts
 
 # Of the pool of a process that runs jobs: connections beside those of runs, and seconds until an unused one is closed.
 BESIDE_RUNS, IDLE_SECONDS = 2, 0.5
@@ -101,74 +92,3 @@ def job_pool_limits(settings: Settings) -> PoolLimits:
 def job_connect_options(settings: Settings) -> ConnectOptions:
     """Of its connections: the statements of a job take as long as they take."""
     return replace(connect_options(settings), statement_timeout=None)
-
-
-def cache_options(settings: Settings) -> CacheOptions:
-    """Of the cache of providers."""
-    url = settings.cache_redis_url
-    return CacheOptions(
-        Bounds(settings.cache_max_entries, settings.cache_max_bytes),
-        settings.state_dir / settings.cache_folder,
-        Backend(settings.cache_backend),
-        "" if url is None else url.get_secret_value(),
-        settings.cache_redis_cluster,
-        settings.cache_enabled,
-    )
-
-
-def file_bounds(settings: Settings) -> FileBounds:
-    """Of files that jobs fetch and read."""
-    return FileBounds(
-        picture=settings.files_max_bytes,
-        video=settings.video_max_bytes,
-        parallel=settings.files_parallel,
-        video_folders=[Path(part) for part in settings.video_folders.split(":") if part],
-    )
-
-
-def download_options(settings: Settings) -> DownloadOptions:
-    """Of downloads of files."""
-    hosts = (part.strip().lower() for part in settings.files_private_hosts.split(","))
-    return DownloadOptions(
-        RateLimit(settings.files_host_rate, 1.0, settings.files_host_parallel),
-        Timeouts(settings.provider_connect_timeout, settings.provider_timeout),
-        frozenset(host for host in hosts if host),
-    )
-
-
-def frame_limits(settings: Settings) -> FrameLimits:
-    """Of ffmpeg."""
-    return FrameLimits(settings.thumbnail_timeout, settings.thumbnail_memory)
-
-
-def thumbnail_widths(settings: Settings) -> list[int]:
-    """Each once, the smallest first."""
-    return sorted({int(part) for part in settings.thumbnail_widths.split(",")})
-
-
-def operation_limits(settings: Settings) -> Limits:
-    """Of an operation, before anything of it runs."""
-    return Limits(
-        nodes=settings.max_nodes,
-        length=settings.max_document_length,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        fields=settings.max_fields,
-        tokens=settings.max_tokens,
-        values=settings.max_values,
-        answer_bytes=settings.max_answer_bytes,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        elements=settings.max_entities,
-    )
-
-
-def budget(settings: Settings) -> Budget:
-    """Of an operation while it reads."""
-    return Budget(
-        rows=settings.max_rows,
-        count_seconds=settings.count_timeout,
-        page_default=settings.page_default,
-        page_max=settings.page_max,
-        ids_max=settings.max_entities,
-    )

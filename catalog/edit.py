@@ -63,6 +63,12 @@ class LoopYield:
             self._since = perf_counter()
 
 
+class BriefLoopYield(LoopYield):
+    """Of work that is done while others wait for the database, and that may not keep them when it has answered."""
+
+    MAX_SECONDS = 0.002
+
+
 MANY = 2_000  # things, from which on it pays to work on them beside the loop
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from sys import intern
 
 # Up to here Unicode has punctuation and format characters; what is above is listed.
 END = 0x14000
-CATEGORIES = list(map(unicodedata.category, map(chr, range(END))))
+# Some letters each, of which there are thirty: interned, since each call makes a string of its own.
+CATEGORIES = [intern(unicodedata.category(chr(code))) for code in range(END)]
 
 
 def of_category(*categories: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from sources.binary_file import unreadable
 from sources.csv_file import CSV
 from sources.demo.source import DEMO
 from sources.demo.source import PREFIX as DEMO_PREFIX
-from sources.folder.source import MEDIA_FOLDER
+from sources.folder.format import MEDIA_FOLDER
 from sources.format import Format, check_options
 from sources.http_client import RefusedError
 from sources.jellyfin import JELLYFIN

@@ -12,11 +12,9 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
-
-import aiohttp
-from yarl import URL
 
 from domain.exact_json import loads
 from sources.binary_file import shown
@@ -24,6 +22,10 @@ from sources.in_thread import read_in_thread
 from sources.json_array import find_array
 from sources.json_scanner import JsonScanner, UnexpectedEnd
 from sources.source import SourceError
+
+if TYPE_CHECKING:  # it is imported where a library is asked: other imports need not have it in memory
+    import aiohttp
+    from yarl import URL
 
 API_KEY = "MARQUEE_IMPORT_API_KEY"
 CONNECT_SECONDS, TOTAL_SECONDS = 10.0, 300.0
@@ -144,6 +146,9 @@ class HttpClient:
         return None
 
     async def _try(self, path: str, parameters: Mapping[str, Any], file: BinaryIO, most: int) -> None:
+        import aiohttp
+        from yarl import URL
+
         url = URL(self.base + path).with_query({name: str(value) for name, value in parameters.items()})
         try:
             for _ in range(MAX_REDIRECTS + 1):
@@ -163,7 +168,7 @@ class HttpClient:
 
     def _redirected(self, url: URL, location: str) -> URL:
         """Where a redirect leads: the key goes to no other host, and not from https to http."""
-        found = url.join(URL(location))
+        found = url.join(type(url)(location))
         if found.host != url.host or (url.scheme == "https" and found.scheme != "https"):
             raise SourceError(
                 f"{self.base} redirects to {found.with_query(None).with_user(None)}, which the key is not sent to:"
@@ -225,6 +230,7 @@ def seconds_of(given: str | None) -> float | None:
 async def opened_client(
     base: str, what: str, key_names: Sequence[str], headers: Mapping[str, str]
 ) -> AsyncIterator[HttpClient]:
+    aiohttp = await asyncio.to_thread(import_module, "aiohttp")  # it takes long
     timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield HttpClient(session, base, what, key_names, headers)

@@ -63,7 +63,8 @@ class KnownReading:
     is_same: Callable[[str | None, bytes], bool]
 
 
-# What is known of some keys, by key, of those of which something is. A source asks for some hundreds at a time.
+# What is known of some keys, by key, of those of which something is; in the first run of a source nothing. A source
+# asks for some hundreds at a time.
 Known: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, KnownReading]]]
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from charset_normalizer import from_bytes
-
 from sources.binary_file import first_bytes, opened_binary
 from sources.source import SourceError
 
@@ -45,6 +43,8 @@ def encoding_of(sample: bytes) -> str:
 
 def legacy_encoding(sample: bytes) -> str:
     """Windows-1252 unless another one makes a more likely text of it."""
+    from charset_normalizer import from_bytes  # few texts need it
+
     found = from_bytes(sample, cp_isolation=USUAL).best()
     return found.encoding if found is not None else "cp1252"
 

@@ -31,7 +31,8 @@ from app.http.streams import Streams
 from app.http.trace_pages import trace_routes
 from app.http.trusted_hosts import TrustedHosts, refuse_host
 from app.http.websocket_view import GraphQLSockets, SocketLimits
-from app.limits import budget, connection_limits, operation_limits
+from app.limits import connection_limits
+from app.operation_limits import budget, operation_limits
 from app.process.list_lengths import refresh_list_lengths
 from app.process.open_pool import create_connector, open_pool
 from app.process.outbound import open_services

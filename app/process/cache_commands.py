@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.errors import StartError
-from app.limits import cache_options
 from app.process.open_pool import create_connector
+from app.provider_limits import cache_options
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from providers.cache.cache import Cache

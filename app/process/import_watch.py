@@ -13,20 +13,26 @@ from sources.source import SourceError
 
 # Changes are taken together until none has come for so long, and this at most.
 QUIET, LONGEST_WAIT = 1_000, 30_000  # milliseconds
+LOOK_UP = 500  # milliseconds, after which the first sign comes that the watch has begun
 
 
 async def keep_in_sync(importing: Importing) -> ExitStatus:
     """Runs until it is stopped. A source that cannot be read, or a database that is away, is tried again at the next
     change."""
     console, order, plan = importing.console, importing.order, importing.plan
-    say(console, f"Watching {order.place}; Ctrl-C stops.")
+    is_watching = False
     async for changes in awatch(
         watched(order),
         stop_event=importing.stop.event,
         debounce=LONGEST_WAIT,
         step=QUIET,
         ignore_permission_denied=True,
+        rust_timeout=LOOK_UP,
+        yield_on_timeout=True,
     ):
+        if not is_watching:  # not before: who changes a file after this was said relies on it
+            say(console, f"Watching {order.place}; Ctrl-C stops.")
+            is_watching = True
         if not any(concerns(order, path) for _, path in changes):
             continue
         try:

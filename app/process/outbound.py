@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.limits import cache_options, download_options, file_bounds, frame_limits, thumbnail_widths
+from app.provider_limits import cache_options, download_options, file_bounds, frame_limits, thumbnail_widths
 from app.settings import Settings
 from database.connect import Connector
 from database.pool import Pool

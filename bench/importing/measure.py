@@ -31,7 +31,7 @@ SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AN
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Seconds of the first import, of the second, and of a bare COPY of what the first has stored; peak memory in bytes
-    of the process of either."""
+    of the process of either. client, server: seconds of processors that the first took."""
 
     name: str
     items: int
@@ -40,6 +40,8 @@ class Measured:
     floor: float
     memory: int
     memory_again: int
+    client: float
+    server: float
 
 
 async def measure(admin: ConnectArgs, name: str, what: str) -> Measured:
@@ -61,7 +63,17 @@ async def measure(admin: ConnectArgs, name: str, what: str) -> Measured:
         await server.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
     finally:
         await server.close()
-    return Measured(name, first["done"], first["seconds"], again["seconds"], floor, first["memory"], again["memory"])
+    return Measured(
+        name=name,
+        items=first["done"],
+        first=first["seconds"],
+        again=again["seconds"],
+        floor=floor,
+        memory=first["memory"],
+        memory_again=again["memory"],
+        client=first["client"],
+        server=first["server"],
+    )
 
 
 def imported(args: ConnectArgs, what: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ Who copies holds the media's rows, or has made them, so that what is copied and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from catalog.derived.declared import COUNTS, Count
@@ -33,12 +34,12 @@ class Notes:
     counts: dict[str, Counter[tuple[Any, ...]]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
-    def count(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def count(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Counts rows that are copied into a table, if any number of its rows is kept."""
         for one in counts_of_table(table):
             places = [columns.index(key) for key in one.keys]
             found = self.counts.setdefault(one.table, Counter())
-            found.update(tuple(row[place] for place in places) for row in rows)
+            found.update(zip(*(map(itemgetter(place), rows) for place in places), strict=True))
 
     def values(self) -> list[Any]:
         """The parameters of NOTE_ALL."""

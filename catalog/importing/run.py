@@ -10,9 +10,13 @@ from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
+from catalog.importing.beside import Beside
 from catalog.importing.checkpoint import IMPORT_NAME, ImportRun, begin_run, current, end_run, save
-from catalog.importing.chunk import Chunk, ChunkReader, failure
+from catalog.importing.chunk import Chunk, failure
+from catalog.importing.chunk_reader import ChunkReader
+from catalog.importing.fingerprint import Fingerprints
 from catalog.importing.plan import ImportPlan
+from catalog.importing.prepared import Prepared, Preparer
 from catalog.importing.progress import ImportCounts, Progress
 from catalog.importing.prune import Prune
 from catalog.importing.read_ahead import ReadAhead
@@ -86,15 +90,20 @@ class Importer:
         self._plan = plan
         self._run = run
         self._progress = progress
+        self._beside = Beside()
+        self._preparer = Preparer(Fingerprints(plan), plan.library, self._beside)
         self._reader = ChunkReader(session, source, plan, run)
-        self._store = ChunkStore(session, viewer, source, plan, run, progress)
+        self._store = ChunkStore(session, viewer, source, plan, run, progress, self._beside)
         self._at = run.at
 
     async def run_to_end(self) -> ImportCounts:
         if not self._at.is_read:
-            async with ReadAhead(self._source, self._at.position, self._plan.chunk, self._known) as ahead:
-                async for readings in ahead.chunks():
-                    await self._do(readings)
+            ahead = ReadAhead(
+                self._source, self._at.position, self._plan.chunk, self._known, self._preparer.prepare, self._beside
+            )
+            async with ahead:
+                async for prepared in ahead.chunks():
+                    await self._do(prepared)
             self._at = replace(self._at, is_read=True)
         if self._plan.prunes:
             await patient(self._save, self._plan.patience)
@@ -114,10 +123,11 @@ class Importer:
         if not self._plan.is_dry_run:
             await transact(self._session, self._viewer, IMPORT_NAME, lambda writer: save(writer, self._run, self._at))
 
-    async def _do(self, readings: Sequence[Reading]) -> None:
+    async def _do(self, prepared: Prepared) -> None:
         """Stores readings; those that the database does not take are found by halves, and fail alone."""
+        readings = prepared.readings
         try:
-            chunk = await self._patiently(readings)
+            chunk = await self._patiently(prepared)
         except CatalogError as error:
             if error.extensions["code"] in AWAY | FATAL:
                 raise
@@ -131,8 +141,8 @@ class Importer:
             return
         if len(readings) > 1:
             middle = len(readings) // 2
-            await self._do(readings[:middle])
-            await self._do(readings[middle:])
+            await self._do(Prepared(readings[:middle]))
+            await self._do(Prepared(readings[middle:]))
         else:
             await self._refuse(readings[0], fault)
 
@@ -148,12 +158,13 @@ class Importer:
         self._at = await self._store.store(chunk, self._at)
         self._progress.told(self._at.counts, self._source.total, chunk.last)
 
-    async def _patiently(self, readings: Sequence[Reading]) -> Chunk:
+    async def _patiently(self, prepared: Prepared) -> Chunk:
         """Stores readings as a chunk, again and again while the database is away or others are in the way."""
         until, tries, pause = monotonic() + self._plan.patience, 1, FIRST_PAUSE
         while True:
             try:
-                chunk = await self._reader.read(readings)
+                chunk = await self._reader.read(prepared)
+                self._preparer.note(chunk)
                 self._at = await self._store.store(chunk, self._at)
                 if self._plan.is_dry_run:
                     self._reader.note_made(chunk.made)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from catalog.importing import statements
+from catalog.importing.beside import Beside
 from catalog.importing.checkpoint import IMPORT_NAME, Checkpoint, ImportRun, save
-from catalog.importing.chunk import Chunk, Entry, failure, parent_keys, upsert_items
+from catalog.importing.chunk import Chunk, Entry, failure, items_to_upsert, parent_keys
 from catalog.importing.moved import move_files
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Failure, ImportCounts, Progress
@@ -45,6 +46,7 @@ class ChunkStore:
     plan: ImportPlan
     run: ImportRun
     progress: Progress
+    beside: Beside
 
     async def store(self, chunk: Chunk, at: Checkpoint) -> Checkpoint:
         """What is done after the chunk. What a progress raises ends it; all other errors are those of the database, or
@@ -65,7 +67,8 @@ class ChunkStore:
             counts = at.counts.copy()
             failures = list(chunk.failures)
             if chunk.entries:
-                await self._upsert(writer, chunk, at, counts, failures)
+                with self.beside.storing():
+                    await self._upsert(writer, chunk, at, counts, failures)
             counts.unchanged += len(chunk.unchanged)
             counts.created += chunk.assumed
             counts.note_failures(failures)
@@ -110,7 +113,7 @@ class ChunkStore:
         moves = [entry.move for entry in entries if entry.move is not None]
         if moves:
             await move_files(writer, self.run, moves)
-        items = upsert_items(entries, chunk, self.plan.library)
+        items = items_to_upsert(chunk, self.plan.library)
         shared = SharedMedia(writer, self.source, self.run, at.seen, entries)
         results = await upsert_media(
             writer,
@@ -118,6 +121,7 @@ class ChunkStore:
             match_by=(MatchBy.ID, *self.plan.match_by),
             on_conflict=self.plan.on_conflict,
             refuse=shared.refuse,
+            on_write=self.beside.leave_to_others,
         )
         repeated = find_repeated(chunk, results)
         note_results(chunk, results, counts, failures)

@@ -165,6 +165,8 @@ async def difference(
         return UNCHANGED
     found = Difference([], [], [])
     rows = list(positioned(of, wanted, current, mode))
+    if not current and len(rows) <= of.most:  # of a new media: most often
+        return Difference(await new_rows(of, rows, path, turns), [], [])
     there = find_rows(of, rows, current)
     for place, (row, here) in enumerate(zip(rows, there, strict=True)):
         path[1:] = [place]
@@ -182,6 +184,22 @@ async def difference(
         found.gone.extend(sorted({*range(len(current))}.difference(one for one in there if one is not None)))
     if len(current) + len(found.new) - len(found.gone) > max(of.most, len(current)):
         raise too_many(of)
+    return found
+
+
+async def new_rows(of: RowList, rows: list[Row], path: list[str | int], turns: LoopYield) -> list[Row]:
+    """Rows of a media that has none; as in `difference`."""
+    if not of.is_completed:
+        return rows
+    found: list[Row] = []
+    try:
+        for row in rows:
+            if len(found) % SOME_ROWS == SOME_ROWS - 1:
+                await turns.maybe_yield()
+            found.append(new_row(of, row))
+    except CatalogError:
+        path[1:] = [len(found)]
+        raise
     return found
 
 

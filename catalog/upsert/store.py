@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
+from functools import partial
 from typing import Any
 
-from catalog.derived.declared import COPIES, FEED, PAIRS, Pair
-from catalog.derived.new_rows import Event, Notes, copies, note_all
+from catalog.derived.declared import FEED, PAIRS
+from catalog.derived.new_rows import Event, Notes, note_all
 from catalog.derived.statements import joined, new_pairs, updated_media
-from catalog.edit import LoopYield
+from catalog.edit import BriefLoopYield, LoopYield
 from catalog.media_edit import CHANGES, COPIED, EDITABLE_COLUMNS, SETS
 from catalog.media_values import client_name
 from catalog.transaction import Writer
 from catalog.upsert import statements
-from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
+from catalog.upsert.ahead import OneAhead
+from catalog.upsert.list_changes import CopiedRows, ListChanges, ListChangesMaker
+from catalog.upsert.lists import LISTS, LISTS_BY_NAME
 from catalog.upsert.names import ItemNames
-from catalog.upsert.plan import Work, missing_names, with_ids
-from catalog.upsert.same_rows import Row
+from catalog.upsert.plan import Work, missing_names
 from database.row import Row as Record
 from domain.enums import HistoryEventType
 
@@ -34,6 +35,8 @@ PAIRS_BESIDE = {
 
 MEDIA_COLUMNS = ("id", *EDITABLE_COLUMNS)
 
+FEW = 20  # media, for whose rows a task of their own takes longer than it spares
+
 
 class UpsertStore:
     """Writes what was planned. locked: the media that are there, by id."""
@@ -47,8 +50,9 @@ class UpsertStore:
         self._made: Mapping[str, Mapping[str, int]] = {}
         self._media: dict[int, Mapping[str, Any]] = {}
 
-    async def write(self, works: Iterable[Work]) -> None:
-        """Stores what changes, in a fixed order of tables and media."""
+    async def write(self, works: Iterable[Work], on_write: Callable[[], None] | None = None) -> None:
+        """Stores what changes, in a fixed order of tables and media. on_write: called when names are made, before rows
+        are."""
         changing = sorted((work for work in works if work.changes), key=lambda work: work.media or 0)
         if not changing:
             return
@@ -56,10 +60,9 @@ class UpsertStore:
         for work in changing:
             await self._turns.maybe_yield()
             self._media[work.media or 0] = self._after(work)
-        await self._make([work for work in changing if work.is_new])
-        await self._change([work for work in changing if work.told])
-        for of in LISTS:
-            await self._write_list(of, [work for work in changing if of.name in work.differences])
+        if on_write is not None:
+            on_write()
+        await self._write_rows(changing)
         for work in changing:
             self._notes.events.append(self._event(work))
         await self._writer.fetch(note_all(), *self._notes.values())
@@ -72,7 +75,8 @@ class UpsertStore:
 
     async def _make(self, works: Sequence[Work]) -> None:
         rows = [(work.media, *map(self._media[work.media or 0].get, EDITABLE_COLUMNS)) for work in works]
-        await self._copy("media", MEDIA_COLUMNS, rows)
+        if rows:
+            await self._copy(CopiedRows("media", MEDIA_COLUMNS, rows))
 
     async def _change(self, works: Sequence[Work]) -> None:
         if works:
@@ -80,65 +84,41 @@ class UpsertStore:
             ids = [work.media for work in works]
             await self._writer.fetch(text, ids, [work.values for work in works], [work.patch for work in works])
 
-    async def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        if rows:
-            await self._writer.copy_in(table, columns, rows)
-            self._notes.count(table, columns, rows)
+    async def _write_rows(self, works: Sequence[Work]) -> None:
+        """Media, then what hangs on them: the rows of a list are made while what comes before them is being stored."""
+        maker = ListChangesMaker(self._made, self._media)
+        given = [(of, some) for of in LISTS if (some := [work for work in works if of.name in work.differences])]
+        if len(works) <= FEW:
+            await self._write_media(works)
+            for of, some in given:
+                await self._send(await maker.changes(of, some, self._turns))
+            return
+        async with OneAhead([partial(maker.changes, of, some, BriefLoopYield()) for of, some in given]) as made:
+            await self._write_media(works)
+            async for changes in made.given():
+                await self._send(changes)
 
-    async def _write_list(self, of: RowList, works: Sequence[Work]) -> None:
-        gone, changed, new = list[Row](), list[Row](), list[Row]()
-        for work in works:
-            await self._turns.maybe_yield()
-            found = work.differences[of.name]
-            ids, rows = work.current.get(of.name, ([], []))
-            gone += [
-                (ids[at],) if of.has_id else (work.media, *(rows[at][key] for key in of.key_places))
-                for at in found.gone
-            ]
-            for at, row in found.changed:
-                [row] = with_ids(of, [row], self._made)
-                changed.append((ids[at] if of.has_id else work.media, *row))
-            new += [(work.media, *row) for row in with_ids(of, found.new, self._made)]
-        for statement, sent in (
-            (statements.delete_statement, gone),
-            (statements.update_statement, changed),
+    async def _write_media(self, works: Sequence[Work]) -> None:
+        await self._make([work for work in works if work.is_new])
+        await self._change([work for work in works if work.told])
+
+    async def _send(self, changes: ListChanges) -> None:
+        of = changes.of
+        for text, sent in (
+            (statements.delete_statement, changes.gone),
+            (statements.update_statement, changes.changed),
+            (statements.insert_statement, changes.inserted),
         ):
             if sent:
-                await self._writer.fetch(statement(of), *map(list, zip(*sent, strict=True)))
-        if new and of.is_copied:
-            await self._copy_list(of, new)
-            await self._add_pairs(of, works, new)
-        elif new:
-            await self._writer.fetch(statements.insert_statement(of), *map(list, zip(*new, strict=True)))
+                await self._writer.fetch(text(of), *map(list, zip(*sent, strict=True)))
+        while changes.copied:  # the rows of one table take much memory
+            await self._copy(changes.copied.pop(0))
+        if changes.pairs_beside:
+            await self._writer.fetch(PAIRS_BESIDE[of.table], *map(list, zip(*changes.pairs_beside, strict=True)))
 
-    async def _copy_list(self, of: RowList, rows: list[Row]) -> None:
-        """Rows of a table's order of keys stand side by side in its indexes: that takes a third less time."""
-        if not of.has_id and of.key_places:
-            rows = sorted(rows, key=itemgetter(*(1 + place for place in of.key_places)))
-        for place, convert in of.converted:
-            rows = [(*row[: 1 + place], convert(row[1 + place]), *row[2 + place :]) for row in rows]
-        columns = COPIES.get(of.table, ())
-        if columns:
-            found = {row[0]: copies(columns, self._media[row[0]]) for row in rows}
-            rows = [row + found[row[0]] for row in rows]
-        await self._copy(of.table, ("media_id", *of.columns, *columns), rows)
-
-    async def _add_pairs(self, of: RowList, works: Sequence[Work], rows: Sequence[Row]) -> None:
-        """What follows once from several rows: credits of one person."""
-        new = {work.media for work in works if work.is_new}
-        for pair in PAIRS:
-            if pair.source != of.table:
-                continue
-            at = 1 + of.columns.index(pair.keys[1])
-            pairs = sorted({(row[at], row[0]) for row in rows})
-            await self._copy_pairs(pair, [(media, other) for other, media in pairs if media in new])
-            if others := [(media, other) for other, media in pairs if media not in new]:
-                await self._writer.fetch(PAIRS_BESIDE[of.table], *map(list, zip(*others, strict=True)))
-
-    async def _copy_pairs(self, pair: Pair, pairs: Sequence[tuple[int, int]]) -> None:
-        columns = COPIES[pair.table]
-        found = {media: copies(columns, self._media[media]) for media, _ in pairs}
-        await self._copy(pair.table, (*pair.keys, *columns), [(*one, *found[one[0]]) for one in pairs])
+    async def _copy(self, copied: CopiedRows) -> None:
+        await self._writer.copy_in(copied.table, copied.columns, copied.rows)
+        self._notes.count(copied.table, copied.columns, copied.rows)
 
     def _event(self, work: Work) -> Event:
         """History, and with it the feed."""

@@ -19,7 +19,8 @@ from catalog.upsert.match import Matcher
 from catalog.upsert.names import ItemNames
 from catalog.upsert.normalisation import standing_rules
 from catalog.upsert.parents import Parent
-from catalog.upsert.plan import Work, plan_lists, plan_values, read_work, readers_of
+from catalog.upsert.plan import Work, plan_lists, plan_values
+from catalog.upsert.read import ReadItems, read_items
 from catalog.upsert.repeated import repeated
 from catalog.upsert.same_rows import Row
 from catalog.upsert.store import UpsertStore
@@ -46,20 +47,22 @@ LOCK_FOR_UPSERT = LOCK_FOR_PLACEMENT.replace(
 
 async def upsert_media(
     writer: Writer,
-    items: Sequence[Item],
+    items: Sequence[Item] | ReadItems,
     *,
     match_by: Sequence[MatchBy] = DEFAULT_ORDER,
     on_conflict: OnConflict = OnConflict.REPLACE,
     refuse: Refuse | None = None,
+    on_write: Callable[[], None] | None = None,
 ) -> list[Result]:
     """What became of each item, in the order given. An item that cannot be done fails alone; the rest is stored.
 
-    refuse: asked before anything is written."""
+    items: read already (read_items), or not. refuse: asked before anything is written. on_write: called before
+    rows are written: most of what is left then is for the database to do."""
     upsert = Upsert(writer, on_conflict, refuse)
     await upsert.read(items)
     await upsert.match(match_by)
     await upsert.plan()
-    await upsert.write()
+    await upsert.write(on_write)
     return [upsert.result(work) for work in upsert.works.values()]
 
 
@@ -78,12 +81,10 @@ class Upsert:
         self._libraries: dict[int, str | None] = {}
         self._turns = LoopYield()
 
-    async def read(self, items: Sequence[Item]) -> None:
+    async def read(self, items: Sequence[Item] | ReadItems) -> None:
         """Checks what can be checked without the database."""
-        readers = readers_of(self._names)
-        for item in items:
-            await self._turns.maybe_yield()
-            self.works[item.place] = await read_work(item, readers, self._titles, self._turns)
+        read = items if isinstance(items, ReadItems) else await read_items(items, self._turns)
+        self.works, self._names, self._titles = read.works, read.names, read.titles
 
     def _open(self) -> Iterable[Work]:
         return (work for work in self.works.values() if work.is_open)
@@ -162,6 +163,7 @@ class Upsert:
             await self._turns.maybe_yield()
             with failing(work):
                 await plan_lists(work, self._names, self._mode, self._turns)
+            work.rows, work.places = {}, {}  # thousands of items take much memory
         self._fail_orphans()
 
     async def _give_ids(self) -> None:
@@ -205,8 +207,8 @@ class Upsert:
                     work.fail(CatalogError(Code.NOT_FOUND, f"Item {place}, its parent, has failed."), "parent")
                     failing = True
 
-    async def write(self) -> None:
-        await UpsertStore(self._writer, self._names, self._locked).write(self._open())
+    async def write(self, on_write: Callable[[], None] | None = None) -> None:
+        await UpsertStore(self._writer, self._names, self._locked).write(self._open(), on_write)
 
     def result(self, work: Work) -> Result:
         """What became of an item."""

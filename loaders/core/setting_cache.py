@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from aiocache import SimpleMemoryCache
-
 T = TypeVar("T")
 
 TTL_SECONDS = 300.0
@@ -35,6 +33,8 @@ class SettingCache(Generic[T]):
         self._untold_seconds = unnotified_seconds
         self._is_notified = False
         self._patience = patience
+        from aiocache import SimpleMemoryCache  # who serves no requests need not have it in memory
+
         self._kept = SimpleMemoryCache(timeout=None)
         self._loading: asyncio.Future[T] | None = None
 

@@ -27,14 +27,12 @@ from sources.folder.units import (
     path_of_video,
 )
 from sources.folder.walk import Folder, Walk, unreadable_path
-from sources.format import Format, Option
 from sources.in_thread import read_in_thread
 from sources.presence import is_there
 from sources.source import Known, KnownReading, Reading, Source, SourceError, Unreadable, nothing_known
 
 NAMES_OF_A_BATCH = 16  # names that are read at once
 BATCHES_OF_A_QUESTION = 100  # of what is known
-LOOKED_AT = 2_000  # names that are looked at to guess whether it is a folder of media
 MAX_WORKERS = 64
 
 AskKnown: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownReading]]
@@ -209,44 +207,3 @@ def workers_of(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_WORKERS:
         raise SourceError(f"workers={value}: a number from 1 to {MAX_WORKERS} is needed here.")
     return int(value)
-
-
-def guess_folder(location: str) -> float:
-    """How surely a location is a folder of media files: by whether the first names below it are any."""
-    root = Path(os.path.abspath(location))  # noqa: PTH100
-    if not root.is_dir():
-        return 0.0
-    seen = 0
-    for folder in Walk(root).folders():
-        if isinstance(folder, Folder) and (folder.videos or folder.disc is not None):
-            return 0.8
-        seen += 1 if isinstance(folder, Unreadable) else 1 + len(folder.sidecars)
-        if seen > LOOKED_AT:
-            break
-    return 0.0
-
-
-MEDIA_FOLDER = Format(
-    "media-folder",
-    "A folder of media files: movies and series by names of files and folders, .nfo files, pictures and subtitles.",
-    "it is a folder with video files",
-    guess_folder,
-    open_folder,
-    (
-        Option(
-            "extras", "What becomes of trailers, featurettes and other extras: skip, or clips of their own.", "skip"
-        ),
-        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True),
-        Option(
-            "ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH", True
-        ),
-        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True),
-    ),
-    reads=(
-        ("names of files and folders", "title, year, kind, series, seasons, episodes, dates, externalIds"),
-        ("video files", "files, with their hashes; ffprobe adds codecs, sizes and durations"),
-        (".nfo files", "own fields, people, genres, tags, collections, taglines, externalIds, artwork, metadata"),
-        ("pictures", "artwork that is downloaded"),
-        ("subtitles", "subtitles that are downloaded, with their languages"),
-    ),
-)

@@ -13,9 +13,10 @@ import pytest
 
 from catalog.upsert.item import Item, Key, Status
 from sources.folder import pools
+from sources.folder.format import MEDIA_FOLDER, guess_folder
 from sources.folder.names import NameFacts
 from sources.folder.pools import NameReader, ordered
-from sources.folder.source import MEDIA_FOLDER, guess_folder, open_folder
+from sources.folder.source import open_folder
 from sources.format import check_options
 from sources.formats import open_source
 from sources.source import SourceItem
