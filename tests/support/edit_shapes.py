@@ -82,10 +82,13 @@ EDITS = [
 
 @dataclass(frozen=True)
 class UpsertShape:
-    """An upsert of n full items; `round`: which one's values the items have, `before`: what is stored already."""
+    """An upsert of n full items; `round`: which one's values the items have, `before`: what is stored already.
+
+    by_external_id: what it costs where the people of credits have external ids."""
 
     name: str
     statements: int
+    by_external_id: int
     round: int
     before: int | None
 
@@ -94,9 +97,9 @@ UPSERT = (
     "mutation ($items: [MediaUpsert!]!) { upsertMedia(items: $items) { counts { created updated unchanged failed } } }"
 )
 UPSERTS = [
-    UpsertShape("created", 20, 0, None),
-    UpsertShape("unchanged", 10, 0, 0),
-    UpsertShape("updated", 16, 1, 0),
+    UpsertShape("created", 20, 22, 0, None),
+    UpsertShape("unchanged", 10, 11, 0, 0),
+    UpsertShape("updated", 16, 17, 1, 0),
 ]
 
 
@@ -120,9 +123,9 @@ IMPORTS = [
 ]
 
 
-def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
+def upsert_items(number: int, round_: int, *, by_external_id: bool = False) -> list[dict[str, Any]]:
     """Full items: 4 tags, 3 genres, 10 credits, 2 external ids and a file each. What a round changes: a year, a tag, a
-    credit."""
+    credit. by_external_id: whether people have ids, too."""
     return [
         {
             "library": "library_1",
@@ -131,7 +134,11 @@ def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
             "tags": [{"name": f"{number} {round_ * (one == 0)} {one} {place % 5}"} for one in range(4)],
             "genres": [{"name": f"{number} {one}"} for one in range(3)],
             "credits": [
-                {"person": {"name": f"{number} {place % 50 + one}"}, "role": "ACTOR", "character": f"{one}"}
+                {
+                    "person": person(f"{number} {place % 50 + one}", by_external_id=by_external_id),
+                    "role": "ACTOR",
+                    "character": f"{one}",
+                }
                 for one in range(10 - round_)
             ],
             "externalIds": [{"source": source, "value": f"{number}-{place}"} for source in ("imdb", "tmdb")],
@@ -139,6 +146,10 @@ def upsert_items(number: int, round_: int) -> list[dict[str, Any]]:
         }
         for place in range(number)
     ]
+
+
+def person(name: str, *, by_external_id: bool) -> dict[str, Any]:
+    return {"name": name, "externalIds": [{"source": "imdb", "value": name}]} if by_external_id else {"name": name}
 
 
 @dataclass(frozen=True)
@@ -209,9 +220,9 @@ def edits_document(*others: EditShape) -> list[str]:
         "two external ids and a file; every other list that items give takes one more to read, up to three to write.",
         "Credits take up to five to write: media and people are pairs, of new media and of others.",
         "",
-        "| `upsertMedia` | statements |",
-        "|---|---|",
-        *(f"| all {shape.name} | {shape.statements} |" for shape in UPSERTS),
+        "| `upsertMedia` | statements | with external ids of people |",
+        "|---|---|---|",
+        *(f"| all {shape.name} | {shape.statements} | {shape.by_external_id} |" for shape in UPSERTS),
         "",
         "A chunk of an import, of any number of such items, from what is known of them to how far the import has come:",
         "",
