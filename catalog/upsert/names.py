@@ -284,6 +284,19 @@ class ItemNames:
             self._spelled["person"].setdefault(found, self._spelled["person"][name_in(found)])
         return found
 
+    def check_told_apart(self, name: object, person: object, found: Mapping[Any, Any], given: Iterable[object]) -> None:
+        """AMBIGUOUS for somebody by name alone beside another one of that name, whom external ids name: sent again, the
+        name would be that of two who are on the media. found: who all those are that are given."""
+        if not isinstance(name, str):
+            return
+        bearers = {found[one] for one in given if isinstance(one, PersonKey)} - {person}
+        called = {name_in(one) if isinstance(one, str) else fold(self.names["person"][one]) for one in bearers}
+        if self._bearers("person", name)[0] in called:
+            spelled = self._spelled["person"][name]
+            raise CatalogError(
+                Code.AMBIGUOUS, f"Another person of the name {spelled!r} stands in this list: give an id for each."
+            )
+
     async def create(
         self, writer: Writer, wanted: Mapping[str, Collection[str]], always: Collection[str] = ()
     ) -> dict[str, dict[str, int]]:
