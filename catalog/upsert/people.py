@@ -22,7 +22,7 @@ from domain.errors import CatalogError, Code
 Person: TypeAlias = int | str
 ANOTHER = "\0"  # between the two: no name has it
 
-SOURCE, VALUE = (one.check for one in LISTS_BY_NAME["external_ids"].fields)
+CHECK_SOURCE, CHECK_VALUE = (one.check for one in LISTS_BY_NAME["external_ids"].fields)
 
 # The ids of people who are locked, and of whoever else has one of those asked for by now: read once they are locked.
 READ_IDS = """
@@ -60,9 +60,9 @@ ORDER BY given.source, given.value
 
 def check_ids(given: Iterable[tuple[str, str]]) -> tuple[ExternalId, ...]:
     """External ids as they are kept, each once; BAD_ARGUMENT, TOO_MANY."""
-    assert SOURCE is not None
-    assert VALUE is not None
-    found = dict.fromkeys((SOURCE(source), VALUE(value)) for source, value in given)
+    assert CHECK_SOURCE is not None
+    assert CHECK_VALUE is not None
+    found = dict.fromkeys((CHECK_SOURCE(source), CHECK_VALUE(value)) for source, value in given)
     if len(found) > EXTERNAL_IDS_OF_A_PERSON:
         raise too_many_ids()
     return tuple(found)

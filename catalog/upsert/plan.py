@@ -22,7 +22,7 @@ from domain.errors import CatalogError, Code
 from domain.text import storable
 
 PEOPLE = LISTS_BY_NAME["credits"]
-PERSON = PEOPLE.columns.index("person_id")
+PERSON_PLACE = PEOPLE.columns.index("person_id")
 
 
 @dataclass(slots=True)
@@ -204,7 +204,7 @@ async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: Loop
         if not found.is_empty:
             work.differences[name] = found
         if name == PEOPLE.name and names.people.is_asked:
-            work.person_ids = names.people.new_ids(row[PERSON] for row in given)
+            work.person_ids = names.people.new_ids(row[PERSON_PLACE] for row in given)
     work.path = []
 
 
