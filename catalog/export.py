@@ -43,12 +43,21 @@ SPECIAL = {
     ("clip", "duration_ms"): parts("t.duration_ms", 1000),
     ("thumbnails", "offset_ms"): parts("t.offset_ms", 1000),
 }
+# A person without external ids is a name.
+SPECIAL |= {
+    ("credits", "person_id"): """(SELECT CASE WHEN x.ids IS NULL THEN to_jsonb(n.name)
+        ELSE jsonb_build_object('name', n.name, 'externalIds', x.ids) END
+        FROM person n, LATERAL (
+            SELECT jsonb_agg(jsonb_build_object('source', i.source, 'value', i.value) ORDER BY i.source, i.value)
+            FROM person_external_id i WHERE i.person_id = n.id
+        ) AS x(ids) WHERE n.id = t.person_id)"""
+}
 OWN_SPECIAL = {"rating_tenths": parts("m.rating_tenths", 10)}
 
 
 def value_of(of: RowList, one: Field) -> str:
     """SQL for what is told of a column."""
-    if one.noun is not None:
+    if one.noun is not None and (of.name, one.column) not in SPECIAL:
         return f"(SELECT n.name FROM {one.noun} n WHERE n.id = t.{one.column})"
     return SPECIAL.get((of.name, one.column), f"t.{one.column}")
 

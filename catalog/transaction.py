@@ -4,8 +4,8 @@ Edits lock what they work with in one order, so that no two wait for each other:
 
 1. libraries, by id: those in which media are made, or to which they move (catalog/media_edit.py, lock_libraries);
 2. what has a name, noun by noun in the order of NAMED_NOUNS (catalog/upsert/names.py), each noun's by id: tags, genres,
-   channels, people, release groups. KEY SHARE by who gives them to media, NO KEY UPDATE or UPDATE by who changes,
-   merges or deletes them;
+   channels, people, release groups. KEY SHARE by who gives them to media, NO KEY UPDATE by who may give people external
+   ids with that, NO KEY UPDATE or UPDATE by who changes, merges or deletes them;
 3. collections, by id (NO KEY UPDATE by who puts media into them or moves them);
 4. media, by id (catalog/edit.py, lock_media), and then what hangs on them: nobody else writes that;
 5. new names, noun by noun, each noun's in the order of the folded names: who makes them waits for no media any longer;

@@ -27,7 +27,8 @@ class TaxonomyOperationRow(Row):
     who = Column["str | None"]()
     detail = Column[dict[str, Any]]()
     counts = Column[dict[str, Any]](
-        "jsonb_build_object('renamed', {t}.renamed, 'merged', {t}.merged, 'moved', {t}.moved)"
+        "jsonb_build_object('renamed', {t}.renamed, 'merged', {t}.merged, 'moved', {t}.moved,"
+        " 'external_ids', {t}.external_ids)"
     )
     undoable_until = Column["datetime | None"](
         "CASE WHEN {t}.undone_by IS NULL AND {t}.undoable_until > now() THEN {t}.undoable_until END"

@@ -54,6 +54,9 @@ class TaxonomyCounts:
     renamed: int = count_field("renamed", "How many got another name; of an undo, their old one.")
     merged: int = count_field("merged", "How many became part of another one or were deleted; of an undo, came back.")
     moved: int = count_field("moved", "How many links to media were moved: a media counts once for each that it had.")
+    external_ids: int = count_field(
+        "external_ids", "How many external ids of people were moved, or deleted with one; of an undo, put back."
+    )
 
 
 @node_type(

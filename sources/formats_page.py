@@ -40,7 +40,8 @@ field that is not known is told once, and keeps nothing out.
 `key`, else `id`, tells a media apart within the file; without one its first external id does, its first file, or its
 title. `parent` names another media of the file, which comes before it, by that key; or any media: `{"externalId":
 {"source": "tvdb_series", "value": "1"}}`, `{"path": "..."}`, `{"season": {"series": ..., "number": 1}}`. `library`
-and `version` say nothing: the import is told its library.
+and `version` say nothing: the import is told its library. `person` is a name, or an object with `name`, `externalIds`
+(`source`, `value`) or both, by which people of one name are told apart.
 
 ```json
 {"key": "s1", "kind": "SERIES", "title": "Fargo", "externalIds": [{"source": "imdb", "value": "tt2802850"}]}

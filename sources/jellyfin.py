@@ -9,7 +9,7 @@ from sources.file_source import numbers_in
 from sources.format import Format, Option
 from sources.http_client import HttpClient
 from sources.http_source import HttpKind, HttpSource, ask_for, guess_port, known, objects, time_if_known, words
-from sources.provider_ids import provider_ids
+from sources.provider_ids import person_with_ids, provider_ids
 from sources.source import Reading, Source, SourceError
 
 TICKS_OF_A_MILLISECOND = 10_000
@@ -121,15 +121,15 @@ def place_of_item(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 
 def credits_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for one in objects(item.get("People")):
         type_, name = one.get("Type"), one.get("Name")
         if not isinstance(name, str) or not name.strip():
             continue
         role = ROLES.get(str(type_), "OTHER")
         detail = {"character": one.get("Role")} if role == "ACTOR" else {"job": one.get("Role") or type_}
-        credit = {"person": name, "role": role, **known(**detail)}
-        found.setdefault(tuple(credit.values()), credit)
+        credit = {"person": person_with_ids(name, one.get("ProviderIds")), "role": role, **known(**detail)}
+        found.setdefault(str(credit), credit)
     return list(found.values())
 
 
@@ -209,7 +209,7 @@ JELLYFIN = Format(
     reads=(
         ("Movie, MusicVideo, Series, Season, Episode", "media of kind MOVIE, CLIP, SERIES, SEASON, EPISODE"),
         ("ProviderIds, Id", "externalIds"),
-        ("People", "credits with characters and jobs"),
+        ("People", "credits with characters, jobs, and externalIds of people where their ProviderIds are given"),
         ("Genres, Tags, Taglines", "genres, tags, taglines"),
         ("MediaSources", "files, and subtitles beside and within them"),
         ("ImageTags, BackdropImageTags", "artwork, by addresses of the server"),

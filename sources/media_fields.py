@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from catalog.media_values import client_name
+from catalog.upsert.item import PersonKey
 from catalog.upsert.lists import LISTS, Field, RowList
 from domain.bounds import MILLISECONDS, TEMPO_HUNDREDTHS
 from domain.enums import MediaKind
@@ -66,6 +67,17 @@ def name_of(value: Any) -> str:
     return found
 
 
+def person_of(value: Any) -> str | PersonKey:
+    """A person by a name, or by an object with a name, external ids or both."""
+    if not isinstance(value, dict) or value.get("externalIds") in (None, []):
+        return name_of(value)
+    ids = value["externalIds"]
+    if not isinstance(ids, list):
+        raise ValueError("A list of externalIds is needed here.")
+    pairs = [(text_of(object_of(one).get("source")), text_of(one.get("value"))) for one in ids]
+    return PersonKey(None if value.get("name") is None else name_of(value), tuple(pairs))
+
+
 # The own fields of a media: column and how it is read.
 OWN_FIELDS: Mapping[str, tuple[str, ReadValue]] = {
     "kind": ("kind", kind_of),
@@ -95,6 +107,7 @@ SPECIAL_FIELDS: Mapping[tuple[str, str], tuple[str, ReadValue]] = {
     ("clip", "duration_ms"): ("durationSeconds", SECONDS),
     ("thumbnails", "offset_ms"): ("offsetSeconds", SECONDS),
     ("releases", "release_group_id"): ("group", name_of),
+    ("credits", "person_id"): ("person", person_of),
 }
 READ_BY_TYPE: Mapping[str, ReadValue] = {
     "text": text_of,

@@ -3,21 +3,35 @@ media's of another, and so is of a source of its own: tmdb, tmdb_series, tmdb_se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 ONE_COUNT = frozenset({"imdb", "jellyfin"})
 SUFFIXES = {"SERIES": "_series", "SEASON": "_season", "EPISODE": "_episode"}
+SERVICE = re.compile(r"[^:]{1,50}")
 NOT_OF_THE_MEDIA = frozenset({"tmdbcollection"})
 
 
 def provider_ids(kind: str, ids: Mapping[str, Any]) -> list[dict[str, str]]:
     """externalIds of a media of a kind, by the names of the services; 0 and nothing are no ids."""
     found: dict[tuple[str, str], None] = {}
-    for name, value in ids.items():
-        source = name.strip().lower()
-        if value in (None, "", 0, "0") or source in NOT_OF_THE_MEDIA or not isinstance(value, str | int):
-            continue
-        suffix = "" if source in ONE_COUNT else SUFFIXES.get(kind, "")
-        found[f"{source}{suffix}", str(value).strip()] = None
+    for source, value in given_ids(ids):
+        if source not in NOT_OF_THE_MEDIA:
+            suffix = "" if source in ONE_COUNT else SUFFIXES.get(kind, "")
+            found[f"{source}{suffix}", value] = None
     return [{"source": source, "value": value} for source, value in found]
+
+
+def given_ids(ids: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Services in small letters, and what they call something."""
+    for name, value in ids.items():
+        if value not in (None, "", 0, "0") and isinstance(value, str | int):
+            yield name.strip().lower(), str(value).strip()
+
+
+def person_with_ids(name: str, ids: Any) -> str | dict[str, Any]:
+    """A person of a credit by their name, and by the ids of services where these give any that can be one."""
+    given = given_ids(ids) if isinstance(ids, Mapping) else ()
+    found = [{"source": source, "value": value} for source, value in given if SERVICE.fullmatch(source) and value]
+    return {"name": name, "externalIds": found} if found else name

@@ -11,7 +11,7 @@ from catalog.importing.plan import ImportPlan
 from sources.source import SourceItem
 
 # Raised where the same item is to be imported anew, since more is made of it than before.
-CODE_VERSION = 1
+CODE_VERSION = 2
 SIZE = 16  # bytes
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 

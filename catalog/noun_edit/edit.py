@@ -12,6 +12,7 @@ from catalog.media_edit import is_same
 from catalog.media_values import bad_argument
 from catalog.membership import NamedTarget
 from catalog.noun_edit.declared import EditedNoun, read_values
+from catalog.noun_edit.external_ids import ExternalIdChanges, check_external_ids
 from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
 from catalog.noun_edit.parents import TagTree
 from catalog.noun_edit.uses import check_hidden_uses, count_uses
@@ -55,7 +56,8 @@ FROM told WHERE told.id = c.media_id AND c.type <> 'DELETED'
 
 @dataclass(frozen=True, slots=True)
 class NounInput:
-    """What one is to have (id None: one to be made). values: by column; aliases, parents: None where they stay.
+    """What one is to have (id None: one to be made). values: by column; aliases, parents, external_ids (pairs of source
+    and value): None where they stay.
 
     version: the one that the client knows."""
 
@@ -65,15 +67,18 @@ class NounInput:
     version: int | None = None
     aliases: Sequence[str] | None = None
     parents: Sequence[NamedTarget] | None = None
+    external_ids: Sequence[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An input that can be done as far as it is known by itself. aliases: as written, by their folded form."""
+    """An input that can be done as far as it is known by itself. aliases: as written, by their folded form;
+    external_ids: each once."""
 
     input: NounInput
     values: dict[str, Any]
     aliases: dict[str, str] | None
+    external_ids: tuple[tuple[str, str], ...] | None
 
     @property
     def names(self) -> dict[str, str]:
@@ -107,7 +112,8 @@ async def read_wanted(noun: EditedNoun, items: Iterable[NounInput], outcome: Edi
         try:
             values = read_values(noun.fields, one.values, is_new=one.id is None)
             aliases = None if one.aliases is None else check_aliases(one.aliases)
-            found.append(Wanted(one, values, aliases))
+            ids = None if one.external_ids is None else check_external_ids(one.external_ids)
+            found.append(Wanted(one, values, aliases, ids))
         except CatalogError as error:
             outcome.fail(error, one.place, one.id)
     return found
@@ -118,16 +124,19 @@ def named_ids(items: Iterable[NounInput]) -> list[int]:
 
 
 async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
-    """Makes some of a noun; the ids of the outcome are in the order given. NAME_TAKEN, NOT_FOUND, BAD_ARGUMENT."""
+    """Makes some of a noun; the ids of the outcome are in the order given. NAME_TAKEN, EXTERNAL_ID_TAKEN, NOT_FOUND,
+    TOO_MANY, BAD_ARGUMENT."""
     outcome = EditOutcome()
     wanted = await read_wanted(noun, items, outcome)
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ())
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
+    external_ids = await ExternalIdChanges.load(writer, noun.table, (one.external_ids for one in wanted), ())
     made: list[tuple[Wanted, set[int]]] = []
     for one in wanted:
         try:
             parents = tree.parents(one.input.place, one.input.parents or ())
             claims.claim(one.input.place, None, one.names)
+            external_ids.claim(one.input.place, None, one.external_ids)
             made.append((one, parents))
         except CatalogError as error:
             outcome.fail(error, one.input.place)
@@ -137,15 +146,17 @@ async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     for id, (one, parents) in zip(outcome.media, made, strict=True):
         names.add(id, {}, {folded: folded == one.values["folded_name"] for folded in one.names})
         tree.put(id, parents)
+        external_ids.put(id, one.external_ids)
     await names.store(writer, noun, is_new=True)
     await tree.store(writer, noun, is_new=True)
+    await external_ids.store(writer, is_new=True)
     return outcome
 
 
 async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
     """Changes some of a noun; only those that become different have another version. NOT_FOUND, VERSION_CONFLICT,
-    NAME_TAKEN, BAD_ARGUMENT; FORBIDDEN for one that media carry which may not be changed. In the feed each media has
-    changed that carries one whose name is another one now."""
+    NAME_TAKEN, EXTERNAL_ID_TAKEN, TOO_MANY, BAD_ARGUMENT; FORBIDDEN for one that media carry which may not be changed.
+    In the feed each media has changed that carries one whose name is another one now."""
     outcome = EditOutcome()
     ids = named_ids(items)
     wanted = await read_wanted(noun, items, outcome)
@@ -156,7 +167,8 @@ async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
     hidden = {} if writer.libraries is None else await count_uses(writer, noun, ids)
-    edit = NounUpdate(noun, locked, before, tree, claims, hidden)
+    external_ids = await ExternalIdChanges.load(writer, noun.table, (one.external_ids for one in wanted), ids)
+    edit = NounUpdate(noun, locked, before, tree, claims, external_ids, hidden)
     turns = LoopYield()
     for one in wanted:
         await turns.maybe_yield()
@@ -179,6 +191,7 @@ class NounUpdate:
         aliases: Mapping[int, Sequence[str]],
         tree: TagTree,
         claims: NameClaims,
+        external_ids: ExternalIdChanges,
         uses: Mapping[int, tuple[int, int]],
     ) -> None:
         self._noun = noun
@@ -187,6 +200,7 @@ class NounUpdate:
         self._aliases = aliases
         self._tree = tree
         self._claims = claims
+        self._external_ids = external_ids
         self._names = NameChanges()
         self._changed: dict[int, dict[str, Any]] = {}
         self.done: dict[int, Wanted] = {}
@@ -205,11 +219,13 @@ class NounUpdate:
             self._tree.check(id, parents)
         check_hidden_uses(self._noun, *self._uses.get(id, (0, 0)))
         self._claims.claim(given.place, id, one.names)
+        self._external_ids.claim(given.place, id, one.external_ids)
         self.done[id] = one
         values = {name: value for name, value in one.values.items() if not is_same_value(name, row["row"][name], value)}
         has_names = self._names.add(id, *self._names_of(id, one)) if self._noun.has_aliases else False
         has_parents = self._tree.put(id, parents) if parents is not None else False
-        if values or has_names or has_parents:
+        has_external_ids = self._external_ids.put(id, one.external_ids)
+        if values or has_names or has_parents or has_external_ids:
             self._changed[id] = values
 
     def _names_of(self, id: int, one: Wanted) -> tuple[dict[str, bool], dict[str, bool]]:
@@ -224,6 +240,7 @@ class NounUpdate:
         await writer.fetch(noun_statement(noun, UPDATE_NOUN), list(self._changed), list(self._changed.values()))
         await self._names.store(writer, noun)
         await self._tree.store(writer, noun)
+        await self._external_ids.store(writer)
         if noun.in_feed:
             renamed = [id for id, values in self._changed.items() if "name" in values]
             await writer.fetch(noun.sql(NOTE_USERS), renamed)

@@ -33,7 +33,8 @@ class Noun:
     """Tables <name>, <name>_redirect, media_<name>, <name>_media_count, and what else there is.
 
     has_aliases: names are unique over names and aliases, in <name>_name; has_parents: <name>_parent;
-    has_times: media_<name> knows since when; has_settings: the table setting has values for one of them."""
+    has_times: media_<name> knows since when; has_settings: the table setting has values for one of them;
+    has_external_ids: <name>_external_id."""
 
     name: str
     plural: str
@@ -43,6 +44,7 @@ class Noun:
     has_parents: bool = False
     has_times: bool = False
     has_settings: bool = False
+    has_external_ids: bool = False
     reference: Reference | None = None
 
     @property
@@ -64,6 +66,16 @@ class Noun:
         return self.reference is not None and self.reference.is_source
 
     @property
+    def ids_table(self) -> str:
+        """The table of its external ids, where it has some."""
+        return f"{self.name}_external_id"
+
+    @property
+    def counted_tables(self) -> tuple[str, ...]:
+        """The tables whose rows change its version: names and aliases, parents, external ids."""
+        return f"{self.name}_name", f"{self.name}_parent", self.ids_table
+
+    @property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """The small tables of the noun with their keys, in the order in which rows are put back."""
         found: dict[str, tuple[str, ...]] = {self.name: ("id",)}
@@ -71,6 +83,8 @@ class Noun:
             found[f"{self.name}_name"] = ("folded",)
         if self.has_parents:
             found[f"{self.name}_parent"] = (self.key, "parent_id")
+        if self.has_external_ids:
+            found[self.ids_table] = ("source", "value")
         found[f"{self.name}_redirect"] = ("id",)
         if self.has_settings:
             found["setting"] = ("key", "library_id", "channel_id")
@@ -101,5 +115,7 @@ TAG = named("tag", has_times=True)
 GENRE = named("genre")
 CHANNEL = named("channel", has_settings=True, reference=Reference("clip", "media_id"))
 CREDIT = Reference("credit", "id", is_source=True, same=("role", "character", "job"), has_version=True)
-PERSON = Noun("person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, reference=CREDIT)
+PERSON = Noun(
+    "person", "people", PERSON_LETTERS, LONG_NAME_BYTES, has_aliases=False, has_external_ids=True, reference=CREDIT
+)
 TAXONOMY_NOUNS = {noun.enum: noun for noun in (TAG, GENRE, CHANNEL, PERSON)}

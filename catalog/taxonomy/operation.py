@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from catalog.edit import beside_loop, json_rows
@@ -97,7 +97,7 @@ async def perform(
         id = await create(writer, operation, plan)
     moved = await write_plan(writer, operation, plan, raised)
     await writer.fetch(SET_MOVED, operation, moved)
-    done = Counts(counts.renamed, counts.merged, moved)
+    done = replace(counts, moved=moved)
     return Outcome(plan.noun.name, done, operation, id, examples=examples, conflicts=plan.conflicts)
 
 
@@ -112,9 +112,9 @@ def subject(plan: Plan) -> int | None:
 async def locked_plan(writer: Writer, make: MakePlan) -> Plan:
     """A plan all of whose names and media stand still from here on. CONFLICT where others change them all the time.
 
-    A version rises with each change of a name, of aliases and of parents: what has the version that the plan was made
-    of is as it was. Names are locked before media, by everybody; what goes or is renamed can be given to no other media
-    once its row is locked for that."""
+    A version rises with each change of a name, of aliases, of parents and of external ids: what has the version that
+    the plan was made of is as it was. Names are locked before media, by everybody; what goes or is renamed can be given
+    to no other media once its row is locked for that."""
     plan, locked, going = await make(writer), set[int](), set[int]()
     for _ in range(TRIES):
         locked |= await beside_loop(len(plan.names), concerned, plan)
@@ -139,7 +139,7 @@ def concerned(plan: Plan) -> set[int]:
 
 
 def is_current(plan: Plan, rows: Sequence[Any]) -> bool:
-    """Whether names, aliases and parents are those that a plan was made of. `rows`: of LOCK_NAMES."""
+    """Whether names, aliases, parents and external ids are those that a plan was made of. `rows`: of LOCK_NAMES."""
     versions = {row["id"]: row["version"] for row in rows}
     return versions == {id: plan.versions.get(id) for id in versions.keys() | plan.names.keys()}
 
@@ -170,6 +170,7 @@ async def add_operation(
         plan.detail,
         counts.renamed,
         counts.merged,
+        counts.external_ids,
         undoes,
         DAYS,
         writer.viewer.name,

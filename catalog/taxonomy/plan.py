@@ -24,11 +24,13 @@ STALE = "What the preview showed has changed: look at a new one. What differs: "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Names that get another name, names that become part of another one or go, links to media that were moved."""
+    """Names that get another name, names that become part of another one or go, links to media that were moved,
+    external ids that were moved or go."""
 
     renamed: int = 0
     merged: int = 0
     moved: int = 0
+    external_ids: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,15 @@ class Plan:
 
     @property
     def raised(self) -> list[int]:
-        """Ids of those that stay and whose version rises: each that has another name, other aliases or parents."""
-        tables = (f"{self.noun.name}_name", f"{self.noun.name}_parent")
-        rows = [row for table in tables for pair in self.rows.get(table, ()) for row in pair if row is not None]
+        """Ids of those that stay and whose version rises: each that has another name, other aliases, parents or
+        external ids."""
+        rows = [
+            row
+            for table in self.noun.counted_tables
+            for pair in self.rows.get(table, ())
+            for row in pair
+            if row is not None
+        ]
         return sorted({*self.renames, *(row[self.noun.key] for row in rows)} - set(self.goes))
 
     @property
@@ -121,7 +129,7 @@ class Plan:
 
     def counts(self, links: Mapping[int, Sequence[int]]) -> Counts:
         moved = sum(links.get(id, (0,))[0] for id in self.pairs)
-        return Counts(len(self.renames), len(self.goes), moved)
+        return Counts(len(self.renames), len(self.goes), moved, len(self.rows.get(self.noun.ids_table, ())))
 
 
 def token_of(plan: Plan, links: Mapping[int, Sequence[int]]) -> str:

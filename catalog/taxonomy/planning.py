@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.edit import beside_loop
+from catalog.taxonomy.external_ids import move_external_ids
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
 from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, READ_REDIRECTS, for_noun
@@ -103,11 +104,12 @@ async def plan_merge(writer: Writer, noun: Noun, into: int, ids: Sequence[int]) 
     plan.pairs = dict.fromkeys(sorted(set(ids)), into)
     rename_rows(plan, names, keep=True)
     await merge_parents(writer, plan)
+    await move_external_ids(writer, plan)
     return plan
 
 
 async def plan_delete(writer: Writer, noun: Noun, id: int, replacement: int | None) -> Plan:
-    """Its names go with it; its media are given the replacement, where there is one."""
+    """Its names and external ids go with it; its media are given the replacement, where there is one."""
     if id == replacement:
         raise CatalogError(Code.BAD_ARGUMENT, f"{format_id(noun.name, id)} cannot replace itself.")
     if replacement is None and noun.is_paired:
@@ -120,6 +122,7 @@ async def plan_delete(writer: Writer, noun: Noun, id: int, replacement: int | No
     plan.is_lasting = False
     rename_rows(plan, names, keep=False)
     await merge_parents(writer, plan)
+    await move_external_ids(writer, plan)
     return plan
 
 

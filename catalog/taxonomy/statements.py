@@ -19,6 +19,10 @@ WHERE $1::bigint[] IS NULL OR n.{noun}_id = any($1::bigint[]) OR n.folded = any(
 """
 READ_PARENTS = "SELECT tag_id, parent_id FROM tag_parent ORDER BY tag_id, parent_id"
 READ_REDIRECTS = "SELECT id, {noun}_id FROM {noun}_redirect WHERE id = any($1::bigint[])"
+READ_EXTERNAL_IDS = """
+SELECT x.source, x.value, x.{noun}_id FROM {noun}_external_id x WHERE x.{noun}_id = any($1::bigint[])
+ORDER BY x.source, x.value
+"""
 READ_SETTING = "SELECT value FROM setting WHERE key = $1::text AND library_id IS NULL AND channel_id IS NULL"
 
 # Names stand still, while media may still be given them; and nobody can be given them any longer, as those that go and
@@ -43,11 +47,11 @@ SELECT count(*) FROM (
 """
 
 ADD_OPERATION = """
-INSERT INTO taxonomy_operation (noun, kind, origin, detail, renamed, merged, undoable_until, undoes, who)
-SELECT $1::text, $2::text, $3::text, $4::jsonb, $5::bigint, $6::bigint,
-       CASE WHEN $7::bigint IS NULL THEN now() + make_interval(days => coalesce(
+INSERT INTO taxonomy_operation (noun, kind, origin, detail, renamed, merged, external_ids, undoable_until, undoes, who)
+SELECT $1::text, $2::text, $3::text, $4::jsonb, $5::bigint, $6::bigint, $7::bigint,
+       CASE WHEN $8::bigint IS NULL THEN now() + make_interval(days => coalesce(
            (SELECT s.value::text::integer FROM setting s WHERE s.key = 'taxonomy.undo_days'
-                AND s.library_id IS NULL AND s.channel_id IS NULL), $8::integer)) END, $7::bigint, $9::text
+                AND s.library_id IS NULL AND s.channel_id IS NULL), $9::integer)) END, $8::bigint, $10::text
 RETURNING id
 """
 SET_MOVED = "UPDATE taxonomy_operation SET moved = $2::bigint WHERE id = $1::bigint"
@@ -171,7 +175,8 @@ WITH given AS (SELECT * FROM jsonb_to_recordset($2::text::jsonb) AS given(id big
 )
 UPDATE {noun} t SET folded_name = chr(1) || t.id FROM given g WHERE t.id = g.id
 """
-# A version counts the changes of a name, of aliases and of parents: where only these have changed, columns are {}.
+# A version counts the changes of a name, of aliases, of parents and of external ids: where only these have changed,
+# columns are {}.
 WRITE_ROWS = """
 UPDATE {noun} t SET {sets}, version = t.version + 1
 FROM jsonb_to_recordset($1::text::jsonb) AS given(id bigint, columns jsonb) WHERE t.id = given.id

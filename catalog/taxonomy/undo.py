@@ -81,7 +81,7 @@ async def undo(
     await write_rows(writer, undoing)
     done = await restore_all_links(writer, undoing)
     await delete_made(writer, undoing)
-    counts = Counts(len(undoing.renamed), len(undoing.restored), done["OK"])
+    counts = counts_of_undo(undoing, done)
     number = await add_operation(writer, plan, counts, origin, undoes=operation)
     await writer.fetch(SET_MOVED, number, counts.moved)
     found = outcome(undoing, plan, done, operation=number)
@@ -201,6 +201,12 @@ def plan_of(undoing: Undoing) -> Plan:
     return plan
 
 
+def counts_of_undo(undoing: Undoing, links: dict[str, Any]) -> Counts:
+    ids = undoing.changes.get(undoing.noun.ids_table)
+    number = 0 if ids is None else len(ids.added)
+    return Counts(len(undoing.renamed), len(undoing.restored), links["OK"], number)
+
+
 def outcome(
     undoing: Undoing, plan: Plan, links: dict[str, Any], *, operation: int | None = None, token: str | None = None
 ) -> Outcome:
@@ -218,5 +224,5 @@ def outcome(
     if links.get("references"):
         table = undoing.noun.reference.table if undoing.noun.reference else ""
         conflicts.append(Conflict("CONFLICT", f"{links['references']} rows of {table} were edited since, or are gone."))
-    counts = Counts(len(undoing.renamed), len(undoing.restored), links["OK"])
+    counts = counts_of_undo(undoing, links)
     return Outcome(undoing.noun.name, counts, operation, token=token, examples=examples, conflicts=conflicts)

@@ -1,4 +1,5 @@
-"""What is to be done to the small tables of a noun (names, parents, settings) so that an operation is undone.
+"""What is to be done to the small tables of a noun (names, parents, external ids, settings) so that an operation is
+undone.
 
 Each row of the journal is held against the row as it is now: as the operation left it, it is put back; as it was
 before, nothing is to be done; anything else was edited since."""
@@ -72,9 +73,9 @@ class Undoing:
 
     @property
     def raised(self) -> list[int]:
-        """Ids of those that stay and whose version rises: each that gets another name, other aliases or parents."""
-        tables = (self.names_table, f"{self.noun.name}_parent")
-        changes = [self.changes[table] for table in tables if table in self.changes]
+        """Ids of those that stay and whose version rises: each that gets another name, other aliases, parents or
+        external ids."""
+        changes = [self.changes[table] for table in self.noun.counted_tables if table in self.changes]
         rows = [row for one in changes for row in (*one.gone, *one.added)]
         put_back = {row["id"] for row in self.restored}
         return sorted({*self.renamed, *(row[self.noun.key] for row in rows)} - put_back - set(self.made))
@@ -103,6 +104,7 @@ class Undoing:
         self.put_names(alive)
         self.put_parents(edges, alive)
         self.put_redirects(alive)
+        self.put_external_ids(alive)
         self.put_settings(alive)
 
     def look_at_names(self) -> None:
@@ -192,6 +194,18 @@ class Undoing:
                 if one.new["id"] in alive:
                     changes.swap(one.now, None)
             elif one.old is not None and one.old[self.noun.key] in alive and one.old["id"] not in alive:
+                changes.swap(one.now, one.old)
+
+    def put_external_ids(self, alive: set[int]) -> None:
+        """One that was taken away, or given to another one, since stays so, but by force."""
+        changes = self.changes[self.noun.ids_table] = Changes()
+        for one in self.kept.get(self.noun.ids_table, ()):
+            if one.is_undone or one.old is None or one.old[self.noun.key] not in alive:
+                continue
+            if one.is_edited and not self.force:
+                name = f"{one.old['source']}:{one.old['value']}"
+                self.tell(one.old[self.noun.key], f"does not get {name!r}: that external id was edited since.")
+            else:
                 changes.swap(one.now, one.old)
 
     def put_settings(self, alive: set[int]) -> None:

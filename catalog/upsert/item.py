@@ -68,13 +68,21 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonKey:
+    """A person of a credit by id or name, by ids at other services (pairs of source and value), or by both."""
+
+    person: int | str | None = None
+    external_ids: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A media as it is to be. What is not given stays as it is.
 
     values: columns of media with their values, as catalog/media_edit.py takes them (library_id, title, ...), without
     parent_id. lists: by name (catalog/upsert/lists.py), the rows that the media is to have: objects by column, or what
-    stands for one; what is named stands there by its id or name. error: why the item cannot even be read, error_path:
-    where in it."""
+    stands for one; what is named stands there by its id or name, a person also as a PersonKey. error: why the item
+    cannot even be read, error_path: where in it."""
 
     place: int
     id: int | None = None

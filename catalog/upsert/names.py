@@ -13,13 +13,17 @@ from catalog.edit import LoopYield
 from catalog.media_values import bad_argument
 from catalog.taxonomy.rules import Rules
 from catalog.transaction import Writer
+from catalog.upsert.item import PersonKey
+from catalog.upsert.people import ANOTHER, CREATE_PEOPLE, ItemPeople, check_ids, name_in
+from database.row import Row
 from domain.bounds import BIGINT
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
 from domain.memberships import MEMBERSHIPS
 from domain.text import fold, slug
 
-# An id, or the folded name of one that is not known by a name or alias.
+# An id, or the folded name of one that is not known by a name or alias; of one who is to be made beside others of the
+# name, with a number (catalog/upsert/people.py).
 NameReference: TypeAlias = int | str
 
 
@@ -66,6 +70,10 @@ BY_ALIAS = "SELECT n.folded, NULL::bigint, n.{noun}_id FROM {noun}_name n WHERE 
 BY_NAME = "SELECT o.folded_name, NULL::bigint, o.id FROM {noun} o WHERE o.folded_name = any($1::text[])"
 BY_ID = " UNION ALL SELECT NULL, o.id, o.id FROM {noun} o WHERE o.id = any($2::bigint[])"
 BY_OLD_ID = " UNION ALL SELECT NULL, r.id, r.{noun}_id FROM {noun}_redirect r WHERE r.id = any($2::bigint[])"
+BY_EXTERNAL_ID = """
+ UNION ALL SELECT NULL, NULL, x.person_id FROM unnest($3::text[], $4::text[]) AS k(source, value)
+ JOIN person_external_id x ON x.source = k.source AND x.value = k.value
+"""
 LOOK_UP = """
 SELECT asked.folded, asked.given_id, t.id, t.name FROM ({asked}) AS asked(folded, given_id, id)
 JOIN {noun} t ON t.id = asked.id ORDER BY t.id FOR {lock} OF t
@@ -104,11 +112,14 @@ SELECT folded_name, id, name FROM made UNION ALL
 
 
 @cache
-def look_up_statement(noun: str) -> str:
-    """$1: folded names, $2: ids. Gives what was asked for, by its name or by its id, with the id and name it has."""
+def look_up_statement(noun: str, *, by_external_id: bool = False) -> str:
+    """$1: folded names, $2: ids; $3, $4: sources and values of external ids. Gives what was asked for, by its name, by
+    its id or by neither, with the id and name it has."""
     kind = NAMED_NOUNS[noun]
     asked = (BY_ALIAS if kind.aliases else BY_NAME) + BY_ID + (BY_OLD_ID if kind.redirects else "")
-    return LOOK_UP.replace("{asked}", asked).replace("{lock}", kind.lock).replace("{noun}", noun)
+    asked += BY_EXTERNAL_ID if by_external_id else ""
+    lock = "NO KEY UPDATE" if by_external_id else kind.lock  # who may be given ids is given none by others meanwhile
+    return LOOK_UP.replace("{asked}", asked).replace("{lock}", lock).replace("{noun}", noun)
 
 
 @cache
@@ -145,24 +156,34 @@ class ItemNames:
         self._cleaned: dict[str, dict[str, str]] = defaultdict(dict)  # by noun and folded name, folded too
         self._settled: dict[str, dict[Any, Any]] = defaultdict(dict)
         self.names: dict[str, dict[int, str]] = defaultdict(dict)
+        self.people = ItemPeople()
 
     def settled(self, noun: str) -> dict[Any, Any]:
         """What references have turned out to mean that mean the same for every media; to be added to by `found`."""
         return self._settled[noun]
 
-    def reader(self, noun: str) -> Callable[[object], NameReference]:
+    def reader(self, noun: str) -> Callable[[object], NameReference | PersonKey]:
         """`refer` of a noun, for many values."""
         known = self._folded[noun]
 
-        def read(value: object) -> NameReference:
+        def read(value: object) -> NameReference | PersonKey:
             if isinstance(value, str) and (folded := known.get(value)):
                 return folded
             return self.refer(noun, value)
 
         return read
 
-    def refer(self, noun: str, value: object) -> NameReference:
-        """An id as it is, a name folded; BAD_ARGUMENT for what can be no name."""
+    def refer(self, noun: str, value: object) -> NameReference | PersonKey:
+        """An id as it is, a name folded, a key with that; BAD_ARGUMENT for what can be no name."""
+        if isinstance(value, PersonKey) and noun == "person":
+            ids = check_ids(value.external_ids)
+            if not ids or value.person is not None:
+                person = self._refer(noun, value.person)
+                return self.people.ask(PersonKey(person, ids)) if ids else person
+            return self.people.ask(PersonKey(None, ids))
+        return self._refer(noun, value)
+
+    def _refer(self, noun: str, value: object) -> NameReference:
         if isinstance(value, int):
             if not BIGINT.holds(value):
                 raise bad_argument(f"There is no {called(noun)} with such an id.")
@@ -199,20 +220,31 @@ class ItemNames:
         """Finds those that are there, and locks them: a statement a noun that is named, and for each of `always`."""
         for noun in NAMED_NOUNS:
             asked, ids = self._spelled[noun], self._ids[noun]
-            if not asked and not ids and noun not in always:
+            by_external_id = noun == "person" and self.people.is_asked
+            if not asked and not ids and not by_external_id and noun not in always:
                 continue
-            found, known, names = self._by_name[noun], self._by_id[noun], self.names[noun]
-            for folded, given, id, name in await writer.fetch(look_up_statement(noun), list(asked), list(ids)):
-                names[id] = name
-                if folded is None:
-                    known[given] = id
-                else:
-                    found.setdefault(folded, []).append(id)
+            text = look_up_statement(noun, by_external_id=by_external_id)
+            others = self.people.asked if by_external_id else ()
+            self._learn(noun, await writer.fetch(text, list(asked), list(ids), *others))
+            if by_external_id:
+                await self.people.read(writer, self.names[noun].keys())
 
-    def found(self, noun: str, reference: NameReference, preferred: Iterable[int] = ()) -> NameReference:
-        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS.
+    def _learn(self, noun: str, rows: Iterable[Row]) -> None:
+        """rows: of a look-up."""
+        found, known, names = self._by_name[noun], self._by_id[noun], self.names[noun]
+        for folded, given, id, name in rows:
+            names[id] = name
+            if given is not None:
+                known[given] = id
+            elif folded is not None:
+                found.setdefault(folded, []).append(id)
+
+    def found(self, noun: str, reference: NameReference | PersonKey, preferred: Collection[int] = ()) -> NameReference:
+        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS, TOO_MANY.
 
         preferred: ids that are meant where several have the name."""
+        if isinstance(reference, PersonKey):
+            return self._found_person(reference, preferred)
         if isinstance(reference, int):
             id = self._by_id[noun].get(reference)
             if id is None:
@@ -221,9 +253,7 @@ class ItemNames:
             self._settled[noun][reference] = id
             return id
         asked = reference
-        ids = self._by_name[noun].get(reference, [])
-        if not ids and (cleaned := self._cleaned[noun].get(reference)):
-            reference, ids = cleaned, self._by_name[noun].get(cleaned, [])
+        reference, ids = self._bearers(noun, reference)
         if len(ids) <= 1:
             settled = self._settled[noun][asked] = ids[0] if ids else reference
             return settled
@@ -234,6 +264,38 @@ class ItemNames:
                 Code.AMBIGUOUS, f"There is more than one {called(noun)} of the name {name!r}: give an id."
             )
         return ids[0]
+
+    def _bearers(self, noun: str, folded: str) -> tuple[str, list[int]]:
+        """A folded name, cleaned where nothing has it as it was written, and the ids of what has it."""
+        ids = self._by_name[noun].get(folded, [])
+        if not ids and (cleaned := self._cleaned[noun].get(folded)):
+            return cleaned, self._by_name[noun].get(cleaned, [])
+        return folded, ids
+
+    def _found_person(self, key: PersonKey, preferred: Collection[int]) -> NameReference:
+        """Who is meant by external ids, and an id or a name."""
+        person, bearers = key.person, list[int]()
+        if isinstance(person, int):
+            person = self.found("person", person)
+        elif person is not None:
+            person, bearers = self._bearers("person", person)
+        found = self._settled["person"][key] = self.people.find(key, person, bearers, preferred)
+        if isinstance(found, str):
+            self._spelled["person"].setdefault(found, self._spelled["person"][name_in(found)])
+        return found
+
+    def check_told_apart(self, name: object, person: object, found: Mapping[Any, Any], given: Iterable[object]) -> None:
+        """AMBIGUOUS for somebody by name alone beside another one of that name, whom external ids name: sent again, the
+        name would be that of two who are on the media. found: who all those are that are given."""
+        if not isinstance(name, str):
+            return
+        bearers = {found[one] for one in given if isinstance(one, PersonKey)} - {person}
+        called = {name_in(one) if isinstance(one, str) else fold(self.names["person"][one]) for one in bearers}
+        if self._bearers("person", name)[0] in called:
+            spelled = self._spelled["person"][name]
+            raise CatalogError(
+                Code.AMBIGUOUS, f"Another person of the name {spelled!r} stands in this list: give an id for each."
+            )
 
     async def create(
         self, writer: Writer, wanted: Mapping[str, Collection[str]], always: Collection[str] = ()
@@ -248,7 +310,12 @@ class ItemNames:
             values = [slug(name) if kind.columns.endswith("slug") else "OTHER" for name in texts.values()]
             if not kind.unique:
                 await writer.fetch(LOCK_NEW_NAMES.replace("{noun}", noun))
-            rows = await writer.fetch(create_statement(noun), list(texts), list(texts.values()), values)
-            made[noun] = {row[0]: row[1] for row in rows}
+            if noun == "person" and self.people.is_asked:
+                folded, others = [*map(name_in, texts)], [ANOTHER in one for one in texts]
+                rows = await writer.fetch(CREATE_PEOPLE, folded, list(texts.values()), others)
+                made[noun] = self.people.made([*texts], rows)
+            else:
+                rows = await writer.fetch(create_statement(noun), list(texts), list(texts.values()), values)
+                made[noun] = {row[0]: row[1] for row in rows}
             self.names[noun].update((row[1], row[2]) for row in rows)
         return made

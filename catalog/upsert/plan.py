@@ -11,7 +11,7 @@ from catalog.edit import LoopYield
 from catalog.media_edit import PlacementRules, changed_fields
 from catalog.media_values import bad_argument, check_values, merge_patch
 from catalog.upsert.item import Item, Key, OnConflict
-from catalog.upsert.keys import FoldedTitles
+from catalog.upsert.keys import ExternalId, FoldedTitles
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
 from catalog.upsert.names import ItemNames
 from catalog.upsert.rows import Difference, RowReader, completed, contradiction, difference
@@ -21,6 +21,9 @@ from domain.bounds import BIGINT, INTEGER, TITLE_LETTERS
 from domain.errors import CatalogError, Code
 from domain.text import storable
 
+PEOPLE = LISTS_BY_NAME["credits"]
+PERSON_PLACE = PEOPLE.columns.index("person_id")
+
 
 @dataclass(slots=True)
 class Work:
@@ -28,8 +31,9 @@ class Work:
 
     rows: by list, what it is to have; places: of their elements in the item. patch: of the metadata, as the database is
     to apply it. told: which own fields change, as history says it. differences: by list, what is to be done; current:
-    by list, ids of the rows that are there, and the rows. path: where in the item what fails lies. same_as: the
-    place of the item before it that is of the same media."""
+    by list, ids of the rows that are there, and the rows. person_ids: external ids that people get, each with a person,
+    by id or by what stands for one who is to be made. path: where in the item what fails lies. same_as: the place of
+    the item before it that is of the same media."""
 
     item: Item
     values: dict[str, Any] = field(default_factory=dict)
@@ -42,6 +46,7 @@ class Work:
     told: dict[str, Any] = field(default_factory=dict)
     current: dict[str, tuple[list[int], list[Row]]] = field(default_factory=dict)
     differences: dict[str, Difference] = field(default_factory=dict)
+    person_ids: dict[ExternalId, int | str] = field(default_factory=dict)
     failed: CatalogError | None = None
     path: list[str | int] = field(default_factory=list)
     same_as: int | None = None
@@ -58,7 +63,15 @@ class Work:
 
     @property
     def changes(self) -> bool:
+        """Whether the media is another one afterwards."""
         return self.is_new or bool(self.told or self.differences)
+
+    @property
+    def changed_lists(self) -> list[str]:
+        """The lists that are told as changed: that people get external ids changes nothing of the media, but credits
+        that say so."""
+        given = {PEOPLE.name: None} if self.person_ids else {}
+        return [*dict.fromkeys((*self.differences, *given))]
 
 
 async def read_work(item: Item, readers: Mapping[str, RowReader], titles: FoldedTitles, turns: LoopYield) -> Work:
@@ -190,6 +203,8 @@ async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: Loop
             raise
         if not found.is_empty:
             work.differences[name] = found
+        if name == PEOPLE.name and names.people.is_asked:
+            work.person_ids = names.people.new_ids(row[PERSON_PLACE] for row in given)
     work.path = []
 
 
@@ -219,6 +234,10 @@ def resolved(
                 if row[place] not in found:
                     path[1:] = [at] if of.element else [at, one.column]
                     found[row[place]] = names.found(one.noun, row[place], known)
+        if one.noun == "person" and names.people.is_asked:
+            for at, row in enumerate(rows):
+                path[1:] = [at, one.column]
+                names.check_told_apart(row[place], found[row[place]], found, given)
         rows = [(*row[:place], found[row[place]], *row[place + 1 :]) for row in rows]
         if one.column in of.key and len({row[place] for row in rows}) < len(given):
             rows = distinct(of, rows, places, path)

@@ -53,10 +53,13 @@ class UpsertStore:
     async def write(self, works: Iterable[Work], on_write: Callable[[], None] | None = None) -> None:
         """Stores what changes, in a fixed order of tables and media. on_write: called when names are made, before rows
         are."""
-        changing = sorted((work for work in works if work.changes), key=lambda work: work.media or 0)
+        all_works = list(works)
+        changing = sorted((work for work in all_works if work.changes), key=lambda work: work.media or 0)
+        self._made = await self._names.create(self._writer, missing_names(changing))
+        person_ids = {one: person for work in all_works for one, person in work.person_ids.items()}
+        await self._names.people.store(self._writer, person_ids, self._made.get("person", {}))
         if not changing:
             return
-        self._made = await self._names.create(self._writer, missing_names(changing))
         for work in changing:
             await self._turns.maybe_yield()
             self._media[work.media or 0] = self._after(work)

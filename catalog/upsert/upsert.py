@@ -219,7 +219,7 @@ class Upsert:
             return Result(place, Status.FAILED, media, (), code, str(work.failed), tuple(work.path), work.same_as)
         if work.is_new:
             return Result(place, Status.CREATED, work.media)
-        fields = [*work.told, *map(client_name, work.differences)]
+        fields = [*work.told, *map(client_name, work.changed_lists)]
         return Result(place, Status.UPDATED if fields else Status.UNCHANGED, work.media, fields)
 
 

@@ -26,6 +26,7 @@ from catalog.transaction import Writer
 from domain.bounds import (
     ALIASES_OF_A_NOUN,
     DESCRIPTION_LETTERS,
+    EXTERNAL_IDS_OF_A_PERSON,
     LONG_NAME_LETTERS,
     NAME_LETTERS,
     PARENTS_OF_A_TAG,
@@ -40,7 +41,7 @@ from schema.core.times import time_to_store
 from schema.credit import Credit
 from schema.edit.membership_edit import IdOrName, read_target
 from schema.edit.noun_types import EditedType, InputField, delete_mutation, items_mutation
-from schema.edit.upsert_input import id_or_name, in_parts, word
+from schema.edit.upsert_input import ExternalIdInput, id_or_name, in_parts, word
 from schema.genre import Genre
 from schema.person import Person
 from schema.release_group import ReleaseGroup
@@ -106,7 +107,20 @@ TAGS = edited(
 )
 GENRES = edited(EDITED_GENRE, Genre, Loaders.genre_by_id, "Genres", UNIQUE_NAME, ALIASES, deletes=False)
 CHANNELS = edited(EDITED_CHANNEL, Channel, Loaders.channel_by_id, "Channels", UNIQUE_NAME, ALIASES, deletes=False)
-PEOPLE = edited(EDITED_PERSON, Person, Loaders.person_by_id, "People", SHARED_NAME)
+PEOPLE = edited(
+    EDITED_PERSON,
+    Person,
+    Loaders.person_by_id,
+    "People",
+    SHARED_NAME,
+    InputField(
+        "external_ids",
+        list[ExternalIdInput],
+        f"All their ids at other services, at most {EXTERNAL_IDS_OF_A_PERSON}: they replace those that they had. One"
+        " that somebody else has fails with EXTERNAL_ID_TAKEN.",
+        read=lambda one: (one.source, one.value),
+    ),
+)
 COLLECTIONS = edited(
     COLLECTION,
     Collection,

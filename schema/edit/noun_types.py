@@ -33,7 +33,7 @@ EACH_ID = {TARGETS: Targets("ids")}
 
 @dataclass(frozen=True, slots=True)
 class InputField:
-    """A field of an input: its type, and the column that its value goes to. Of aliases and parents there is no column.
+    """A field of an input: its type, and the column that its value goes to. Of lists there is no column.
 
     required: in one that is to be made. only_new: it cannot be changed. read: the value as the catalogue has it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import strawberry
@@ -74,12 +75,11 @@ def payload_of(noun: str, outcome: Outcome) -> TaxonomyPayload:
     def name_id(number: int | None) -> strawberry.ID | None:
         return None if number is None else strawberry.ID(format_id(noun, number))
 
-    counts = outcome.counts
     return TaxonomyPayload(
         noun=noun,
         number=outcome.id,
         done=outcome.operation,
-        counts={"renamed": counts.renamed, "merged": counts.merged, "moved": counts.moved},  # type: ignore[arg-type]
+        counts=asdict(outcome.counts),  # type: ignore[arg-type]
         token=outcome.token,
         examples=[
             TaxonomyExample(

@@ -11,7 +11,8 @@ import strawberry
 from strawberry import UNSET
 
 from catalog.media_values import client_name
-from domain.bounds import MILLISECONDS, TEMPO_HUNDREDTHS
+from catalog.upsert import item
+from domain.bounds import EXTERNAL_IDS_OF_A_PERSON, LONG_NAME_LETTERS, MILLISECONDS, TEMPO_HUNDREDTHS
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.errors import CatalogError, Code
 from domain.memberships import MEMBERSHIPS
@@ -71,20 +72,42 @@ class AliasInput:
     language: str | None = of("language", "Its language.")
 
 
-@strawberry.input(description="What another service calls a media.")
+@strawberry.input(description="What another service calls a media or a person.")
 class ExternalIdInput:
     source: str = of("source", "Who gave the id, for example imdb; 1 to 50 letters without a colon.", required=True)
     value: str = of("value", "The id at that source.", required=True)
 
 
+@strawberry.input(
+    description="A person by id or name, by external ids, or by both. An external id that is known finds the person,"
+    " whatever the name; one that is not is given to whom the id or name finds or makes. A name does not find somebody"
+    " whom the same source calls by another id: that makes another person of the name."
+)
+class PersonKey:
+    id: strawberry.ID | None = strawberry.field(default=UNSET, description="Their global id.")
+    name: str | None = strawberry.field(
+        default=UNSET,
+        description=f"Their name, 1 to {LONG_NAME_LETTERS} letters; case and accents do not matter. One that nobody has"
+        " makes a new one, and one that several have is AMBIGUOUS.",
+    )
+    external_ids: list[ExternalIdInput] | None = strawberry.field(
+        default=UNSET, description=f"Their ids at other services, at most {EXTERNAL_IDS_OF_A_PERSON}."
+    )
+
+
+def read_person(given: PersonKey) -> item.PersonKey | int | str:
+    """BAD_ID, BAD_ARGUMENT."""
+    named = [one for one in (given.id, given.name) if isinstance(one, str)]
+    ids = tuple((one.source, one.value) for one in given.external_ids or ())
+    if len(named) > 1 or not (named or ids):
+        raise CatalogError(Code.BAD_ARGUMENT, "A person is given by an id or a name, by externalIds, or by both.")
+    person = decode_id(given.id, "person") if isinstance(given.id, str) else given.name or None
+    return item.PersonKey(person, ids) if ids or person is None else person
+
+
 @strawberry.input(description="What a person did on a media.")
 class CreditInput:
-    person: IdOrName = of(
-        "person_id",
-        "The person; a name that nobody has makes a new one, and one that several have is AMBIGUOUS.",
-        id_or_name("person"),
-        required=True,
-    )
+    person: PersonKey = of("person_id", "The person.", read_person, required=True)
     role: CreditRole = of("role", "What the person did.", word, required=True)
     job: str | None = of("job", "The same in the crew's words.")
     character: str | None = of("character", "The part that an actor played.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from catalog.upsert.item import PersonKey
 from domain.bounds import COLUMNS, LONG_NAME_LETTERS, NAME_LETTERS, OVERVIEW_LETTERS, TITLE_LETTERS
 from domain.text import shows_nothing, storable
 
@@ -148,22 +149,35 @@ def sets_of(element: Element) -> list[str]:
 
 def note_credits(element: Element) -> Iterator[dict[str, Any]]:
     """People in order: directors, writers and so on, then actors by the order that is given."""
-    seen = set()
+    seen = set[Any]()
     for tag, role in CREDITS.items():
-        for text in element_texts(element, tag):
-            for part in text.split(" / "):
+        for one in element.findall(tag):
+            parts = (usable(one.text, SHORT_TEXT) or "").split(" / ")
+            ids = ids_of_person(one.attrib if len(parts) == 1 else {})
+            for part in parts:
                 name = line(part, LONG_NAME_LETTERS)
-                if name is not None and (role, name.casefold()) not in seen:
-                    seen.add((role, name.casefold()))
-                    yield {"person_id": name, "role": role}
+                if name is not None and (role, name.casefold(), ids) not in seen:
+                    seen.add((role, name.casefold(), ids))
+                    yield {"person_id": PersonKey(name, ids) if ids else name, "role": role}
     actors = sorted(element.findall("actor"), key=order_of)
     for actor in actors:
         name = line(actor.findtext("name"), LONG_NAME_LETTERS)
         character = line(actor.findtext("role"), TITLE_LETTERS)
-        key = (name or "").casefold(), (character or "").casefold()
+        ids = ids_of_person({one.tag: one.text or "" for one in actor})
+        key = (name or "").casefold(), (character or "").casefold(), ids
         if name is not None and key not in seen:
             seen.add(key)
-            yield {"person_id": name, "role": "ACTOR", "character": character}
+            who = PersonKey(name, ids) if ids else name
+            yield {"person_id": who, "role": "ACTOR", "character": character}
+
+
+def ids_of_person(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """By provider. given: texts of elements of an actor, or attributes of another one, by their names."""
+    found: dict[str, str] = {}
+    for tag, provider in IDS.items():
+        if (value := usable(given.get(tag), 200)) is not None and value != "0":
+            found.setdefault(provider, value)
+    return tuple(found.items())
 
 
 def order_of(actor: Element) -> int:

@@ -15,6 +15,7 @@ from app.process.export import export_media
 from catalog.export import Unescaped, export_statement
 from catalog.importing.plan import ImportPlan
 from catalog.importing.run import run_import
+from catalog.upsert.item import PersonKey
 from catalog.upsert.lists import LISTS
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
@@ -26,6 +27,17 @@ from tests.support.importing import Told, catalogue, movie, movies, run
 from tests.support.upserting import FULL
 
 ODD = 'a "quoted" \\ back\\\\slash, tab\t, line\nend, é, 日本, \U0001f600, \\N \\. </script>'
+
+# Two of one name, whom their ids tell apart, and one of several ids.
+ODD_PEOPLE = [
+    PersonKey("Ann", (("imdb", "nm1"),)),
+    PersonKey("Ann", (("imdb", "nm2"), ("url", "http://a:1"))),
+    PersonKey('Zoe \\ "é"', (("x", "\\N"), ("x", "2"))),
+]
+
+
+def known_actor(person: PersonKey) -> dict[str, Any]:
+    return {"person_id": person, "role": "ACTOR"}
 
 
 async def full_catalogue(args: ConnectArgs) -> None:
@@ -42,11 +54,12 @@ async def full_catalogue(args: ConnectArgs) -> None:
             rating_tenths=73,
         ),
         movie("full", **FULL, year=5, original_title="Ä"),
+        movie("people", "People", credits=[*map(known_actor, ODD_PEOPLE)]),
         *movies(30, tags=["b", "a"], collections=[{"collection_id": "Box"}]),
     ]
     told = Told()
     counts = await run(args, items, told)
-    assert (counts.created, told.failures) == (36, [])
+    assert (counts.created, told.failures) == (37, [])
 
 
 @pytest.fixture
@@ -64,7 +77,7 @@ async def imported(args: ConnectArgs, path: Path, chunk: int) -> Any:
     told = Told()
     async with open_session(args) as session:
         counts = await run_import(session, UNRESTRICTED, open_json_lines(str(path), {}), plan, told)
-    assert (counts.created, told.failures) == (36, [])
+    assert (counts.created, told.failures) == (37, [])
     found = await catalogue(connection)
     await connection.close()
     return found
@@ -77,13 +90,14 @@ async def test_a_catalogue_that_is_exported_and_imported_is_the_same(
     await full_catalogue(writer)
     path = tmp_path / "catalogue.jsonl"
 
-    assert await export_media(writer, None, path) == 36
+    assert await export_media(writer, None, path) == 37
 
     assert [one.name for one in tmp_path.iterdir()] == ["catalogue.jsonl"]
     told, found = await catalogue(connection), await imported(empty, path, 7)
     del told["import_item"], found["import_item"]  # keys are the file's
     assert found == told
     assert all(told[of.table] for of in LISTS)
+    assert len(told["person_external_id"]) == 5
 
 
 async def test_only_a_library_is_exported_where_that_is_asked_for(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from catalog.upsert.item import Status
+from catalog.upsert.item import PersonKey, Status
 from sources.formats import open_source
 from sources.jellyfin import JellyfinSource
 from sources.source import SourceError
@@ -37,7 +37,8 @@ HEAT: dict[str, Any] = {
         {"Name": "Michael Mann", "Id": "p2", "Type": "Director"},
         {"Name": "Michael Mann", "Id": "p2", "Type": "Writer", "Role": "Screenplay"},
         {"Name": "Al Pacino", "Id": "p1", "Role": "Vincent", "Type": "GuestStar"},
-        {"Name": "Dov Hoenig", "Type": "Editor"},
+        {"Name": "Dov Hoenig", "Type": "Editor", "ProviderIds": {"Imdb": "nm0387841", "Tvdb": "", "a:b": "1"}},
+        {"Name": "Dov Hoenig", "Type": "Editor", "ProviderIds": {"Imdb": "nm1", "Tmdb": 5}},
         {"Name": " ", "Type": "Actor"},
     ],
     "Studios": [{"Name": "Warner", "Id": "s"}],
@@ -112,7 +113,8 @@ async def test_a_movie_has_all_that_jellyfin_knows() -> None:
             {"person_id": "Al Pacino", "role": "ACTOR", "character": "Vincent"},
             {"person_id": "Michael Mann", "role": "DIRECTOR", "job": "Director"},
             {"person_id": "Michael Mann", "role": "WRITER", "job": "Screenplay"},
-            {"person_id": "Dov Hoenig", "role": "OTHER", "job": "Editor"},
+            {"person_id": PersonKey("Dov Hoenig", (("imdb", "nm0387841"),)), "role": "OTHER", "job": "Editor"},
+            {"person_id": PersonKey("Dov Hoenig", (("imdb", "nm1"), ("tmdb", "5"))), "role": "OTHER", "job": "Editor"},
         ],
         "artwork": [
             {"type": "POSTER", "url": f"{images}/Primary?tag=abc"},

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from catalog.media_values import client_name
-from catalog.upsert.item import Key, Season, Status
+from catalog.upsert.item import Key, PersonKey, Season, Status
 from schema.core.node import decode_id
 from schema.edit.media_upsert import LISTS, OWN
 from schema.edit.upsert_input import INPUTS, called
@@ -41,6 +41,7 @@ FULL: dict[str, Any] = {
     "credits": [
         {"person": {"name": "Ann"}, "role": "ACTOR", "character": "Bea", "position": 4},
         {"person": {"name": "Bob"}, "role": "DIRECTOR", "job": "Regie"},
+        {"person": {"name": "Cid", "externalIds": [{"source": "imdb", "value": "nm3"}]}, "role": "WRITER"},
     ],
     "artwork": [
         {"type": "POSTER", "url": "https://example.org/a.jpg", "width": 10, "height": 20}
@@ -66,6 +67,10 @@ FULL: dict[str, Any] = {
         | {"publishedAt": "2024-01-01T00:00:00Z", "analysedAt": "2024-01-02T00:00:00+02:00"}
     ],
 }
+
+NO_NAME = "credits.0.person: A name is needed here: an id says nothing to another catalogue."
+NO_LIST = "credits.0.person: A list of externalIds is needed here."
+NO_OBJECT = "credits.0.person: A JSON object is needed here."
 
 
 def test_files_have_the_fields_of_the_graphql_input() -> None:
@@ -100,6 +105,17 @@ async def test_what_graphql_has_stored_is_unchanged_by_the_same_from_a_file(
 
 def read(value: Any) -> Any:
     return item_of_json(value, Warnings())
+
+
+def test_a_person_is_a_name_or_has_external_ids() -> None:
+    ids = [{"source": "imdb", "value": "nm1"}, {"source": "tmdb", "value": 5}]
+    empty = {"name": "D", "externalIds": []}
+    people = ["A", {"name": "B"}, {"name": "C", "externalIds": ids}, {"externalIds": ids}, empty]
+    item = read({"title": "A", "credits": [{"person": one, "role": "ACTOR"} for one in people]}).item
+
+    pairs = ("imdb", "nm1"), ("tmdb", "5")
+    found = [one["person_id"] for one in item.lists["credits"]]
+    assert found == ["A", "B", PersonKey("C", pairs), PersonKey(None, pairs), "D"]
 
 
 def test_what_is_left_out_stays_and_null_takes_away() -> None:
@@ -169,6 +185,11 @@ def test_a_parent_may_be_any_media_by_one_of_its_keys() -> None:
             "tags.0: A name is needed here: an id says nothing to another catalogue.",
         ),
         ({"title": "A", "credits": [{"person": {"name": " "}}]}, "credits.0.person: A name is needed here."),
+        ({"title": "A", "credits": [{"person": {"externalIds": []}}]}, NO_NAME),
+        ({"title": "A", "credits": [{"person": {"id": "person_1"}}]}, NO_NAME),
+        ({"title": "A", "credits": [{"person": {"externalIds": 1}}]}, NO_LIST),
+        ({"title": "A", "credits": [{"person": {"externalIds": [1]}}]}, NO_OBJECT),
+        ({"title": "A", "credits": [{"person": {"externalIds": [{}]}}]}, "credits.0.person: A text is needed here."),
         ({"title": "A", "files": [{"codecs": "h264"}]}, "files.0.codecs: A list of texts is needed here."),
         ({"title": "A", "music": {"tempo": "fast"}}, "music.tempo: A number is needed here."),
         ({"title": "A", "key": "a\0"}, "key: A key is a text without U+0000."),

@@ -133,8 +133,13 @@ IDS = {
     "library_id": "(SELECT l.name FROM library l WHERE l.id = t.library_id)",
     **{
         f"{noun}_id": f"(SELECT n.name FROM {noun} n WHERE n.id = t.{noun}_id)"
-        for noun in ("tag", "genre", "channel", "person", "collection", "release_group")
+        for noun in ("tag", "genre", "channel", "collection", "release_group")
     },
+    # Several have one name.
+    "person_id": """(SELECT n.name || coalesce((
+        SELECT string_agg(' ' || x.source || ':' || x.value, '' ORDER BY x.source, x.value)
+        FROM person_external_id x WHERE x.person_id = n.id
+    ), '') FROM person n WHERE n.id = t.person_id)""",
 }
 
 

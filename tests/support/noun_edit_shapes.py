@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.support.edit_shapes import EditShape, Variables, ids
@@ -34,6 +35,16 @@ def changed(noun: str, **others: Any) -> Variables:
     return lambda number: {
         "items": [{"id": f"{noun}_{1 + place}", "name": f"Other {number}-{place}", **others} for place in range(number)]
     }
+
+
+def person_ids(variables: Variables) -> Variables:
+    """People who are given other external ids at each call."""
+
+    def with_ids(number: int) -> dict[str, Any]:
+        ids = ({"source": source, "value": f"{number}"} for source in map(str, range(10_000)))
+        return {"items": [{**one, "externalIds": [next(ids), next(ids)]} for one in variables(number)["items"]]}
+
+    return with_ids
 
 
 def items_shape(name: str, input_type: str, statements: int, variables: Variables) -> EditShape:
@@ -85,6 +96,11 @@ NOUN_EDITS = [
     items_shape("updateChannels", "ChannelChanges", 7, changed("channel")),
     items_shape("createPeople", "NewPerson", 1, made()),
     items_shape("updatePeople", "PersonChanges", 2, changed("person")),
+    replace(items_shape("createPeople", "NewPerson", 3, person_ids(made())), name="createPeople with externalIds"),
+    replace(
+        items_shape("updatePeople", "PersonChanges", 5, person_ids(changed("person"))),
+        name="updatePeople with externalIds",
+    ),
     delete_shape("deletePeople", "person", 6),
     items_shape("createCollections", "NewCollection", 1, made(kind="OTHER")),
     items_shape("updateCollections", "CollectionChanges", 2, changed("collection")),

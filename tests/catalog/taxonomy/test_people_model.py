@@ -11,18 +11,20 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.derived import assert_no_drift
-from tests.support.factories import add_credit, add_library, add_media, add_person
+from tests.support.factories import add_credit, add_library, add_media, add_person, add_person_id
 
 PEOPLE, STEPS = 5, 12
 
 
 @dataclass
 class People:
-    """Names by id, credits by id as (media, person, role, character) in their order, redirects."""
+    """Names by id, credits by id as (media, person, role, character) in their order, redirects, external ids by source
+    and value."""
 
     names: dict[int, str] = field(default_factory=dict)
     credits: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     redirects: dict[int, int] = field(default_factory=dict)
+    external_ids: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def merge(self, into: int, others: set[int]) -> None:
         """Of equal credits the one that was there stays, else the first."""
@@ -35,6 +37,7 @@ class People:
                 else:
                     self.credits[id] = moved
                     there.add(moved)
+        self.external_ids = {key: into if one in others else one for key, one in self.external_ids.items()}
         for one in others:
             del self.names[one]
 
@@ -43,6 +46,7 @@ class People:
         self.redirects |= dict.fromkeys(others, into)
 
     def delete(self, id: int, replacement: int) -> None:
+        self.external_ids = {key: one for key, one in self.external_ids.items() if one != id}
         self.merge(replacement, {id})
         self.redirects = {old: new for old, new in self.redirects.items() if new != id}
 
@@ -56,6 +60,7 @@ async def read(connection: Any) -> People:
         dict(await connection.fetch("SELECT id, name FROM person")),
         {row[0]: tuple(row)[1:] for row in credits},
         dict(await connection.fetch("SELECT id, person_id FROM person_redirect")),
+        {(row[0], row[1]): row[2] for row in await connection.fetch("TABLE person_external_id")},
     )
 
 
@@ -66,6 +71,8 @@ async def test_edits_and_undos_of_people_do_what_the_model_does(seed: int, api: 
     media = [await add_media(connection, library) for _ in range(3)]
     for number in range(PEOPLE):
         person = await add_person(connection, f"p{number}")
+        for source in random.sample(["imdb", "tmdb", "tvdb"], 2):
+            await add_person_id(connection, person, source, f"{number}")
         for place in range(4):
             role, part = random.choice(["ACTOR", "WRITER"]), random.choice([None, "x"])
             await add_credit(connection, random.choice(media), person, role, 10 * number + place, part)

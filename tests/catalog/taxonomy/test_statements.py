@@ -25,6 +25,7 @@ SELECT m.id, n.id, 1, m.sort_title, m.added_at FROM media m JOIN {noun} n ON n.i
 """
 PEOPLE = """
 INSERT INTO person (name, folded_name) SELECT 'N_' || n, 'n_' || n FROM generate_series(1, {number} + 1) n;
+INSERT INTO person_external_id SELECT 'imdb', id, id FROM person;
 INSERT INTO credit (media_id, person_id, role, library_id) SELECT id, id + 1, 'ACTOR', 1 FROM media;
 INSERT INTO media_person (media_id, person_id, library_id, sort_title, added_at)
 SELECT id, id + 1, 1, sort_title, added_at FROM media;

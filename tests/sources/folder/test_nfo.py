@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from catalog.upsert.item import PersonKey
 from sources.folder.nfo import parse_nfo
 from sources.source import SourceItem, Unreadable
 from tests.support.media_folder import items, lay, read, values
@@ -193,3 +194,24 @@ def test_a_hundred_thousand_levels_of_elements_are_no_harm() -> None:
     deep = "<movie>" + "<a>" * 100_000 + "</a>" * 100_000 + "</movie>"
 
     assert [one.tag for one in parse_nfo(deep.encode()).roots] == ["movie"]
+
+
+async def test_people_have_the_ids_that_stand_with_them(tmp_path: Path) -> None:
+    notes = """<movie><title>Heat</title>
+    <director tmdbid="638">Michael Mann</director><credits imdbid="nm1">A / B</credits>
+    <actor><name>Al Pacino</name><tmdbid>1158</tmdbid><imdbid>nm0000199</imdbid></actor>
+    <actor><name>Al Pacino</name><tmdbid>0</tmdbid><imdbid> </imdbid></actor>
+    <actor><name>Al Pacino</name><tmdbid>7</tmdbid></actor></movie>"""
+
+    found = await item_of(tmp_path, notes)
+
+    actors = [PersonKey("Al Pacino", (("imdb", "nm0000199"), ("tmdb", "1158"))), "Al Pacino"]
+    assert found.item.lists["credits"] == [
+        {"person_id": PersonKey("Michael Mann", (("tmdb", "638"),)), "role": "DIRECTOR"},
+        {"person_id": "A", "role": "WRITER"},
+        {"person_id": "B", "role": "WRITER"},
+        *(
+            {"person_id": one, "role": "ACTOR", "character": None}
+            for one in (*actors, PersonKey("Al Pacino", (("tmdb", "7"),)))
+        ),
+    ]

@@ -1,0 +1,177 @@
+"""People whom items name by ids at other services: who is meant, and which ids they are given by that.
+
+An id that is known finds the person who has it, whatever the name. Else a name finds one, unless a source calls that
+one by another id: then it is another person of the same name."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from catalog.transaction import Writer
+from catalog.upsert.item import PersonKey
+from catalog.upsert.keys import ExternalId, contradict
+from catalog.upsert.lists import LISTS_BY_NAME
+from database.row import Row
+from database.transaction import BeginAnewError
+from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
+from domain.errors import CatalogError, Code
+
+# An id, or what stands for one who is to be made: the folded name, and of another one of that name a number behind it.
+Person: TypeAlias = int | str
+ANOTHER = "\0"  # between the two: no name has it
+
+CHECK_SOURCE, CHECK_VALUE = (one.check for one in LISTS_BY_NAME["external_ids"].fields)
+
+# The ids of people who are locked, and of whoever else has one of those asked for by now: read once they are locked.
+READ_IDS = """
+SELECT x.source, x.value, x.person_id FROM person_external_id x WHERE x.person_id = any($1::bigint[])
+UNION SELECT x.source, x.value, x.person_id
+FROM unnest($2::text[], $3::text[]) AS k(source, value)
+JOIN person_external_id x ON x.source = k.source AND x.value = k.value
+"""
+
+# As CREATE_NOUNS (catalog/upsert/names.py) does, with others of a name that is there.
+CREATE_PEOPLE = """
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[])
+        WITH ORDINALITY AS asked(folded_name, name, is_another, place)
+), made AS (
+    INSERT INTO person (name, folded_name) SELECT name, folded_name FROM asked
+    WHERE is_another OR NOT EXISTS (SELECT FROM person t WHERE t.folded_name = asked.folded_name)
+    ORDER BY place RETURNING folded_name, id, name
+)
+SELECT folded_name, id, name, true AS is_new FROM made UNION ALL
+(SELECT DISTINCT ON (t.folded_name) t.folded_name, t.id, t.name, false FROM person t
+ JOIN asked ON asked.folded_name = t.folded_name AND NOT asked.is_another ORDER BY t.folded_name, t.id)
+ORDER BY id
+"""
+
+# A person who is there is changed by that: their version rises.
+GIVE_IDS = """
+WITH raised AS (UPDATE person t SET version = t.version + 1 WHERE t.id = any($4::bigint[]))
+INSERT INTO person_external_id (source, value, person_id)
+SELECT given.source, given.value, given.person_id
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given(source, value, person_id)
+ORDER BY given.source, given.value
+"""
+
+
+def check_ids(given: Iterable[tuple[str, str]]) -> tuple[ExternalId, ...]:
+    """External ids as they are kept, each once; BAD_ARGUMENT, TOO_MANY."""
+    assert CHECK_SOURCE is not None
+    assert CHECK_VALUE is not None
+    found = dict.fromkeys((CHECK_SOURCE(source), CHECK_VALUE(value)) for source, value in given)
+    if len(found) > EXTERNAL_IDS_OF_A_PERSON:
+        raise too_many_ids()
+    return tuple(found)
+
+
+def too_many_ids() -> CatalogError:
+    return CatalogError(Code.TOO_MANY, f"A person has at most {EXTERNAL_IDS_OF_A_PERSON} external ids.")
+
+
+class ItemPeople:
+    """What the items of an edit say of people's external ids. Items come one after the other: what one of them gives a
+    person, the next one finds."""
+
+    def __init__(self) -> None:
+        self._asked: dict[ExternalId, None] = {}
+        self._stored: set[ExternalId] = set()
+        self._owners: dict[ExternalId, Person] = {}
+        self._ids: dict[Person, set[ExternalId]] = defaultdict(set)
+        self._new: dict[str, list[str]] = defaultdict(list)  # those to be made, by folded name
+        self._found: dict[PersonKey, Person] = {}
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether any external id is given: if not, nothing is read of them."""
+        return bool(self._asked)
+
+    def ask(self, key: PersonKey) -> PersonKey:
+        """Notes a key that is to be looked up; its ids are checked."""
+        self._asked.update(dict.fromkeys(key.external_ids))
+        return key
+
+    @property
+    def asked(self) -> tuple[list[str], list[str]]:
+        """The ids that are asked for: sources and values."""
+        return [source for source, _ in self._asked], [value for _, value in self._asked]
+
+    async def read(self, writer: Writer, locked: Collection[int]) -> None:
+        """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew."""
+        for source, value, id in await writer.fetch(READ_IDS, list(locked), *self.asked):
+            if id not in locked:
+                raise BeginAnewError
+            self._owners[source, value] = id
+            self._ids[id].add((source, value))
+        self._stored = set(self._owners)
+
+    def find(self, key: PersonKey, person: Person | None, bearers: Sequence[int], preferred: Collection[int]) -> Person:
+        """Who is meant; NOT_FOUND, AMBIGUOUS, TOO_MANY. person: whose id is given, or the folded name; bearers: ids of
+        those who have the name, preferred: of those who are meant where it is several."""
+        owners = {self._owners[one] for one in key.external_ids if one in self._owners}
+        owners |= {person} if isinstance(person, int) else set()
+        if len(owners) > 1:
+            raise CatalogError(Code.AMBIGUOUS, "These ids are those of several people: merge them, or correct the ids.")
+        if owners:
+            found = owners.pop()
+        elif isinstance(person, str):
+            found = self._of_name(key, person, bearers, preferred)
+        else:
+            raise CatalogError(Code.NOT_FOUND, "Nobody has any of these external ids: give a name, too.")
+        if len(self._ids[found].union(key.external_ids)) > EXTERNAL_IDS_OF_A_PERSON:
+            raise too_many_ids()
+        self._ids[found].update(key.external_ids)
+        self._owners.update(dict.fromkeys(key.external_ids, found))
+        self._found[key] = found
+        return found
+
+    def _of_name(self, key: PersonKey, folded: str, bearers: Sequence[int], preferred: Collection[int]) -> Person:
+        there: list[Person] = [*bearers, *self._new[folded]]
+        fitting = [one for one in there if not contradict(self._ids[one], key.external_ids)]
+        if len(fitting) > 1:
+            fitting = [one for one in fitting if one in preferred] or fitting
+        if len(fitting) > 1:
+            raise CatalogError(Code.AMBIGUOUS, "Several people of this name may have these external ids: give an id.")
+        if not fitting:
+            new = f"{folded}{ANOTHER}{len(there)}" if there else folded
+            self._new[folded].append(new)
+            return new
+        return fitting[0]
+
+    def new_ids(self, given: Iterable[object]) -> dict[ExternalId, Person]:
+        """The ids that are not stored, and whose they are to be. given: what names people, of which all were found."""
+        keys = [one for one in given if isinstance(one, PersonKey)]
+        return {one: self._found[key] for key in keys for one in key.external_ids if one not in self._stored}
+
+    def made(self, wanted: Sequence[Person], rows: Iterable[Row]) -> dict[str, int]:
+        """The ids of those who were made, by what stood for them, in the order in which they were asked for. rows: of
+        CREATE_PEOPLE. One whose name another writer has made meanwhile may not be the one who is meant: anew."""
+        new: dict[str, deque[int]] = defaultdict(deque)
+        there: dict[str, int] = {}
+        for folded, id, _, is_new in rows:
+            if is_new:
+                new[folded].append(id)
+            else:
+                there[folded] = id
+        found: dict[str, int] = {}
+        for one in map(str, wanted):
+            if one in there and self._ids.get(one):
+                raise BeginAnewError
+            found[one] = there[one] if one in there else new[name_in(one)].popleft()
+        return found
+
+    async def store(self, writer: Writer, given: Mapping[ExternalId, Person], made: Mapping[str, int]) -> None:
+        """Gives people the ids that are new. made: ids of those who were made."""
+        if not given:
+            return
+        rows = [(*one, made[person] if isinstance(person, str) else person) for one, person in given.items()]
+        changed = sorted({person for person in given.values() if isinstance(person, int)})
+        await writer.fetch(GIVE_IDS, *map(list, zip(*rows, strict=True)), changed)
+
+
+def name_in(person: str) -> str:
+    """The folded name of one who is to be made."""
+    return person.partition(ANOTHER)[0]
