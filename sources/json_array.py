@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from domain.exact_json import loads
-from sources.binary_file import MAX_BYTES, UTF8_BOM, check_encoding, first_bytes, opened_binary, shown
+from sources.binary_file import UTF8_BOM, check_encoding, first_bytes, opened_binary, shown
 from sources.file_source import END, FileSource, numbers_in
 from sources.format import Format, Option
 from sources.in_thread import Readings
+from sources.json_elements import CUT, JsonArray, JsonElement, JsonElements, first_key
 from sources.json_lines import GUESSED_FROM
 from sources.json_scanner import JsonScanner, UnexpectedEnd
 from sources.media_fields import LIST_FIELDS
@@ -28,51 +29,51 @@ class JsonArraySource(FileSource):
     def readings(self, position: str) -> Readings:
         offset, number = numbers_in(position, 2)
         check_encoding(self.location)
-        with opened_binary(self.location, offset) as file:
-            scanner = JsonScanner(file, offset)
-            try:
-                if not offset and not find_array(scanner, self._path):
-                    yield from self._only_object()
-                    return
-                while scanner.peek() != b"]":
-                    number += 1
-                    raw = scanner.value()
-                    scanner.skip(b",")
-                    yield self._read(raw, number, f"{scanner.offset}:{number}")
-            except UnexpectedEnd:
-                where = f"element {max(number, 1)}"
-                yield Unreadable(where, "The JSON ends in the middle.", position=END, stops=True)
+        try:
+            with opened_binary(self.location) as file:
+                scanner = JsonScanner(file)
+                array = find_array(scanner, self._path)
+                if array is None:
+                    yield from () if offset else self._only_object()
+                elif not offset:
+                    yield from self._elements(scanner, array, 0)
+            if array is not None and offset:
+                with opened_binary(self.location, offset) as file:
+                    yield from self._elements(JsonScanner(file, offset), array, number)
+        except UnexpectedEnd:
+            yield Unreadable("element 1", CUT, position=END, stops=True)
+
+    def _elements(self, scanner: JsonScanner, array: JsonArray, number: int) -> Readings:
+        elements = JsonElements(scanner, array, number)
+        for one in elements:
+            yield self._read(one)
+        for name in elements.other_arrays:
+            self.noticed.add(f"The array {name} is not read: the option array says which one is.")
 
     def _only_object(self) -> Readings:
         """The one object of a file that holds no array of objects."""
         with opened_binary(self.location) as file:
-            scanner = JsonScanner(file)
-            raw = scanner.value()
-            yield self._read(raw, 1, f"{scanner.offset}:1")
+            for one in JsonElements(JsonScanner(file), JsonArray(), 0).only():
+                yield self._read(one)
 
-    def _read(self, raw: bytes | None, number: int, position: str) -> Reading:
-        where = f"element {number}"
-        if raw is None:
-            return Unreadable(where, f"It has more than {MAX_BYTES} bytes.", position=position)
+    def _read(self, one: JsonElement) -> Reading:
+        if one.problem:
+            return Unreadable(one.where, one.problem, shown(one.raw), one.position, one.stops)
         try:
-            value = loads(raw)
-        except ValueError as error:
-            return Unreadable(where, f"This is no JSON: {error}", shown(raw), position)
-        try:
-            return replace(self.item(value), position=position)
+            return replace(self.item(one.value), position=one.position)
         except UnfitItem as error:
-            return Unreadable(where, str(error), shown(raw), position)
+            return Unreadable(one.where, str(error), shown(one.raw), one.position)
 
     def item(self, value: Any) -> SourceItem:
         """The item of an element, without its position; UnfitItem."""
         return item_of_json(value, self.noticed)
 
 
-def find_array(scanner: JsonScanner, path: list[str]) -> bool:
+def find_array(scanner: JsonScanner, path: list[str], depth: int = 0) -> JsonArray | None:
     """Stands behind the bracket that opens the array: the only value of the file, or the one at `path` within objects,
-    or, without one, the first array of objects that is no list of a media. False where there is none. SourceError."""
+    or, without one, the first array of objects that is no list of a media. None where there is none. SourceError."""
     if scanner.skip(b"["):
-        return True
+        return JsonArray(depth, first_key(scanner))
     if scanner.peek() == b"":
         raise SourceError("The file is empty.")
     if not scanner.skip(b"{"):
@@ -81,17 +82,17 @@ def find_array(scanner: JsonScanner, path: list[str]) -> bool:
         name = loads(scanner.value() or b'""')
         scanner.skip(b":")
         if path and name == path[0]:
-            return find_array(scanner, path[1:])
+            return find_array(scanner, path[1:], depth + 1)
         if not path and name not in LIST_FIELDS and scanner.skip(b"["):
             if scanner.peek() == b"{":
-                return True
+                return JsonArray(depth + 1, first_key(scanner))
             pass_array(scanner)
         else:
             scanner.value()
         scanner.skip(b",")
     if path:
         raise SourceError(f"There is no {path[0]} in this JSON, where the array was said to be.")
-    return False
+    return None
 
 
 def pass_array(scanner: JsonScanner) -> None:

@@ -12,6 +12,7 @@ from sources.binary_file import MAX_BYTES, UTF8_BOM, check_encoding, first_bytes
 from sources.file_source import FileSource, numbers_in
 from sources.format import Format
 from sources.in_thread import Readings
+from sources.json_breaks import problem_of
 from sources.media_json import UnfitItem, item_of_json
 from sources.source import Reading, Source, Unreadable
 
@@ -44,8 +45,10 @@ class JsonLinesSource(FileSource):
             found = item_of_json(loads(text), self.noticed)
         except UnfitItem as error:
             return Unreadable(f"line {number}", str(error), shown(line), position)
-        except ValueError as error:
-            return Unreadable(f"line {number}", f"This is no JSON: {error}", shown(line), position)
+        except ValueError:
+            problem = problem_of(text)
+            reason = f"This is no JSON: {problem.reason} at byte {line.index(text) + problem.place + 1} of the line."
+            return Unreadable(f"line {number}", reason, shown(line), position)
         fingerprint = blake2b(text, digest_size=FINGERPRINT_BYTES).digest()
         return replace(found, fingerprint=fingerprint, position=position)
 
