@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from domain.exact_json import loads
-from sources.binary_file import UTF8_BOM, check_encoding, first_bytes, opened_binary, shown
+from sources.binary_file import UTF8_BOM, shown
+from sources.encodings import ENCODING, encoding_of_file
 from sources.file_source import END, FileSource, numbers_in
 from sources.format import Format, Option
 from sources.in_thread import Readings
@@ -17,28 +18,30 @@ from sources.json_scanner import JsonScanner, UnexpectedEnd
 from sources.media_fields import LIST_FIELDS
 from sources.media_json import UnfitItem, item_of_json
 from sources.source import Reading, Source, SourceError, SourceItem, Unreadable
+from sources.text_lines import first_utf8, opened_utf8
 
 
 class JsonArraySource(FileSource):
     """Positions: the bytes and elements before what comes next. path: names of the objects that the array is within."""
 
-    def __init__(self, location: str, path: str = "") -> None:
+    def __init__(self, location: str, path: str = "", encoding: str = "") -> None:
         super().__init__(location)
+        self._encoding = encoding
         self._path = path.split(".") if path else []
 
     def readings(self, position: str) -> Readings:
         offset, number = numbers_in(position, 2)
-        check_encoding(self.location)
+        encoding = encoding_of_file(self.location, self._encoding, self.noticed)
         try:
-            with opened_binary(self.location) as file:
+            with opened_utf8(self.location, encoding) as file:
                 scanner = JsonScanner(file)
                 array = find_array(scanner, self._path)
                 if array is None:
-                    yield from () if offset else self._only_object()
+                    yield from () if offset else self._only_object(encoding)
                 elif not offset:
                     yield from self._elements(scanner, array, 0)
             if array is not None and offset:
-                with opened_binary(self.location, offset) as file:
+                with opened_utf8(self.location, encoding, offset) as file:
                     yield from self._elements(JsonScanner(file, offset), array, number)
         except UnexpectedEnd:
             yield Unreadable("element 1", CUT, position=END, stops=True)
@@ -50,9 +53,9 @@ class JsonArraySource(FileSource):
         for name in elements.other_arrays:
             self.noticed.add(f"The array {name} is not read: the option array says which one is.")
 
-    def _only_object(self) -> Readings:
+    def _only_object(self, encoding: str) -> Readings:
         """The one object of a file that holds no array of objects."""
-        with opened_binary(self.location) as file:
+        with opened_utf8(self.location, encoding) as file:
             for one in JsonElements(JsonScanner(file), JsonArray(), 0).only():
                 yield self._read(one)
 
@@ -104,7 +107,7 @@ def pass_array(scanner: JsonScanner) -> None:
 
 
 def begins_as(location: str) -> bytes:
-    return first_bytes(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
+    return first_utf8(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
 
 
 def guess_json(location: str) -> float:
@@ -113,7 +116,7 @@ def guess_json(location: str) -> float:
 
 
 def open_json(location: str, options: Mapping[str, str]) -> Source:
-    return JsonArraySource(location, options.get("array", ""))
+    return JsonArraySource(location, options.get("array", ""), options.get("encoding", ""))
 
 
 JSON = Format(
@@ -122,5 +125,8 @@ JSON = Format(
     told_by="it is a JSON array or object",
     guess=guess_json,
     open=open_json,
-    options=(Option("array", "Where the array stands within objects: data.movies.", "the first array of objects"),),
+    options=(
+        Option("array", "Where the array stands within objects: data.movies.", "the first array of objects"),
+        ENCODING,
+    ),
 )

@@ -31,6 +31,7 @@ from sources.format import Format, Option
 from sources.in_thread import read_in_thread
 from sources.presence import is_there
 from sources.source import Known, KnownReading, Reading, Source, SourceError, Unreadable, nothing_known
+from sources.warnings import Warnings
 
 NAMES_OF_A_BATCH = 16  # names that are read at once
 BATCHES_OF_A_QUESTION = 100  # of what is known
@@ -72,6 +73,11 @@ class FolderSource:
 
     root: Path
     options: FolderOptions
+    noticed: Warnings = field(default_factory=Warnings)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return list(self.noticed.found)
 
     @property
     def total(self) -> int | None:
@@ -104,7 +110,7 @@ class FolderSource:
         workers = self.options.workers
         names = NameReader(workers)
         threads = ThreadPoolExecutor(workers + 1, thread_name_prefix="folder")
-        builder = Builder(self.root, self.options.ffprobe)
+        builder = Builder(self.root, self.options.ffprobe, self.noticed)
         try:
             batches = asked(self._batches(position), ask)
             named = unpacked(ordered(lambda batch: submit_names(names, batch), batches, 2 * workers + 1))
