@@ -168,11 +168,17 @@ def likeness(lines: list[str], delimiter: str) -> tuple[float, int]:
     return widths.count(widths[0]) / len(widths), widths[0]
 
 
+def delimiter_of(given: str) -> str:
+    """SourceError for what csv takes for none."""
+    read = given.replace("\\t", "\t")
+    if len(read) > 1 or read in ("\r", "\n", '"', "\0"):
+        raise SourceError("The delimiter is one letter, for example ;.")
+    return read
+
+
 @contextmanager
 def opened_csv(location: str, encoding: str = "", delimiter: str = "") -> Iterator[CsvReader]:
     """SourceError where it has no header, or cannot be read."""
-    if delimiter and len(delimiter) != 1:
-        raise SourceError("The delimiter is one letter, for example ;.")
     with opened_text(location, encoding) as file:
         reader = CsvReader(file, delimiter)
         if not reader.header:

@@ -105,4 +105,9 @@ def check_encoding_option(given: str) -> None:
         checked_encoding(given)
 
 
-ENCODING = Option("encoding", "The encoding of the text.", "UTF-8 or UTF-16 if it is that, else the likeliest")
+ENCODING = Option(
+    "encoding",
+    "The encoding of the text.",
+    "UTF-8 or UTF-16 if it is that, else the likeliest",
+    check=check_encoding_option,
+)

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from sources.encodings import encoding_of, byte_order_of
+from sources.encodings import byte_order_of, encoding_of
 from sources.folder.files import UnfitFile, bytes_of
 from sources.warnings import Warnings
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -195,18 +196,21 @@ def read_options(options: Mapping[str, str]) -> FolderOptions:
     if named not in ("", "off") and program is None:
         raise SourceError(f"ffprobe={named} is no program: give its path, or off to do without.")
     return FolderOptions(
-        clips=one_of(options, "extras", ("skip", "clips")) == "clips",
-        follow=one_of(options, "links", ("skip", "follow")) == "follow",
+        clips=extras_of(options.get("extras", "skip")) == "clips",
+        follow=links_of(options.get("links", "skip")) == "follow",
         ffprobe=program,
         workers=workers_of(options.get("workers", "")),
     )
 
 
-def one_of(options: Mapping[str, str], name: str, values: Sequence[str]) -> str:
-    value = options.get(name, values[0])
+def one_of(name: str, values: Sequence[str], value: str) -> str:
     if value not in values:
         raise SourceError(f"{name}={value}: one of {', '.join(values)} is needed here.")
     return value
+
+
+extras_of = partial(one_of, "extras", ("skip", "clips"))
+links_of = partial(one_of, "links", ("skip", "follow"))
 
 
 def workers_of(value: str) -> int:
@@ -240,13 +244,18 @@ MEDIA_FOLDER = Format(
     open_folder,
     (
         Option(
-            "extras", "What becomes of trailers, featurettes and other extras: skip, or clips of their own.", "skip"
+            "extras",
+            "What becomes of trailers, featurettes and other extras: skip, or clips of their own.",
+            "skip",
+            check=extras_of,
         ),
-        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True),
+        Option(
+            "links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True, links_of
+        ),
         Option(
             "ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH", True
         ),
-        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True),
+        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True, workers_of),
     ),
     reads=(
         ("names of files and folders", "title, year, kind, series, seasons, episodes, dates, externalIds"),
