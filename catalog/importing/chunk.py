@@ -18,6 +18,7 @@ from catalog.upsert.item import Item, Key
 from database.session import Session
 from domain.errors import CatalogError, Code
 from domain.text import storable
+from sources.media_fields import field_path
 from sources.source import KnownReading, Reading, Source, SourceItem, Unchanged, Unreadable
 
 KEY_LETTERS, KEY_BYTES = 1_000, 2_000
@@ -85,7 +86,7 @@ class Chunk:
 
 def failure(found: SourceItem, code: str, reason: str, path: Sequence[str | int] = ()) -> Failure:
     """Why an item was not imported; `path`: where in it the fault is."""
-    where = found.key if not path else f"{found.key}: {'.'.join(map(str, path))}"
+    where = found.key if not path else f"{found.key}: {'.'.join(field_path(path))}"
     return Failure(where, str(code), reason, shortened(found, RAW))
 
 
