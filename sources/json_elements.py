@@ -14,7 +14,7 @@ from sources.json_breaks import TOO_DEEP, Break, beginning_with, next_element, p
 from sources.json_scanner import BrokenValue, JsonScanner, UnexpectedEnd
 
 SEEN_BYTES = 64 << 10
-LOOKED_AT_BYTES = 1 << 20  # behind what is broken
+LOOKED_AT_BYTES = (256 << 10, 4 << 20)  # behind what is broken: the next element is near, most often
 FIRST_KEY = re.compile(rb'\{[ \t\r\n]*+"([^"\\]++)"[ \t\r\n]*+:')
 SHOWN_BYTES = 1_200
 CUT = "The JSON ends in the middle."
@@ -143,13 +143,16 @@ class JsonElements:
 
     def _find(self, after: int, known: int = 0, until: int | None = None) -> bool:
         """Goes to the next element, behind so many bytes and before others; `known` ones and more are looked at."""
-        data, is_end = self._scanner.ahead(known + LOOKED_AT_BYTES)
         if self._beginning is None:
             return False
-        until = len(data) if until is None else until
-        at = next_element(data, after, until, self._beginning, self._array.depth, is_end)
-        self._scanner.move(at or 0)
-        return at is not None
+        for more in LOOKED_AT_BYTES if until is None else LOOKED_AT_BYTES[:1]:
+            data, is_end = self._scanner.ahead(known + more)
+            most = len(data) if until is None else until
+            at = next_element(data, after, most, self._beginning, self._array.depth, is_end)
+            if at is not None:
+                self._scanner.move(at)
+                return True
+        return False
 
     def _stray(self, place: int, raw: bytes) -> JsonElement:
         """A text or a list that is followed by neither a comma nor the end: the rest of an element, perhaps."""

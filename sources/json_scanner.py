@@ -24,7 +24,7 @@ TO_SCALAR_END = re.compile(rb"[^,\]}\s]*+")
 
 
 TO_ELEMENT = re.compile(rb'[^,\]\[{"]*+')
-FIRST_CHECK_BYTES = 16 << 10
+FIRST_CHECK_BYTES = 4 << 10
 
 
 class UnexpectedEnd(Exception):
@@ -109,6 +109,9 @@ class JsonScanner:
     def go_back(self) -> None:
         """Stands before the last value again, of which all is kept; right behind it alone."""
         kept = bytes(self._kept or b"")
+        if self._at >= len(kept):
+            self._at -= len(kept)
+            return
         self._base = self.offset - len(kept)
         self._data = kept + self._data[self._at :]
         self._at = 0
