@@ -7,7 +7,7 @@ from typing import Any
 from catalog.edit import check_storable
 from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
-from domain.settings import Scope, SettingKey, check_value, known
+from domain.settings import Scope, SettingKey, checked_value, known
 
 # Whether a library and a channel are there; what is not asked for counts as there.
 PLACES = """
@@ -44,7 +44,7 @@ async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:
         known(key.name)
     else:
         check_storable(value)
-        check_value(key.name, value, scope)
+        value = checked_value(key.name, value, scope)
     [[library, channel]] = await writer.fetch(PLACES, key.library_id, key.channel_id, writer.libraries)
     if not library or not channel:
         raise CatalogError(Code.NOT_FOUND, f"There is no such {'channel' if library else 'library'}.")

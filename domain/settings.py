@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from domain.bounds import INTEGER, SETTING_LETTERS, SETTING_TEXTS
 from domain.enums import ArtworkType
 from domain.errors import CatalogError, Code
+from domain.exact_json import is_exact
 from domain.text import storable
 
 
@@ -153,14 +154,22 @@ def known(key: str) -> Known:
     return KNOWN[key]
 
 
-def check_value(key: str, value: Any, scope: Scope = Scope.GLOBAL) -> None:
-    """BAD_ARGUMENT unless this setting can have this value, as JSON gives it, in this scope."""
+def checked_value(key: str, given: Any, scope: Scope = Scope.GLOBAL) -> Any:
+    """A value, as JSON gives it, as it is stored; BAD_ARGUMENT unless this setting can have it in this scope."""
     setting = known(key)
+    value = whole_number(given) if setting.type is Type.INT else given
     if scope not in setting.scopes:
         possible = ", ".join(one.value for one in setting.scopes)
         raise CatalogError(Code.BAD_ARGUMENT, f"{key} cannot be set in the scope {scope.value}, only in: {possible}.")
     if not fits(setting, value):
         raise CatalogError(Code.BAD_ARGUMENT, f"{key} is {WORDS[setting.type]}{limits(setting)}.")
+    return value
+
+
+def whole_number(value: Any) -> Any:
+    """JSON has one type of numbers, so that 1e+06 and 1000000.0 are whole ones as well; others stay as they are."""
+    is_whole = isinstance(value, float) and value.is_integer() and is_exact(value)
+    return int(value) if is_whole else value
 
 
 def fits(setting: Known, value: Any) -> bool:
@@ -182,5 +191,5 @@ def fits_text(setting: Known, text: Any) -> bool:
 def limits(setting: Known) -> str:
     """The bounds of a setting in words."""
     if setting.type in (Type.INT, Type.FLOAT):
-        return f" from {setting.least:g} to {setting.most:g}" if setting.most < INTEGER.most else ""
+        return f" from {setting.least:.15g} to {setting.most:.15g}" if setting.most < INTEGER.most else ""
     return f", each one of {', '.join(setting.choices)}" if setting.choices else ""

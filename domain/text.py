@@ -20,6 +20,8 @@ FOLD_VERSION = 2
 
 # An English article before a word, within quotation marks too; not before a sign that stands alone ("A - Z").
 ARTICLE = re.compile(r"""(["']*)(?:the|an|a)[ ](?=\S)(?![-&+/=][ ])""", re.ASCII | re.IGNORECASE)
+# Control characters, ends of lines, changes of direction, halves of surrogate pairs.
+STEERING = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 # Folding takes time for every letter, and compatibility characters stand for up to 18 of them: a text may become so
@@ -69,6 +71,13 @@ def shows_nothing(text: str) -> bool:
 def storable(text: str) -> bool:
     """Whether PostgreSQL can hold the text: no U+0000, no half of a surrogate pair."""
     return NOT_STORABLE.search(text) is None
+
+
+def printable(text: str) -> str:
+    """A text as a line of a terminal or of a log: what would steer these is written as an escape, such as \\x1b."""
+    if text.isprintable():
+        return text
+    return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 @lru_cache(maxsize=16)

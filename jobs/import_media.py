@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 from catalog.importing.plan import MAX_PRUNED, ImportPlan
 from catalog.upsert.item import MatchBy, OnConflict
-from domain.errors import CatalogError, Code
+from jobs.import_options import check_format, check_match, check_percent, options_of
 from jobs.import_places import chunk_size, import_places
 from jobs.import_run import JobProgress, imported, opened, told
 from jobs.kind import JobContext, JobKind
 from jobs.parameters import parameter
-from sources.formats import FORMATS
-
-COMMAND_OPTIONS = frozenset(option.name for one in FORMATS for option in one.options if option.is_for_command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +37,9 @@ class ImportParameters:
 def check_import(parameters: ImportParameters) -> None:
     """FORBIDDEN for its location; BAD_ARGUMENT."""
     import_places().check(parameters.location)
-    options_of(parameters)
+    check_format(parameters.format, options_of(parameters.options))
     check_percent(parameters.max_prune)
-    by = parameters.match_by or []
-    if len({*by}) < len(by) or MatchBy.ID in by:
-        raise CatalogError(Code.BAD_ARGUMENT, "matchBy is some of EXTERNAL_ID, PATH, TITLE, each once.")
-
-
-def check_percent(percent: int) -> None:
-    if not 0 <= percent <= 100:
-        raise CatalogError(Code.BAD_ARGUMENT, "maxPrune is a percentage, from 0 to 100.")
-
-
-def options_of(parameters: ImportParameters) -> dict[str, str]:
-    """FORBIDDEN, BAD_ARGUMENT."""
-    found = {}
-    for one in parameters.options:
-        name, sign, value = one.partition("=")
-        if not sign:
-            raise CatalogError(Code.BAD_ARGUMENT, f"{one}: an option is NAME=VALUE.")
-        if name in COMMAND_OPTIONS:
-            raise CatalogError(Code.FORBIDDEN, f"{name} can only be given to the command `python -m app import`.")
-        found[name] = value
-    return found
+    check_match(parameters.match_by)
 
 
 def parameters_of_plan(plan: ImportPlan) -> ImportParameters:
@@ -81,7 +58,7 @@ def parameters_of_plan(plan: ImportPlan) -> ImportParameters:
 
 
 async def import_media(context: JobContext, parameters: ImportParameters) -> str:
-    options = options_of(parameters)
+    options = options_of(parameters.options)
     location, source = await opened(parameters.location, parameters.format, options)
     context.log(source.reason)
     plan = ImportPlan(

@@ -17,7 +17,8 @@ from domain.errors import CatalogError, Code
 from jobs.core.command_run import end_killed
 from jobs.import_places import chunk_size, import_places
 from jobs.kind import JobContext, JobCounts
-from sources.formats import OpenedSource, open_source
+from sources.format import check_options
+from sources.formats import OpenedSource, format_named, open_source
 from sources.source import Source, SourceError, warnings_of
 
 LOGGED_FAILURES = 200  # of a run; all are counted
@@ -79,6 +80,16 @@ async def opened(location: str, format: str | None, options: Mapping[str, str]) 
         raise unreadable(error) from error
 
 
+async def opened_again(plan: ImportPlan) -> OpenedSource:
+    """The source of an earlier import. FORBIDDEN, SOURCE_UNREADABLE, also where its format or options have gone."""
+    try:
+        check_options(format_named(plan.format), plan.options)
+    except SourceError as error:
+        message = f"{plan.location} cannot be read as its last import was told to. {error} Import it with others."
+        raise CatalogError(Code.SOURCE_UNREADABLE, message) from error
+    return (await opened(plan.location, plan.format, plan.options))[1]
+
+
 async def imported(context: JobContext, source: OpenedSource, plan: ImportPlan, progress: JobProgress) -> ImportCounts:
     try:
         counts = await run_import(context.session, context.viewer, source.source, plan, progress)
@@ -110,7 +121,7 @@ async def sync(
         context.step(plan.location)
         progress = JobProgress(context, counts, list(done), library=library)
         try:
-            _, source = await opened(plan.location, plan.format, plan.options)
+            source = await opened_again(plan)
             counts = counts.plus(await imported(context, source, change(plan), progress))
         except CatalogError as error:
             if error.extensions["code"] not in PASSED_OVER:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from catalog.importing.plan import MAX_PRUNED
-from jobs.import_media import check_percent
+from jobs.import_options import check_percent
 from jobs.import_run import sync
 from jobs.kind import JobContext, JobKind
 from jobs.parameters import parameter

@@ -15,7 +15,6 @@ from sources.source import SourceError
 GZIP_MAGIC = b"\x1f\x8b"
 RAW_LETTERS = 300
 UTF8_BOM = b"\xef\xbb\xbf"
-OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 MAX_BYTES = 4 << 20  # of one item: a media with all that it can have is smaller
 
 
@@ -61,12 +60,6 @@ def first_bytes(location: str, most: int) -> bytes:
             return file.read(most)
     except (SourceError, BrokenFile, ValueError):
         return b""
-
-
-def check_encoding(location: str) -> None:
-    """SourceError for a text that begins as UTF-16."""
-    if first_bytes(location, 2) in OTHER_BOMS:
-        raise SourceError(f"{location} is in UTF-16: save it as UTF-8.")
 
 
 def shown(raw: bytes | str) -> str:

@@ -100,7 +100,12 @@ def usual_columns(header: Sequence[str]) -> list[MappedColumn]:
 
 
 def named_columns(header: Sequence[str], given: str) -> list[MappedColumn]:
-    found: list[MappedColumn] = []
+    return [MappedColumn(place_of(name, header), name, field, separator) for field, name, separator in read_map(given)]
+
+
+def read_map(given: str) -> list[tuple[str, str, str]]:
+    """Fields, names of columns and separators; SourceError. It needs no file."""
+    found: list[tuple[str, str, str]] = []
     at = 0
     while at < len(given.rstrip()):
         entry = ENTRY.match(given, at)
@@ -109,7 +114,7 @@ def named_columns(header: Sequence[str], given: str) -> list[MappedColumn]:
         at = entry.end()
         name = ESCAPED.sub(r"\1", entry[2]).strip()
         check_field(entry[1])
-        found.append(MappedColumn(place_of(name, header), name, entry[1], entry[3] or ""))
+        found.append((entry[1], name, entry[3] or ""))
     return found
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from domain.bounds import RATING_TENTHS
 from sources.binary_file import BrokenFile, first_bytes, plain_name, shown
-from sources.csv_columns import MappedColumn, mapped_columns, usual_columns
-from sources.csv_rows import CsvRow, opened_csv
+from sources.csv_columns import MappedColumn, mapped_columns, read_map, usual_columns
+from sources.csv_rows import CsvRow, delimiter_of, opened_csv
+from sources.encodings import ENCODING, encoding_of_file
 from sources.file_source import FileSource, numbers_in
 from sources.format import Format, Option
 from sources.in_thread import Readings
@@ -41,12 +42,13 @@ class CsvSource(FileSource):
         super().__init__(location)
         self._map = options.get("map", "")
         self._encoding = options.get("encoding", "")
-        self._delimiter = options.get("delimiter", "").replace("\\t", "\t")
+        self._delimiter = delimiter_of(options.get("delimiter", ""))
         self._scale = scale_of(options.get("rating-scale", str(RATING_MOST)))
 
     def readings(self, position: str) -> Readings:
         [passed] = numbers_in(position, 1)
-        with opened_csv(self.location, self._encoding, self._delimiter) as reader:
+        encoding = encoding_of_file(self.location, self._encoding, self.noticed)
+        with opened_csv(self.location, encoding, self._delimiter) as reader:
             columns = mapped_columns(reader.header, self._map)
             read = {one.place for one in columns}
             self._notice([name for place, name in enumerate(reader.header) if place not in read and name.strip()])
@@ -180,9 +182,19 @@ CSV = Format(
     guess=guess_csv,
     open=open_csv,
     options=(
-        Option("map", "Which field is which column: title=Name,year=Jahr,tags=Keywords|;", "by the names of columns"),
-        Option("delimiter", "What stands between the columns; \\t for a tab.", "the likeliest of , ; tab and |"),
-        Option("encoding", "The encoding of the text.", "UTF-8 or UTF-16 if it is that, else the likeliest"),
-        Option("rating-scale", "The best rating that there is.", str(RATING_MOST)),
+        Option(
+            "map",
+            "Which field is which column: title=Name,year=Jahr,tags=Keywords|;",
+            "by the names of columns",
+            check=read_map,
+        ),
+        Option(
+            "delimiter",
+            "What stands between the columns; \\t for a tab.",
+            "the likeliest of , ; tab and |",
+            check=delimiter_of,
+        ),
+        ENCODING,
+        Option("rating-scale", "The best rating that there is.", str(RATING_MOST), check=scale_of),
     ),
 )

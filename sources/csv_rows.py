@@ -21,6 +21,7 @@ MAX_LINE_LETTERS = 1 << 20
 MAX_ROW_LINES = 200
 LINE_ENDS = ("\n", "\r")
 SNIFFED_LINES = 50
+DAMAGED_ROW = "It has bytes that do not fit the encoding of the file: the option encoding says another."
 UNCLOSED = "A quotation mark in it is not closed."
 EXCEL_HINT = re.compile(r"sep=(.)\s*")
 
@@ -112,7 +113,7 @@ class CsvReader:
                 return
             if not error and any(value.strip() for value in values):
                 values, error = fitted(values, width)
-                error = error or ("It has bytes that do not fit its encoding." if self._is_damaged() else "")
+                error = error or (DAMAGED_ROW if self._is_damaged() else "")
             if error and len(self._lines.row) > 1:
                 self._lines.give_back(1)
                 values, error = self._without_quotes(width, error)
@@ -167,11 +168,17 @@ def likeness(lines: list[str], delimiter: str) -> tuple[float, int]:
     return widths.count(widths[0]) / len(widths), widths[0]
 
 
+def delimiter_of(given: str) -> str:
+    """SourceError for what csv takes for none."""
+    read = given.replace("\\t", "\t")
+    if len(read) > 1 or read in ("\r", "\n", '"', "\0"):
+        raise SourceError("The delimiter is one letter, for example ;.")
+    return read
+
+
 @contextmanager
 def opened_csv(location: str, encoding: str = "", delimiter: str = "") -> Iterator[CsvReader]:
     """SourceError where it has no header, or cannot be read."""
-    if delimiter and len(delimiter) != 1:
-        raise SourceError("The delimiter is one letter, for example ;.")
     with opened_text(location, encoding) as file:
         reader = CsvReader(file, delimiter)
         if not reader.header:

@@ -19,12 +19,14 @@ class Option:
     """What can be said of how a location is read. default: in words, what is done where it is not given.
 
     is_for_command: it names programs, reaches out of the location or takes up the machine, so that clients may not
-    give it."""
+    give it. check: SourceError for a value that it cannot have; it looks at no file, so that it can be called before
+    anything is read."""
 
     name: str
     description: str
     default: str = ""
     is_for_command: bool = False
+    check: Callable[[str], object] = str
 
 
 ANY_KEY = (MatchBy.EXTERNAL_ID, MatchBy.PATH, MatchBy.TITLE)
@@ -52,9 +54,10 @@ class Format:
 
 
 def check_options(of: Format, options: Mapping[str, str]) -> None:
-    """SourceError for an option that the format does not have."""
-    known = [one.name for one in of.options]
-    for name in options:
+    """SourceError for an option that the format does not have, or a value that its option cannot have."""
+    known = {one.name: one for one in of.options}
+    for name, value in options.items():
         if name not in known:
             have = f"It has {', '.join(known)}." if known else "It has none."
             raise SourceError(f"The format {of.name} has no option {name}. {have}")
+        known[name].check(value)

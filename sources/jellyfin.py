@@ -188,10 +188,14 @@ def subtitle_of(stream: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def open_jellyfin(location: str, options: Mapping[str, str]) -> Source:
-    page = options.get("page", str(PAGE))
-    if not page.isdigit() or not 1 <= int(page) <= 1_000:
+    return JellyfinSource(location, page_of(options.get("page", str(PAGE))))
+
+
+def page_of(given: str) -> int:
+    """SourceError."""
+    if not given.isascii() or not given.isdigit() or len(given) > 4 or not 1 <= int(given) <= 1_000:
         raise SourceError("page is a number of items from 1 to 1000.")
-    return JellyfinSource(location, int(page))
+    return int(given)
 
 
 JELLYFIN = Format(
@@ -200,7 +204,7 @@ JELLYFIN = Format(
     told_by="a Jellyfin server answers there",
     guess=guess_port(JELLYFIN_KIND),
     open=open_jellyfin,
-    options=(Option("page", "Items that are asked for at once.", str(PAGE)),),
+    options=(Option("page", "Items that are asked for at once.", str(PAGE), check=page_of),),
     ask=ask_for(
         JELLYFIN_KIND,
         "/System/Info/Public",

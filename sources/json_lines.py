@@ -8,12 +8,15 @@ from hashlib import blake2b
 from typing import BinaryIO
 
 from domain.exact_json import loads
-from sources.binary_file import MAX_BYTES, UTF8_BOM, check_encoding, first_bytes, opened_binary, plain_name, shown
+from sources.binary_file import MAX_BYTES, UTF8_BOM, plain_name, shown
+from sources.encodings import ENCODING, encoding_of_file
 from sources.file_source import FileSource, numbers_in
 from sources.format import Format
 from sources.in_thread import Readings
+from sources.json_breaks import problem_of
 from sources.media_json import UnfitItem, item_of_json
 from sources.source import Reading, Source, Unreadable
+from sources.text_lines import first_utf8, opened_utf8
 
 FINGERPRINT_BYTES = 16
 GUESSED_FROM = 64 << 10
@@ -22,10 +25,14 @@ GUESSED_FROM = 64 << 10
 class JsonLinesSource(FileSource):
     """Positions: the bytes and lines before what comes next."""
 
+    def __init__(self, location: str, encoding: str = "") -> None:
+        super().__init__(location)
+        self._encoding = encoding
+
     def readings(self, position: str) -> Readings:
         offset, number = numbers_in(position, 2)
-        check_encoding(self.location)
-        with opened_binary(self.location, offset) as file:
+        encoding = encoding_of_file(self.location, self._encoding, self.noticed)
+        with opened_utf8(self.location, encoding, offset) as file:
             while line := file.readline(MAX_BYTES + 1):
                 number += 1
                 offset += len(line)
@@ -44,8 +51,10 @@ class JsonLinesSource(FileSource):
             found = item_of_json(loads(text), self.noticed)
         except UnfitItem as error:
             return Unreadable(f"line {number}", str(error), shown(line), position)
-        except ValueError as error:
-            return Unreadable(f"line {number}", f"This is no JSON: {error}", shown(line), position)
+        except ValueError:
+            problem = problem_of(text)
+            reason = f"This is no JSON: {problem.reason} at byte {line.index(text) + problem.place + 1} of the line."
+            return Unreadable(f"line {number}", reason, shown(line), position)
         fingerprint = blake2b(text, digest_size=FINGERPRINT_BYTES).digest()
         return replace(found, fingerprint=fingerprint, position=position)
 
@@ -62,7 +71,7 @@ def pass_line(file: BinaryIO) -> int:
 
 def guess_json_lines(location: str) -> float:
     """By its name, and by a first line that is an object by itself."""
-    start = first_bytes(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
+    start = first_utf8(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
     is_named = plain_name(location).endswith((".jsonl", ".ndjson"))
     line, newline, rest = start.partition(b"\n")
     try:
@@ -75,7 +84,7 @@ def guess_json_lines(location: str) -> float:
 
 
 def open_json_lines(location: str, options: Mapping[str, str]) -> Source:
-    return JsonLinesSource(location)
+    return JsonLinesSource(location, options.get("encoding", ""))
 
 
 JSON_LINES = Format(
@@ -84,4 +93,5 @@ JSON_LINES = Format(
     told_by="its lines are JSON objects",
     guess=guess_json_lines,
     open=open_json_lines,
+    options=(ENCODING,),
 )

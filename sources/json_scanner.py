@@ -10,6 +10,7 @@ import re
 from typing import BinaryIO
 
 from sources.binary_file import MAX_BYTES, UTF8_BOM
+from sources.json_breaks import breaks_early
 
 CHUNK_BYTES = 256 << 10
 SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -22,8 +23,16 @@ ONE_BYTE = re.compile(rb".?", re.DOTALL)
 TO_SCALAR_END = re.compile(rb"[^,\]}\s]*+")
 
 
+TO_ELEMENT = re.compile(rb'[^,\]\[{"]*+')
+FIRST_CHECK_BYTES = 4 << 10
+
+
 class UnexpectedEnd(Exception):
     """The JSON ends in the middle of a value."""
+
+
+class BrokenValue(Exception):
+    """What is read of a value is no JSON, whatever comes behind it."""
 
 
 class JsonScanner:
@@ -35,6 +44,7 @@ class JsonScanner:
         self._at = 0  # within the data
         self._base = offset  # of the data within the file
         self._kept: bytearray | None = None  # of the value that is being passed
+        self._most = MAX_BYTES  # that are kept before they are looked at
 
     @property
     def offset(self) -> int:
@@ -67,10 +77,13 @@ class JsonScanner:
         self._at += found
         return found
 
-    def value(self) -> bytes | None:
-        """The next value as it is written, None for one of more than MAX_BYTES, which is passed. UnexpectedEnd."""
+    def value(self, *, checked: bool = False) -> bytes | None:
+        """The next value as it is written, None for one of more than MAX_BYTES, which is passed. UnexpectedEnd.
+
+        checked: with BrokenValue for one that is seen to be wrong before its end, which may not be where it seems."""
         first = self.peek()
         self._kept = bytearray()
+        self._most = min(FIRST_CHECK_BYTES, MAX_BYTES) if checked else MAX_BYTES
         if first == b"":
             raise UnexpectedEnd
         if first in b"{[":
@@ -81,16 +94,61 @@ class JsonScanner:
             self._pass_scalar()
         return None if self._kept is None else bytes(self._kept)
 
+    def words(self) -> bytes | None:
+        """All before the next comma, bracket or text; None for more than MAX_BYTES, which are passed."""
+        self.peek()
+        self._kept, self._most = bytearray(), MAX_BYTES
+        while self._pass(TO_ELEMENT) and self._at == len(self._data) and self._fill():
+            pass
+        return self.kept()
+
+    def kept(self) -> bytes | None:
+        """What has been passed of the last value; None if that is too much."""
+        return None if self._kept is None else bytes(self._kept)
+
+    def go_back(self) -> None:
+        """Stands before the last value again, of which all is kept; right behind it alone."""
+        kept = bytes(self._kept or b"")
+        if self._at >= len(kept):
+            self._at -= len(kept)
+            return
+        self._base = self.offset - len(kept)
+        self._data = kept + self._data[self._at :]
+        self._at = 0
+
+    def ahead(self, most: int) -> tuple[bytes, bool]:
+        """What comes next, at most so many bytes, and whether that is all there is."""
+        while (missing := most - (len(self._data) - self._at)) > 0:
+            more = self._file.read(missing)
+            if not more:
+                return self._data[self._at :], True
+            self._data = self._data[self._at :] + more
+            self._base += self._at
+            self._at = 0
+        return self._data[self._at : self._at + most], False
+
+    def move(self, count: int) -> None:
+        """Passes bytes that `ahead` has given."""
+        self._at += count
+
     def _pass(self, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
         """Stands behind what fits, which may be nothing."""
         found = pattern.match(self._data, self._at)
         assert found is not None  # every pattern fits an empty text
         if self._kept is not None:
             self._kept += found[0]
-            if len(self._kept) > MAX_BYTES:
-                self._kept = None
         self._at = found.end()
+        if self._kept is not None and len(self._kept) > self._most:
+            self._look_at_kept()
         return found
+
+    def _look_at_kept(self) -> None:
+        if self._most >= MAX_BYTES:
+            self._kept = None
+        elif breaks_early(bytes(self._kept or b"")):
+            raise BrokenValue
+        else:
+            self._most = min(self._most * 8, MAX_BYTES)
 
     def _give_back(self, count: int) -> None:
         """The last bytes that were passed, where they belong to what is around the value."""

@@ -3,7 +3,7 @@ that it is, and how its value is read. A test holds the two against each other."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -147,3 +147,15 @@ def list_fields(of: RowList) -> ListFields:
 
 # The lists of a media by what files call them.
 LIST_FIELDS: Mapping[str, ListFields] = {client_name(of.name): list_fields(of) for of in LISTS}
+
+
+def field_path(path: Sequence[str | int]) -> list[str]:
+    """The names of fields that a path of an upsert, in lists and columns, is of: files, 0, modifiedAt."""
+    if not path:
+        return []
+    own = {column: name for name, (column, _) in OWN_FIELDS.items()}
+    first = str(path[0])
+    of = LIST_FIELDS.get(client_name(first))
+    names = own if of is None else {column: name for name, (column, _) in of.fields.items()}
+    rest = [names.get(one) or client_name(one) if isinstance(one, str) else str(one) for one in path[1:]]
+    return [own.get(first) or client_name(first), *rest]

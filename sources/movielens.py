@@ -17,6 +17,7 @@ from domain.errors import CatalogError
 from domain.text import fold
 from sources.binary_file import shown
 from sources.csv_rows import CsvReader, CsvRow, opened_csv
+from sources.encodings import ENCODING, encoding_of_file
 from sources.file_source import FileSource, numbers_in
 from sources.format import Format
 from sources.in_thread import Readings
@@ -41,6 +42,10 @@ DIGITS = re.compile(r"\d{1,18}")
 
 class MovieLensSource(FileSource):
     """Positions: the lines of movies.csv before what comes next."""
+
+    def __init__(self, location: str, encoding: str = "") -> None:
+        super().__init__(location)
+        self._encoding = encoding
 
     def readings(self, position: str) -> Readings:
         [passed] = numbers_in(position, 1)
@@ -75,7 +80,8 @@ class MovieLensSource(FileSource):
 
     def _rows(self, name: str, passed: int = 0) -> Iterator[CsvRow | Unreadable]:
         """The rows of a file with the values of its known columns."""
-        with opened_csv(str(Path(self.location) / name)) as reader:
+        path = str(Path(self.location) / name)
+        with opened_csv(path, encoding_of_file(path, self._encoding, self.noticed)) as reader:
             places = places_of(reader, name)
             for row in reader.rows(passed):
                 if row.error:
@@ -155,7 +161,7 @@ def guess_movielens(location: str) -> float:
 def open_movielens(location: str, options: Mapping[str, str]) -> Source:
     if not (Path(location) / MOVIES).is_file():
         raise SourceError(f"{location} holds no {MOVIES}: a folder of MovieLens is needed here.")
-    return MovieLensSource(location)
+    return MovieLensSource(location, options.get("encoding", ""))
 
 
 MOVIELENS = Format(
@@ -164,6 +170,7 @@ MOVIELENS = Format(
     told_by="the folder holds movies.csv with the columns movieId, title and genres",
     guess=guess_movielens,
     open=open_movielens,
+    options=(ENCODING,),
     reads=(
         ("movies.csv: title", "title, year, originalTitle and aliases: Matrix, The (1999) is The Matrix of 1999"),
         ("movies.csv: genres", "genres"),

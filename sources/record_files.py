@@ -25,8 +25,8 @@ ReadRecord: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 class RecordFile(JsonArraySource):
     """One file of a collection."""
 
-    def __init__(self, location: str, read: ReadRecord, noticed: Warnings) -> None:
-        super().__init__(location)
+    def __init__(self, location: str, read: ReadRecord, encoding: str, noticed: Warnings) -> None:
+        super().__init__(location, encoding=encoding)
         self._read_record = read
         self.noticed = noticed
 
@@ -42,8 +42,9 @@ class RecordFile(JsonArraySource):
 class RecordFiles(FileSource):
     """All files of a collection in the order of their names. Positions: the name of a file, and the place in it."""
 
-    def __init__(self, location: str, read: ReadRecord) -> None:
+    def __init__(self, location: str, read: ReadRecord, encoding: str = "") -> None:
         super().__init__(location)
+        self._encoding = encoding
         self._read_record = read
 
     def readings(self, position: str) -> Readings:
@@ -52,7 +53,7 @@ class RecordFiles(FileSource):
         for path in json_files(self.location):
             if path.name < name:
                 continue
-            file = RecordFile(str(path), self._read_record, self.noticed)
+            file = RecordFile(str(path), self._read_record, self._encoding, self.noticed)
             try:
                 for one in file.guarded(within if path.name == name else ""):
                     yield one if one is None else placed_in(path.name if several else "", one, path.name)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sources.demo.vega import REMARK, UNKNOWN, repaired
+from sources.encodings import ENCODING
 from sources.format import Format
 from sources.media_json import UnfitItem
 from sources.record_files import RecordFiles, first_record
@@ -80,7 +81,7 @@ def guess_vega_movies(location: str) -> float:
 
 
 def open_vega_movies(location: str, options: Mapping[str, str]) -> Source:
-    return RecordFiles(location, read_vega_record)
+    return RecordFiles(location, read_vega_record, options.get("encoding", ""))
 
 
 VEGA_MOVIES = Format(
@@ -89,6 +90,7 @@ VEGA_MOVIES = Format(
     told_by="its records have Title, Release Date, IMDB Rating and Major Genre",
     guess=guess_vega_movies,
     open=open_vega_movies,
+    options=(ENCODING,),
     reads=(
         ("Title, Release Date", "title, with its letters repaired, and year: one after 2011 is of the century before"),
         ("IMDB Rating, Running Time min, Major Genre", "rating, runtimeMinutes, genres"),

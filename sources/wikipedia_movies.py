@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from domain.text import fold
 from sources.demo.cast import clean_cast, plain_text
+from sources.encodings import ENCODING
 from sources.format import Format
 from sources.keys import bounded_key
 from sources.media_json import UnfitItem
@@ -68,7 +69,7 @@ def guess_wikipedia_movies(location: str) -> float:
 
 
 def open_wikipedia_movies(location: str, options: Mapping[str, str]) -> Source:
-    return RecordFiles(location, read_wikipedia_movie)
+    return RecordFiles(location, read_wikipedia_movie, options.get("encoding", ""))
 
 
 WIKIPEDIA_MOVIES = Format(
@@ -77,6 +78,7 @@ WIKIPEDIA_MOVIES = Format(
     told_by="its records have title, year, cast, genres and href",
     guess=guess_wikipedia_movies,
     open=open_wikipedia_movies,
+    options=(ENCODING,),
     reads=(
         ("title, year, genres, extract", "title, year, genres, overview"),
         ("cast", "credits of actors, without what is no name"),

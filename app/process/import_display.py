@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog.importing.progress import ImportCounts
+from domain.text import printable
 
 SHOWN_REASONS = 10
 EXAMPLES = 5
@@ -32,7 +33,7 @@ class ImportDisplay:
 
     def __init__(self, console: Console, title: str) -> None:
         self._console = console
-        self._title = title
+        self._title = printable(title)
         self._counts = ImportCounts()
         self._item = ""
         self._bar: Progress | None = None
@@ -54,14 +55,14 @@ class ImportDisplay:
         self._since, self._before, self._counts = monotonic(), counts.done, counts
 
     def update(self, counts: ImportCounts, total: int | None, item: str) -> None:
-        self._counts, self._item = counts.copy(), item
+        self._counts, self._item = counts.copy(), printable(item)
         if self._bar is None:
             self._bar = bar(total)
             self._task = self._bar.add_task(self._title, total=total)
         self._bar.update(self._task, completed=counts.done, total=total)
 
     def say(self, line: str) -> None:
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
 
     @property
     def rate(self) -> float:
@@ -77,9 +78,11 @@ class ImportDisplay:
 def bar(total: int | None) -> Progress:
     """With a bar and the time that is left where the number of items is known."""
     if total is None:
-        return Progress(SpinnerColumn(), TextColumn("{task.description}: {task.completed} items"), TimeElapsedColumn())
+        return Progress(
+            SpinnerColumn(), TextColumn("{task.description}: {task.completed} items", markup=False), TimeElapsedColumn()
+        )
     columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()),
         *(TimeElapsedColumn(), TimeRemainingColumn()),
     )
     return Progress(*columns)

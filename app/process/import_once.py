@@ -23,6 +23,7 @@ from database.connect_args import without_password
 from database.session import Session
 from domain.enums import JobStatus
 from domain.errors import CatalogError, Code
+from domain.text import printable
 from domain.viewer import UNRESTRICTED
 from jobs.core.attempt import SUCCEEDED
 from jobs.core.command_run import CommandRun
@@ -231,4 +232,4 @@ def interrupted(console: Console, order: ImportOrder) -> ExitStatus:
 
 
 def say(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(printable(line), highlight=False, markup=False, soft_wrap=True)

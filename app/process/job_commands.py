@@ -19,6 +19,7 @@ from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
+from domain.text import printable
 from domain.viewer import UNRESTRICTED
 from jobs.core.queue import cancel, enqueue, pause, resume, retry
 from jobs.kind import JobKind
@@ -121,7 +122,7 @@ async def list_jobs(args: ConnectArgs, console: Console, number: int) -> None:
             f"{row['succeeded']}{total}",
             str(row["failed"]),
             f"{row['queued_at']:%Y-%m-%d %H:%M}",
-            escape(row["words"][:80]),
+            escape(printable(row["words"][:80])),
         )
     console.print(lines)
 

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
 
+from domain.text import printable
+
 TRACE_ID: ContextVar[str | None] = ContextVar("trace id", default=None)
 
 # What every record has; anything else was given with the line and is shown.
@@ -29,7 +31,8 @@ class TextFormatter(logging.Formatter):
         given = {name: value for name, value in vars(record).items() if name not in COMMON and value is not None}
         if (trace_id := getattr(record, "trace_id", None)) is not None:
             given["trace"] = trace_id
-        return super().formatMessage(record) + "".join(f"  {name}={value}" for name, value in given.items())
+        line = super().formatMessage(record) + "".join(f"  {name}={value}" for name, value in given.items())
+        return printable(line)
 
 
 def set_up_log() -> None:

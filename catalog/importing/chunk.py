@@ -14,6 +14,7 @@ from catalog.upsert.item import Item, Key
 from catalog.upsert.read import ReadItems
 from domain.errors import CatalogError, Code
 from domain.text import storable
+from sources.media_fields import field_path
 from sources.source import Reading, SourceItem, Unchanged, Unreadable
 
 KEY_LETTERS, KEY_BYTES = 1_000, 2_000
@@ -82,7 +83,7 @@ class Chunk:
 
 def failure(found: SourceItem, code: str, reason: str, path: Sequence[str | int] = ()) -> Failure:
     """Why an item was not imported; `path`: where in it the fault is."""
-    where = found.key if not path else f"{found.key}: {'.'.join(map(str, path))}"
+    where = found.key if not path else f"{found.key}: {'.'.join(field_path(path))}"
     return Failure(where, str(code), reason, shortened(found, RAW))
 
 

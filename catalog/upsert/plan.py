@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.edit import LoopYield
 from catalog.media_edit import PlacementRules, changed_fields
-from catalog.media_values import bad_argument, check_values, merge_patch
+from catalog.media_values import bad_argument, check_values, client_name, merge_patch
 from catalog.upsert.item import Item, Key, OnConflict
 from catalog.upsert.keys import ExternalId, FoldedTitles
 from catalog.upsert.lists import LISTS, LISTS_BY_NAME, RowList
@@ -161,7 +161,7 @@ def plan_values(work: Work, parent: int | None, places: PlacementRules, row: Rec
         missing = [name for name in ("library_id", "title") if work.values.get(name) is None]
         if missing:
             work.path = []
-            raise bad_argument(f"There is no such media, and a new one needs a {missing[0].removesuffix('_id')}.")
+            raise bad_argument(f"There is no such media, and a new one needs a {client_name(missing[0])}.")
         work.values = {**defaults, **work.values}
     if mode is OnConflict.MERGE and "metadata" in work.values:
         work.path = ["metadata"]

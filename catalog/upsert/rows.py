@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from catalog.edit import LoopYield
-from catalog.media_values import bad_argument
+from catalog.media_values import bad_argument, client_name
 from catalog.upsert.item import OnConflict
 from catalog.upsert.lists import RowList
 from catalog.upsert.names import ItemNames
@@ -127,7 +127,9 @@ class RowReader:
     def _shape(self, element: Any, path: list[str | int]) -> Shape:
         """BAD_ARGUMENT for what is no object, for columns that are not known, and for those that are missing."""
         if element.__class__ is not dict or not element.keys() <= self._columns.keys():
-            raise bad_argument(f"An object with some of these is needed here: {', '.join(self.of.columns)}.")
+            raise bad_argument(
+                f"An object with some of these is needed here: {', '.join(map(client_name, self._columns))}."
+            )
         for name, (_, column) in self._columns.items():
             if column.is_required and name not in element:
                 path.append(name)

@@ -13,7 +13,7 @@ import orjson
 from catalog.transaction import Writer
 from database.session import Session
 from domain.enums import JobLogLevel
-from domain.text import storable
+from domain.text import printable, storable
 from jobs.core.taking import TakenRun, WorkerId
 from jobs.kind import JobCounts, JobStopped, StopReason
 from providers.services import OutsideServices
@@ -147,7 +147,7 @@ class JobRunContext:
             self._has_numbers = True
 
     def log(self, line: str, level: JobLogLevel = JobLogLevel.INFO) -> None:
-        self._lines.append(LogLine(datetime.now(UTC), level, clean(line, MAX_LINE_LETTERS)))
+        self._lines.append(LogLine(datetime.now(UTC), level, clean(printable(line), MAX_LINE_LETTERS)))
 
     def check(self) -> None:
         if self.stop is not None:

@@ -76,12 +76,9 @@ def open_demo(location: str, options: Mapping[str, str]) -> DemoPart:
     Option `folder`: where files are written, `.marquee/demo` if it is not given. SourceError."""
     name = location.removeprefix(PREFIX)
     folder = Path(options.get("folder", ".marquee/demo")).absolute()
-    most = len(read_facts().movies)
-    scale = options.get("scale", str(most))
-    if not scale.isdecimal() or int(scale) > most:
-        raise SourceError(f"scale is a number of movies, at most {most}.")
+    scale = demo_scale_of(options["scale"]) if "scale" in options else len(read_facts().movies)
     parts: dict[str, Callable[[], DemoPart]] = {
-        "movies": lambda: DemoPart(partial(movie_items, int(scale)), int(scale)),
+        "movies": lambda: DemoPart(partial(movie_items, scale), scale),
         "owned": lambda: DemoPart(owned_items, len(OWNED)),
         "series": lambda: DemoPart(series_items, len(list(series_items()))),
         "tunes": lambda: TunesPart(folder / "tunes"),
@@ -90,6 +87,14 @@ def open_demo(location: str, options: Mapping[str, str]) -> DemoPart:
     if name not in parts:
         raise SourceError(f"The demo has the parts {', '.join(parts)}: there is no {location}.")
     return parts[name]()
+
+
+def demo_scale_of(given: str) -> int:
+    """SourceError."""
+    most = len(read_facts().movies)
+    if not given.isascii() or not given.isdigit() or len(given) > len(str(most)) or int(given) > most:
+        raise SourceError(f"scale is a number of movies, at most {most}.")
+    return int(given)
 
 
 def known_as(*pairs: tuple[str, str]) -> list[dict[str, str]]:
@@ -235,7 +240,7 @@ DEMO = Format(
     lambda location: float(location.startswith(PREFIX)),
     open_demo,
     (
-        Option("scale", "how many of the movies demo:movies has.", "all"),
+        Option("scale", "how many of the movies demo:movies has.", "all", check=demo_scale_of),
         Option("folder", "where the files of tunes and clips are written.", ".marquee/demo", True),
     ),
     reads=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -31,6 +31,7 @@ from sources.folder.sidecars import (
 from sources.folder.units import SHOW_NOTES, FileUnit, SeasonUnit, SeriesUnit, Unit, bounded
 from sources.folder.walk import Folder, unreadable_path
 from sources.source import Reading, SourceItem, Unchanged, Unreadable
+from sources.warnings import Warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Builder:
 
     root: Path
     ffprobe: str | None
+    noticed: Warnings = field(default_factory=Warnings)
 
     def build(self, unit: Unit) -> list[Reading]:
         """The items of a unit, and what of it cannot be read. It never raises: what is wrong with one file is told."""
@@ -180,7 +182,7 @@ class Builder:
         """The first .nfo that can be read, and its root of a tag, or its first. Without, the media gets in, too."""
         for file in files:
             try:
-                nfo = read_nfo(self.root / file.path)
+                nfo = read_nfo(self.root / file.path, self.noticed)
             except UnfitFile as error:
                 faults.append(Unreadable(file.path, str(error)))
             except OSError as error:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from sources.folder.options import extras_of, links_of, workers_of
 from sources.folder.walk import Folder, Walk
 from sources.format import Format, Option
 from sources.source import Source, Unreadable
@@ -43,13 +44,18 @@ MEDIA_FOLDER = Format(
     open_media_folder,
     (
         Option(
-            "extras", "What becomes of trailers, featurettes and other extras: skip, or clips of their own.", "skip"
+            "extras",
+            "What becomes of trailers, featurettes and other extras: skip, or clips of their own.",
+            "skip",
+            check=extras_of,
         ),
-        Option("links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True),
+        Option(
+            "links", "Whether links that lead out of the folder are followed: skip or follow.", "skip", True, links_of
+        ),
         Option(
             "ffprobe", "The program that tells codecs, sizes and durations: its path, or off.", "the one on PATH", True
         ),
-        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True),
+        Option("workers", "How many processes read names, and threads files.", "the number of CPUs", True, workers_of),
     ),
     reads=(
         ("names of files and folders", "title, year, kind, series, seasons, episodes, dates, externalIds"),

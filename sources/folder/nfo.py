@@ -11,16 +11,16 @@ from html.entities import html5
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
-from charset_normalizer import from_bytes
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from sources.encodings import byte_order_of, encoding_of
 from sources.folder.files import UnfitFile, bytes_of
+from sources.warnings import Warnings
 
 MAX_NFO_BYTES = 4_000_000
 ROOTS = ("movie", "tvshow", "season", "episodedetails", "musicvideo", "video")
 
-BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
 DECLARATION = re.compile(r"<\?xml.*?\?>", re.DOTALL | re.IGNORECASE)
 FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -44,14 +44,14 @@ class Nfo:
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_nfo(path: Path) -> Nfo:
+def read_nfo(path: Path, noticed: Warnings | None = None) -> Nfo:
     """OSError, UnfitFile with the reason."""
-    return parse_nfo(bytes_of(path, MAX_NFO_BYTES))
+    return parse_nfo(bytes_of(path, MAX_NFO_BYTES), noticed)
 
 
-def parse_nfo(content: bytes) -> Nfo:
+def parse_nfo(content: bytes, noticed: Warnings | None = None) -> Nfo:
     """UnfitFile where it is neither XML nor has an address that is known."""
-    text = NO_CHARACTERS.sub("", decoded(content))
+    text = NO_CHARACTERS.sub("", decoded(content, noticed))
     start, end = text.find("<"), text.rfind(">")
     if start < 0 or end < start:
         ids = ids_in(text)
@@ -67,21 +67,20 @@ def parse_nfo(content: bytes) -> Nfo:
     return Nfo(roots, ids)
 
 
-def decoded(content: bytes) -> str:
+def decoded(content: bytes, noticed: Warnings | None = None) -> str:
     """The text: as its mark of byte order says, as UTF-8, as it says itself, or as it looks."""
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, "replace")
+    if (marked := byte_order_of(content)) is not None:
+        return content.decode(marked, "replace")
     declared = DECLARED.search(content[:200])
     for encoding in ("utf-8", declared[1].decode("ascii") if declared is not None else "utf-8"):
         try:
             return content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeDecodeError, LookupError, ValueError):
             continue
-    if len(content) % 2 == 0 and content[1:2] == b"\0":
-        return content.decode("utf-16-le", "replace")
-    best = from_bytes(content[:65_536]).best()
-    return content.decode(best.encoding if best is not None else "cp1252", "replace")
+    found = encoding_of(content)
+    if found.is_guessed and noticed is not None:
+        noticed.add(f"Notes (.nfo) that are not UTF-8 and say no encoding that fits are read as {found.name}, a guess.")
+    return content.decode(found.name, "replace")
 
 
 def parsed(text: str) -> list[Element]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from sources.folder.build import Builder
 from sources.folder.memo import names_of_memo
 from sources.folder.names import NameFacts
+from sources.folder.options import extras_of, links_of, workers_of
 from sources.folder.pools import NameReader, ordered
 from sources.folder.probe import find_ffprobe
 from sources.folder.units import (
@@ -30,10 +31,10 @@ from sources.folder.walk import Folder, Walk, unreadable_path
 from sources.in_thread import read_in_thread
 from sources.presence import is_there
 from sources.source import Known, KnownReading, Reading, Source, SourceError, Unreadable, nothing_known
+from sources.warnings import Warnings
 
 NAMES_OF_A_BATCH = 16  # names that are read at once
 BATCHES_OF_A_QUESTION = 100  # of what is known
-MAX_WORKERS = 64
 
 AskKnown: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownReading]]
 
@@ -70,6 +71,11 @@ class FolderSource:
 
     root: Path
     options: FolderOptions
+    noticed: Warnings = field(default_factory=Warnings)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return list(self.noticed.found)
 
     @property
     def total(self) -> int | None:
@@ -102,7 +108,7 @@ class FolderSource:
         workers = self.options.workers
         names = NameReader(workers)
         threads = ThreadPoolExecutor(workers + 1, thread_name_prefix="folder")
-        builder = Builder(self.root, self.options.ffprobe)
+        builder = Builder(self.root, self.options.ffprobe, self.noticed)
         try:
             batches = asked(self._batches(position), ask)
             named = unpacked(ordered(lambda batch: submit_names(names, batch), batches, 2 * workers + 1))
@@ -187,23 +193,8 @@ def read_options(options: Mapping[str, str]) -> FolderOptions:
     if named not in ("", "off") and program is None:
         raise SourceError(f"ffprobe={named} is no program: give its path, or off to do without.")
     return FolderOptions(
-        clips=one_of(options, "extras", ("skip", "clips")) == "clips",
-        follow=one_of(options, "links", ("skip", "follow")) == "follow",
+        clips=extras_of(options.get("extras", "skip")) == "clips",
+        follow=links_of(options.get("links", "skip")) == "follow",
         ffprobe=program,
         workers=workers_of(options.get("workers", "")),
     )
-
-
-def one_of(options: Mapping[str, str], name: str, values: Sequence[str]) -> str:
-    value = options.get(name, values[0])
-    if value not in values:
-        raise SourceError(f"{name}={value}: one of {', '.join(values)} is needed here.")
-    return value
-
-
-def workers_of(value: str) -> int:
-    if not value:
-        return max(1, os.cpu_count() or 1)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_WORKERS:
-        raise SourceError(f"workers={value}: a number from 1 to {MAX_WORKERS} is needed here.")
-    return int(value)

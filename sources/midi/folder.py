@@ -29,13 +29,18 @@ YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 
 def open_midi_folder(location: str, options: Mapping[str, str]) -> MidiFolder:
     """The MIDI files below a folder; option `analyse`: yes or no. SourceError."""
-    analyse = options.get("analyse", "yes").lower()
-    if analyse not in (*YES, *NO):
-        raise SourceError(f"analyse is yes or no, not {analyse}.")
+    analyse = yes_or_no(options.get("analyse", "yes"))
     root = Path(os.path.abspath(location))  # noqa: PTH100 - links stay as they are written
     if not root.is_dir():
         raise SourceError(f"{location} is no folder: give one that has MIDI files in it.")
-    return MidiFolder(str(root), analyse=analyse in YES)
+    return MidiFolder(str(root), analyse=analyse)
+
+
+def yes_or_no(given: str) -> bool:
+    """SourceError."""
+    if given.lower() not in (*YES, *NO):
+        raise SourceError(f"analyse is yes or no, not {given}.")
+    return given.lower() in YES
 
 
 class MidiFolder:
@@ -177,7 +182,14 @@ MIDI_FOLDER = Format(
     "most files in the folder are MIDI files",
     guess_midi_folder,
     open_midi_folder,
-    (Option("analyse", "whether files are analysed while they are read; the job `analyse` does it later.", "yes"),),
+    (
+        Option(
+            "analyse",
+            "whether files are analysed while they are read; the job `analyse` does it later.",
+            "yes",
+            check=yes_or_no,
+        ),
+    ),
     reads=(("file", "a track with its file"), ("events", "the track's music")),
     # Titles are names of files: two tunes of one name in two folders are two.
     match_by=(MatchBy.PATH,),

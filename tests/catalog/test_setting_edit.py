@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.settings import KNOWN, Type
 from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.factories import add_library, add_name
@@ -38,6 +39,21 @@ async def test_a_value_that_is_left_out_is_no_null(api: Api, connection: Any) ->
     assert await api.codes(SET, key="retag.after_days") == ["BAD_ARGUMENT"]
     assert await api.codes('mutation { setSetting(key: "retag.after_days") { setting { value } } }') == ["BAD_ARGUMENT"]
     assert (await api.run(READ))["setting"] == {"value": 14, "scope": "GLOBAL"}
+
+
+async def test_a_whole_number_may_be_written_with_a_point_or_an_exponent(api: Api, connection: Any) -> None:
+    for text, number in (("1e+02", 100), ("14.0", 14), ("12e0", 12)):
+        mutation = f'mutation {{ setSetting(key: "retag.after_days", value: {text}) {{ setting {{ value }} }} }}'
+        assert await api.run(mutation) == {"setSetting": {"setting": {"value": number}}}
+        assert await connection.fetchval("SELECT value::text FROM setting") == str(number)
+
+
+async def test_bounds_are_told_without_an_exponent(api: Api) -> None:
+    numbers = [key for key, known in KNOWN.items() if known.type in (Type.INT, Type.FLOAT)]
+    for key in numbers:
+        [error] = (await api.answer(SET, key=key, value="1e+06")).body["errors"]
+        assert key in error["message"]
+        assert "e+" not in error["message"], error["message"]
 
 
 @pytest.mark.parametrize("key", ["retag.after_days", "tagger.rate_per_second"])

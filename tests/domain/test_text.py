@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import fold, shows_nothing, slug, sort_title
+from domain.text import fold, printable, shows_nothing, slug, sort_title
 
 ONE = [
     # Latin, Greek, Cyrillic: case and accents do not matter.
@@ -186,3 +186,11 @@ def test_names_of_signs_alone_have_addresses_of_their_own() -> None:
     names = ["❤", "☆", "👍🏻", "👍🏿", "🇫🇷", "🇩🇪", "♥♥", "!", "?", "!!", "→", "$", "😀"]
     assert len({slug(name) for name in names}) == len(names)
     assert all(slug(name).strip("-") for name in names)
+
+
+def test_what_would_steer_a_terminal_is_written_as_an_escape() -> None:
+    assert printable("a\x1b[31m\n\x7f\x9b\u2028\u202e\u2066\ud800") == (
+        "a\\x1b[31m\\n\\x7f\\x9b\\u2028\\u202e\\u2066\\ud800"
+    )
+    for plain in ("", "Amélie", "வணக்கம்", "👨\u200d👩\u200d👧", "a\u00a0b\u00ad"):
+        assert printable(plain) == plain

@@ -264,3 +264,60 @@ async def test_new_items_find_media_by_what_their_format_says(
     assert await connection.fetchval("SELECT plan -> 'match_by' FROM import_source") == '["PATH"]'
     await run(IMPORT, context, **given, matchBy=["TITLE"])
     assert await connection.fetchval("SELECT plan -> 'match_by' FROM import_source") == '["TITLE"]'
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "message"),
+    [
+        ("csv", ["colour=red"], "The format csv has no option colour. It has map, delimiter, encoding, rating-scale."),
+        ("csv", ["rating-scale=0"], "rating-scale is the best rating that there is, for example 5."),
+        ("csv", ["delimiter=;;"], "The delimiter is one letter, for example ;."),
+        ("csv", ["map=title"], None),
+        ("csv", ["encoding=utf-9"], "There is no encoding utf-9: utf-8, utf-16 and cp1252 are some."),
+        ("jsonl", ["encoding=utf-9"], "There is no encoding utf-9: utf-8, utf-16 and cp1252 are some."),
+        ("media-folder", ["extras=all"], "extras=all: one of skip, clips is needed here."),
+        ("midi", ["analyse=perhaps"], "analyse is yes or no, not perhaps."),
+        ("jellyfin", ["page=0"], "page is a number of items from 1 to 1000."),
+        ("jellyfin", ["page=\u0663"], "page is a number of items from 1 to 1000."),
+        ("none", [], None),
+        (None, ["colour=red"], "No format has an option colour."),
+        (None, ["page=x"], "page is a number of items from 1 to 1000."),
+        (None, ["map=title=Name", "page=5"], None),
+    ],
+)
+async def test_options_are_refused_before_a_run_is_queued(
+    folder: Path, format: str | None, options: list[str], message: str | None
+) -> None:
+    values = {"library": "library_1", "location": str(folder), "format": format, "options": options}
+    with pytest.raises(CatalogError) as raised:
+        IMPORT.check(from_values(IMPORT.parameters, values))
+    assert raised.value.extensions["code"] == "BAD_ARGUMENT"
+    assert message is None or str(raised.value) == message
+
+
+@pytest.mark.parametrize("options", [["encoding=cp1251", "rating-scale=5"], ["delimiter=\\t", "map=title=Name"]])
+async def test_options_that_hold_are_taken(folder: Path, options: list[str]) -> None:
+    for format in ("csv", None):
+        values = {"library": "library_1", "location": str(folder), "format": format, "options": options}
+        IMPORT.check(from_values(IMPORT.parameters, values))
+
+
+async def test_a_source_whose_stored_options_hold_no_more_is_told_and_the_others_are_read(
+    context: Context, connection: Any, folder: Path
+) -> None:
+    one, other = write(folder / "a.jsonl", ["A"]), write(folder / "b.jsonl", ["B"])
+    await run(IMPORT, context, location=str(one), options=["encoding=utf-8"])
+    await run(IMPORT, context, location=str(other))
+    changed = "UPDATE import_source SET plan = jsonb_set(plan, '{options}', $1::jsonb) WHERE location = $2"
+    await connection.execute(changed, '{"colour": "red"}', str(one))
+    write(other, ["B", "C"])
+
+    with pytest.raises(CatalogError) as raised:
+        await run(RESYNC, context)
+    assert raised.value.extensions["code"] == "SOURCE_UNREADABLE"
+    assert str(raised.value) == (
+        f"{one} cannot be read as its last import was told to. The format jsonl has no option colour. It has encoding. "
+        "Import it with others."
+    )
+    assert str(raised.value) in context.lines
+    assert await count(connection) == 3

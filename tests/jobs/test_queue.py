@@ -174,6 +174,7 @@ async def test_the_last_thousand_lines_of_a_run_are_kept(writer: ConnectArgs, co
     assert len(lines) == 1000
     assert (lines[0][0][:5], lines[-1][0][:5]) == ("1.200", "2.599")
     assert max(len(line[0]) for line in lines) == 2000
+    assert lines[0][0].startswith("1.200 \\x00 \\ud800xxx")
 
 
 async def test_a_checkpoint_that_cannot_be_stored_fails_its_run(writer: ConnectArgs, connection: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.errors import CatalogError
-from domain.settings import KNOWN, Scope, SettingKey, check_value
+from domain.settings import KNOWN, Scope, SettingKey, checked_value
 from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
@@ -36,7 +36,7 @@ async def test_every_setting_has_its_default_until_it_is_set(api: Api) -> None:
         known = KNOWN[one["key"]]
         assert (one["value"], one["default"], one["type"]) == (known.default, known.default, known.type)
         assert (one["description"], one["scope"], one["updatedAt"]) == (known.description, "DEFAULT", None)
-        check_value(one["key"], known.default, known.scopes[0])
+        checked_value(one["key"], known.default, known.scopes[0])
     assert api.statements == ["setting_by_key"]
 
 
@@ -175,20 +175,20 @@ BAD = [
 
 @pytest.mark.parametrize(("key", "value"), GOOD)
 def test_a_value_of_the_settings_type_is_taken(key: str, value: Any) -> None:
-    check_value(key, value)
+    checked_value(key, value)
 
 
 @pytest.mark.parametrize(("key", "value", "words"), BAD)
 def test_any_other_value_is_refused_in_words(key: str, value: Any, words: str) -> None:
     with pytest.raises(CatalogError, match=words) as refused:
-        check_value(key, value)
+        checked_value(key, value)
     assert refused.value.extensions == {"code": "BAD_ARGUMENT"}
 
 
 def test_a_value_is_refused_where_the_setting_has_no_such_scope() -> None:
     with pytest.raises(CatalogError, match=r"jobs\.kept_days cannot be set in the scope LIBRARY, only in: GLOBAL"):
-        check_value("jobs.kept_days", 1, Scope.LIBRARY)
+        checked_value("jobs.kept_days", 1, Scope.LIBRARY)
     with pytest.raises(CatalogError, match="only in: GLOBAL, LIBRARY"):
-        check_value("import.skip_hidden_files", True, Scope.CHANNEL)
+        checked_value("import.skip_hidden_files", True, Scope.CHANNEL)
     with pytest.raises(CatalogError, match="cannot be set in the scope DEFAULT"):
-        check_value("retag.after_days", 1, Scope.DEFAULT)
+        checked_value("retag.after_days", 1, Scope.DEFAULT)

@@ -197,11 +197,11 @@ async def test_tables_of_databases_have_words_for_nothing_and_marks_of_their_own
 
 
 async def test_bytes_that_do_not_fit_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sources.text_lines.SAMPLE_BYTES", 20)
+    monkeypatch.setattr("sources.encodings.SAMPLE_BYTES", 20)
     path = written(tmp_path, b"title,year\nABCDEFG,1\nB\xff,2\nC,3\n")
     found = await read_location(path)
     assert titles_of(found) == ["ABCDEFG", "C"]
-    assert failures_of(found) == [("line 3", "It has bytes that do not fit its encoding.")]
+    assert failures_of(found) == [("line 3", csv_rows.DAMAGED_ROW)]
 
 
 async def test_lines_and_rows_without_end_are_told_and_not_held(

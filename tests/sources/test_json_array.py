@@ -11,15 +11,16 @@ from typing import Any
 import orjson
 import pytest
 
-from sources import json_array, json_scanner
+from sources import json_elements, json_scanner
 from sources.json_array import JsonArraySource
+from sources.json_elements import CUT, MORE_BEHIND, NO_FURTHER
 from sources.json_scanner import JsonScanner
 from sources.source import SourceError, Unreadable
 from tests.support.reading import check_resuming, failures_of, read_location, titles_of
 
 A, B = b'{"title": "A"}', b'{"title": "B"}'
+BEHIND = MORE_BEHIND + NO_FURTHER
 NO_OBJECT = "An object is needed here."
-CUT = "The JSON ends in the middle."
 
 
 def written(folder: Path, content: bytes, name: str = "a.json") -> Path:
@@ -32,14 +33,15 @@ def written(folder: Path, content: bytes, name: str = "a.json") -> Path:
     ("content", "titles", "failures"),
     [
         (b"[" + A + b"," + B + b"]", ["A", "B"], []),
-        (b"\xef\xbb\xbf [\n" + A + b"\n,\n" + B + b" ] trailing", ["A", "B"], []),
+        (b"\xef\xbb\xbf [\n" + A + b"\n,\n" + B + b" ] trailing", ["A", "B"], [("byte 41", BEHIND)]),
+        (b"\xef\xbb\xbf [\n" + A + b"\n,\n" + B + b" ] \n", ["A", "B"], []),
         (b'{"count": 2, "names": ["x"], "in": {"a": [1]}, "movies": [' + A + b"," + B + b"]}", ["A", "B"], []),
         (b'{"title": "A", "credits": [{"person": "P", "role": "ACTOR"}]}', ["A"], []),
         (b"[]", [], []),
         (
             b'[1, "x", null, [], ' + A + b"]",
             ["A"],
-            [(f"element {n}", "An object is needed here.") for n in range(1, 5)],
+            [(f"element {n}", NO_OBJECT) for n in range(1, 5)],
         ),
         (b"[" + A + b',{"title": "B', ["A"], [("element 2", CUT)]),
         (b"[" + A + b",", ["A"], [("element 2", CUT)]),
@@ -55,16 +57,16 @@ async def test_each_element_is_read_by_itself(
     tmp_path: Path, content: bytes, titles: list[str], failures: list[tuple[str, str]]
 ) -> None:
     found = await read_location(written(tmp_path, content), "json")
-    told = [(where, reason.partition(":")[0]) for where, reason in failures_of(found)]
+    told = [(where.partition(",")[0], reason.partition(":")[0]) for where, reason in failures_of(found)]
     assert (titles_of(found), told) == (titles, failures)
-    assert all(one.stops == (one.reason == CUT) for one in found if isinstance(one, Unreadable))
+    assert all(one.stops == (one.reason in (CUT, BEHIND)) for one in found if isinstance(one, Unreadable))
 
 
 async def test_elements_that_are_too_large_are_passed_without_being_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 100_000
-    for module in (json_scanner, json_array):
+    for module in (json_scanner, json_elements):
         monkeypatch.setattr(module, "MAX_BYTES", most)
     monkeypatch.setattr(json_scanner, "CHUNK_BYTES", 30_000)
     huge = [
@@ -76,7 +78,8 @@ async def test_elements_that_are_too_large_are_passed_without_being_held(
     ]
     found = await read_location(written(tmp_path, b"[" + b",".join([A, *huge, B]) + b"]"), "json")
     assert titles_of(found) == ["A", "B"]
-    assert [where for where, _ in failures_of(found)] == [f"element {number}" for number in range(2, 7)]
+    wheres = [where.partition(",")[0] for where, _ in failures_of(found)]
+    assert wheres == [f"element {number}" for number in range(2, 7)]
     assert {reason for _, reason in failures_of(found)} == {f"It has more than {most} bytes."}
 
 

@@ -13,7 +13,7 @@ import pytest
 from catalog.upsert.item import Status
 from sources.formats import open_source
 from sources.record_files import RecordFiles
-from sources.source import SourceError
+from sources.source import Reading, SourceError
 from sources.vega_movies import open_vega_movies
 from sources.wikipedia_movies import open_wikipedia_movies, read_wikipedia_movie
 from tests.support.api import Api
@@ -41,6 +41,11 @@ RECORD: dict[str, Any] = {
     **{"Source": "Original Screenplay", "Major Genre": "Action", "Creative Type": None, "Director": "R. Emmerich"},
     **{"Rotten Tomatoes Rating": 39, "IMDB Rating": 6.2, "IMDB Votes": 396},
 }
+
+
+def told_of(found: list[Reading]) -> list[tuple[str, str]]:
+    """Where, but for the byte, and why of what could not be read."""
+    return [(where.partition(", byte")[0], reason) for where, reason in failures_of(found)]
 
 
 def written(folder: Path, *records: Any, name: str = "a.json") -> Path:
@@ -107,7 +112,7 @@ async def test_odd_titles_and_dates_of_vega_are_repaired_or_told(tmp_path: Path)
     assert [(one.item.values["title"], one.item.values["year"]) for one in items_of(found)] == [
         *[("L\u00e9on", 2009), ("Das Boot", 2009), ("King Kong", 1933), ("2012", None)]
     ]
-    assert failures_of(found) == [
+    assert told_of(found) == [
         ("element 4", "Title: A title is needed here."),
         ("element 5", "Title: A title is needed here."),
         ("element 6", "Release Date: A date as in Jun 12 1998 is needed here."),
@@ -118,7 +123,7 @@ async def test_odd_titles_and_dates_of_vega_are_repaired_or_told(tmp_path: Path)
 async def test_records_of_wrong_types_are_told(tmp_path: Path) -> None:
     changes: list[dict[str, Any]] = [{"title": 7}, {"cast": "Astin"}, {"genres": [1]}, {"year": []}, {"extract": [1]}]
     found = await read_location(written(tmp_path, 1, *({**MOVIE, **one} for one in changes)), "wikipedia-movies")
-    assert failures_of(found) == [
+    assert told_of(found) == [
         ("element 1", "An object is needed here."),
         ("element 2", "title: A title is needed here."),
         ("element 3", "cast: A list of texts is needed here."),
@@ -138,7 +143,7 @@ async def test_the_files_of_a_folder_are_read_by_name_and_resumed(tmp_path: Path
     (tmp_path / "LICENSE").write_text("MIT")
     found = await read_location(tmp_path)
     assert titles_of(found) == ["A", "The Goonies", "B", "F"]
-    assert failures_of(found) == [
+    assert told_of(found) == [
         ("b|2.json element 2", "An object is needed here."),
         ("c.json element 1", "The JSON ends in the middle."),
         ("d.json", "The file is empty."),
@@ -174,7 +179,7 @@ async def test_vega_movies_are_read_with_exact_numbers() -> None:
 
     assert opened.format.name == "vega-movies"
     assert (len(years), min(years), max(years)) == (3_200, 1915, 2011)
-    assert failures_of(found) == [("movies.json element 3054", "Title: A title is needed here.")]
+    assert told_of(found) == [("movies.json element 3054", "Title: A title is needed here.")]
     assert {"1776", "1941", "2012", "300", "9", "21", "54"} <= set(titles_of(found))
     await check_resuming(open_vega_movies(str(VEGA), {}), every=1500)
 

@@ -25,6 +25,10 @@ class Recipe:
     statements: int
 
     @property
+    def is_subscription(self) -> bool:
+        return self.text.startswith("subscription")
+
+    @property
     def is_edit(self) -> bool:
         return self.text.startswith("mutation")
 

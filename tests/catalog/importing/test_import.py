@@ -154,7 +154,7 @@ async def test_what_fails_is_told_with_its_place_and_reason_and_the_rest_gets_in
             ("b\x00d", "BAD_ARGUMENT"),
             ("x" * 1_001, "BAD_ARGUMENT"),
             ("good", "DUPLICATE"),
-            ("odd: external_ids.0.source", "BAD_ARGUMENT"),
+            ("odd: externalIds.0.source", "BAD_ARGUMENT"),
         ]
     )
     [bad] = [one for one in told.failures if one.where.startswith("bad")]

@@ -58,7 +58,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     noted(pools, "read_names", lambda paths: [f"name {os.fspath(path)}" for path in paths])
     noted(build, "hash_of", lambda _, file: [f"hash {file.path}"])
-    noted(build, "read_nfo", lambda path: [f"note {path.name}"])
+    noted(build, "read_nfo", lambda path, noticed: [f"note {path.name}"])
     noted(walk, "hashed_file", lambda file: [f"tune {file.key}"])
     return found
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sources.folder.names import NameFacts, read_name
-from tests.support.names import document, read_all, readings, shares
+from tests.support.names import NAMES, document, read_all, readings, shares
 
-SHARED = Path(os.environ.get("MARQUEE_SHARED", Path(__file__).parents[4] / "shared"))
-SONARR = SHARED / "data" / "names" / "sonarr.jsonl"
+SONARR = NAMES.with_name("names-sonarr.jsonl")
 
 
 def test_so_many_names_are_read_right() -> None:
@@ -32,7 +30,6 @@ def test_the_document_lists_what_is_read_wrong() -> None:
     assert written == document(readings()), "python -m tests.support.names > docs/names.md"
 
 
-@pytest.mark.skipif(not SONARR.exists(), reason="Sonarr's names are not here: their licence is another")
 def test_so_many_of_sonarrs_names_are_read_right() -> None:
     found = read_all(SONARR)
 

@@ -10,6 +10,7 @@ import pytest
 from catalog.upsert.item import PersonKey
 from sources.folder.nfo import parse_nfo
 from sources.source import SourceItem, Unreadable
+from sources.warnings import Warnings
 from tests.support.media_folder import items, lay, read, values
 
 MOVIE = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -136,6 +137,18 @@ async def test_notes_of_series_seasons_and_double_episodes_are_read(tmp_path: Pa
 )
 async def test_whatever_its_encoding_a_note_is_read(tmp_path: Path, notes: bytes) -> None:
     assert values(await item_of(tmp_path, notes), "title") == ("Caf\xe9",)
+
+
+def test_a_guessed_encoding_of_notes_is_told_once() -> None:
+    noticed = Warnings()
+    words = "<movie><title>Москва слезам не верит, или лёгкого паром</title></movie>" * 3
+    for _ in range(2):
+        assert parse_nfo(words.encode("cp1251"), noticed).roots[0].findtext("title") is not None
+    for sure in (words.encode(), words.encode("utf-16"), b"<?xml encoding='cp1251'?>" + words.encode("cp1251")):
+        parse_nfo(sure, noticed)
+    assert list(noticed.found) == [
+        "Notes (.nfo) that are not UTF-8 and say no encoding that fits are read as cp1251, a guess."
+    ]
 
 
 async def test_a_note_may_be_only_an_address(tmp_path: Path) -> None:
