@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CatalogError, Code
-from providers.cache.cache import Cache
-from providers.client import OutboundClient
-from providers.files.service import FileService
-from providers.metadata.service import MetadataService
+
+if TYPE_CHECKING:  # jobs that call no service, as imports by the command, need not load what does
+    from providers.cache.cache import Cache
+    from providers.client import OutboundClient
+    from providers.files.service import FileService
+    from providers.metadata.service import MetadataService
 
 T = TypeVar("T")
 
