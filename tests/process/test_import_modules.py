@@ -11,7 +11,7 @@ from tests.support.import_command import imported, write
 
 NEVER = {"engine", "graphql", "strawberry", "schema", "aiocache", "redis", "starlette", "uvicorn", "opentelemetry"}
 FOLDER = {"babelfish", "defusedxml"}
-HTTP = {"aiohttp", "yarl"}
+HTTP = {"aiohttp"}
 
 
 def loaded(args: ConnectArgs, location: object, status: int, *options: str) -> set[str]:
