@@ -310,6 +310,16 @@ def formats() -> None:
     typer.echo(formats_page(), nl=False)
 
 
+@cli.command("tagger-schema")
+def tagger_schema_command() -> None:
+    """Print what is sent to a tagger and what it answers as a JSON Schema, as docs/tagger.schema.json has it."""
+    import orjson
+
+    from providers.tagger.messages import tagger_schema
+
+    typer.echo(orjson.dumps(tagger_schema(), option=orjson.OPT_INDENT_2))
+
+
 @cli.command()
 def key() -> None:
     """Print a new random key, for MARQUEE_KEYS."""

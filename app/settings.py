@@ -176,6 +176,18 @@ class Settings(BaseSettings):
     metadata_calls: int = Field(40, ge=1, le=1000, description="calls of the service in so many seconds as follow")
     metadata_seconds: float = Field(10, ge=0.1, le=86400, description="seconds in which it is called so often at most")
     metadata_parallel: int = Field(20, ge=1, le=1000, description="calls of the service that run at once")
+    tagger_url: str | None = Field(
+        None, description="address of a tagger, to whose /tag media are sent (docs/tagger.md); none without a value"
+    )
+    tagger_key: SecretStr | None = Field(None, repr=False, description="key of the tagger, sent as a bearer token")
+    tagger_key_file: Path | None = Field(None, description="file with that key")
+    tagger_allow_private: bool = Field(
+        False, description="the tagger may have a private or loopback address, as one of one's own has"
+    )
+    tagger_calls: int = Field(2, ge=1, le=1000, description="calls of the tagger in so many seconds as follow")
+    tagger_seconds: float = Field(1, ge=0.1, le=86400, description="seconds in which it is called so often at most")
+    tagger_parallel: int = Field(8, ge=1, le=100, description="calls of the tagger that run at once, in all processes")
+    tagger_batch: int = Field(20, ge=1, le=100, description="media that are sent to the tagger in one call")
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )
@@ -277,20 +289,23 @@ class Settings(BaseSettings):
             raise ValueError(f"{variable('cache_redis_url')}: not set, wants {wants('cache_redis_url')}")
         return self
 
-    @field_validator("metadata_url")
+    @field_validator("metadata_url", "tagger_url")
     @classmethod
-    def _metadata_url_is_an_address(cls, url: str | None) -> str | None:
+    def _service_has_an_address(cls, url: str | None) -> str | None:
         if url is not None:
             check_base_url(url)
         return url
 
     @model_validator(mode="after")
-    def _metadata_key_can_be_used(self) -> Self:
-        value = self.metadata_key
-        try:
-            read_secret(None if value is None else value.get_secret_value(), self.metadata_key_file)
-        except ValueError as error:
-            raise ValueError(f"{variable('metadata_key')}: {error}") from None
+    def _keys_of_services_can_be_used(self) -> Self:
+        for name, value, file in (
+            ("metadata_key", self.metadata_key, self.metadata_key_file),
+            ("tagger_key", self.tagger_key, self.tagger_key_file),
+        ):
+            try:
+                read_secret(None if value is None else value.get_secret_value(), file)
+            except ValueError as error:
+                raise ValueError(f"{variable(name)}: {error}") from None
         return self
 
     @field_validator("cache_redis_url")
@@ -397,6 +412,9 @@ def wants(name: str) -> str:
         "metadata_key": "the key as the service gives it out",
         "metadata_key_file": "a file",
         "metadata_language": "a language such as en-US",
+        "tagger_url": "an address like https://tagger.example.com, without user, password, query or key",
+        "tagger_key": "the key as the tagger gives it out",
+        "tagger_key_file": "a file",
         "files_folder": "a folder",
         "files_key": f"a text of {SHORTEST} letters at least",
         "files_public_url": "an address like https://media.example.com",

@@ -17,6 +17,7 @@ from jobs.normalise_names import NORMALISE_NAMES
 from jobs.prune import PRUNE_SOURCES
 from jobs.refresh_metadata import REFRESH_METADATA
 from jobs.resync import RESYNC
+from jobs.tag_media import TAG_MEDIA
 
 
 def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
@@ -42,5 +43,6 @@ KINDS: Mapping[str, JobKind[Any]] = by_name(
         PRUNE_SOURCES,
         REFRESH_METADATA,
         RESYNC,
+        TAG_MEDIA,
     ]
 )

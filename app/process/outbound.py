@@ -21,6 +21,7 @@ from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
 from providers.secret import read_secret
 from providers.services import OutsideServices
+from providers.tagger.service import TaggerService
 
 OLD_KEY = re.compile(r"[0-9a-f]{32}")
 KEY_FILE = "key"
@@ -32,7 +33,8 @@ def open_services(settings: Settings, pool: Pool, connector: Connector) -> Outsi
     pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database."""
     client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
     metadata = metadata_service(settings, client, cache)
-    return OutsideServices(client, cache, metadata, file_service(settings, client))
+    files, tagger = file_service(settings, client), tagger_service(settings, client)
+    return OutsideServices(client, cache, metadata, files, tagger)
 
 
 def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
@@ -53,6 +55,23 @@ def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -
         key_parameter="api_key" if key is not None and OLD_KEY.fullmatch(key.reveal()) else None,
     )
     return MetadataService(client, cache, provider, settings.metadata_language)
+
+
+def tagger_service(settings: Settings, client: OutboundClient) -> TaggerService | None:
+    """None where no address is set."""
+    if settings.tagger_url is None:
+        return None
+    value = settings.tagger_key
+    provider = Provider(
+        "tagger",
+        settings.tagger_url,
+        RateLimit(settings.tagger_calls, settings.tagger_seconds, settings.tagger_parallel),
+        provider_timeouts(settings),
+        settings.provider_max_bytes,
+        settings.tagger_allow_private,
+        read_secret(None if value is None else value.get_secret_value(), settings.tagger_key_file),
+    )
+    return TaggerService(client, provider, settings.tagger_batch)
 
 
 def file_service(settings: Settings, client: OutboundClient) -> FileService:
