@@ -1,4 +1,4 @@
-"""A tagger for tests, over a real socket: what it answers, or does in place of that, depends on the media it is sent."""
+"""A tagger for tests, over a real socket: what it answers, or does instead, depends on the media that it is sent."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+"""A run that tags media goes on where it was stopped or killed: what was stored is not asked for again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from database.connect_args import ConnectArgs
+from jobs.core.queue import pause, resume
+from jobs.kinds import KINDS
+from jobs.tag_media import TAG_MEDIA, TagParameters
+from providers.provider import RateLimit
+from tests.support import jobs
+from tests.support.factories import add_library
+from tests.support.jobs import control, queue, until_status, working
+from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services
+
+# How many media have been stored, as tagged or as failed.
+SAVED = """
+SELECT coalesce((state -> 'counts' ->> 0)::integer + (state -> 'counts' ->> 1)::integer, 0) FROM job_run
+"""
+EVENTS = "SELECT count(*) FROM history_event WHERE type = 'PROCESSED'"
+SETTINGS = {
+    "MARQUEE_TAGGER_ALLOW_PRIVATE": "true",
+    "MARQUEE_TAGGER_CALLS": "1000",
+    "MARQUEE_TAGGER_SECONDS": "10",
+    "MARQUEE_TAGGER_PARALLEL": "4",
+    "MARQUEE_TAGGER_BATCH": "5",
+}
+
+
+@pytest.fixture
+async def tagger() -> AsyncIterator[TaggerServer]:
+    async with tagger_server() as server:
+        yield server
+
+
+async def open_gates(tagger: TaggerServer, connection: Any, number: int, media: int) -> None:
+    """So many calls are answered, all but the first that came, and stored."""
+    assert tagger.gates is not None
+    for place in range(1, number + 1):
+        while len(tagger.gates) <= place:
+            await asyncio.sleep(0.002)
+        tagger.gates[place].set()
+    while await connection.fetchval(SAVED) < media:
+        await asyncio.sleep(0.005)
+
+
+async def test_a_run_that_is_killed_goes_on_and_what_was_stored_is_not_sent_again(
+    tagger: TaggerServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """The first answer never comes, those behind it do: the worker's process is killed with four calls under way."""
+    ids = await add_untagged(connection, 150, await add_library(connection))
+    run = await queue(writer, TAG_MEDIA, TagParameters())
+    tagger.gates = []
+    process = jobs.worker_process(writer, settings={"MARQUEE_TAGGER_URL": tagger.server.url, **SETTINGS})
+    try:
+        await open_gates(tagger, connection, 10, 50)
+        while len(tagger.sent) < 14:
+            await asyncio.sleep(0.002)
+    finally:
+        process.kill()
+        process.wait()
+    assert await connection.fetchval(SAVED) == 50
+    first, tagger.gates = tagger.sent[:], None
+    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+
+    async with (
+        tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 4)) as services,
+        working(writer, kinds=KINDS, services=services),
+    ):
+        row = await until_status(connection, run, "SUCCEEDED", "FAILED")
+
+    assert (row["status"], row["succeeded"], row["failed"], row["attempts"]) == ("SUCCEEDED", 150, 0, 2), row["error"]
+    stored = {id for batch in first[1:11] for id in batch}
+    again = Counter(id for batch in tagger.sent[14:] for id in batch)
+    assert again == Counter(set(ids) - stored)
+    assert await connection.fetchval(EVENTS) == 150
+
+
+async def test_a_run_that_is_paused_goes_on_and_failures_are_told_once(
+    tagger: TaggerServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """Also of media that are named, which are tagged whether or not they were before."""
+    ids = await add_untagged(connection, 40, await add_library(connection))
+    for id in ids[5:]:
+        tagger.says[id] = {"id": id, "error": "No."} if int(id[6:]) % 2 else {"id": id, "tags": ["even"]}
+    tagger.gates = []
+    run = await queue(writer, TAG_MEDIA, TagParameters(media=[int(id[6:]) for id in ids]))
+    async with (
+        tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 2)) as services,
+        working(writer, kinds=KINDS, services=services),
+    ):
+        while not tagger.gates:
+            await asyncio.sleep(0.002)
+        held = tagger.sent[0]
+        await open_gates(tagger, connection, 7, 35)
+        await control(writer, lambda writer: pause(writer, run))
+        await until_status(connection, run, "PAUSED")
+        tagger.gates = None
+        await control(writer, lambda writer: resume(writer, run))
+        row = await until_status(connection, run, "SUCCEEDED", "FAILED")
+    assert (row["status"], row["succeeded"] + row["failed"]) == ("SUCCEEDED", 40)
+    assert sum(json.loads(row["failures"]).values()) == row["failed"]
+    assert Counter(id for batch in tagger.sent for id in batch) == Counter(ids) + Counter(held)
