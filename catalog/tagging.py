@@ -24,12 +24,18 @@ LEFT JOIN media g ON g.id = p.parent_id
 WHERE ($1::bigint IS NULL OR m.library_id = $1) AND ($5::bigint[] IS NULL OR m.library_id = any($5::bigint[]))
   AND ($3::text IS NULL OR m.kind = $3::text)
   AND ($2::bigint[] IS NULL OR m.id = any($2::bigint[]))
-  AND ($2::bigint[] IS NOT NULL OR NOT EXISTS (
-      SELECT FROM process_timestamp t WHERE t.media_id = m.id AND t.process = 'tagger'
-      AND ($4::timestamptz IS NULL OR t.processed_at >= $4::timestamptz)
-  ))
+  AND ($2::bigint[] IS NOT NULL OR {untagged})
 """
-COUNT_NEEDING_TAGS = f"SELECT count(*) {NEEDING_TAGS}"
+COUNT_NEEDING_TAGS = f"SELECT count(*) {NEEDING_TAGS}".replace(
+    "{untagged}",
+    """NOT EXISTS (SELECT FROM process_timestamp t WHERE t.media_id = m.id AND t.process = 'tagger'
+        AND ($4::timestamptz IS NULL OR t.processed_at >= $4::timestamptz))""",
+)
+# Asked of one media after the other: by NOT EXISTS all that were ever tagged would be read for the next few.
+IS_UNTAGGED = """coalesce((
+    SELECT $4::timestamptz IS NOT NULL AND t.processed_at < $4::timestamptz
+    FROM process_timestamp t WHERE t.media_id = m.id AND t.process = 'tagger'
+), true)"""
 # With all that the tagger is told. $6: after this one, $7 and $8: the first and last of ranges that are done, $9: how
 # many.
 NEXT_NEEDING_TAGS = f"""
@@ -45,7 +51,7 @@ SELECT m.id, m.kind, m.title, m.original_title, m.year, m.overview, m.season_num
     SELECT FROM unnest($7::bigint[], $8::bigint[]) AS done(first, last) WHERE m.id BETWEEN done.first AND done.last
 )
 ORDER BY m.id LIMIT $9::integer
-"""
+""".replace("{untagged}", IS_UNTAGGED)
 
 
 @dataclass(frozen=True, slots=True)

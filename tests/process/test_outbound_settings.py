@@ -1,4 +1,4 @@
-"""The metadata service as settings make it."""
+"""Outside services as settings make them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app.process.outbound import metadata_service
+from app.process.outbound import metadata_service, tagger_service
 from app.settings import SettingsError, read_settings
 from providers.cache.cache import Cache
 from providers.cache.disk import DiskStore
 from providers.cache.store import Bounds
 from providers.client import OutboundClient
 from providers.metadata.service import MetadataService
+from providers.tagger.service import TaggerService
 from tests.support.outbound import NoLimits
 
 URL = "https://api.themoviedb.org/3"
@@ -56,4 +57,43 @@ def test_what_cannot_be_used_is_told_without_secrets(given: dict[str, object]) -
     with pytest.raises(SettingsError) as error:
         read_settings(**given)
     assert "MARQUEE_METADATA" in str(error.value)
+    assert "hidden" not in str(error.value)
+
+
+def tagger_of(**given: object) -> TaggerService | None:
+    return tagger_service(read_settings(**given), OutboundClient(NoLimits()))
+
+
+def test_a_tagger_is_that_of_the_settings_and_asked_twice_a_second() -> None:
+    assert tagger_of() is None
+    tagger = tagger_of(tagger_url="https://tagger.example.com/v1", tagger_key="secret")
+    assert tagger is not None
+    limits = tagger.provider.limits
+    assert limits is not None
+    assert (limits.calls, limits.seconds, limits.parallel, tagger.parallel, tagger.batch) == (2, 1, 8, 8, 20)
+    assert (tagger.provider.name, tagger.provider.key_parameter, tagger.provider.allow_private) == (
+        "tagger",
+        None,
+        False,
+    )
+    other = tagger_of(tagger_url="http://127.0.0.1:9100", tagger_allow_private=True, tagger_parallel=3, tagger_batch=50)
+    assert other is not None
+    assert (other.provider.allow_private, other.parallel, other.batch, other.provider.key) == (True, 3, 50, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tagger_url": "tagger.example.com"},
+        {"tagger_url": "https://user:hidden@host/"},
+        {"tagger_key": "hidden", "tagger_key_file": "/etc/hostname"},
+        {"tagger_key_file": "/nowhere/at/all"},
+        {"tagger_batch": 101},
+        {"tagger_parallel": 0},
+    ],
+)
+def test_a_tagger_that_cannot_be_used_is_told_without_secrets(given: dict[str, object]) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings(**given)
+    assert "MARQUEE_TAGGER" in str(error.value)
     assert "hidden" not in str(error.value)

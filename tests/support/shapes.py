@@ -12,6 +12,7 @@ from tests.support.event_shapes import events_document
 from tests.support.job_shapes import jobs_document
 from tests.support.metadata_shapes import metadata_document
 from tests.support.noun_edit_shapes import NOUN_EDITS
+from tests.support.tagger_shapes import tagging_document
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,16 @@ def document() -> str:
     for one in SHAPES:
         query = "\n".join(" ".join(line.split()) for line in dedent(one.query).splitlines())
         lines += [f"### {one.name}", "", "```graphql", query, "```", ""]
-    return "\n".join([*lines, *edits_document(*NOUN_EDITS), *jobs_document(), *metadata_document(), *events_document()])
+    return "\n".join(
+        [
+            *lines,
+            *edits_document(*NOUN_EDITS),
+            *jobs_document(),
+            *metadata_document(),
+            *tagging_document(),
+            *events_document(),
+        ]
+    )
 
 
 def row(shape: Shape) -> str:
