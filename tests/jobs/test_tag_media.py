@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections import Counter
@@ -27,7 +26,7 @@ from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.faulty_server import Behaviour, answer, not_http, redirect, reset, status, truncate
 from tests.support.jobs import queue, until_status, working
 from tests.support.metadata_server import without_pauses
-from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services
+from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services, until_so
 
 TAGS = """
 SELECT t.name FROM media_tag x JOIN tag t ON t.id = x.tag_id WHERE x.media_id = $1 ORDER BY t.name
@@ -54,11 +53,15 @@ async def run_to_end(
 
 async def lines_with(connection: Any, words: str, number: int = 1) -> list[str]:
     """The lines of logs with some words: a heartbeat may write them after the end of their run."""
-    while True:
+    found: list[str] = []
+
+    async def are_there() -> bool:
         lines = [row[0] for row in await connection.fetch("SELECT line FROM job_log ORDER BY id")]
-        if len(found := [line for line in lines if words in line]) >= number:
-            return found
-        await asyncio.sleep(0.01)
+        found[:] = [line for line in lines if words in line]
+        return len(found) >= number
+
+    await until_so(are_there)
+    return found
 
 
 async def marked(connection: Any) -> list[int]:
@@ -221,8 +224,7 @@ async def test_what_the_catalogue_cannot_take_is_a_reason(
     tagger.gates = []
     run = await queue(writer, TAG_MEDIA, TagParameters())
     async with tagger_services(tagger, writer) as services, working(writer, kinds=KINDS, services=services):
-        while not tagger.gates:
-            await asyncio.sleep(0.005)
+        await until_so(lambda: len(tagger.sent) > 0)
         await connection.execute("DELETE FROM media WHERE id = 5")
         tagger.gates[0].set()
         row = await until_status(connection, run, "SUCCEEDED", "FAILED")

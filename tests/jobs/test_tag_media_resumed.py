@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -18,7 +17,7 @@ from providers.provider import RateLimit
 from tests.support import jobs
 from tests.support.factories import add_library
 from tests.support.jobs import control, queue, until_status, working
-from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services
+from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services, until_so
 
 # How many media have been stored, as tagged or as failed.
 SAVED = """
@@ -42,13 +41,16 @@ async def tagger() -> AsyncIterator[TaggerServer]:
 
 async def open_gates(tagger: TaggerServer, connection: Any, number: int, media: int) -> None:
     """So many calls are answered, all but the first that came, and stored."""
-    assert tagger.gates is not None
+    gates = tagger.gates
+    assert gates is not None
     for place in range(1, number + 1):
-        while len(tagger.gates) <= place:
-            await asyncio.sleep(0.002)
-        tagger.gates[place].set()
-    while await connection.fetchval(SAVED) < media:
-        await asyncio.sleep(0.005)
+        await until_so(lambda place=place: len(gates) > place)  # type: ignore[misc]
+        gates[place].set()
+
+    async def is_stored() -> bool:
+        return bool(await connection.fetchval(SAVED) >= media)
+
+    await until_so(is_stored)
 
 
 async def test_a_run_that_is_killed_goes_on_and_what_was_stored_is_not_sent_again(
@@ -61,8 +63,7 @@ async def test_a_run_that_is_killed_goes_on_and_what_was_stored_is_not_sent_agai
     process = jobs.worker_process(writer, settings={"MARQUEE_TAGGER_URL": tagger.server.url, **SETTINGS})
     try:
         await open_gates(tagger, connection, 10, 50)
-        while len(tagger.sent) < 14:
-            await asyncio.sleep(0.002)
+        await until_so(lambda: len(tagger.sent) == 14)
     finally:
         process.kill()
         process.wait()
@@ -96,8 +97,7 @@ async def test_a_run_that_is_paused_goes_on_and_failures_are_told_once(
         tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 2)) as services,
         working(writer, kinds=KINDS, services=services),
     ):
-        while not tagger.gates:
-            await asyncio.sleep(0.002)
+        await until_so(lambda: len(tagger.sent) > 0)
         held = tagger.sent[0]
         await open_gates(tagger, connection, 7, 35)
         await control(writer, lambda writer: pause(writer, run))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +22,7 @@ from tests.support.factories import add_library
 from tests.support.jobs import QUICK, queue, until_status, working
 from tests.support.metadata_server import without_pauses
 from tests.support.outbound import NoLimits
-from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services
+from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services, until_so
 
 ONE_RUN = replace(QUICK, slots=1)
 # Each moment that is reserved, as the database has it.
@@ -55,11 +55,6 @@ class TurnsOfTest(NoLimits):
         return 0.0
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await asyncio.sleep(0.002)
-
-
 # At 2 calls a second: of 0.1 s, 0.5 s and 2 s.
 @pytest.mark.parametrize("turns_of_an_answer", [0, 1, 4])
 async def test_each_turn_of_the_limit_is_taken_however_long_answers_take(
@@ -75,10 +70,10 @@ async def test_each_turn_of_the_limit_is_taken_however_long_answers_take(
     async with services as opened, working(writer, kinds=KINDS, services=opened):
         for turn in range(12):
             limit.turns.release()
-            await until(lambda turn=turn: len(gates) == turn + 1)  # type: ignore[misc]
+            await until_so(lambda turn=turn: len(gates) == turn + 1)  # type: ignore[misc]
             if turn >= turns_of_an_answer:
                 gates[turn - turns_of_an_answer].set()
-            await until(lambda turn=turn: tagger.server.running == min(turn + 1, turns_of_an_answer))  # type: ignore[misc]
+            await until_so(lambda turn=turn: tagger.server.running == min(turn + 1, turns_of_an_answer))  # type: ignore[misc]
         for gate in gates:
             gate.set()
         row = await until_status(connection, run, "SUCCEEDED", "FAILED")
@@ -94,10 +89,10 @@ async def test_no_more_calls_run_at_once_than_may_and_none_holds_a_connection(
     run = await queue(writer, TAG_MEDIA, TagParameters())
     services = tagger_services(tagger, writer, batch=2, limits=RateLimit(1_000, 1, 3))
     async with services as opened, working(writer, kinds=KINDS, services=opened) as worker:
-        await until(lambda: tagger.server.running == 3)
-        await until(lambda: worker._pool.statistics.active == 0)  # a heartbeat may just have one
+        await until_so(lambda: tagger.server.running == 3)
+        await until_so(lambda: worker._pool.statistics.active == 0)  # a heartbeat may just have one
         for turn in range(20):
-            await until(lambda turn=turn: len(gates) > turn)  # type: ignore[misc]
+            await until_so(lambda turn=turn: len(gates) > turn)  # type: ignore[misc]
             gates[turn].set()
         row = await until_status(connection, run, "SUCCEEDED", "FAILED")
     assert (row["succeeded"], len(tagger.sent), tagger.server.most_running) == (40, 20, 3)
@@ -130,7 +125,7 @@ async def test_several_workers_share_one_limit(tagger: TaggerServer, writer: Con
             services = tagger_services(tagger, writer, limiter, batch=3, limits=limits)
             opened = await stack.enter_async_context(services)
             await stack.enter_async_context(working(writer, ONE_RUN, kinds=KINDS, services=opened))
-        await until(lambda: all(any(batch[0] in one for batch in tagger.sent) for one in sets))
+        await until_so(lambda: all(any(batch[0] in one for batch in tagger.sent) for one in sets))
         tagger.gates = None
         for gate in gates:
             gate.set()

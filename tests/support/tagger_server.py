@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,17 @@ class TaggerServer:
                 return await self.lasting[id](asked, writer)
         body = {"media": [self.says.get(one["id"]) or tagged_as(one) for one in media]}
         return await answer(orjson.dumps(body))(asked, writer)
+
+
+async def until_so(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Waits for a state; for longer than any machine takes, where it never comes."""
+    deadline = time.monotonic() + 120
+    while True:
+        found = condition()
+        if found is True or (isinstance(found, Awaitable) and await found):
+            return
+        assert time.monotonic() < deadline, "it never came to that"
+        await asyncio.sleep(0.002)
 
 
 def without_certificates() -> ssl.SSLContext:
