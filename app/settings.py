@@ -176,6 +176,17 @@ class Settings(BaseSettings):
     metadata_calls: int = Field(40, ge=1, le=1000, description="calls of the service in so many seconds as follow")
     metadata_seconds: float = Field(10, ge=0.1, le=86400, description="seconds in which it is called so often at most")
     metadata_parallel: int = Field(20, ge=1, le=1000, description="calls of the service that run at once")
+    releases_url: str | None = Field(
+        None, description="address of a release index, such as https://releases.example.com/api (docs/releases.md)"
+    )
+    releases_key: SecretStr | None = Field(None, repr=False, description="key of this index")
+    releases_key_file: Path | None = Field(None, description="file with that key")
+    releases_allow_private: bool = Field(False, description="the index may have a private or loopback address")
+    releases_batch: int = Field(50, ge=1, le=500, description="releases in one call of the index")
+    releases_parallel: int = Field(3, ge=1, le=20, description="calls of the index that run at once")
+    releases_pause: float = Field(35, ge=0.01, le=3600, description="seconds between the starts of two calls")
+    releases_retries: int = Field(3, ge=0, le=10, description="further attempts of a call that failed")
+    releases_timeout: float = Field(30, ge=0.1, le=3600, description="seconds for one attempt")
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )
@@ -277,20 +288,23 @@ class Settings(BaseSettings):
             raise ValueError(f"{variable('cache_redis_url')}: not set, wants {wants('cache_redis_url')}")
         return self
 
-    @field_validator("metadata_url")
+    @field_validator("metadata_url", "releases_url")
     @classmethod
-    def _metadata_url_is_an_address(cls, url: str | None) -> str | None:
+    def _url_of_a_service_is_an_address(cls, url: str | None) -> str | None:
         if url is not None:
             check_base_url(url)
         return url
 
     @model_validator(mode="after")
-    def _metadata_key_can_be_used(self) -> Self:
-        value = self.metadata_key
-        try:
-            read_secret(None if value is None else value.get_secret_value(), self.metadata_key_file)
-        except ValueError as error:
-            raise ValueError(f"{variable('metadata_key')}: {error}") from None
+    def _keys_of_services_can_be_used(self) -> Self:
+        for name, value, file in (
+            ("metadata_key", self.metadata_key, self.metadata_key_file),
+            ("releases_key", self.releases_key, self.releases_key_file),
+        ):
+            try:
+                read_secret(None if value is None else value.get_secret_value(), file)
+            except ValueError as error:
+                raise ValueError(f"{variable(name)}: {error}") from None
         return self
 
     @field_validator("cache_redis_url")
@@ -396,6 +410,9 @@ def wants(name: str) -> str:
         "metadata_url": "an address like https://api.themoviedb.org/3, without user, password, query or key",
         "metadata_key": "the key as the service gives it out",
         "metadata_key_file": "a file",
+        "releases_url": "an address like https://releases.example.com/api, without user, password, query or key",
+        "releases_key": "the key as the index gives it out",
+        "releases_key_file": "a file",
         "metadata_language": "a language such as en-US",
         "files_folder": "a folder",
         "files_key": f"a text of {SHORTEST} letters at least",
@@ -439,7 +456,7 @@ def _line(detail: ErrorDetails) -> str:
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
     if name == "keys":
         return f"{variable(name)}: {detail['ctx']['error']}; wants {wants(name)}"
-    if name == "metadata_url":  # a key may stand in it, where it does not belong
+    if name in ("metadata_url", "releases_url"):  # a key may stand in it, where it does not belong
         return f"{variable(name)}: wants {wants(name)}"
     got = without_password(str(detail["input"]))
     relation = str(detail.get("ctx", {}).get("error", ""))

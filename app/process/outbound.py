@@ -19,6 +19,7 @@ from providers.files.service import FileService
 from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
+from providers.releases.service import ReleaseIndex
 from providers.secret import read_secret
 from providers.services import OutsideServices
 
@@ -32,7 +33,8 @@ def open_services(settings: Settings, pool: Pool, connector: Connector) -> Outsi
     pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database."""
     client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
     metadata = metadata_service(settings, client, cache)
-    return OutsideServices(client, cache, metadata, file_service(settings, client))
+    files, releases = file_service(settings, client), release_index(settings, client, cache)
+    return OutsideServices(client, cache, metadata, files, releases)
 
 
 def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
@@ -53,6 +55,24 @@ def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -
         key_parameter="api_key" if key is not None and OLD_KEY.fullmatch(key.reveal()) else None,
     )
     return MetadataService(client, cache, provider, settings.metadata_language)
+
+
+def release_index(settings: Settings, client: OutboundClient, cache: Cache) -> ReleaseIndex | None:
+    """None where no address is set. One call in each pause, of all processes together."""
+    if settings.releases_url is None:
+        return None
+    value = settings.releases_key
+    provider = Provider(
+        "releases",
+        settings.releases_url,
+        RateLimit(1, settings.releases_pause, settings.releases_parallel),
+        Timeouts(min(settings.provider_connect_timeout, settings.releases_timeout), settings.releases_timeout),
+        settings.provider_max_bytes,
+        settings.releases_allow_private,
+        read_secret(None if value is None else value.get_secret_value(), settings.releases_key_file),
+        attempts=settings.releases_retries + 1,
+    )
+    return ReleaseIndex(client, cache, provider, settings.releases_batch, settings.releases_retries)
 
 
 def file_service(settings: Settings, client: OutboundClient) -> FileService:

@@ -1,0 +1,104 @@
+"""Releases that the cache does not know, asked of a release index: in batches, some of them at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from catalog.releases.analysis import ReleaseFacts
+from catalog.releases.due import DueRelease
+from domain.errors import CatalogError, Code
+from jobs.kind import JobContext
+from jobs.refresh_metadata import Waits, is_withheld
+from providers.errors import ProviderError
+from providers.releases.service import Finding, ReleaseIndex
+
+CHECK_SECONDS = 0.5
+# Seconds for which a batch waits for an index that is to be left alone.
+LONGEST_PATIENCE = 3_600.0
+
+# Category and name of a release: what it is known by outside.
+ReleaseKey: TypeAlias = tuple[str, str]
+Findings: TypeAlias = dict[ReleaseKey, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is asked by one call."""
+
+    category: str
+    names: Sequence[str]
+
+
+def key_of(release: DueRelease) -> ReleaseKey:
+    return release.category, release.name
+
+
+def by_category(keys: Iterable[ReleaseKey]) -> Mapping[str, list[str]]:
+    """The names of each category, in their order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for category, name in keys:
+        found[category].append(name)
+    return found
+
+
+def batches_of(keys: Iterable[ReleaseKey], size: int) -> list[Batch]:
+    return [
+        Batch(category, names[at : at + size])
+        for category, names in by_category(keys).items()
+        for at in range(0, len(names), size)
+    ]
+
+
+async def kept_findings(index: ReleaseIndex, releases: Iterable[DueRelease]) -> Findings:
+    """What the cache knows of releases."""
+    found: Findings = {}
+    for category, names in by_category(key_of(one) for one in releases).items():
+        kept = await index.kept(category, names)
+        found |= {(category, name): finding for name, finding in kept.items()}
+    return found
+
+
+async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequence[Batch]) -> Findings:
+    """What the index says, or why it says nothing. JobStopped as soon as the run is to stop: what was answered by then
+    is kept."""
+    waits, turn = Waits(context), asyncio.Semaphore(index.parallel)
+
+    async def ask(batch: Batch) -> Findings:
+        async with turn:  # who waits here asks for no lease
+            findings = await ask_patiently(index, waits, batch)
+        return {(batch.category, name): finding for name, finding in findings.items()}
+
+    task = asyncio.gather(*(ask(batch) for batch in batches))
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=CHECK_SECONDS)
+            context.check()
+        return {key: finding for found in task.result() for key, finding in found.items()}
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def ask_patiently(index: ReleaseIndex, waits: Waits, batch: Batch) -> Mapping[str, Finding]:
+    """Waits as long as the index is not to be called, up to a bound: no release is to blame for that."""
+    waited = 0.0
+    while True:
+        try:
+            return await index.analyse(batch.category, batch.names)
+        except ProviderError as error:
+            if not is_withheld(error) or waited >= LONGEST_PATIENCE:
+                return dict.fromkeys(batch.names, error)
+            waited += max(error.retry_after or 0.0, 1.0)
+            await waits.pause(error)
+
+
+def facts_of_release(finding: Finding) -> ReleaseFacts | CatalogError:
+    if finding is None:
+        return CatalogError(Code.NOT_FOUND, "The release index does not know it.")
+    if isinstance(finding, ProviderError):
+        return finding
+    return ReleaseFacts(finding.group, finding.size, finding.published_at, finding.completeness, finding.nuke_reason)
