@@ -29,10 +29,9 @@ from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
 from jobs.release_calls import (
     Batch,
+    BatchPlan,
     Findings,
-    ReleaseKey,
     ask_batches,
-    batches_of,
     facts_of_release,
     kept_findings,
     key_of,
@@ -155,26 +154,24 @@ class ReleaseRun:
     async def _next_chunk(self) -> Chunk:
         """As many releases as fill the batches of all calls that may run at once. Those that the cache knows fill
         none."""
-        wanted = self._index.batch_size * self._index.parallel
+        plan = BatchPlan(self._index.batch_size, self._index.parallel)
         releases: list[DueRelease] = []
         kept: Findings = {}
-        unknown: dict[ReleaseKey, None] = {}
-        while len(unknown) < wanted and len(releases) < RELEASES_A_CHUNK:
-            page = await self._next_page(releases[-1].place if releases else self.at.after, wanted)
-            if not page:
+        while len(releases) < RELEASES_A_CHUNK and not plan.is_full:
+            page = await self._next_page(releases[-1].place if releases else self.at.after)
+            known = await kept_findings(self._index, page)
+            taken = [*plan.take(page, known)]
+            releases += taken
+            kept |= known
+            if not page or len(taken) < len(page):
                 break
-            kept |= await kept_findings(self._index, page)
-            for one in page:
-                if key_of(one) not in kept:
-                    unknown[key_of(one)] = None
-                releases.append(one)
-                if len(unknown) == wanted:
-                    break
-        return Chunk(releases, kept, batches_of(unknown, self._index.batch_size))
+        return Chunk(releases, kept, plan.batches())
 
-    async def _next_page(self, after: Place, wanted: int) -> list[DueRelease]:
+    async def _next_page(self, after: Place) -> list[DueRelease]:
+        most = min(self._index.batch_size * self._index.parallel, RELEASES_A_PAGE)
+
         async def work(writer: Writer) -> list[DueRelease]:
-            return await next_due_releases(writer, self._scope, after, min(wanted, RELEASES_A_PAGE))
+            return await next_due_releases(writer, self._scope, after, most)
 
         return await transact(self._context.session, self._context.viewer, ANALYSIS_NAME, work)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -45,12 +45,43 @@ def by_category(keys: Iterable[ReleaseKey]) -> Mapping[str, list[str]]:
     return found
 
 
-def batches_of(keys: Iterable[ReleaseKey], size: int) -> list[Batch]:
-    return [
-        Batch(category, names[at : at + size])
-        for category, names in by_category(keys).items()
-        for at in range(0, len(names), size)
-    ]
+class BatchPlan:
+    """Batches that are filled one release after the other. size: names in one; most: batches."""
+
+    def __init__(self, size: int, most: int) -> None:
+        self._size = size
+        self._most = most
+        self._number = 0
+        self._names: dict[str, dict[str, None]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        return sum(map(len, self._names.values())) == self._most * self._size
+
+    def take(self, releases: Iterable[DueRelease], known: Collection[ReleaseKey]) -> Iterator[DueRelease]:
+        """The releases up to the first one that would make one batch too many. Those that are known are in none."""
+        for one in releases:
+            if key_of(one) not in known and not self._takes(*key_of(one)):
+                return
+            yield one
+
+    def _takes(self, category: str, name: str) -> bool:
+        names = self._names.setdefault(category, {})
+        if name in names:
+            return True
+        if len(names) % self._size == 0:
+            if self._number == self._most:
+                return False
+            self._number += 1
+        names[name] = None
+        return True
+
+    def batches(self) -> list[Batch]:
+        return [
+            Batch(category, list(names)[at : at + self._size])
+            for category, names in self._names.items()
+            for at in range(0, len(names), self._size)
+        ]
 
 
 async def kept_findings(index: ReleaseIndex, releases: Iterable[DueRelease]) -> Findings:

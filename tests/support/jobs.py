@@ -165,13 +165,21 @@ async def end_after(connection: Any, more: int) -> int:
 
 
 def worker_process(
-    args: ConnectArgs, *, media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP, metadata_url: str = ""
+    args: ConnectArgs,
+    *,
+    media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP,
+    metadata_url: str = "",
+    releases_url: str = "",
 ) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, which knows the real kinds too. metadata_url: of a local service."""
+    """A worker in a process of its own, which knows the real kinds too. metadata_url, releases_url: of local
+    services."""
     env = {**os.environ, "DATABASE_URL": args.dsn, "MEDIA_OF_A_STEP": str(media_of_a_step)}
     if metadata_url:
         env |= {"MARQUEE_METADATA_URL": metadata_url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
         env |= {"MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
+    if releases_url:
+        env |= {"MARQUEE_RELEASES_URL": releases_url, "MARQUEE_RELEASES_ALLOW_PRIVATE": "true"}
+        env |= {"MARQUEE_RELEASES_PAUSE": "0.5", "MARQUEE_RELEASES_BATCH": "10", "MARQUEE_RELEASES_PARALLEL": "2"}
     return subprocess.Popen([sys.executable, "-m", "tests.support.jobs"], cwd=CHECKOUT, env=env)
 
 

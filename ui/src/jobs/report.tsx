@@ -1,13 +1,20 @@
 import { number } from '../timeline/format';
 import { span, type Report, type ReportValue } from './model';
 
+/** The database keeps no order of names: these come first, in this order. */
+const ORDER = [
+  ...['code', 'category', 'releases', 'succeeded', 'failed', 'successRate', 'groups'],
+  ...['cacheHits', 'cacheHitRate', 'calls', 'releasesPerMinute', 'seconds'],
+];
+
 type Rows = Record<string, ReportValue>[];
 
 /** What a run has come to: its numbers, and a table for each list of rows that has any. */
 export function ReportTables({ report }: { report: Report }) {
   const values: [string, ReportValue][] = [];
   const lists: [string, Rows][] = [];
-  for (const [name, value] of Object.entries(report)) {
+  for (const name of Object.keys(report).sort(byOrder)) {
+    const value = report[name] ?? null;
     if (!Array.isArray(value)) values.push([name, value]);
     else if (value.length > 0) lists.push([name, value]);
   }
@@ -29,7 +36,7 @@ export function ReportTables({ report }: { report: Report }) {
 }
 
 function RowsTable({ name, rows }: { name: string; rows: Rows }) {
-  const columns = Object.keys(rows[0] ?? {});
+  const columns = Object.keys(rows[0] ?? {}).sort(byOrder);
   return (
     <table>
       <caption>{wordsOf(name)}</caption>
@@ -55,14 +62,18 @@ function RowsTable({ name, rows }: { name: string; rows: Rows }) {
   );
 }
 
+const rankOf = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+const byOrder = (one: string, other: string): number => rankOf(one) - rankOf(other) || one.localeCompare(other);
+
 /** "cacheHitRate" -> "Cache hit rate" */
-export function wordsOf(name: string): string {
+function wordsOf(name: string): string {
+  if (name === 'seconds') return 'Time';
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function textOf(name: string, value: ReportValue): string {
-  if (value === null) return '–';
+  if (value === null) return '-';
   if (typeof value !== 'number') return String(value);
   if (name.endsWith('Rate')) return `${(100 * value).toFixed(1)} %`;
   return name === 'seconds' ? span(value) : number(value);
