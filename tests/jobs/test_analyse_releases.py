@@ -16,7 +16,7 @@ from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED, Viewer
 from jobs import release_calls
 from jobs.analyse_releases import ANALYSE_RELEASES, AnalyseReleases
-from jobs.core.queue import pause
+from jobs.core.queue import pause, retry
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
@@ -61,7 +61,7 @@ def report_of(row: Any) -> dict[str, Any]:
 
 
 async def test_releases_are_asked_in_batches_of_one_category_and_all_is_reported(
-    index: IndexServer, writer: ConnectArgs, connection: Any
+    index: IndexServer, api: Api, writer: ConnectArgs, connection: Any
 ) -> None:
     movies, music = names_of("movie", 25, "ONE"), names_of("music", 12, "TWO")
     index.know(*movies, *music)
@@ -84,6 +84,8 @@ async def test_releases_are_asked_in_batches_of_one_category_and_all_is_reported
             {"category": "music", "releases": 12, "succeeded": 12, "failed": 0},
         ],
     }
+    told = await api.run('{ jobRun(id: "job_run_1") { report } }')
+    assert told == {"jobRun": {"report": json.loads(row["report"])}}
     groups = await connection.fetch("SELECT name, score_thousandths FROM release_group ORDER BY name")
     # 25 good ones and the assumed ten: (5000 + 25 * 1000) / 35; of 12: (5000 + 12 * 1000) / 22.
     assert [tuple(one) for one in groups] == [("ONE", 857), ("TWO", 773)]
@@ -265,6 +267,19 @@ async def test_a_run_stops_while_the_index_is_waited_for(
         await control(writer, lambda writer: pause(writer, run))
         row = await until_status(connection, run, "PAUSED", "SUCCEEDED", "FAILED")
     assert (row["status"], row["succeeded"], json.loads(row["report"])["releases"]) == ("PAUSED", 0, 0)
+
+
+async def test_a_run_that_begins_anew_has_another_report(
+    index: IndexServer, api: Api, writer: ConnectArgs, connection: Any
+) -> None:
+    run = await queue(writer, ANALYSE_RELEASES, AnalyseReleases())
+    report = "UPDATE job_run SET report = '{\"releases\": 5}', status = 'CANCELLED', ended_at = now()"
+    await connection.execute(report)
+    await control(writer, lambda writer: retry(writer, run, KINDS))
+    assert await api.run('{ jobRun(id: "job_run_1") { report } }') == {"jobRun": {"report": {"releases": 5}}}
+    await connection.execute("UPDATE job_run SET status = 'CANCELLED', ended_at = now()")
+    await control(writer, lambda writer: retry(writer, run, KINDS, from_start=True))
+    assert await api.run('{ jobRun(id: "job_run_1") { report } }') == {"jobRun": {"report": None}}
 
 
 async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_that_was_answered(
