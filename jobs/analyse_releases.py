@@ -92,7 +92,7 @@ class Chunk:
 async def analyse_releases(context: JobContext, parameters: AnalyseReleases) -> str:
     index = configured(context.services.releases, "MARQUEE_RELEASES_URL")
     at, total = await begin(context, parameters)
-    run = ReleaseRun(context, index, scope_of(parameters, at.started), at, total)
+    run = ReleaseRun(context, index, due_scope(parameters, at.started), at, total)
     if at.group is None:
         context.step("analyse releases")
         await run.analyse_all()
@@ -113,14 +113,14 @@ async def begin(context: JobContext, parameters: AnalyseReleases) -> tuple[Progr
 
     async def work(writer: Writer) -> tuple[Progress, int]:
         at = Progress(await database_time(writer), FIRST_PLACE, None, ReleaseReport())
-        total = await count_due_releases(writer, scope_of(parameters, at.started))
+        total = await count_due_releases(writer, due_scope(parameters, at.started))
         await context.save(writer, at.as_state(), context.counts, at.report.as_json())
         return at, total
 
     return await transact(context.session, context.viewer, ANALYSIS_NAME, work)
 
 
-def scope_of(parameters: AnalyseReleases, started: datetime) -> DueScope:
+def due_scope(parameters: AnalyseReleases, started: datetime) -> DueScope:
     days = parameters.older_than_days
     before = None if days is None else started - timedelta(days=days)
     return DueScope(parameters.categories, parameters.releases, parameters.library_id, before)

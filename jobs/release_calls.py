@@ -12,11 +12,10 @@ from catalog.releases.analysis import ReleaseFacts
 from catalog.releases.due import DueRelease
 from domain.errors import CatalogError, Code
 from jobs.kind import JobContext
-from jobs.refresh_metadata import Waits, is_withheld
+from jobs.refresh_metadata import CHECK_SECONDS, Waits, is_withheld
 from providers.errors import ProviderError
 from providers.releases.service import Finding, ReleaseIndex
 
-CHECK_SECONDS = 0.5
 # Seconds for which a batch waits for an index that is to be left alone.
 LONGEST_PATIENCE = 3_600.0
 

@@ -42,7 +42,7 @@ SELECT id, type, status, succeeded, failed, total, queued_at, coalesce(error, cu
 FROM job_run ORDER BY id DESC LIMIT $1
 """
 
-REPORT = "SELECT type, status, report::text FROM job_run WHERE id = $1"
+READ_REPORT = "SELECT type, status, report::text FROM job_run WHERE id = $1"
 
 
 class JobCommandError(StartError):
@@ -136,7 +136,7 @@ async def show_report(args: ConnectArgs, console: Console, id: str, *, as_json: 
     number = read_run_id(id)
 
     async def work(writer: Writer) -> list[Any]:
-        return list(await writer.fetch(REPORT, number))
+        return list(await writer.fetch(READ_REPORT, number))
 
     found = await in_transaction(args, work)
     if not found:

@@ -17,9 +17,8 @@ from providers.metadata.fields import AnswerFields
 from providers.provider import Call, Provider
 from providers.releases.answers import IndexedRelease, parse_release, parse_releases
 
-DAY = 86_400.0
-# A release that is not there yet may be there tomorrow.
-RELEASE_POLICY = CachePolicy(ttl=7 * DAY, negative_ttl=DAY)
+# For a week; a release that is not there yet may be there tomorrow.
+RELEASE_POLICY = CachePolicy(ttl=604_800.0, negative_ttl=86_400.0)
 READS_AT_ONCE = 20
 BATCH_SIZE, RETRIES = 50, 3
 
