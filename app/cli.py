@@ -103,7 +103,9 @@ def work_command() -> None:
         asyncio.run(work(database.args, settings))
 
 
-jobs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Jobs: start, list, cancel, pause, resume, retry.")
+jobs = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Jobs: start, list, report, cancel, pause, resume, retry."
+)
 cli.add_typer(jobs, name="jobs")
 
 
@@ -133,6 +135,19 @@ def jobs_list(
 
     with any_database(read_settings()) as database:
         asyncio.run(list_jobs(database.args, console, number))
+
+
+@jobs.command("report")
+def jobs_report(
+    id: Annotated[str, typer.Argument(help="The id of the run: job_run_1.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Show what a run has come to, where its job has a report."""
+    from app.process.job_commands import show_report
+    from app.process.provision import any_database
+
+    with any_database(read_settings()) as database:
+        asyncio.run(show_report(database.args, console, id, as_json=as_json))
 
 
 cache = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What is kept of answers of outside services.")

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import StartError
-from app.http.keys import LONGEST, SHORTEST, Key, read_keys
+from app.http.keys import LONGEST, SHORTEST, AccessKey, read_keys
 from database.connect_args import ConnectArgs, without_password
 from providers.provider import check_base_url
 from providers.secret import read_secret
@@ -188,6 +188,17 @@ class Settings(BaseSettings):
     tagger_seconds: float = Field(1, ge=0.1, le=86400, description="seconds in which it is called so often at most")
     tagger_parallel: int = Field(8, ge=1, le=100, description="calls of the tagger that run at once, in all processes")
     tagger_batch: int = Field(20, ge=1, le=100, description="media that are sent to the tagger in one call")
+    releases_url: str | None = Field(
+        None, description="address of a release index, such as https://releases.example.com/api (docs/releases.md)"
+    )
+    releases_key: SecretStr | None = Field(None, repr=False, description="key of this index")
+    releases_key_file: Path | None = Field(None, description="file with that key")
+    releases_allow_private: bool = Field(False, description="the index may have a private or loopback address")
+    releases_batch: int = Field(50, ge=1, le=500, description="releases in one call of the index")
+    releases_parallel: int = Field(3, ge=1, le=20, description="calls of the index that run at once")
+    releases_pause: float = Field(35, ge=0.01, le=3600, description="seconds between the starts of two calls")
+    releases_retries: int = Field(3, ge=0, le=10, description="further attempts of a call that failed")
+    releases_timeout: float = Field(30, ge=0.1, le=3600, description="seconds for one attempt")
     max_streams: int = Field(
         500, ge=1, le=50000, description="WebSockets and event streams of each worker, within its connections"
     )
@@ -289,7 +300,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{variable('cache_redis_url')}: not set, wants {wants('cache_redis_url')}")
         return self
 
-    @field_validator("metadata_url", "tagger_url")
+    @field_validator("metadata_url", "tagger_url", "releases_url")
     @classmethod
     def _service_has_an_address(cls, url: str | None) -> str | None:
         if url is not None:
@@ -301,6 +312,7 @@ class Settings(BaseSettings):
         for name, value, file in (
             ("metadata_key", self.metadata_key, self.metadata_key_file),
             ("tagger_key", self.tagger_key, self.tagger_key_file),
+            ("releases_key", self.releases_key, self.releases_key_file),
         ):
             try:
                 read_secret(None if value is None else value.get_secret_value(), file)
@@ -355,7 +367,7 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def key_values(self) -> tuple[Key, ...]:
+    def key_values(self) -> tuple[AccessKey, ...]:
         """The keys as clients send them."""
         return () if self.keys is None else read_keys(self.keys.get_secret_value())
 
@@ -411,6 +423,9 @@ def wants(name: str) -> str:
         "metadata_url": "an address like https://api.themoviedb.org/3, without user, password, query or key",
         "metadata_key": "the key as the service gives it out",
         "metadata_key_file": "a file",
+        "releases_url": "an address like https://releases.example.com/api, without user, password, query or key",
+        "releases_key": "the key as the index gives it out",
+        "releases_key_file": "a file",
         "metadata_language": "a language such as en-US",
         "tagger_url": "an address like https://tagger.example.com, without user, password, query or key",
         "tagger_key": "the key as the tagger gives it out",
@@ -457,7 +472,7 @@ def _line(detail: ErrorDetails) -> str:
     name = next(name for name in Settings.model_fields if location in (name, variable(name)))
     if name == "keys":
         return f"{variable(name)}: {detail['ctx']['error']}; wants {wants(name)}"
-    if name == "metadata_url":  # a key may stand in it, where it does not belong
+    if name in ("metadata_url", "releases_url"):  # a key may stand in it, where it does not belong
         return f"{variable(name)}: wants {wants(name)}"
     got = without_password(str(detail["input"]))
     relation = str(detail.get("ctx", {}).get("error", ""))

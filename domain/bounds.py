@@ -38,6 +38,7 @@ EXACT = Bounds(-(2**53 - 1), 2**53 - 1)
 YEAR = Bounds(0, 9999)  # what ISO 8601 writes in four digits
 RATING_TENTHS = Bounds(0, 100, parts=10)
 SCORE_THOUSANDTHS = Bounds(0, 1000, parts=1000)
+PERCENT = Bounds(0, 100)
 JOB_PRIORITY = Bounds(-100, 100)
 JOB_ATTEMPTS = Bounds(1, 100)
 NOT_NEGATIVE = Bounds(0, INTEGER.most)
@@ -78,6 +79,7 @@ COLUMNS = {
     "clip.size": BYTES,
     "clip.duration_ms": MILLISECONDS,
     "release.size": BYTES,
+    "release.completeness": PERCENT,
     "release_group.score_thousandths": SCORE_THOUSANDTHS,
     "music.tempo_hundredths": TEMPO_HUNDREDTHS,
     "music.track_count": NOT_NEGATIVE,

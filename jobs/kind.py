@@ -71,10 +71,17 @@ class JobContext(Protocol):
         """What outside services are called by. Nothing of the run waits for them within a transaction."""
         ...
 
-    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
+    async def save(
+        self,
+        writer: Writer,
+        state: Mapping[str, Any],
+        counts: JobCounts,
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
         """Stores where to go on, in the transaction of `writer`: together with the chunk that was done.
 
-        `state` is JSON of at most 64 KB. JobStopped(LOST) where the run is no longer this worker's: the transaction
+        `state` is JSON of at most 64 KB, and so is `report`: what the run has come to so far, for people; without one
+        the last one stays. JobStopped(LOST) where the run is no longer this worker's: the transaction
         must end with it. It never raises because of a wish to cancel or to pause, so that the chunk is stored."""
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs.analyse import ANALYSE_MIDI
+from jobs.analyse_releases import ANALYSE_RELEASES
 from jobs.delete_library import DELETE_LIBRARY
 from jobs.download_files import DOWNLOAD_FILES
 from jobs.import_media import IMPORT
@@ -33,6 +34,7 @@ def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
 KINDS: Mapping[str, JobKind[Any]] = by_name(
     [
         ANALYSE_MIDI,
+        ANALYSE_RELEASES,
         DELETE_LIBRARY,
         DOWNLOAD_FILES,
         IMPORT,

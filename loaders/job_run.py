@@ -65,6 +65,7 @@ class JobRunRow(Row):
     queued_at = Column[datetime]()
     started_at = Column["datetime | None"]()
     ended_at = Column["datetime | None"]()
+    report = Column["Any | None"]()
 
 
 class JobRunAttributes(Attributes, table="job_run"):

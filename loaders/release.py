@@ -17,7 +17,7 @@ from loaders.sql.statement import BatchStatement
 
 
 class ReleaseRow(Row):
-    """Of table release; size in bytes."""
+    """Of table release; size in bytes, completeness in percent."""
 
     id = Column[int]()
     media_id = Column["int | None"]()
@@ -29,6 +29,8 @@ class ReleaseRow(Row):
     failure = Column["str | None"]()
     published_at = Column["datetime | None"]()
     analysed_at = Column["datetime | None"]()
+    nuke_reason = Column["str | None"]()
+    completeness = Column["int | None"]()
 
 
 class ReleaseAttributes(Attributes, table="release"):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # jobs that call no service, as imports by the command, need 
     from providers.client import OutboundClient
     from providers.files.service import FileService
     from providers.metadata.service import MetadataService
+    from providers.releases.service import ReleaseIndex
     from providers.tagger.service import TaggerService
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ class OutsideServices:
     metadata: MetadataService | None = None
     files: FileService | None = None
     tagger: TaggerService | None = None
+    releases: ReleaseIndex | None = None
 
     async def close(self) -> None:
         await self.client.close()

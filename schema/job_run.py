@@ -88,6 +88,9 @@ class JobRun(Node):
         key=JobRunRow.library_id,
         description="The library that it works on, null for the whole catalogue.",
     )
+    report: JSON | None = strawberry.field(
+        description="What it has come to so far, as JSON; the keys depend on the type; null where it has no report."
+    )
     log: Connection[JobLog] | None = connection(
         Loaders.job_log_pages_by_job_run_id,
         NO_SELECTORS,

@@ -36,6 +36,10 @@ class Release(Node):
     failure: str | None = strawberry.field(description="Why it could not be analysed.")
     published_at: datetime | None = strawberry.field(description="When it was published, where known.")
     analysed_at: datetime | None = strawberry.field(description="When it was last analysed.")
+    nuke_reason: str | None = strawberry.field(description="Why it was declared bad; null where it was not.")
+    completeness: int | None = strawberry.field(
+        description="Percent of it that the release index has; null where that is not known."
+    )
     media: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=ReleaseRow.media_id, description="The media that it is a release of, where known."
     )

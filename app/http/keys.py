@@ -13,11 +13,11 @@ SHORTEST, LONGEST = 16, 256
 # What a Bearer token may be made of (RFC 6750).
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 # What comes before the colon, which no token has.
-NAME = re.compile(r"[\w.@-]{1,64}")
+KEY_NAME = re.compile(r"[\w.@-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AccessKey:
     """A key of a server. name: of whom it is, for the log of what is done with it; None where it has none."""
 
     token: str = field(repr=False)
@@ -29,8 +29,8 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def read_keys(text: str) -> tuple[Key, ...]:
-    """The keys of a setting, `KEY` or `NAME:KEY` with commas between them. Raises ValueError, whose words never hold
+def read_keys(text: str) -> tuple[AccessKey, ...]:
+    """The keys of a setting, `KEY` or `KEY_NAME:KEY` with commas between them. Raises ValueError, whose words never hold
     a key."""
     parts = [part for text_of_key in text.split(",") if (part := text_of_key.strip())]
     if not parts:
@@ -44,22 +44,22 @@ def read_keys(text: str) -> tuple[Key, ...]:
     return keys
 
 
-def read_key(text: str, which: str) -> Key:
+def read_key(text: str, which: str) -> AccessKey:
     before, colon, after = text.partition(":")
     name, token = (before, after) if colon else (None, before)
-    if name is not None and not NAME.fullmatch(name):
+    if name is not None and not KEY_NAME.fullmatch(name):
         raise ValueError(f"the name of {which} is not 1 to 64 letters, digits and -._@")
     if not SHORTEST <= len(token) <= LONGEST:
         raise ValueError(f"{which} has {len(token)} characters")
     if not TOKEN.fullmatch(token):
         raise ValueError(f"{which} has a character that is no letter, no digit and none of -._~+/")
-    return Key(token, name)
+    return AccessKey(token, name)
 
 
 class Keys:
     """The keys of a server."""
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    def __init__(self, keys: Iterable[AccessKey]) -> None:
         self._names = {sha256(key.token.encode()).digest(): key.name for key in keys}
         self.have_names = any(self._names.values())
 

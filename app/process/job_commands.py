@@ -9,11 +9,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from app.errors import StartError
+from app.process.job_report import report_tables
 from app.process.provision import session_of
 from catalog.transaction import Writer, transact
 from database.connect_args import ConnectArgs
@@ -39,6 +41,8 @@ LAST_RUNS = """
 SELECT id, type, status, succeeded, failed, total, queued_at, coalesce(error, current_item, '') AS words
 FROM job_run ORDER BY id DESC LIMIT $1
 """
+
+READ_REPORT = "SELECT type, status, report::text FROM job_run WHERE id = $1"
 
 
 class JobCommandError(StartError):
@@ -127,12 +131,38 @@ async def list_jobs(args: ConnectArgs, console: Console, number: int) -> None:
     console.print(lines)
 
 
-async def change_job(args: ConnectArgs, console: Console, verb: str, id: str) -> None:
-    """Cancels, pauses, resumes or retries a run. Raises JobCommandError."""
+async def show_report(args: ConnectArgs, console: Console, id: str, *, as_json: bool) -> None:
+    """The report of a run, as tables or as JSON. Raises JobCommandError."""
+    number = read_run_id(id)
+
+    async def work(writer: Writer) -> list[Any]:
+        return list(await writer.fetch(READ_REPORT, number))
+
+    found = await in_transaction(args, work)
+    if not found:
+        raise JobCommandError(f"There is no run {format_id('job_run', number)}.")
+    [[type_, status, report]] = found
+    if report is None:
+        raise JobCommandError(f"{format_id('job_run', number)} ({type_}) has no report.")
+    if as_json:
+        console.print_json(report)
+    else:
+        console.print(f"{format_id('job_run', number)}: {type_}, {status}", highlight=False)
+        for table in report_tables(orjson.loads(report)):
+            console.print(table)
+
+
+def read_run_id(id: str) -> int:
+    """JobCommandError."""
     match = RUN_ID.fullmatch(id)
     if match is None:
         raise JobCommandError(f"{id} is no id of a run: job_run_1 is one.")
-    number = int(match[1])
+    return int(match[1])
+
+
+async def change_job(args: ConnectArgs, console: Console, verb: str, id: str) -> None:
+    """Cancels, pauses, resumes or retries a run. Raises JobCommandError."""
+    number = read_run_id(id)
     await in_transaction(args, lambda writer: VERBS[verb](writer, number))
     console.print(f"{format_id('job_run', number)}: {verb} was asked for.", highlight=False)
 

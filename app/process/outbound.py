@@ -19,6 +19,7 @@ from providers.files.service import FileService
 from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
+from providers.releases.service import ReleaseIndex
 from providers.secret import read_secret
 from providers.services import OutsideServices
 from providers.tagger.service import TaggerService
@@ -34,7 +35,7 @@ def open_services(settings: Settings, pool: Pool, connector: Connector) -> Outsi
     client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
     metadata = metadata_service(settings, client, cache)
     files, tagger = file_service(settings, client), tagger_service(settings, client)
-    return OutsideServices(client, cache, metadata, files, tagger)
+    return OutsideServices(client, cache, metadata, files, tagger, release_index(settings, client, cache))
 
 
 def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -> MetadataService | None:
@@ -72,6 +73,24 @@ def tagger_service(settings: Settings, client: OutboundClient) -> TaggerService 
         read_secret(None if value is None else value.get_secret_value(), settings.tagger_key_file),
     )
     return TaggerService(client, provider, settings.tagger_batch)
+
+
+def release_index(settings: Settings, client: OutboundClient, cache: Cache) -> ReleaseIndex | None:
+    """None where no address is set. One call in each pause, of all processes together."""
+    if settings.releases_url is None:
+        return None
+    value = settings.releases_key
+    provider = Provider(
+        "releases",
+        settings.releases_url,
+        RateLimit(1, settings.releases_pause, settings.releases_parallel),
+        Timeouts(min(settings.provider_connect_timeout, settings.releases_timeout), settings.releases_timeout),
+        settings.provider_max_bytes,
+        settings.releases_allow_private,
+        read_secret(None if value is None else value.get_secret_value(), settings.releases_key_file),
+        attempts=settings.releases_retries + 1,
+    )
+    return ReleaseIndex(client, cache, provider, settings.releases_batch, settings.releases_retries)
 
 
 def file_service(settings: Settings, client: OutboundClient) -> FileService:

@@ -364,6 +364,8 @@ LISTS = (
             Field("failure", "text", text(letters=2_000)),
             Field("published_at", "timestamptz", moment),
             Field("analysed_at", "timestamptz", moment),
+            Field("nuke_reason", "text", text(letters=2_000)),
+            number("release", "completeness"),
         ),
         ("name", "category"),
     ),

@@ -76,13 +76,19 @@ class CommandContext(JobRunContext):
         else:
             super().ask_to_stop(reason)
 
-    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
+    async def save(
+        self,
+        writer: Writer,
+        state: Mapping[str, Any],
+        counts: JobCounts,
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
         try:
-            await super().save(writer, state, counts)
+            await super().save(writer, state, counts, report)
         except JobStopped:
             if not await take_back(writer, self.worker, self.run_id):
                 raise
-            await super().save(writer, state, counts)
+            await super().save(writer, state, counts, report)
 
     def settle(self, *, is_ours: bool) -> None:
         """What has become of a run that seemed to be lost."""

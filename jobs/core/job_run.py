@@ -26,18 +26,18 @@ MAX_ITEM_LETTERS = 1_000
 # Lines that wait to be written; the oldest go where a run logs more than that within a heartbeat.
 MAX_WAITING_LINES = 1_000
 
-# Where to go on, with the numbers so far ($9: their revision). A run that has come further has a clean record of
-# faults.
+# Where to go on, with the numbers so far ($9: their revision), and the report where there is a new one ($10). A run
+# that has come further has a clean record of faults.
 SAVE = """
 UPDATE job_run SET state = $4::text::jsonb, succeeded = $5, failed = $6, counts = $7::text::jsonb,
     failures = $8::text::jsonb, progress_revision = $9, progressed_at = clock_timestamp(),
-    faults = CASE WHEN state = $4::text::jsonb THEN faults ELSE 0 END
+    faults = CASE WHEN state = $4::text::jsonb THEN faults ELSE 0 END, report = coalesce($10::text::jsonb, report)
 WHERE id = $1 AND worker_id = $2 AND attempts = $3 AND status = 'RUNNING' RETURNING stop_request
 """
 
 
 class StateTooLargeError(Exception):
-    """A fault of a kind of job: what it saves is no JSON of at most 64 KB."""
+    """A fault of a kind of job: what it saves, or reports, is no JSON of at most 64 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,15 @@ class JobRunContext:
             raise RuntimeError("this worker has no outside services")
         return self._services
 
-    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
+    async def save(
+        self,
+        writer: Writer,
+        state: Mapping[str, Any],
+        counts: JobCounts,
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
         counts = bounded(counts)
-        text = read_state(state, counts)
+        text, told = read_state(state, counts), None if report is None else read_json(report, "report")
         self._revision += 1
         saved = await writer.fetch(
             SAVE,
@@ -112,6 +118,7 @@ class JobRunContext:
             orjson.dumps(dict(counts.by_outcome)).decode(),
             orjson.dumps(dict(counts.by_code)).decode(),
             self._revision,
+            told,
         )
         if not saved:
             self.ask_to_stop(StopReason.LOST)
@@ -188,12 +195,17 @@ def read_state(state: Mapping[str, Any], counts: JobCounts) -> str:
 
     The numbers in the columns are what clients see, and run ahead while a chunk is done."""
     numbers = [counts.succeeded, counts.failed, dict(counts.by_outcome), dict(counts.by_code)]
+    return read_json({"state": dict(state), "counts": numbers}, "state")
+
+
+def read_json(value: Mapping[str, Any], name: str) -> str:
+    """What the column of this name has. StateTooLargeError."""
     try:
-        text = orjson.dumps({"state": dict(state), "counts": numbers})
+        text = orjson.dumps(dict(value))
     except orjson.JSONEncodeError as error:
-        raise StateTooLargeError(f"The state of a run is no JSON: {error}") from error
+        raise StateTooLargeError(f"The {name} of a run is no JSON: {error}") from error
     if len(text) > MAX_STATE_BYTES or b"\\u0000" in text:
-        raise StateTooLargeError(f"The state of a run is JSON of at most {MAX_STATE_BYTES} bytes, without U+0000.")
+        raise StateTooLargeError(f"The {name} of a run is JSON of at most {MAX_STATE_BYTES} bytes, without U+0000.")
     return text.decode()
 
 

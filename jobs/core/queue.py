@@ -69,7 +69,7 @@ WHERE id = $1
 """
 FORGET = """
 UPDATE job_run SET state = '{}', total = NULL, succeeded = 0, failed = 0, counts = '{}', failures = '{}', steps = '[]',
-    current_item = NULL, started_at = NULL
+    current_item = NULL, started_at = NULL, report = NULL
 WHERE id = $1
 """
 

@@ -113,6 +113,22 @@ class Cache:
         self._note_soon()
         return found
 
+    async def get(self, key: CacheKey) -> Cached | None:
+        """What is kept under the key, for who asks for many at a time; None where nothing is."""
+        if not self.is_enabled:
+            return None
+        text = key.text
+        found = await self._read(text)
+        self._count(text).hits += found is not None
+        self._count(text).misses += found is None
+        self._note_soon()
+        return found
+
+    async def put(self, key: CacheKey, value: bytes | None, policy: CachePolicy) -> None:
+        """Keeps one of the answers that came with one call."""
+        if self.is_enabled:
+            await self._keep(key.text, value, policy)
+
     async def clear(self, selection: Selection) -> int:
         """Deletes entries; how many there were. Raises what the back end raises: who clears wants to know."""
         return await self._store.store.clear(selection, self._now())
@@ -186,12 +202,15 @@ class Cache:
 
     async def _load(self, text: str, load: Load, policy: CachePolicy) -> Cached:
         value = await load()
+        await self._keep(text, value, policy)
+        return Cached(value)
+
+    async def _keep(self, text: str, value: bytes | None, policy: CachePolicy) -> None:
         ttl = policy.negative_ttl if value is None else policy.ttl
         if ttl > 0:
             expires_at = self._now() + ttl * uniform(1 - policy.jitter, 1)
             stale = 0.0 if value is None else policy.stale
             await self._write(text, entry_of(value, expires_at, expires_at + stale))
-        return Cached(value)
 
     async def _write(self, text: str, entry: Entry) -> None:
         if size_of(text, entry) <= self._store.store.bounds.entry_bytes:

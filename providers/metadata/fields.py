@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
+from domain.bounds import TIME_YEARS
 from domain.errors import Code
 from domain.text import storable
 from providers.errors import ProviderError
@@ -77,6 +79,19 @@ class AnswerFields:
         match = DATE.fullmatch(value or "")
         return int(match[1]) if match else None
 
+    def moment(self, name: str) -> datetime | None:
+        """A time with its zone, as ISO 8601 writes it."""
+        text = self.text(name, 40)
+        if text is None:
+            return None
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            found = datetime.min
+        if found.tzinfo is None or not TIME_YEARS.holds(found.year):
+            raise self._bad_field(name, "is no time with its zone, as ISO 8601 writes it")
+        return found.astimezone(UTC)
+
     def path(self, name: str) -> str | None:
         """The path of a picture: "/abc.jpg"."""
         found = self.text(name, 300)
@@ -94,6 +109,11 @@ class AnswerFields:
         return [
             AnswerFields(one, f"{self.where}.{name}.{place}", self._provider) for place, one in enumerate(value[:most])
         ]
+
+    def needed_objects(self, name: str, most: int) -> list[AnswerFields]:
+        if self._value.get(name) is None:
+            raise self._bad_field(name, "is missing")
+        return self.objects(name, most)
 
     def part(self, name: str) -> AnswerFields:
         """An object within; an empty one where it is missing."""

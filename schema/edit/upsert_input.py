@@ -237,6 +237,8 @@ class ReleaseInput:
     failure: str | None = of("failure", "Why it could not be analysed.")
     published_at: datetime | None = of("published_at", "When it was published.", time_to_store)
     analysed_at: datetime | None = of("analysed_at", "When it was last analysed.", time_to_store)
+    nuke_reason: str | None = of("nuke_reason", "Why it was declared bad.")
+    completeness: int | None = of("completeness", "Percent of it that a release index has.")
 
 
 @lru_cache

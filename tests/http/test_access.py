@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from app.http import access
 from app.http.access import Access, is_direct
 from app.http.application import create_app
-from app.http.keys import Key, Keys
+from app.http.keys import AccessKey, Keys
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from tests.support.http_client import LEGACY, MODERN, OK, is_json, open_http, post, refusal
@@ -270,7 +270,7 @@ def test_wrong_keys_are_logged_once_a_second_with_their_number(
 ) -> None:
     clock = iter((0.0, 0.1, 0.5, 0.99, 1.0, 1.5, 7.0))
     monkeypatch.setattr(access, "monotonic", lambda: next(clock))
-    rules = Access(Keys([Key(KEY)]))
+    rules = Access(Keys([AccessKey(KEY)]))
     wrong = {"path": "/graphql", "method": "POST", "client": ("192.0.2.7", 1), "headers": [(b"authorization", b"no")]}
     for _ in range(7):
         assert not rules.admits(wrong)

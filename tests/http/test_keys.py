@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from app.http.keys import LONGEST, SHORTEST, Key, Keys, bearer, credentials, new_key, read_keys
+from app.http.keys import LONGEST, SHORTEST, AccessKey, Keys, bearer, credentials, new_key, read_keys
 
 ONE, OTHER = "k" * SHORTEST, "q" * LONGEST
 
@@ -23,14 +23,14 @@ ONE, OTHER = "k" * SHORTEST, "q" * LONGEST
     ],
 )
 def test_keys_are_read_from_a_list_with_commas(text: str, found: tuple[str, ...]) -> None:
-    assert read_keys(text) == tuple(map(Key, found))
+    assert read_keys(text) == tuple(map(AccessKey, found))
 
 
 def test_keys_may_have_names() -> None:
     assert read_keys(f"ann@example.com:{ONE}, {OTHER}, Zoë:{'z' * 20}") == (
-        Key(ONE, "ann@example.com"),
-        Key(OTHER, None),
-        Key("z" * 20, "Zoë"),
+        AccessKey(ONE, "ann@example.com"),
+        AccessKey(OTHER, None),
+        AccessKey("z" * 20, "Zoë"),
     )
 
 
@@ -62,7 +62,7 @@ def test_what_cannot_be_a_key_is_refused_without_being_shown(text: str, words: s
 def test_new_keys_can_be_used_and_differ() -> None:
     made = {new_key() for _ in range(100)}
     assert len(made) == 100
-    assert all(read_keys(key) == (Key(key),) and len(key) == 43 for key in made)
+    assert all(read_keys(key) == (AccessKey(key),) and len(key) == 43 for key in made)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_no_header_and_two_headers_hold_no_token() -> None:
 
 
 def test_a_key_is_held_and_whatever_is_like_it_is_not() -> None:
-    held = Keys([Key(ONE), Key(OTHER)])
+    held = Keys([AccessKey(ONE), AccessKey(OTHER)])
     assert len(held) == 2
     assert held.hold(ONE.encode())
     assert held.hold(OTHER.encode())
@@ -110,7 +110,7 @@ def test_every_key_is_compared_whichever_is_sent(monkeypatch: pytest.MonkeyPatch
         return compare(given, known)
 
     monkeypatch.setattr(hmac, "compare_digest", note)
-    held = Keys(map(Key, (ONE, OTHER, "z" * 20)))
+    held = Keys(map(AccessKey, (ONE, OTHER, "z" * 20)))
     for sent in (ONE, OTHER, "z" * 20, "none of them"):
         compared.clear()
         held.hold(sent.encode())
@@ -119,12 +119,12 @@ def test_every_key_is_compared_whichever_is_sent(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_keys_themselves_are_not_kept() -> None:
-    held = Keys([Key(ONE, "ann")])
-    assert ONE not in repr(vars(held)) + repr(held) + repr(Key(ONE, "ann"))
+    held = Keys([AccessKey(ONE, "ann")])
+    assert ONE not in repr(vars(held)) + repr(held) + repr(AccessKey(ONE, "ann"))
 
 
 def test_a_key_tells_its_name() -> None:
-    held = Keys([Key(ONE, "ann"), Key(OTHER)])
+    held = Keys([AccessKey(ONE, "ann"), AccessKey(OTHER)])
     assert [held.name(token.encode()) for token in (ONE, OTHER, "another")] == ["ann", None, None]
     assert held.have_names
-    assert not Keys([Key(OTHER)]).have_names
+    assert not Keys([AccessKey(OTHER)]).have_names

@@ -41,7 +41,7 @@ class Context:
         self.told: list[JobCounts] = []
         self.stops_after = stops_after
 
-    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
+    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts, report: Any = None) -> None:
         assert writer.name == music_analysis.NAME_OF_ANALYSIS
         self.saved.append((state, counts))
 

@@ -43,7 +43,7 @@ class Context:
         self.steps: list[str] = []
         self.stops_after: int | None = None
 
-    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts) -> None:
+    async def save(self, writer: Writer, state: Mapping[str, Any], counts: JobCounts, report: Any = None) -> None:
         self.state, self.counts = json.loads(json.dumps(state)), counts
 
     def progress(self, counts: JobCounts, total: int | None = None, item: str = "") -> None:

@@ -197,7 +197,10 @@ async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
     """The worker's process is killed while the service answers; another one goes on."""
     serve_movies(films, *await add_films(connection, 150))
     run = await queue(writer, REFRESH_METADATA, RefreshParameters())
-    process = jobs.worker_process(writer, metadata_url=films.url)
+    settings = {"MARQUEE_METADATA_URL": films.url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
+    process = jobs.worker_process(
+        writer, settings={**settings, "MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
+    )
     try:
         while len(films.asked) < 70:
             await asyncio.sleep(0.005)

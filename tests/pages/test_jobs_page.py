@@ -172,6 +172,42 @@ async def test_a_failed_run_tells_its_reason_and_its_log(jobs: Jobs) -> None:
     assert await jobs.page.title() == "Jobs · Marquee"
 
 
+REPORT = {
+    **{"releases": 1000, "successRate": 0.95, "cacheHits": 400, "releasesPerMinute": None, "seconds": 725.4},
+    "failures": [],
+    "categories": [{"category": HOSTILE, "releases": 1000, "failed": 50}],
+}
+
+
+async def test_the_report_of_a_run_is_shown_with_its_numbers_and_tables(jobs: Jobs) -> None:
+    run = await jobs.add(type="analyse_releases", status="SUCCEEDED", report=json.dumps(REPORT))
+    other = await jobs.add(type="maintenance", status="SUCCEEDED")
+    await jobs.open()
+    await jobs.run(run).get_by_role("button", name="Analyse releases", exact=True).click()
+    report = jobs.run(run).get_by_role("region", name="Report")
+    await expect(report.get_by_role("term")).to_have_text(
+        ["Releases", "Success rate", "Cache hits", "Releases per minute", "Time"]
+    )
+    await expect(report.get_by_role("definition")).to_have_text(["1,000", "95.0 %", "400", "-", "12 min 5 s"])
+    table = report.get_by_role("table", name="Categories")
+    await expect(table.get_by_role("columnheader")).to_have_text(["Category", "Releases", "Failed"])
+    await expect(table.get_by_role("cell")).to_have_text([HOSTILE, "1,000", "50"])
+    await expect(report.get_by_role("table")).to_have_count(1)
+    await jobs.run(other).get_by_role("button", name="Maintenance", exact=True).click()
+    await expect(jobs.run(other)).to_contain_text("It has logged nothing.")
+    await expect(jobs.run(other).get_by_role("region", name="Report")).to_have_count(0)
+
+
+async def test_the_report_of_a_run_that_goes_on_is_read_anew(jobs: Jobs) -> None:
+    run = await jobs.add(type="analyse_releases", status="RUNNING", total=400, report=json.dumps({"releases": 100}))
+    await jobs.open()
+    await jobs.run(run).get_by_role("button", name="Log and numbers of Analyse releases").click()
+    report = jobs.run(run).get_by_role("region", name="Report")
+    await expect(report).to_contain_text("100")
+    await jobs.change(run, "succeeded = 300, report = $2", json.dumps({"releases": 300}))
+    await expect(report).to_contain_text("300")
+
+
 async def test_the_history_is_paged(jobs: Jobs) -> None:
     for _ in range(45):
         await jobs.add(status="SUCCEEDED")

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.http.keys import Key, read_keys
+from app.http.keys import AccessKey, read_keys
 from app.postgres.embedded import EmbeddedPostgres
 from database.connect_args import ConnectArgs
 from tests.support import serving
@@ -115,7 +115,7 @@ def test_a_new_key_is_printed_alone_each_time() -> None:
     assert [(done.returncode, done.stderr) for done in made] == [(0, "")] * 2
     keys = [done.stdout.removesuffix("\n") for done in made]
     assert keys[0] != keys[1]
-    assert all(read_keys(key) == (Key(key),) for key in keys)
+    assert all(read_keys(key) == (AccessKey(key),) for key in keys)
 
 
 def test_an_address_of_another_machine_is_said() -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app.process.outbound import metadata_service, tagger_service
+from app.process.outbound import metadata_service, release_index, tagger_service
 from app.settings import SettingsError, read_settings
 from providers.cache.cache import Cache
 from providers.cache.disk import DiskStore
 from providers.cache.store import Bounds
 from providers.client import OutboundClient
 from providers.metadata.service import MetadataService
+from providers.releases.service import ReleaseIndex
 from providers.tagger.service import TaggerService
 from tests.support.outbound import NoLimits
 
@@ -22,6 +23,53 @@ URL = "https://api.themoviedb.org/3"
 def service_of(tmp_path: Path, **given: object) -> MetadataService | None:
     cache = Cache(DiskStore(tmp_path, Bounds(10, 100_000)))
     return metadata_service(read_settings(**given), OutboundClient(NoLimits()), cache)
+
+
+def index_of(tmp_path: Path, **given: object) -> ReleaseIndex | None:
+    cache = Cache(DiskStore(tmp_path, Bounds(10, 100_000)))
+    return release_index(read_settings(**given), OutboundClient(NoLimits()), cache)
+
+
+def test_the_release_index_is_called_as_the_settings_say(tmp_path: Path) -> None:
+    assert index_of(tmp_path) is None
+    index = index_of(tmp_path, releases_url="https://releases.example.com/api")
+    assert index is not None
+    provider, limits = index.provider, index.provider.limits
+    assert limits is not None
+    assert (index.batch_size, index.parallel, provider.attempts, provider.timeouts.total) == (50, 3, 4, 30)
+    assert (limits.calls, limits.seconds, provider.key, provider.allow_private) == (1, 35, None, False)
+    given = {"batch": 7, "parallel": 2, "pause": 0.5, "retries": 0, "timeout": 3, "key": "abc", "allow_private": True}
+    other = index_of(
+        tmp_path, releases_url="http://localhost:1", **{f"releases_{name}": value for name, value in given.items()}
+    )
+    assert other is not None
+    provider, limits = other.provider, other.provider.limits
+    assert limits is not None
+    assert (other.batch_size, other.parallel, provider.attempts, provider.timeouts.total) == (7, 2, 1, 3)
+    assert (limits.calls, limits.seconds, provider.allow_private, provider.timeouts.connect) == (1, 0.5, True, 3)
+    assert provider.key is not None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"releases_url": "https://user:hidden@host/3"},
+        {"releases_url": "https://host/3?api_key=hidden"},
+        {"releases_key": "hidden", "releases_key_file": "/etc/hostname"},
+        {"releases_key_file": "/nowhere/at/all"},
+        {"releases_batch": 0},
+        {"releases_batch": 501},
+        {"releases_parallel": 21},
+        {"releases_pause": 0},
+        {"releases_retries": 11},
+        {"releases_timeout": 0},
+    ],
+)
+def test_what_cannot_be_used_of_the_index_is_told_without_secrets(given: dict[str, object]) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings(**given)
+    assert "MARQUEE_RELEASES" in str(error.value)
+    assert "hidden" not in str(error.value)
 
 
 def test_there_is_none_where_no_address_is_set(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import traceback
 import pytest
 from pydantic import ValidationError
 
-from app.http.keys import Key
+from app.http.keys import AccessKey
 from app.settings import CHECKOUT, Settings, SettingsError, misspelt, read_settings, variable
 from app.settings_page import settings_page, settings_table
 from database.connect_args import ConnectArgs
@@ -67,7 +67,7 @@ def test_with_a_key_any_address_is_accepted(monkeypatch: pytest.MonkeyPatch, hos
     monkeypatch.setenv("MARQUEE_HOST", host)
     monkeypatch.setenv("MARQUEE_KEYS", f" {KEY}, {KEY[::-1]}\n")
     assert read_settings().host == host
-    assert read_settings().key_values == (Key(KEY), Key(KEY[::-1]))
+    assert read_settings().key_values == (AccessKey(KEY), AccessKey(KEY[::-1]))
 
 
 def test_a_name_is_no_address_even_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_an_empty_list_of_keys_opens_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_keys_are_never_shown_by_settings() -> None:
     settings = Settings(keys=KEY)
-    assert settings.key_values == (Key(KEY),)
+    assert settings.key_values == (AccessKey(KEY),)
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert KEY not in shown
     with pytest.raises(ValidationError) as refused:

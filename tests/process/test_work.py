@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,11 +17,11 @@ import pytest
 from rich.console import Console
 
 from app.limits import job_workers
-from app.process.job_commands import JobCommandError, change_job, list_jobs, read_start, start_job
+from app.process.job_commands import JobCommandError, change_job, list_jobs, read_start, show_report, start_job
 from app.settings import Settings
 from database.connect_args import ConnectArgs
 from tests.support import serving
-from tests.support.factories import add_library, add_media
+from tests.support.factories import add_library, add_media, add_row
 from tests.support.jobs import until_status
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,24 @@ async def test_jobs_are_queued_listed_and_changed_by_commands_and_run_by_work(
     said = console.export_text()
     for words in ("Queued as job_run_1.", "job_run_1: pause was asked for.", "SUCCEEDED", "3 of 3"):
         assert words in said
+
+
+REPORT = {"releases": 1234, "successRate": 0.95, "seconds": None, "categories": [{"category": "[b]x", "failed": 7}]}
+
+
+async def test_the_report_of_a_run_is_shown_as_tables_or_as_json(writer: ConnectArgs, connection: Any) -> None:
+    for report in (json.dumps(REPORT), None):
+        await add_row(connection, "job_run", type="analyse_releases", status="SUCCEEDED", report=report)
+    console = Console(record=True, width=100, file=StringIO())
+    await show_report(writer, console, "job_run_1", as_json=False)
+    said = console.export_text()
+    for words in ("job_run_1: analyse_releases, SUCCEEDED", "1,234", "Success rate", "95.0 %", "Categories", "[b]x"):
+        assert words in said
+    await show_report(writer, console, "1", as_json=True)
+    assert json.loads(console.export_text()) == REPORT
+    for run, message in [("2", "has no report"), ("3", "There is no run job_run_3"), ("x", "no id of a run")]:
+        with pytest.raises(JobCommandError, match=message):
+            await show_report(writer, console, run, as_json=True)
 
 
 async def test_commands_say_what_cannot_be_done(

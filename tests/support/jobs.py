@@ -168,15 +168,11 @@ def worker_process(
     args: ConnectArgs,
     *,
     media_of_a_step: int = library_deletion.MEDIA_OF_A_STEP,
-    metadata_url: str = "",
     settings: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, which knows the real kinds too. metadata_url: of a local service; settings:
-    more variables of its environment."""
+    """A worker in a process of its own, which knows the real kinds too. settings: more variables of its
+    environment."""
     env = {**os.environ, **(settings or {}), "DATABASE_URL": args.dsn, "MEDIA_OF_A_STEP": str(media_of_a_step)}
-    if metadata_url:
-        env |= {"MARQUEE_METADATA_URL": metadata_url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
-        env |= {"MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
     return subprocess.Popen([sys.executable, "-m", "tests.support.jobs"], cwd=CHECKOUT, env=env)
 
 

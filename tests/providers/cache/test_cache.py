@@ -190,3 +190,28 @@ async def test_hits_and_misses_of_all_processes_are_counted(place: Place, load: 
         assert [statistics.total(name) for name in ("entries", "active", "hits", "misses")] == [1, 1, 2, 1]
         assert await cache.clear(Selection(provider="tmdb")) == 1
         assert await other.get_or_load(KEY, load, POLICY) == Cached(b"2")
+
+
+async def test_answers_that_come_many_at_a_time_are_put_and_got_as_others_are(
+    cache: Cache, load: Loader, clock: Clock
+) -> None:
+    other = CacheKey("default", "tmdb", "movie/551", {"language": "en"})
+    assert await cache.get(KEY) is None
+    await cache.put(KEY, b"1", POLICY)
+    await cache.put(other, None, POLICY)
+    assert await cache.get(KEY) == await cache.get_or_load(KEY, load, POLICY) == Cached(b"1", was_hit=True)
+    assert await cache.get(other) == Cached(None, was_hit=True)
+    statistics = await cache.statistics()
+    assert (load.number, statistics.total("hits"), statistics.total("misses")) == (0, 3, 1)
+    clock.now += 11
+    assert await cache.get(other) is None
+    clock.now += 50
+    assert await cache.get(KEY) == Cached(b"1", is_stale=True, was_hit=True)
+
+
+async def test_a_cache_that_is_off_neither_takes_nor_gives(store: Store, clock: Clock) -> None:
+    off, on = Cache(store, is_enabled=False, now=clock), Cache(store, now=clock)
+    await off.put(KEY, b"1", POLICY)
+    assert await on.get(KEY) is None
+    await on.put(KEY, b"1", POLICY)
+    assert await off.get(KEY) is None

@@ -1,5 +1,5 @@
 import { fetchWithKey } from '../server';
-import { ACTIVE, ENDED, type Action, type Run } from './model';
+import { ACTIVE, ENDED, type Action, type Report, type Run } from './model';
 
 const FIELDS = `id type status stopRequest actions attempts maxAttempts total succeeded failed percent currentItem error errorCode
   counts { name count } failures { name count } queuedAt startedAt endedAt library { name }`;
@@ -10,7 +10,7 @@ const PAGE = 20;
 const ACTIVE_RUNS = `query ($status: [JobStatus!]) { jobRuns(status: $status, first: 50) { nodes { ${FIELDS} } } }`;
 const ENDED_RUNS = `query ($status: [JobStatus!], $first: Int!, $after: String) {
   jobRuns(status: $status, first: $first, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`;
-const LOG = `query ($id: ID!) { jobRun(id: $id) { log(last: 100) { totalCount nodes { at level line } } } }`;
+const OPENED = `query ($id: ID!) { jobRun(id: $id) { report log(last: 100) { totalCount nodes { at level line } } } }`;
 
 export interface Page {
   nodes: Run[];
@@ -20,6 +20,12 @@ export interface Page {
 export interface Log {
   totalCount: number | null;
   nodes: { at: string; level: 'INFO' | 'WARNING' | 'ERROR'; line: string }[];
+}
+
+/** What is read of a run once somebody wants to know more of it. */
+export interface Opened {
+  report: Report | null;
+  log: Log | null;
 }
 
 const MUTATIONS: Record<Action, string> = { PAUSE: 'pauseJob', RESUME: 'resumeJob', CANCEL: 'cancelJob', RETRY: 'retryJob' };
@@ -44,8 +50,8 @@ export const readActive = async (signal: AbortSignal): Promise<Run[]> =>
 export const readEnded = async (after: string | null, signal?: AbortSignal, first = PAGE): Promise<Page> =>
   (await ask<{ jobRuns: Page }>(ENDED_RUNS, { status: ENDED, first, after }, signal)).jobRuns;
 
-export const readLog = async (id: string, signal: AbortSignal): Promise<Log | null> =>
-  (await ask<{ jobRun: { log: Log | null } | null }>(LOG, { id }, signal)).jobRun?.log ?? null;
+export const readOpened = async (id: string, signal: AbortSignal): Promise<Opened | null> =>
+  (await ask<{ jobRun: Opened | null }>(OPENED, { id }, signal)).jobRun;
 
 export const act = async (action: Action, id: string): Promise<void> => {
   await ask(`mutation ($id: ID!) { ${MUTATIONS[action]}(id: $id) { __typename } }`, { id });

@@ -2,8 +2,9 @@ import { useEffect, useRef, useState } from 'react';
 
 import { wordsFor } from '../server';
 import { number } from '../timeline/format';
-import { readLog, type Log } from './api';
+import { readOpened, type Log, type Opened } from './api';
 import type { Count, Run } from './model';
+import { ReportTables } from './report';
 
 /** What is known of a run beyond its line: why it failed, what became of its items, and the end of its log. */
 export function Details({ run }: { run: Run }) {
@@ -22,7 +23,7 @@ export function Details({ run }: { run: Run }) {
       </dl>
       <Counts title="Items" counts={run.counts} />
       <Counts title="Failed items" counts={run.failures} />
-      <LogLines run={run} />
+      <OpenedRun run={run} />
     </div>
   );
 }
@@ -50,18 +51,17 @@ function Counts({ title, counts }: { title: string; counts: Count[] }) {
   );
 }
 
-/** The last lines of the log, read anew when the run has come further. */
-function LogLines({ run }: { run: Run }) {
-  const [log, setLog] = useState<Log | null>();
+/** The report and the last lines of the log, read anew when the run has come further. */
+function OpenedRun({ run }: { run: Run }) {
+  const [opened, setOpened] = useState<Opened | null>();
   const [problem, setProblem] = useState('');
-  const list = useRef<HTMLOListElement>(null);
   const at = `${run.status} ${run.attempts} ${Math.floor((run.succeeded + run.failed) / 100)}`;
 
   useEffect(() => {
     const stop = new AbortController();
-    readLog(run.id, stop.signal)
+    readOpened(run.id, stop.signal)
       .then((read) => {
-        setLog(read);
+        setOpened(read);
         setProblem('');
       })
       .catch((error: unknown) => {
@@ -69,11 +69,20 @@ function LogLines({ run }: { run: Run }) {
       });
     return () => stop.abort();
   }, [run.id, at]);
+  if (problem) return <p role="alert">{problem}</p>;
+  return (
+    <>
+      {opened?.report && <ReportTables report={opened.report} />}
+      {opened?.log && <LogLines log={opened.log} />}
+    </>
+  );
+}
+
+function LogLines({ log }: { log: Log }) {
+  const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     list.current?.scrollTo(0, list.current.scrollHeight); // the newest lines are the last
   }, [log]);
-  if (problem) return <p role="alert">{problem}</p>;
-  if (!log) return null;
   if (log.nodes.length === 0) return <p className="quiet">It has logged nothing.</p>;
   return (
     <ol ref={list} className="log" aria-label="Log" tabIndex={0}>

@@ -12,6 +12,12 @@ export interface Count {
   count: number;
 }
 
+/** A value of a report; the names of rates end in "Rate" and are from 0 to 1. */
+export type ReportValue = string | number | boolean | null;
+
+/** What a run has come to, in words and numbers of its job's own: values, and lists of rows. */
+export type Report = Record<string, ReportValue | Record<string, ReportValue>[]>;
+
 /** A run as the server has it; times are ISO 8601. */
 export interface Run {
   id: string;

@@ -1,0 +1,82 @@
+"""Releases that are to be analysed, by category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from catalog.transaction import Writer
+
+# Category, state and id: in this order releases are read, from the index over these.
+Place: TypeAlias = tuple[str, str, int]
+FIRST_PLACE: Place = ("", "", 0)
+
+# Of what a run is given. $1: categories or null, $2: ids or null, $3: a library or null, $4: the libraries that may be
+# changed, $5: analysed before this are due again, null: none is; of given ids all are due.
+DUE_RELEASES = """
+FROM release r WHERE ($1::text[] IS NULL OR r.category = any($1::text[]))
+  AND ($2::bigint[] IS NULL OR r.id = any($2::bigint[])) AND ($3::bigint IS NULL OR r.library_id = $3::bigint)
+  AND ($4::bigint[] IS NULL OR r.library_id IS NULL OR r.library_id = any($4::bigint[]))
+  AND (r.state <> 'ANALYSED' OR $2::bigint[] IS NOT NULL OR r.analysed_at IS NULL AND $5::timestamptz IS NOT NULL
+       OR r.analysed_at < $5::timestamptz)
+"""
+COUNT_DUE_RELEASES = f"SELECT count(*) {DUE_RELEASES}"
+
+DATABASE_TIME = "SELECT now()"
+
+# Those that come after a place. One that is analysed stays where it was, or comes to stand before it: none is read
+# twice.
+NEXT_DUE_RELEASES = f"""
+SELECT r.id, r.category, r.state, r.name, r.media_id {DUE_RELEASES}
+  AND (r.category, r.state, r.id) > ($6::text, $7::text, $8::bigint)
+ORDER BY r.category, r.state, r.id LIMIT $9::integer
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueScope:
+    """Which releases are due. None: no such condition. before: those that were analysed before are due again."""
+
+    categories: Sequence[str] | None = None
+    releases: Sequence[int] | None = None
+    library: int | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueRelease:
+    """A release as the index is asked for it."""
+
+    id: int
+    category: str
+    state: str
+    name: str
+    media: int | None
+
+    @property
+    def place(self) -> Place:
+        return self.category, self.state, self.id
+
+
+async def database_time(writer: Writer) -> datetime:
+    """By the clock that releases are marked with."""
+    [[now]] = await writer.fetch(DATABASE_TIME)
+    assert isinstance(now, datetime)
+    return now
+
+
+async def count_due_releases(writer: Writer, scope: DueScope) -> int:
+    return int((await writer.fetch(COUNT_DUE_RELEASES, *_values(writer, scope)))[0][0])
+
+
+async def next_due_releases(writer: Writer, scope: DueScope, after: Place, most: int) -> list[DueRelease]:
+    rows = await writer.fetch(NEXT_DUE_RELEASES, *_values(writer, scope), *after, most)
+    return [DueRelease(*row) for row in rows]
+
+
+def _values(writer: Writer, scope: DueScope) -> list[object]:
+    categories = None if scope.categories is None else list(scope.categories)
+    releases = None if scope.releases is None else list(scope.releases)
+    return [categories, releases, scope.library, writer.libraries, scope.before]
