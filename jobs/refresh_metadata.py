@@ -148,7 +148,7 @@ async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarge
         try:
             return Fetched(target.media, await facts_of(calls, target))
         except ProviderError as error:
-            if not is_withheld(error):
+            if not error.is_withheld:
                 attempts += 1
                 if not error.is_transient or attempts >= ATTEMPTS:
                     return Fetched(target.media, error=error)
@@ -156,11 +156,6 @@ async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarge
             await waits.pause(error)
         except CatalogError as error:
             return Fetched(target.media, error=error)
-
-
-def is_withheld(error: ProviderError) -> bool:
-    """Whether the call was not made, or not taken, since the service is to be left alone for a while."""
-    return error.retry_after is not None and (not error.was_sent or error.code is Code.PROVIDER_LIMITED)
 
 
 async def store_chunk(

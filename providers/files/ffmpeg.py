@@ -29,7 +29,8 @@ INPUT = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-probesiz
 # At the beginnings of lines and not far from them: the rest may be what the file itself says, and is of any length.
 DURATION = re.compile(r"^  Duration: (\d{1,6}):(\d{2}):(\d{2})\.(\d{2})", re.MULTILINE)
 STREAM = re.compile(
-    r"^ {2,8}Stream #0:\d{1,5}[^\n]{0,60}?: Video: (?![^\n]*\(attached pic\))[^\n]{0,400}?[ ,](\d{1,6})x(\d{1,6})[ ,\n\[]",
+    r"^ {2,8}Stream #0:\d{1,5}[^\n]{0,60}?: Video: (?![^\n]*\(attached pic\))"
+    r"[^\n]{0,400}?[ ,](\d{1,6})x(\d{1,6})[ ,\n\[]",
     re.MULTILINE,
 )
 MAX_SECONDS = 1_000_000  # of a video; who says more does not know it

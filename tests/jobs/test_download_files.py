@@ -22,6 +22,7 @@ from jobs.core.queue import cancel, retry
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
+from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media, add_row
@@ -208,6 +209,40 @@ async def test_of_a_thousand_each_is_there_or_has_a_reason(
     assert list((tmp_path / "parts").iterdir()) == []
 
 
+async def test_a_host_that_is_left_alone_is_waited_for(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    """It fails once, which opens its circuit; then it is well again, and no file is to blame."""
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, *(f"{server.url}/{number}" for number in range(20)))
+    for number in range(20):
+        server.behaviours[f"/{number}"] = [answer(png(seed=number))]
+    server.behaviours["/0"].insert(0, faults.status(500))
+    breaker = CircuitBreaker(BreakerOptions(failures=1, pause=0.01))
+
+    row = await run(writer, connection, tmp_path, breaker=breaker, parallel=1)
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 20, 0), json.loads(row["failures"])
+
+
+async def test_what_a_host_has_that_is_left_alone_for_long_stays_wanted(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, *(f"{server.url}/{number}" for number in range(20)))
+    server.otherwise = faults.status(429, Retry_After="3600")
+
+    row = await run(writer, connection, tmp_path)
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 0, 20)
+    assert json.loads(row["failures"]) == {"PROVIDER_LIMITED": 20}
+    found = await connection.fetch("SELECT DISTINCT state, error FROM artwork")
+    assert [(one["state"], "too often" in one["error"]) for one in found] == [("WANTED", True)]
+    assert await connection.fetchval("SELECT count(*) FROM history_event") == 0
+    server.otherwise = answer(png())
+    assert (await run(writer, connection, tmp_path))["succeeded"] == 20
+
+
 async def test_a_worker_that_is_killed_leaves_nothing_undone(
     writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
 ) -> None:
@@ -272,7 +307,7 @@ async def test_a_run_that_is_cancelled_stops_in_the_middle_and_keeps_what_is_don
         await jobs.control(writer, lambda edit: cancel(edit, number))
         await jobs.until_status(connection, number, "CANCELLED")
 
-    assert list((await states(connection)).values()) == ["DOWNLOADED", "DOWNLOADING", "DOWNLOADED", "DOWNLOADED"]
+    assert list((await states(connection)).values()) == ["DOWNLOADED", "WANTED", "DOWNLOADED", "DOWNLOADED"]
 
     server.behaviours["/1"] = [answer(png(seed=1))]
     await jobs.control(writer, lambda edit: retry(edit, number, KINDS))
