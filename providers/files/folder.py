@@ -26,8 +26,9 @@ from providers.files.recognise import recognise
 
 FILE_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{3,4}")
 PARTS = "parts"
-# Files that nothing refers to are kept for so long: their rows may be about to be stored.
-KEPT_SECONDS = 3_600.0
+# Files that nothing refers to are kept for so long: their rows may be about to be stored, when all that a job has taken
+# at once has come, from hosts that are slow.
+KEPT_SECONDS = 86_400.0
 PART_SECONDS = 86_400.0  # a download that nobody has gone on with
 NAMES_AT_ONCE = 1_000
 

@@ -17,12 +17,15 @@ import stamina
 
 from database.connect_args import ConnectArgs
 from domain.viewer import Viewer
-from jobs import download_files
+from jobs import download_files, patience
 from jobs.core.queue import cancel, retry
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.files.download import DownloadOptions
+from providers.files.folder import KEPT_SECONDS
+from providers.files.service import FileBounds
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media, add_row
@@ -281,7 +284,7 @@ async def test_maintenance_removes_what_nothing_refers_to(
         server.behaviours[f"/{name}"] = [answer(png(seed=seed))]
     await run(writer, connection, tmp_path)
     await connection.execute("DELETE FROM artwork WHERE media_id = $1", one)
-    await connection.execute("UPDATE stored_file SET stored_at = now() - interval '2 hours'")
+    await connection.execute("UPDATE stored_file SET stored_at = now() - interval '2 days'")
     for path in tmp_path.glob("??/*"):
         os.utime(path, (0, 0))
 
@@ -291,6 +294,12 @@ async def test_maintenance_removes_what_nothing_refers_to(
     kept = [path.read_bytes() for path in tmp_path.glob("??/*")]
     assert kept == [png(seed=1)]
     assert await connection.fetchval("SELECT count(*) FROM stored_file") == 1
+
+
+def test_files_are_kept_until_all_that_was_taken_with_them_can_have_come() -> None:
+    options, bounds = DownloadOptions(), FileBounds()
+    longest = options.attempts * (options.timeouts.total + options.longest_pause) + patience.PATIENCE_SECONDS
+    assert download_files.ROWS_A_CHUNK / bounds.parallel * longest < KEPT_SECONDS
 
 
 async def test_a_run_that_is_cancelled_stops_in_the_middle_and_keeps_what_is_done(
