@@ -71,11 +71,11 @@ async def refresh_all(context: JobContext, parameters: RefreshParameters) -> str
     rest = await transact(context.session, context.viewer, REFRESH_PROCESS, lambda writer: count_due(writer, scope))
     total = rest if not after else None
     while True:
-        targets = await next_targets(context, scope, after)
-        if not targets:
+        due, targets = await next_targets(context, scope, after)
+        if not due:
             return f"{counts.succeeded} refreshed, {counts.failed} that could not be."
         fetched = await fetch_chunk(context, service, list(targets.values()))
-        after = max(targets)
+        after = due[-1]
         state = {"startedAt": started, "after": after}
         counts = await store_chunk(context, parameters, fetched, state, counts)
         context.progress(counts, total, format_id("media", after))
@@ -91,9 +91,14 @@ def scope_of(parameters: RefreshParameters, started: datetime) -> RefreshScope:
     )
 
 
-async def next_targets(context: JobContext, scope: RefreshScope, after: int) -> dict[int, RefreshTarget]:
-    async def work(writer: Writer) -> dict[int, RefreshTarget]:
-        return await read_targets(writer, await next_due(writer, scope, after, CHUNK_OF_TARGETS))
+async def next_targets(
+    context: JobContext, scope: RefreshScope, after: int
+) -> tuple[Sequence[int], dict[int, RefreshTarget]]:
+    """The media that are due next, and those of them that have not been deleted in this moment."""
+
+    async def work(writer: Writer) -> tuple[Sequence[int], dict[int, RefreshTarget]]:
+        due = await next_due(writer, scope, after, CHUNK_OF_TARGETS)
+        return due, await read_targets(writer, due)
 
     return await transact(context.session, context.viewer, REFRESH_PROCESS, work)
 

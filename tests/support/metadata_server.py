@@ -97,7 +97,6 @@ async def metadata_services(
     *,
     keeps: bool = True,
     breaker: CircuitBreaker | None = None,
-    lease: float = 30.0,
     **given: Any,
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
@@ -105,7 +104,7 @@ async def metadata_services(
         cache = Cache(store, is_enabled=keeps)
         client = OutboundClient(limiter or NoLimits(), breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
-        services = OutsideServices(client, cache, MetadataService(client, cache, provider, lease=lease))
+        services = OutsideServices(client, cache, MetadataService(client, cache, provider))
         try:
             yield services
         finally:
