@@ -39,8 +39,8 @@ def test_what_is_no_name_of_a_file_has_no_path(tmp_path: Path, name: str) -> Non
 def test_files_are_removed_once_nobody_has_used_them_for_long(tmp_path: Path) -> None:
     folder = FileFolder(tmp_path)
     old, new, again = (stored(folder, png(seed=seed)) for seed in range(3))
-    age(old.path, 10_000)
-    age(again.path, 10_000)
+    age(old.path, 100_000)
+    age(again.path, 100_000)
     names = [name for batch in folder.stored_names() for name in batch]
     assert sorted(names) == sorted([old.path.name, again.path.name])
 
