@@ -17,15 +17,11 @@ import stamina
 
 from database.connect_args import ConnectArgs
 from domain.viewer import Viewer
-from jobs import download_files, patience
+from jobs import download_files
 from jobs.core.queue import cancel, retry
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
-from providers.circuit_breaker import BreakerOptions, CircuitBreaker
-from providers.files.download import DownloadOptions
-from providers.files.folder import KEPT_SECONDS
-from providers.files.service import FileBounds
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media, add_row
@@ -212,40 +208,6 @@ async def test_of_a_thousand_each_is_there_or_has_a_reason(
     assert list((tmp_path / "parts").iterdir()) == []
 
 
-async def test_a_host_that_is_left_alone_is_waited_for(
-    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
-) -> None:
-    """It fails once, which opens its circuit; then it is well again, and no file is to blame."""
-    media = await add_media(connection, await add_library(connection))
-    await want(connection, media, *(f"{server.url}/{number}" for number in range(20)))
-    for number in range(20):
-        server.behaviours[f"/{number}"] = [answer(png(seed=number))]
-    server.behaviours["/0"].insert(0, faults.status(500))
-    breaker = CircuitBreaker(BreakerOptions(failures=1, pause=0.01))
-
-    row = await run(writer, connection, tmp_path, breaker=breaker, parallel=1)
-
-    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 20, 0), json.loads(row["failures"])
-
-
-async def test_what_a_host_has_that_is_left_alone_for_long_stays_wanted(
-    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
-) -> None:
-    media = await add_media(connection, await add_library(connection))
-    await want(connection, media, *(f"{server.url}/{number}" for number in range(20)))
-    server.otherwise = faults.status(429, Retry_After="3600")
-
-    row = await run(writer, connection, tmp_path)
-
-    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 0, 20)
-    assert json.loads(row["failures"]) == {"PROVIDER_LIMITED": 20}
-    found = await connection.fetch("SELECT DISTINCT state, error FROM artwork")
-    assert [(one["state"], "too often" in one["error"]) for one in found] == [("WANTED", True)]
-    assert await connection.fetchval("SELECT count(*) FROM history_event") == 0
-    server.otherwise = answer(png())
-    assert (await run(writer, connection, tmp_path))["succeeded"] == 20
-
-
 async def test_a_worker_that_is_killed_leaves_nothing_undone(
     writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
 ) -> None:
@@ -294,12 +256,6 @@ async def test_maintenance_removes_what_nothing_refers_to(
     kept = [path.read_bytes() for path in tmp_path.glob("??/*")]
     assert kept == [png(seed=1)]
     assert await connection.fetchval("SELECT count(*) FROM stored_file") == 1
-
-
-def test_files_are_kept_until_all_that_was_taken_with_them_can_have_come() -> None:
-    options, bounds = DownloadOptions(), FileBounds()
-    longest = options.attempts * (options.timeouts.total + options.longest_pause) + patience.PATIENCE_SECONDS
-    assert download_files.ROWS_A_CHUNK / bounds.parallel * longest < KEPT_SECONDS
 
 
 async def test_a_run_that_is_cancelled_stops_in_the_middle_and_keeps_what_is_done(

@@ -14,7 +14,6 @@ from rich.console import Console
 from app.process.metadata_commands import MetadataCommandError, look_up, wanted_of
 from app.settings import Settings
 from database.connect_args import ConnectArgs
-from domain.viewer import Viewer
 from tests.support.api import Api, open_api
 from tests.support.factories import add_library, add_media
 from tests.support.faulty_server import FaultyServer, answer, status
@@ -209,43 +208,6 @@ async def test_ids_of_other_media_are_left_to_them(films: FaultyServer, served: 
     found = await served.run(REFRESH, media=["media_1"], policy="REPLACE")
     assert found["refreshMetadata"]["errors"] == []
     assert await connection.fetchval("SELECT media_id FROM external_id WHERE source = 'imdb'") == other
-
-
-async def test_of_two_media_with_the_same_new_id_one_gets_it(films: FaultyServer, served: Api, connection: Any) -> None:
-    """What the service says of two films is not always true of both: neither fails."""
-    for tmdb in (603, 604):
-        await add_film(connection, tmdb=tmdb)
-        serve_json(films, f"/movie/{tmdb}", movie(tmdb, external_ids={"imdb_id": "tt1"}))
-    for policy in ("FILL", "REPLACE"):
-        found = await served.run(REFRESH, media=["media_1", "media_2"], policy=policy)
-        assert found["refreshMetadata"]["errors"] == []
-        rows = await connection.fetch("SELECT source, value, media_id FROM external_id ORDER BY source, value")
-        assert [tuple(row) for row in rows] == [("imdb", "tt1", 1), ("tmdb", "603", 1), ("tmdb", "604", 2)]
-
-
-async def test_an_id_that_cannot_be_asked_for_does_not_hide_the_others(
-    films: FaultyServer, served: Api, connection: Any
-) -> None:
-    media = await add_media(connection, await add_library(connection), "Mine")
-    for source, value in (("imdb", "tt 1/2"), ("wikidata", "Q1")):
-        await connection.execute("INSERT INTO external_id VALUES ($1, $2, $3)", source, value, media)
-    serve_json(films, "/find/Q1", {"movie_results": [movie(603)]})
-    serve_movies(films, 603)
-    assert (await served.run(REFRESH, media=["media_1"]))["refreshMetadata"]["errors"] == []
-
-
-async def test_a_library_that_is_not_seen_is_not_refreshed(
-    films: FaultyServer, writer: ConnectArgs, connection: Any
-) -> None:
-    await add_film(connection)
-    serve_movies(films, 603)
-    async with metadata_services(films, writer) as services, open_api(writer) as api:
-        api.service.outside = services
-        found = (await api.run(REFRESH, Viewer((7,)), media=["media_1"]))["refreshMetadata"]
-        candidates = await api.run(LOOKUP, Viewer((7,)), id={"source": "tmdb", "value": "603"})
-    assert (found["succeeded"], found["errors"]) == (0, [{"code": "NOT_FOUND", "item": 0, "id": "media_1"}])
-    assert [one["externalIds"][0]["media"] for one in candidates["lookup"]] == [None]
-    assert await connection.fetchval("SELECT version FROM media") == 1
 
 
 async def test_a_downloaded_picture_keeps_its_file(films: FaultyServer, served: Api, connection: Any) -> None:
