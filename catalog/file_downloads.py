@@ -113,11 +113,13 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True)
 class DownloadFailure:
-    """Why a file is not there. is_put_off: it is not the file's fault, so that it stays wanted."""
+    """Why a file is not there. is_put_off: it is not the file's fault, so that it stays wanted; ends_run: nor would
+    another one fare better."""
 
     code: Code
     message: str
     is_put_off: bool = False
+    ends_run: bool = False
 
 
 async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: int, most: int) -> list[WantedFile]:
@@ -132,11 +134,14 @@ async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: i
 
 
 async def note_downloads(
-    writer: Writer, of: Downloadable, outcomes: Mapping[WantedFile, StoredFile | DownloadFailure]
+    writer: Writer, of: Downloadable, outcomes: Mapping[WantedFile, StoredFile | DownloadFailure | None]
 ) -> None:
-    """Stores what has become of rows; those that were changed or deleted meanwhile are left as they are."""
+    """Stores what has become of rows, None where nothing has: they are wanted again. Those that were changed or deleted
+    meanwhile are left as they are."""
     locked = await lock_media(writer, {one.media for one in outcomes})
-    await add_files(writer, [found for found in outcomes.values() if not isinstance(found, DownloadFailure)])
+    await add_files(
+        writer, [one for one in outcomes.values() if one is not None and not isinstance(one, DownloadFailure)]
+    )
     given = [row_of(one, found) for one, found in outcomes.items()]
     noted = await writer.fetch(of.note, json_rows(given), list(locked))
     changed = Counter(row["media_id"] for row in noted if row["state"] != DownloadState.WANTED)
@@ -145,8 +150,10 @@ async def note_downloads(
         await add_events(writer, HistoryEventType.UPDATED, locked, details, of.table)
 
 
-def row_of(one: WantedFile, found: StoredFile | DownloadFailure) -> dict[str, Any]:
+def row_of(one: WantedFile, found: StoredFile | DownloadFailure | None) -> dict[str, Any]:
     row: dict[str, Any] = {"id": one.id, "url": one.url}
+    if found is None:
+        return {**row, "state": DownloadState.WANTED.value}
     if isinstance(found, DownloadFailure):
         state = DownloadState.WANTED if found.is_put_off else DownloadState.FAILED
         return {**row, "state": state.value, "error": found.message[:ERROR_LETTERS]}

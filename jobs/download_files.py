@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from catalog.file_downloads import (
@@ -22,6 +22,7 @@ from domain.errors import CatalogError, Code
 from domain.file_type import SUBTITLES
 from jobs.kind import JobContext, JobCounts, JobKind, JobStopped
 from jobs.parameters import parameter
+from jobs.patience import Patience, is_left_alone
 from providers.files.file_error import FileError
 from providers.files.folder import StoredFile
 from providers.files.service import FileService
@@ -55,6 +56,16 @@ class DownloadFiles:
 Outcomes = Mapping[WantedFile, StoredFile | DownloadFailure]
 
 
+@dataclass(frozen=True, slots=True)
+class Downloading:
+    """What a run works with."""
+
+    context: JobContext
+    files: FileService
+    choice: Choice
+    patience: Patience = field(default_factory=Patience)
+
+
 async def download_files(context: JobContext, parameters: DownloadFiles) -> str:
     """Chunk by chunk, table by table; goes on behind what was done last."""
     files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
@@ -63,76 +74,87 @@ async def download_files(context: JobContext, parameters: DownloadFiles) -> str:
         *(["subtitle"] if parameters.subtitles else []),
     ]
     choice = Choice(parameters.media, parameters.library_id, parameters.failed, parameters.all_artwork)
+    run = Downloading(context, files, choice)
     begun = context.state.get("table", tables[0] if tables else None)
     after, counts = int(context.state.get("after", 0)), context.counts
     for table in tables[tables.index(begun) if begun in tables else 0 :]:
         context.step(f"download {table}")
-        counts = await _download_table(context, files, DOWNLOADABLE[table], choice, after, counts)
+        counts = await _download_table(run, DOWNLOADABLE[table], after, counts)
         after = 0
     return f"{counts.succeeded} downloaded, {counts.failed} that cannot be."
 
 
-async def _download_table(
-    context: JobContext, files: FileService, of: Downloadable, choice: Choice, after: int, counts: JobCounts
-) -> JobCounts:
+async def _download_table(run: Downloading, of: Downloadable, after: int, counts: JobCounts) -> JobCounts:
+    context = run.context
     while True:
 
         async def take(writer: Writer, after: int = after) -> list[WantedFile]:
-            return await take_wanted(writer, of, choice, after, ROWS_A_CHUNK)
+            return await take_wanted(writer, of, run.choice, after, ROWS_A_CHUNK)
 
         wanted = await transact(context.session, context.viewer, DOWNLOAD_NAME, take)
         if not wanted:
             return counts
-        outcomes, stopped = await _downloaded(context, files, of, wanted)
-        last = last_done(wanted, outcomes, after)
+        outcomes, stopped = await _downloaded(run, of, wanted)
+        after = last_done(wanted, outcomes, after)
         counts = with_outcomes(counts, outcomes)
-
-        async def save(
-            writer: Writer, last: int = last, counts: JobCounts = counts, found: Outcomes = outcomes
-        ) -> None:
-            await note_downloads(writer, of, found)
-            await context.save(writer, {"table": of.table, "after": last}, counts)
-
-        await transact(context.session, context.viewer, DOWNLOAD_NAME, save)
+        await _save(context, of, {one: outcomes.get(one) for one in wanted}, after, counts)
         _tell(context, of, outcomes)
         if stopped is not None:
             raise stopped
-        after = last
-        context.progress(counts, item=f"{of.table}_{last}")
+        context.progress(counts, item=f"{of.table}_{after}")
+
+
+async def _save(
+    context: JobContext,
+    of: Downloadable,
+    outcomes: Mapping[WantedFile, StoredFile | DownloadFailure | None],
+    after: int,
+    counts: JobCounts,
+) -> None:
+    async def work(writer: Writer) -> None:
+        await note_downloads(writer, of, outcomes)
+        await context.save(writer, {"table": of.table, "after": after}, counts)
+
+    await transact(context.session, context.viewer, DOWNLOAD_NAME, work)
 
 
 async def _downloaded(
-    context: JobContext, files: FileService, of: Downloadable, wanted: Sequence[WantedFile]
+    run: Downloading, of: Downloadable, wanted: Sequence[WantedFile]
 ) -> tuple[Outcomes, Exception | None]:
     """What has become of each row, and why the run is to stop, if it is: then rows are missing that were not done.
 
     An address that several rows have is fetched once."""
-    most = files.bounds.subtitle if of.types is SUBTITLES else files.bounds.picture
-    turn = asyncio.Semaphore(files.bounds.parallel)
-
-    async def fetch(url: str) -> StoredFile | DownloadFailure:
-        async with turn:
-            try:
-                return await files.downloads.fetch(url, of.types, most)
-            except CatalogError as error:
-                return failure_of(error)
-
-    tasks = {url: asyncio.create_task(fetch(url)) for url in dict.fromkeys(one.url for one in wanted)}
-    stopped = await until_done(context, tasks.values(), put_off)  # a file that was begun is gone on with later
+    turn = asyncio.Semaphore(run.files.bounds.parallel)
+    tasks = {url: asyncio.create_task(_fetch(run, of, url, turn)) for url in dict.fromkeys(one.url for one in wanted)}
+    # A file that was begun is gone on with later.
+    stopped = await until_done(run.context, tasks.values(), run_ender)
     done = {url: task.result() for url, task in tasks.items() if not task.cancelled()}
     return {one: done[one.url] for one in wanted if one.url in done}, stopped
 
 
+async def _fetch(run: Downloading, of: Downloadable, url: str, turn: asyncio.Semaphore) -> StoredFile | DownloadFailure:
+    most = run.files.bounds.subtitle if of.types is SUBTITLES else run.files.bounds.picture
+    while True:
+        async with turn:
+            try:
+                return await run.files.downloads.fetch(url, of.types, most)
+            except CatalogError as error:
+                failure, pause = failure_of(error), run.patience.pause(error, url)
+        if pause is None:
+            return failure
+        await asyncio.sleep(pause)
+
+
 async def until_done(
-    context: JobContext, tasks: Iterable[asyncio.Task[T]], why_put_off: Callable[[T], DownloadFailure | None]
+    context: JobContext, tasks: Iterable[asyncio.Task[T]], why_ended: Callable[[T], DownloadFailure | None]
 ) -> Exception | None:
-    """Waits for all, unless the run is to stop or something is put off: why that is. Tasks that are not done then are
+    """Waits for all, unless the run is to stop or something ends it: why that is. Tasks that are not done then are
     cancelled."""
     pending = set(tasks)
     try:
         while pending:
             done, pending = await asyncio.wait(pending, timeout=SECONDS_A_LOOK, return_when=asyncio.FIRST_COMPLETED)
-            for failure in (why_put_off(task.result()) for task in done):
+            for failure in (why_ended(task.result()) for task in done):
                 if failure is not None:
                     return CatalogError(failure.code, failure.message)
             context.check()
@@ -145,15 +167,15 @@ async def until_done(
     return None
 
 
-def put_off(found: StoredFile | DownloadFailure) -> DownloadFailure | None:
-    return found if isinstance(found, DownloadFailure) and found.is_put_off else None
+def run_ender(found: StoredFile | DownloadFailure) -> DownloadFailure | None:
+    return found if isinstance(found, DownloadFailure) and found.ends_run else None
 
 
 def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> int:
     """The id up to which all rows are done."""
     for one in wanted:
         found = outcomes.get(one)
-        if found is None or put_off(found):
+        if found is None or run_ender(found):
             return after
         after = one.id
     return after
@@ -161,16 +183,17 @@ def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> i
 
 def failure_of(error: CatalogError) -> DownloadFailure:
     code = Code(error.extensions["code"])
-    return DownloadFailure(code, str(error), isinstance(error, FileError) and code in LASTING)
+    ends_run = isinstance(error, FileError) and code in LASTING
+    return DownloadFailure(code, str(error), ends_run or is_left_alone(error), ends_run)
 
 
 def with_outcomes(counts: JobCounts, outcomes: Outcomes) -> JobCounts:
-    """The counts with those of another chunk; what is put off is neither a success nor a failure."""
+    """The counts with those of another chunk; what ends the run is neither a success nor a failure."""
     by_code = dict(counts.by_code)
     done = counts.succeeded
     for found in outcomes.values():
         if isinstance(found, DownloadFailure):
-            if not found.is_put_off:
+            if not found.ends_run:
                 by_code[found.code.value] = by_code.get(found.code.value, 0) + 1
         else:
             done += 1
@@ -179,7 +202,7 @@ def with_outcomes(counts: JobCounts, outcomes: Outcomes) -> JobCounts:
 
 def _tell(context: JobContext, of: Downloadable, outcomes: Outcomes) -> None:
     for one, found in outcomes.items():
-        if isinstance(found, DownloadFailure) and not found.is_put_off:
+        if isinstance(found, DownloadFailure) and not found.ends_run:
             context.log(f"{of.table}_{one.id} of media_{one.media}: {found.message}", JobLogLevel.WARNING)
 
 

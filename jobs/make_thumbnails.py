@@ -16,6 +16,7 @@ from domain.errors import CatalogError, Code
 from jobs.download_files import failure_of, until_done
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
+from jobs.patience import Patience
 from providers.files.file_error import FileError, bad_file
 from providers.files.service import FileService
 from providers.services import configured
@@ -39,7 +40,7 @@ class MakeThumbnails:
 async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> str:
     """Chunk by chunk; goes on behind the media that was done last."""
     files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
-    after, counts = int(context.state.get("after", 0)), context.counts
+    after, counts, patience = int(context.state.get("after", 0)), context.counts, Patience()
     while True:
 
         async def find(writer: Writer, after: int = after) -> list[Video]:
@@ -48,15 +49,15 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
         videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
         if not videos:
             return f"{counts.succeeded} made, {counts.failed} that cannot be."
-        found, stopped = await _made_of_all(context, files, videos)
-        made = [one for one in found if why_put_off([one]) is None]
+        found, stopped = await _made_of_all(context, files, videos, patience)
+        made = [one for one in found if video_ender([one]) is None]
         last = videos[-1].media if stopped is None else after
         counts = with_thumbnails(counts, made)
 
         async def save(
             writer: Writer, made: Sequence[MadeThumbnail] = made, last: int = last, counts: JobCounts = counts
         ) -> None:
-            await note_thumbnails(writer, made)
+            await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
             await context.save(writer, {"after": last}, counts)
 
         await transact(context.session, context.viewer, THUMBNAIL_NAME, save)
@@ -70,26 +71,32 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
 
 
 async def _made_of_all(
-    context: JobContext, files: FileService, videos: Sequence[Video]
+    context: JobContext, files: FileService, videos: Sequence[Video], patience: Patience
 ) -> tuple[list[MadeThumbnail], Exception | None]:
     """Of the videos that were done, and why the run is to stop, if it is."""
-    tasks = [asyncio.create_task(_made(files, video)) for video in videos]
-    stopped = await until_done(context, tasks, why_put_off)
+    tasks = [asyncio.create_task(_made(files, video, patience)) for video in videos]
+    stopped = await until_done(context, tasks, video_ender)
     return [one for task in tasks if not task.cancelled() for one in task.result()], stopped
 
 
-async def _made(files: FileService, video: Video) -> list[MadeThumbnail]:
+async def _made(files: FileService, video: Video, patience: Patience) -> list[MadeThumbnail]:
     """The thumbnails of a video. Where it has none, one at a moment that shows something."""
     wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
     made: list[MadeThumbnail] = []
-    try:
-        async with opened_video(files, video) as path:
-            for id, offset_ms in wanted:
-                made.append(await _thumbnail(files, video, path, id, offset_ms))
-    except CatalogError as error:
-        failure = thumbnail_failure(error)
-        made += [MadeThumbnail(video.media, id, offset or 0, failure) for id, offset in wanted[len(made) :]]
-    return made
+    while True:
+        try:
+            async with opened_video(files, video) as path:
+                for id, offset_ms in wanted:
+                    made.append(await _thumbnail(files, video, path, id, offset_ms))
+            return made
+        except CatalogError as error:
+            pause = patience.pause(error, video.url or "")
+            if pause is None:
+                failure = thumbnail_failure(error)
+                return made + [
+                    MadeThumbnail(video.media, id, offset or 0, failure) for id, offset in wanted[len(made) :]
+                ]
+        await asyncio.sleep(pause)
 
 
 async def _thumbnail(
@@ -119,16 +126,21 @@ async def opened_video(files: FileService, video: Video) -> AsyncIterator[Path]:
 def thumbnail_failure(error: CatalogError) -> DownloadFailure:
     """Without ffmpeg nothing can be made, and no video is to blame."""
     failure = failure_of(error)
-    lacks_ffmpeg = failure.code is Code.PROVIDER_NOT_CONFIGURED
-    return DownloadFailure(failure.code, failure.message, failure.is_put_off or lacks_ffmpeg)
+    ends_run = failure.ends_run or failure.code is Code.PROVIDER_NOT_CONFIGURED
+    return DownloadFailure(failure.code, failure.message, failure.is_put_off or ends_run, ends_run)
 
 
-def why_put_off(made: Sequence[MadeThumbnail]) -> DownloadFailure | None:
-    """Why something of it was put off; None where nothing was."""
+def video_ender(made: Sequence[MadeThumbnail]) -> DownloadFailure | None:
+    """What of it ends the run; None where nothing does."""
     for one in made:
-        if isinstance(one.found, DownloadFailure) and one.found.is_put_off:
+        if isinstance(one.found, DownloadFailure) and one.found.ends_run:
             return one.found
     return None
+
+
+def is_put_off(made: MadeThumbnail) -> bool:
+    """Whether it stays as it is, for another run."""
+    return isinstance(made.found, DownloadFailure) and made.found.is_put_off
 
 
 def with_thumbnails(counts: JobCounts, made: Sequence[MadeThumbnail]) -> JobCounts:

@@ -18,7 +18,7 @@ from providers.metadata.answers import (
     SeasonDetails,
     TitleDetails,
 )
-from providers.metadata.service import FOREIGN_SOURCES, MetadataService
+from providers.metadata.service import MetadataService, is_foreign_id
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class SharedCalls:
             if source == ROOT_SOURCES[kind] and value.isascii() and value.isdigit() and len(value) <= 15:
                 return int(value)
         for source, value in ids:
-            if source in FOREIGN_SOURCES:
+            if is_foreign_id(source, value):
                 found = await self.once(
                     ("find", source, value),
                     lambda s=source, v=value: self.service.find(s, v, deadline=self.deadline),  # type: ignore[misc]

@@ -29,15 +29,12 @@ from domain.ids import format_id
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.metadata_facts import SharedCalls, facts_of
 from jobs.parameters import parameter
+from jobs.waits import ATTEMPTS, Waits, done_unless_stopped
 from providers.errors import ProviderError
 from providers.metadata.service import MetadataService
 from providers.services import configured
 
 CHUNK_OF_TARGETS = 50
-# A call that fails for a reason that passes is made so often for one media, after the client's own attempts.
-ATTEMPTS = 3
-CHECK_SECONDS = 0.5
-LONGEST_WAIT = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +68,11 @@ async def refresh_all(context: JobContext, parameters: RefreshParameters) -> str
     rest = await transact(context.session, context.viewer, REFRESH_PROCESS, lambda writer: count_due(writer, scope))
     total = rest if not after else None
     while True:
-        targets = await next_targets(context, scope, after)
-        if not targets:
+        due, targets = await next_targets(context, scope, after)
+        if not due:
             return f"{counts.succeeded} refreshed, {counts.failed} that could not be."
         fetched = await fetch_chunk(context, service, list(targets.values()))
-        after = max(targets)
+        after = due[-1]
         state = {"startedAt": started, "after": after}
         counts = await store_chunk(context, parameters, fetched, state, counts)
         context.progress(counts, total, format_id("media", after))
@@ -91,9 +88,14 @@ def scope_of(parameters: RefreshParameters, started: datetime) -> RefreshScope:
     )
 
 
-async def next_targets(context: JobContext, scope: RefreshScope, after: int) -> dict[int, RefreshTarget]:
-    async def work(writer: Writer) -> dict[int, RefreshTarget]:
-        return await read_targets(writer, await next_due(writer, scope, after, CHUNK_OF_TARGETS))
+async def next_targets(
+    context: JobContext, scope: RefreshScope, after: int
+) -> tuple[Sequence[int], dict[int, RefreshTarget]]:
+    """The media that are due next, and those of them that have not been deleted in this moment."""
+
+    async def work(writer: Writer) -> tuple[Sequence[int], dict[int, RefreshTarget]]:
+        due = await next_due(writer, scope, after, CHUNK_OF_TARGETS)
+        return due, await read_targets(writer, due)
 
     return await transact(context.session, context.viewer, REFRESH_PROCESS, work)
 
@@ -101,15 +103,9 @@ async def next_targets(context: JobContext, scope: RefreshScope, after: int) -> 
 async def fetch_chunk(context: JobContext, service: MetadataService, targets: Sequence[RefreshTarget]) -> list[Fetched]:
     """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
     calls, waits = SharedCalls(service), Waits(context)
-    task = asyncio.ensure_future(fetch_each(calls, waits, targets))
     try:
-        while not task.done():
-            await asyncio.wait([task], timeout=CHECK_SECONDS)
-            context.check()
-        return task.result()
+        return await done_unless_stopped(context, fetch_each(calls, waits, targets))
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         await calls.close()
 
 
@@ -126,21 +122,6 @@ async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[Refresh
     return list(await asyncio.gather(*(fetch_patiently(calls, waits, one) for one in targets)))
 
 
-class Waits:
-    """Waits for a service that is not to be called, and says so once a chunk."""
-
-    def __init__(self, context: JobContext) -> None:
-        self._context = context
-        self._is_told = False
-
-    async def pause(self, error: ProviderError) -> None:
-        seconds = min(error.retry_after or 1.0, LONGEST_WAIT)
-        if not self._is_told:
-            self._is_told = True
-            self._context.log(f"Waiting: {error.message}", JobLogLevel.WARNING)
-        await asyncio.sleep(seconds)
-
-
 async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarget) -> Fetched:
     """Waits as long as the service is not called, which is no fault of this media; tries again what may pass."""
     attempts = 0
@@ -148,7 +129,7 @@ async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarge
         try:
             return Fetched(target.media, await facts_of(calls, target))
         except ProviderError as error:
-            if not is_withheld(error):
+            if not error.is_withheld:
                 attempts += 1
                 if not error.is_transient or attempts >= ATTEMPTS:
                     return Fetched(target.media, error=error)
@@ -156,11 +137,6 @@ async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarge
             await waits.pause(error)
         except CatalogError as error:
             return Fetched(target.media, error=error)
-
-
-def is_withheld(error: ProviderError) -> bool:
-    """Whether the call was not made, or not taken, since the service is to be left alone for a while."""
-    return error.retry_after is not None and (not error.was_sent or error.code is Code.PROVIDER_LIMITED)
 
 
 async def store_chunk(

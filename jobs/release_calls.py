@@ -12,7 +12,7 @@ from catalog.releases.analysis import ReleaseFacts
 from catalog.releases.due import DueRelease
 from domain.errors import CatalogError, Code
 from jobs.kind import JobContext
-from jobs.refresh_metadata import CHECK_SECONDS, Waits, is_withheld
+from jobs.waits import Waits, done_unless_stopped
 from providers.errors import ProviderError
 from providers.releases.service import Finding, ReleaseIndex
 
@@ -102,15 +102,11 @@ async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequenc
             findings = await ask_patiently(index, waits, batch)
         return {(batch.category, name): finding for name, finding in findings.items()}
 
-    task = asyncio.gather(*(ask(batch) for batch in batches))
-    try:
-        while not task.done():
-            await asyncio.wait([task], timeout=CHECK_SECONDS)
-            context.check()
-        return {key: finding for found in task.result() for key, finding in found.items()}
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    async def ask_all() -> list[Findings]:
+        return await asyncio.gather(*(ask(batch) for batch in batches))
+
+    found = await done_unless_stopped(context, ask_all())
+    return {key: finding for one in found for key, finding in one.items()}
 
 
 async def ask_patiently(index: ReleaseIndex, waits: Waits, batch: Batch) -> Mapping[str, Finding]:
@@ -120,7 +116,7 @@ async def ask_patiently(index: ReleaseIndex, waits: Waits, batch: Batch) -> Mapp
         try:
             return await index.analyse(batch.category, batch.names)
         except ProviderError as error:
-            if not is_withheld(error) or waited >= LONGEST_PATIENCE:
+            if not error.is_withheld or waited >= LONGEST_PATIENCE:
                 return dict.fromkeys(batch.names, error)
             waited += max(error.retry_after or 0.0, 1.0)
             await waits.pause(error)

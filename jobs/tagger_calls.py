@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from catalog.tagging import FoundTags
 from database.row import Row
-from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
 from jobs.kind import JobContext
-from jobs.refresh_metadata import ATTEMPTS, LONGEST_WAIT, is_withheld
+from jobs.waits import ATTEMPTS, Waits
 from providers.errors import ProviderError
 from providers.tagger.messages import MediaCategory, TaggedMedia, TaggerMedia
 from providers.tagger.service import TaggerService
@@ -45,7 +44,7 @@ class TaggerCalls:
         self._places = asyncio.Semaphore(service.parallel)
         self._has_answered = context.counts.succeeded > 0
         self._failures = 0
-        self._waits = False
+        self._waits = Waits(context)
 
     async def ask(self, batch: Sequence[Row]) -> list[AskedMedia]:
         """What is said of each media."""
@@ -60,11 +59,12 @@ class TaggerCalls:
         while True:
             try:
                 found = await self._service.tag(media)
-                self._has_answered, self._waits = True, False
+                self._has_answered = True
+                self._waits.answered()
                 return found
             except ProviderError as error:
-                if is_withheld(error):
-                    await self._pause(error)
+                if error.is_withheld:
+                    await self._waits.pause(error)
                     continue
                 self._note(error)
                 if len(media) > 1 and may_be_of_one(error):
@@ -79,13 +79,6 @@ class TaggerCalls:
         is_setup = error.status in SETUP_STATUSES
         if not self._has_answered and (is_setup or self._failures >= FIRST_FAILURES):
             raise error
-
-    async def _pause(self, error: ProviderError) -> None:
-        """Says so once, until the tagger answers again."""
-        if not self._waits:
-            self._waits = True
-            self._context.log(f"Waiting: {error.message}", JobLogLevel.WARNING)
-        await asyncio.sleep(min(error.retry_after or 1.0, LONGEST_WAIT))
 
 
 def may_be_of_one(error: ProviderError) -> bool:

@@ -28,7 +28,7 @@ class Artwork(Node):
     height: int | None = strawberry.field(description="Height in pixels, where known.")
     state: DownloadState | None = strawberry.field(description="State of its download; null if no download is wanted.")
     path: str | None = strawberry.field(description="Path of its file, once it is downloaded.")
-    error: str | None = strawberry.field(description="Why its download failed.")
+    error: str | None = strawberry.field(description="Why its download failed, or was put off.")
     file: StoredFile | None = strawberry.field(
         resolver=stored, description="The copy that this server keeps; null if there is none."
     )

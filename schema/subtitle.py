@@ -29,7 +29,7 @@ class Subtitle(Node):
     is_forced: bool = strawberry.field(description="Whether they contain only what is not in the media's language.")
     is_for_hearing_impaired: bool = strawberry.field(description="Whether they also describe sounds.")
     state: DownloadState = strawberry.field(description="State of their download.")
-    error: str | None = strawberry.field(description="Why their download failed.")
+    error: str | None = strawberry.field(description="Why their download failed, or was put off.")
     file: StoredFile | None = strawberry.field(
         resolver=stored, description="The file that this server keeps; null if there is none."
     )

@@ -5,6 +5,7 @@ The resolver that made the link has seen to it that its file may be seen (schema
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import stat
 from pathlib import Path
@@ -14,9 +15,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from domain.errors import Code
+from domain.errors import CatalogError, Code
 from domain.file_type import CONTENT_TYPES, TYPES_BY_EXTENSION
 from providers.files.service import FileService
+
+log = logging.getLogger("marquee.files")
 
 # Whatever a file is, it is no page: nothing in it is run, and no browser guesses what else it might be.
 FILE_HEADERS = {
@@ -40,12 +43,17 @@ def file_routes(files: FileService | None) -> list[Route]:
 
 
 async def file_answer(files: FileService, request: Request) -> Response:
-    """The file, a part of it, or 304 where the client has it; 403 for a wrong link, 404 for a file that is gone."""
+    """The file, a part of it, or 304 where the client has it; 403 for a wrong link, 404 for a file that is gone, 503
+    where links cannot be checked."""
     name, query = request.path_params["name"], request.query_params
     expires = query.get("expires", "")
     path = files.folder.path_of(name)
-    if path is None or not files.links.allows(name, expires, query.get("signature", "")):
-        return file_refusal(403, WRONG_LINK)
+    try:
+        if path is None or not files.links.allows(name, expires, query.get("signature", "")):
+            return file_refusal(403, WRONG_LINK)
+    except CatalogError as error:
+        log.error("%s", error)
+        return file_refusal(503, str(error))
     tag = f'"{path.stem}"'
     headers = {
         **FILE_HEADERS,

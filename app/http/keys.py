@@ -30,7 +30,7 @@ def new_key() -> str:
 
 
 def read_keys(text: str) -> tuple[AccessKey, ...]:
-    """The keys of a setting, `KEY` or `KEY_NAME:KEY` with commas between them. Raises ValueError, whose words never hold
+    """The keys of a setting, `KEY` or `NAME:KEY` with commas between them. Raises ValueError, whose words never hold
     a key."""
     parts = [part for text_of_key in text.split(",") if (part := text_of_key.strip())]
     if not parts:

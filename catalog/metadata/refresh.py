@@ -101,7 +101,7 @@ def item_of(
     place: int,
     facts: MetadataFacts,
     row: Row,
-    owners: Mapping[tuple[str, str], int],
+    owners: dict[tuple[str, str], int],
     fields: Collection[MetadataField],
     policy: MetadataPolicy,
 ) -> Item:
@@ -127,9 +127,9 @@ def with_new_ids(
     there: Sequence[Sequence[str]],
     new: Sequence[tuple[str, str]],
     media: int,
-    owners: Mapping[tuple[str, str], int],
+    owners: dict[tuple[str, str], int],
 ) -> list[dict[str, str]]:
-    """The ids that a media has, and those of further sources that are no other media's."""
+    """The ids that a media has, and those of further sources that are no other media's: now they are this one's."""
     known = {source for source, _ in there}
-    added = [one for one in new if one[0] not in known and owners.get(one, media) == media]
+    added = [one for one in new if one[0] not in known and owners.setdefault(one, media) == media]
     return [{"source": source, "value": value} for source, value in [*map(tuple, there), *added]]

@@ -80,6 +80,7 @@ class JobWorker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._beat_now = asyncio.Event()
+        self._has_ended = False  # its runs have, and no heartbeat follows
         self._hears = False
         self._stopping = False
         self._is_unsure = False  # it may have runs that it does not know of
@@ -121,6 +122,10 @@ class JobWorker:
             await self._or_fault(self._give_back_waiting)
             while self._tasks:
                 await asyncio.wait(self._tasks)
+            # A heartbeat under way may have lines of runs that have ended meanwhile: nobody else has them.
+            self._has_ended = True
+            self._beat_now.set()
+            await asyncio.wait([beating])
         finally:
             beating.cancel()
             for task in self._tasks:
@@ -220,7 +225,7 @@ class JobWorker:
     async def _keep_beating(self) -> None:
         """A heartbeat whenever one is due, while there are runs."""
         session = JobSession(self._pool)
-        while True:
+        while not self._has_ended:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._beat_now.wait(), self._limits.beat_every)
             self._beat_now.clear()

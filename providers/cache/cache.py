@@ -21,7 +21,7 @@ import orjson
 
 from providers.cache.entry import Entry, EntryError, entry_of, size_of
 from providers.cache.flights import Flights
-from providers.cache.guarded_store import GuardedStore
+from providers.cache.guarded_store import STORE_SECONDS, GuardedStore
 from providers.cache.statistics import CacheStatistics, statistics_of
 from providers.cache.store import Counts, Group, Selection, Store, parts_of
 
@@ -82,11 +82,19 @@ class Cached:
 
 
 class Cache:
-    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970."""
+    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970; `longest`: seconds that
+    the back end is waited for."""
 
-    def __init__(self, store: Store, *, is_enabled: bool = True, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        is_enabled: bool = True,
+        now: Callable[[], float] = time.time,
+        longest: float = STORE_SECONDS,
+    ) -> None:
         self.is_enabled = is_enabled
-        self._store = GuardedStore(store, now)
+        self._store = GuardedStore(store, now, longest)
         self._now = now
         self._flights: Flights[Cached] = Flights()
         self._uses: dict[str, float] = {}

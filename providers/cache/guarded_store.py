@@ -20,12 +20,13 @@ PAUSE_SECONDS = 5.0
 
 
 class GuardedStore:
-    """Asks a back end. `failures`: how often it has failed in this process."""
+    """Asks a back end. `failures`: how often it has failed in this process; `longest`: seconds to wait."""
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], longest: float = STORE_SECONDS) -> None:
         self.store = store
         self.failures = 0
         self._now = now
+        self._longest = longest
         self._paused_until = 0.0
         self._throttles: dict[str, Throttle] = {}
 
@@ -38,7 +39,7 @@ class GuardedStore:
         if self.is_paused:
             return otherwise
         try:
-            async with asyncio.timeout(STORE_SECONDS):
+            async with asyncio.timeout(self._longest):
                 return await ask(self.store)
         except Exception as error:
             self.failed(error)

@@ -16,11 +16,12 @@ from domain.file_type import FileType
 from providers.client import OutboundClient, Stream
 from providers.errors import ProviderError
 from providers.files.file_error import FileError
-from providers.files.folder import FileFolder, Part, StoredFile
+from providers.files.folder import FileFolder, Part, StoredFile, open_part
 from providers.provider import Call, Provider, RateLimit, Timeouts
 from providers.retry import retried
 
 WRITTEN_AT_ONCE = 1 << 20  # bytes
+LOOK_SECONDS = 0.2  # between two looks whether an address is free
 CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
 ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')  # weak ones do not say that bytes are the same
 
@@ -75,13 +76,23 @@ class Downloads:
             part.close(keep=is_kept)
 
     async def _opened(self, address: str) -> Part:
-        def open_part() -> Part:
-            self._folder.prepare()
-            self._folder.check_space()
-            with self._folder.guarded():
-                return Part(self._folder.part_of(address))
+        """In its turn: an address is fetched by one at a time, of all processes."""
+        while True:
+            opening = asyncio.ensure_future(asyncio.to_thread(self._open_part, address))
+            try:
+                part = await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                opening.add_done_callback(close_unused)
+                raise
+            if part is not None:
+                return part
+            await asyncio.sleep(LOOK_SECONDS)
 
-        return await asyncio.to_thread(open_part)
+    def _open_part(self, address: str) -> Part | None:
+        self._folder.prepare()
+        self._folder.check_space()
+        with self._folder.guarded():
+            return open_part(self._folder.part_of(address))
 
     async def _filled(self, part: Part, address: str, most: int) -> None:
         """Attempt by attempt."""
@@ -115,31 +126,26 @@ class Downloads:
         if have and validator is not None:
             headers |= {"Range": f"bytes={have}-", "If-Range": validator}
         call = Call(path=address, headers=headers, max_bytes=most, accepts=frozenset({416}))
-        async with self._client.stream(provider, call) as stream:
-            length = self._begin(part, stream, have, most, provider.name)
+        # Who is asked to wait for longer gives its place to others (PROVIDER_LIMITED).
+        deadline = asyncio.get_running_loop().time() + provider.timeouts.total + self._options.longest_pause
+        async with self._client.stream(provider, call, deadline=deadline) as stream:
+            if stream.status == 206 and not is_rest(stream.headers, have, validator):
+                self._restart(part, None)
+                raise unfit(provider, "sends another part of a file")
+            if stream.status != 206:
+                have = 0
+                self._restart(part, None if stream.status == 416 else validator_of(stream.headers))
+            length = content_length(stream.headers)
+            if have + length > most:
+                raise file_too_large(most)
             await asyncio.to_thread(self._folder.check_space, length)
             if stream.status != 416:
                 await self._write(part, stream, most)
         if stream.status == 416:
             # What there is was no beginning of what is there now.
-            raise ProviderError(
-                Code.PROVIDER_BAD_ANSWER, f"{provider.name} refuses the rest of a file.", is_repeated=True
-            )
-
-    def _begin(self, part: Part, stream: Stream, have: int, most: int, name: str) -> int:
-        """Makes the part fit to what comes; how many bytes that are, as far as it is said."""
-        length = content_length(stream.headers)
-        if stream.status == 206:
-            found = CONTENT_RANGE.fullmatch(stream.headers.get("Content-Range", ""))
-            if found is None or int(found[1]) != have or not have:
-                self._restart(part, None)
-                raise ProviderError(Code.PROVIDER_BAD_ANSWER, f"{name} sends another part of a file.", is_repeated=True)
-        else:
-            have = 0
-            self._restart(part, None if stream.status == 416 else validator_of(stream.headers))
-        if have + length > most:
-            raise file_too_large(most)
-        return length
+            raise unfit(provider, "refuses the rest of a file")
+        if stream.status == 206 and part.size < whole_size(stream.headers):
+            raise unfit(provider, "sends less than the rest of a file")  # the next attempt goes on from there
 
     def _restart(self, part: Part, validator: str | None) -> None:
         with self._folder.guarded():
@@ -168,6 +174,29 @@ class Downloads:
             await asyncio.to_thread(flush)  # the next attempt goes on from there
             raise
         await asyncio.to_thread(flush)
+
+
+def close_unused(opening: asyncio.Task[Part | None]) -> None:
+    """A part that was opened for somebody who was cancelled meanwhile."""
+    if not opening.cancelled() and opening.exception() is None and (part := opening.result()) is not None:
+        part.close(keep=True)
+
+
+def unfit(provider: Provider, what: str) -> ProviderError:
+    """An answer that does not fit to what has come: asked again, another one may."""
+    return ProviderError(Code.PROVIDER_BAD_ANSWER, f"{provider.name} {what}.", is_repeated=True)
+
+
+def is_rest(headers: Mapping[str, str], have: int, validator: str | None) -> bool:
+    """Whether a part of a file begins where another ends, and is of the same file as far as that is said."""
+    found = CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+    return bool(have) and found is not None and int(found[1]) == have and validator_of(headers) in (None, validator)
+
+
+def whole_size(headers: Mapping[str, str]) -> int:
+    """Of the file of which a part comes; 0 where it is not said."""
+    found = CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+    return int(found[3]) if found is not None and found[3] != "*" else 0
 
 
 def is_worth_keeping(error: Exception) -> bool:

@@ -26,8 +26,14 @@ OUTPUT_BYTES = 1 << 16  # of what it prints, of each kind
 # Containers that hold a video themselves: none that names other files or addresses, as playlists do.
 FORMATS = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,gif,h264,hevc,ivf,nut,rm,wtv,y4m,yuv4mpegpipe"
 INPUT = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-probesize", "20M", "-analyzeduration", "10M")
-DURATION = re.compile(r"Duration: (\d+):(\d{2}):(\d{2})\.(\d{2})")
-STREAM = re.compile(r"Stream #0:\d+.*?: Video: (?!.*\(attached pic\)).*?[ ,](\d{1,6})x(\d{1,6})[ ,\n\[]")
+# At the beginnings of lines and not far from them: the rest may be what the file itself says, and is of any length.
+DURATION = re.compile(r"^  Duration: (\d{1,6}):(\d{2}):(\d{2})\.(\d{2})", re.MULTILINE)
+STREAM = re.compile(
+    r"^ {2,8}Stream #0:\d{1,5}[^\n]{0,60}?: Video: (?![^\n]*\(attached pic\))"
+    r"[^\n]{0,400}?[ ,](\d{1,6})x(\d{1,6})[ ,\n\[]",
+    re.MULTILINE,
+)
+MAX_SECONDS = 1_000_000  # of a video; who says more does not know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def why_failed(output: Output, limits: FrameLimits) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """seconds: None where the file does not say how long it is."""
+    """seconds: None where the file does not say how long it is, or says what cannot be."""
 
     seconds: float | None
     width: int
@@ -145,4 +151,4 @@ async def probe(video: Path, limits: FrameLimits) -> VideoFacts:
     lasts = DURATION.search(output.errors)
     hours, minutes, seconds, hundredths = map(int, lasts.groups()) if lasts else (0, 0, 0, 0)
     known = hours * 3600 + minutes * 60 + seconds + hundredths / 100
-    return VideoFacts(known or None, width, height)
+    return VideoFacts(known if 0 < known <= MAX_SECONDS else None, width, height)

@@ -14,19 +14,21 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.file_type import FileType, file_name
-from providers.files.file_error import bad_file, disk_full, error_of_os
+from providers.files.file_error import disk_full, error_of_os
 from providers.files.picture_size import Size
 from providers.files.recognise import recognise
 
 FILE_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{3,4}")
 PARTS = "parts"
-# Files that nothing refers to are kept for so long: their rows may be about to be stored.
-KEPT_SECONDS = 3_600.0
+# Files that nothing refers to are kept for so long: their rows may be about to be stored, when all that a job has taken
+# at once has come, from hosts that are slow.
+KEPT_SECONDS = 86_400.0
 PART_SECONDS = 86_400.0  # a download that nobody has gone on with
 NAMES_AT_ONCE = 1_000
 
@@ -168,18 +170,37 @@ def modified(path: Path) -> float:
         return time.time()
 
 
-class Part:
-    """A download under way, which its process alone has. validator: the ETag or date of what was begun."""
+def open_part(path: Path) -> Part | None:
+    """The download under way at a path, which is begun if there is none; None while another one has it."""
+    while True:
+        with ExitStack() as opened:
+            file = opened.enter_context(path.open("ab"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+            if is_at(file, path):
+                os.utime(file.fileno())  # somebody goes on with it
+                opened.pop_all()
+                return Part(path, file)
+        # Who had it has stored or removed it between the two calls: this file is no part any longer.
 
-    def __init__(self, path: Path) -> None:
+
+def is_at(file: BinaryIO, path: Path) -> bool:
+    """Whether an open file is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+class Part:
+    """A download under way, which its holder alone has. validator: the ETag or date of what was begun."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
         self._validator_path = path.with_suffix(".validator")
-        self._file = path.open("ab")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise bad_file("The file is being downloaded by another process.") from None
+        self._file = file
 
     @property
     def size(self) -> int:
@@ -203,9 +224,8 @@ class Part:
         self._file.flush()
 
     def close(self, *, keep: bool) -> None:
-        """keep: for who goes on with it."""
-        if not keep:
-            self.path.unlink(missing_ok=True)
+        """keep: for who goes on with it, if anything has come."""
         if not keep or self.size == 0:
+            self.path.unlink(missing_ok=True)
             self._validator_path.unlink(missing_ok=True)
         self._file.close()

@@ -82,9 +82,11 @@ class FrameMaker:
         if offset_ms is not None:
             return await self._taken(video, folder, offset_ms)
         best: Pictures | None = None
-        moments = [0] if facts.seconds is None else [int(part * facts.seconds * 1000) for part in MOMENTS]
+        moments = [] if facts.seconds is None else [int(part * facts.seconds * 1000) for part in MOMENTS]
         failure: FileError | None = None
-        for moment in moments:
+        for moment in (*moments, 0):
+            if moment == 0 and best is not None:
+                break
             try:
                 taken = await self._taken(video, folder, moment)
             except FileError as error:

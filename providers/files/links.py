@@ -14,7 +14,9 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from domain.errors import Code
 from domain.file_type import FileType, file_name
+from providers.files.file_error import FileError
 
 KEY_BYTES = 32
 EXPIRES = re.compile(r"[1-9][0-9]{0,11}")
@@ -63,29 +65,42 @@ def key_of_secret(secret: str) -> Callable[[], bytes]:
 
 
 def key_in_file(path: Path) -> Callable[[], bytes]:
-    """A key in a file, made by the first process that needs it and shared by all that read the file."""
+    """A key in a file, made by the first process that needs it and shared by all that read the file. FileError where
+    that cannot be."""
 
     def read_or_make() -> bytes:
-        with suppress(FileNotFoundError):
-            return whole(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
-            with suppress(FileExistsError):  # another process was first: its key it is
-                os.link(own, path)
-        finally:
-            own.unlink()
-        return whole(path)
+            return read_or_made(path)
+        except OSError as error:
+            raise unusable_key(str(error.strerror)) from error
 
     return read_or_make
 
 
+def read_or_made(path: Path) -> bytes:
+    with suppress(FileNotFoundError):
+        return whole(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):  # another process was first: its key it is
+            os.link(own, path)
+    finally:
+        own.unlink()
+    return whole(path)
+
+
+def unusable_key(why: str) -> FileError:
+    """Without the path: clients read it too."""
+    return FileError(Code.FILES_UNAVAILABLE, f"The key of links to files cannot be used: {why}.")
+
+
 def whole(path: Path) -> bytes:
-    """The key in a file; ValueError where that was cut off."""
+    """The key in a file; FileError where that was cut off."""
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{path} holds no key: remove it, and another one is made.")
+        raise unusable_key("its file holds none; remove it, and another one is made")
     return key

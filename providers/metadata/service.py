@@ -76,7 +76,7 @@ class MetadataService:
         if (own := OWN_SOURCES.get(source)) is not None:
             details = await self.title(own, checked_id(value), deadline=deadline)
             return [] if details is None else [as_found(details)]
-        if source not in FOREIGN_SOURCES or not value.isascii() or not value.isalnum() or len(value) > 50:
+        if not is_foreign_id(source, value):
             known = ", ".join((*OWN_SOURCES, *FOREIGN_SOURCES))
             raise ProviderError(
                 Code.BAD_ARGUMENT, f"The metadata service knows ids of {known}, of letters and digits.", was_sent=False
@@ -142,6 +142,11 @@ class MetadataService:
         async with within(self.provider, deadline):
             cached = await self._cache.get_or_load(key, load, replace(policy, lease=self._lease))
         return None if cached.value is None else parse(AnswerFields(orjson.loads(cached.value), path, name))
+
+
+def is_foreign_id(source: str, value: str) -> bool:
+    """Whether the service can be asked for what another one calls so."""
+    return source in FOREIGN_SOURCES and value.isascii() and value.isalnum() and len(value) <= 50
 
 
 def parse_both(answer: AnswerFields) -> list[FoundTitle]:

@@ -161,3 +161,16 @@ async def test_workers_share_their_key(writer: ConnectArgs, url: str, tmp_path: 
         assert (await other.get(url)).status_code == 200
     async with open_http(writer, keys=KEY, state_dir=tmp_path, files_key="another-key-of-this-server") as other:
         assert (await other.get(url)).status_code == 403
+
+
+async def test_without_a_key_the_reason_is_told(
+    writer: ConnectArgs, url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "files" / "key").write_bytes(b"short")
+    async with open_http(writer, keys=KEY, state_dir=tmp_path) as other:
+        assert "holds none" in refusal(await other.get(url), 503, "FILES_UNAVAILABLE", "application/json")
+        answer = await other.post("/graphql", json={"query": QUERY}, headers={"authorization": f"Bearer {KEY}"})
+    found = answer.json()
+    assert found["data"]["mediaItem"]["artwork"][0]["file"] is None
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FILES_UNAVAILABLE"]
+    assert str(tmp_path) not in answer.text

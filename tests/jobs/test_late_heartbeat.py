@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -19,8 +20,9 @@ from jobs.core.attempt import SUCCEEDED, conclude
 from jobs.core.heartbeat import beat
 from jobs.core.job_run import JobRunContext
 from jobs.core.taking import WorkerId, take
-from jobs.kind import JobCounts
-from tests.support.jobs import CHUNKED, Chunks, queue
+from jobs.kind import JobContext, JobCounts
+from jobs.kinds import by_name
+from tests.support.jobs import CHUNKED, QUICK, Chunks, queue, until_status, working
 
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 # A heartbeat waits for the first before it writes numbers, for the second when it has written them.
@@ -146,3 +148,27 @@ async def test_numbers_of_a_chunk_that_was_undone_are_told_to_nobody(run: Run, c
     await save(run, JobCounts(150, 0, {"done": 150}))
     await run.end()
     await assert_ended(connection, 150)
+
+
+async def test_lines_that_a_heartbeat_is_writing_outlive_the_worker_s_end(writer: ConnectArgs, connection: Any) -> None:
+    """The run ends, and the worker is to end, while a heartbeat has the run's lines and waits."""
+    is_told, may_end = asyncio.Event(), asyncio.Event()
+
+    async def tell(context: JobContext, parameters: Chunks) -> None:
+        context.log("a line")
+        is_told.set()
+        await may_end.wait()
+
+    number = await queue(writer, CHUNKED, Chunks(1))
+    kinds = by_name([replace(CHUNKED, run=tell)])
+    limits = replace(QUICK, beat_every=600.0)
+    async with working(writer, limits, kinds=kinds) as worker:
+        await is_told.wait()
+        async with held(writer, "LOCK TABLE job_worker IN EXCLUSIVE MODE"):
+            worker.look_for_requests()
+            await until_blocked(connection, 1)
+            may_end.set()
+            await until_status(connection, number, "SUCCEEDED")
+            worker.stop()
+            await asyncio.sleep(0.2)
+    assert await connection.fetchval("SELECT count(*) FROM job_log WHERE line = 'a line'") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,22 @@ from jobs import make_thumbnails
 from jobs.core.queue import retry
 from jobs.kinds import KINDS
 from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails
+from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.files.file_error import bad_file
+from providers.files.frames import WEBP, Frame, FrameMaker
+from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_library, add_media, add_media_file, add_row
 from tests.support.faulty_server import FaultyServer, answer, faulty_server
-from tests.support.media_files import file_services, moving
+from tests.support.media_files import file_services, make_video, moving
+
+ADD_CLIPS = """
+WITH made AS (
+    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
+    SELECT 1, 'CLIP', 'Clip', 'clip', 'clip' FROM generate_series(1, 1000) RETURNING id
+)
+INSERT INTO clip (media_id, source_url) SELECT id, $1::text || '/' || id FROM made
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +159,86 @@ async def test_a_clip_is_fetched_and_not_kept(
     assert json.loads(row["failures"]) == {"ANSWER_TOO_LARGE": 1, "BAD_FILE": 1}
     assert [one["state"] for one in await thumbnails(connection)] == ["READY", "FAILED", "FAILED"]
     assert list((tmp_path / "files" / "parts").iterdir()) == []
+
+
+PASSING = (faults.status(500), faults.status(503), faults.reset, faults.truncate)
+LASTING = {
+    "PROVIDER_REFUSED": faults.status(404),
+    "ANSWER_TOO_LARGE": faults.endless,
+    "ADDRESS_NOT_ALLOWED": faults.redirect("http://169.254.169.254/"),
+    "PROVIDER_BAD_ANSWER": faults.not_http,
+    "BAD_FILE": answer(b"<html>"),
+}
+
+
+async def test_of_a_thousand_clips_each_has_a_thumbnail_or_a_reason(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fifth of them fail, half of these for good. What ffmpeg does is done by a copy, since it takes its time."""
+    chance, expected = random.Random(13), list[str | None]()
+    await add_library(connection, kind="CLIP")
+    await connection.execute(ADD_CLIPS, server.url)
+    for number in range(1, 1_001):
+        fault, code = chance.random(), None
+        if fault < 0.1:
+            code = chance.choice(sorted(LASTING))
+        server.behaviours[f"/{number}"] = (
+            [LASTING[code]] if code else [chance.choice(PASSING), answer(b"video")][fault >= 0.2 :]
+        )
+        expected.append(code)
+    picture = make_video(tmp_path / "a.webp", "-f", "lavfi", "-i", "testsrc=s=32x18", "-frames:v", "1").read_bytes()
+
+    async def frame(self: FrameMaker, video: Path, offset_ms: int | None = None) -> Frame:
+        if video.read_bytes() != b"video":
+            raise bad_file("It is none.")
+        folder = self._folder
+        part = folder.parts / f"copy-{video.name}"
+        part.write_bytes(picture)
+        return Frame(7, [folder.store(part, WEBP)])
+
+    monkeypatch.setattr(FrameMaker, "frame", frame)
+    monkeypatch.setattr(make_thumbnails, "VIDEOS_A_CHUNK", 100)
+    breaker = CircuitBreaker(BreakerOptions(failures=1_000))
+
+    row = await run(writer, connection, tmp_path / "files", breaker=breaker, video=200_000)
+
+    failed = [code for code in expected if code]
+    assert len(failed) > 50
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 1_000 - len(failed), len(failed))
+    assert json.loads(row["failures"]) == {code: failed.count(code) for code in sorted(LASTING)}
+    found = await connection.fetch("SELECT state, error IS NULL FROM thumbnail ORDER BY media_id")
+    assert [tuple(one) for one in found] == [("FAILED", False) if code else ("READY", True) for code in expected]
+    assert all(server.times(f"/{number}") <= (1 if code else 2) for number, code in enumerate(expected, 1))
+    assert list((tmp_path / "files" / "parts").iterdir()) == []
+
+
+async def test_clips_of_one_address_are_no_fault_of_each_other(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    await add_library(connection, kind="CLIP")
+    for _ in range(3):
+        media = await add_media(connection, 1, kind="CLIP")
+        await connection.execute("INSERT INTO clip (media_id, source_url) VALUES ($1, $2)", media, f"{server.url}/clip")
+    server.behaviours["/clip"] = [answer(moving(tmp_path / "a.mp4").read_bytes())]
+
+    row = await run(writer, connection, tmp_path / "files")
+
+    assert (row["succeeded"], row["failed"]) == (3, 0), json.loads(row["failures"])
+
+
+async def test_a_clip_whose_host_is_left_alone_for_long_is_left_for_another_run(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    await add_library(connection, kind="CLIP")
+    await connection.execute(ADD_CLIPS.replace("1000", "2"), server.url)
+    server.otherwise = faults.status(429, Retry_After="3600")
+
+    row = await run(writer, connection, tmp_path / "files")
+
+    assert (row["status"], json.loads(row["failures"])) == ("SUCCEEDED", {"PROVIDER_LIMITED": 2})
+    assert await thumbnails(connection) == []
+    server.otherwise = answer(moving(tmp_path / "a.mp4").read_bytes())
+    assert (await run(writer, connection, tmp_path / "files"))["succeeded"] == 2
 
 
 async def test_videos_elsewhere_than_in_the_folders_of_the_setting_are_not_read(

@@ -6,11 +6,13 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
 
+from catalog.metadata import targets
+from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, MetadataPolicy
 from domain.errors import CatalogError, Code
@@ -19,7 +21,7 @@ from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from jobs.refresh_metadata import REFRESH_METADATA, RefreshParameters
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
-from providers.provider import RateLimit
+from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
 from tests.support import jobs
 from tests.support.api import Api
@@ -109,6 +111,25 @@ async def test_only_what_is_due_is_refreshed(films: FaultyServer, writer: Connec
     assert sorted(calls_of_films(films)) == ["/movie/2", "/movie/3", "/movie/4"]
 
 
+async def test_media_that_are_deleted_in_between_do_not_end_the_run(
+    films: FaultyServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole chunk goes between its ids and its media."""
+    serve_movies(films, *await add_films(connection, 6))
+    monkeypatch.setattr(refresh_metadata, "CHUNK_OF_TARGETS", 2)
+    read = targets.read_targets
+
+    async def read_late(transaction: Writer, media: Iterable[int]) -> Any:
+        if 1 in media:
+            await transaction.fetch("DELETE FROM media WHERE id <= 2")
+        return await read(transaction, media)
+
+    monkeypatch.setattr(refresh_metadata, "read_targets", read_late)
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 4, 0), row["error"]
+
+
 FAULTS: list[tuple[Behaviour, str, int]] = [
     (status(500), "PROVIDER_UNAVAILABLE", 12),  # 4 times by the client, 3 times by the job
     (reset, "PROVIDER_UNAVAILABLE", 12),
@@ -162,10 +183,20 @@ async def test_a_long_limit_is_waited_for(films: FaultyServer, writer: ConnectAr
     assert await lines_with(connection, "Waiting: tmdb says that it was called too often: try again later.")
 
 
+class CountingLimiter(SharedLimiter):
+    """turns: that it has given."""
+
+    turns = 0
+
+    async def turn(self, provider: Provider, deadline: float | None) -> float:
+        self.turns += 1
+        return await super().turn(provider, deadline)
+
+
 async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
     films: FaultyServer, api: Api, writer: ConnectArgs, connection: Any
 ) -> None:
-    """A fifth of the calls fail; the limit is never exceeded, and what was kept is not asked for again."""
+    """A fifth of the calls fail; each takes its turn at the limit, and what was kept is not asked for again."""
     ids = await add_films(connection, 1_000)
     serve_movies(films, *ids)
     draw = random.Random(7)
@@ -176,9 +207,9 @@ async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
         films.behaviours[f"/movie/{id}"] = [draw.choice(lasting)]
     for id in bad[100:]:
         films.behaviours[f"/movie/{id}"] = [draw.choice(passing), *films.behaviours[f"/movie/{id}"]]
-    limit = RateLimit(100, 0.2, 16)
+    limit, limiter = RateLimit(400, 1.0, 16, margin=0.5), CountingLimiter(api.pool)
     breaker = CircuitBreaker(BreakerOptions(failures=1_000))
-    async with metadata_services(films, writer, SharedLimiter(api.pool), breaker=breaker, limits=limit) as services:
+    async with metadata_services(films, writer, limiter, breaker=breaker, limits=limit) as services:
         row = await run_to_end(writer, connection, services, RefreshParameters())
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 900, 100)
@@ -187,8 +218,12 @@ async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
     assert {calls[f"/movie/{id}"] for id in ids if id not in bad} == {1}
     assert {calls[f"/movie/{id}"] for id in bad[100:]} == {2}
     assert films.most_running <= 16
-    times = [one.at for one in films.asked]
-    assert min(later - first for first, later in zip(times, times[100:], strict=False)) >= 0.2
+    assert limiter.turns == len(films.asked)
+    async with metadata_services(films, writer, limiter, limits=limit) as services:
+        again = await run_to_end(
+            writer, connection, services, RefreshParameters(media=[one for one in ids if one not in bad])
+        )
+    assert (json.loads(again["counts"]), limiter.turns) == ({"unchanged": 800}, len(films.asked))
 
 
 async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
@@ -199,7 +234,7 @@ async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
     run = await queue(writer, REFRESH_METADATA, RefreshParameters())
     settings = {"MARQUEE_METADATA_URL": films.url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
     process = jobs.worker_process(
-        writer, settings={**settings, "MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
+        writer, settings={**settings, "MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "60"}
     )
     try:
         while len(films.asked) < 70:
@@ -209,8 +244,9 @@ async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
         process.wait()
     before = await connection.fetchval("SELECT (state -> 'state' ->> 'after')::int FROM job_run")
     await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+    await connection.execute("DELETE FROM provider_cache_lease")  # as if they had expired
 
-    async with metadata_services(films, writer, lease=0.2) as services, working(writer, kinds=KINDS, services=services):
+    async with metadata_services(films, writer) as services, working(writer, kinds=KINDS, services=services):
         row = await until_status(connection, run, "SUCCEEDED", "FAILED")
 
     assert (before or 150) < 150

@@ -147,7 +147,7 @@ async def working(
 
 async def until_status(connection: Any, run: int, *statuses: str) -> Any:
     """The row of a run once it has one of these."""
-    for _ in range(3000):
+    for _ in range(12_000):
         row = await connection.fetchrow("SELECT * FROM job_run WHERE id = $1", run)
         if row["status"] in statuses:
             return row

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from providers.circuit_breaker import CircuitBreaker
 from providers.client import OutboundClient
 from providers.files.download import DownloadOptions, Downloads
 from providers.files.ffmpeg import FrameLimits, ffmpeg_path
@@ -51,9 +52,11 @@ def moving(path: Path, *, seconds: float = 1.0, size: str = "64x36") -> Path:
 
 
 @asynccontextmanager
-async def file_services(root: Path, **given: Any) -> AsyncIterator[OutsideServices]:
+async def file_services(
+    root: Path, *, breaker: CircuitBreaker | None = None, **given: Any
+) -> AsyncIterator[OutsideServices]:
     """Services of a worker whose jobs work with files, of which nothing is cached. given: as for files_of."""
-    client = OutboundClient(NoLimits())
+    client = OutboundClient(NoLimits(), breaker=breaker)
     yield OutsideServices(client, None, files=files_of(client, root, **given))  # type: ignore[arg-type]
     await client.close()
 

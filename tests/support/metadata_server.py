@@ -97,15 +97,15 @@ async def metadata_services(
     *,
     keeps: bool = True,
     breaker: CircuitBreaker | None = None,
-    lease: float = 30.0,
     **given: Any,
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
     async with Place("postgres", args=args).opened(Bounds(20_000, 100_000_000)) as store:
-        cache = Cache(store, is_enabled=keeps)
+        # On a busy machine too, so that what is kept is never asked for twice.
+        cache = Cache(store, is_enabled=keeps, longest=600.0)
         client = OutboundClient(limiter or NoLimits(), breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
-        services = OutsideServices(client, cache, MetadataService(client, cache, provider, lease=lease))
+        services = OutsideServices(client, cache, MetadataService(client, cache, provider))
         try:
             yield services
         finally:

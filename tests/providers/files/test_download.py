@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from domain.file_type import PICTURES
 from providers.client import OutboundClient
 from providers.files.download import DownloadOptions
 from providers.files.folder import PARTS
+from providers.files.service import FileService
 from tests.support import faulty_server as faults
 from tests.support.faulty_server import Asked, FaultyServer, answer, head
 from tests.support.media_files import files_of, png
@@ -27,14 +30,17 @@ def parts(root: Path) -> list[str]:
     return sorted(path.name.partition(".")[2] for path in (root / PARTS).iterdir())
 
 
-def cut_off(body: bytes, sent: int, **headers: str) -> faults.Behaviour:
-    """A connection that breaks in the middle of a body."""
+def cut_off(client: OutboundClient, body: bytes, sent: int, **headers: str) -> faults.Behaviour:
+    """A connection that breaks in the middle of a body, once the client has read what was sent."""
 
     async def do(asked: Asked, writer: asyncio.StreamWriter) -> None:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
+        counted = client.statistics.of("files 127.0.0.1")
+        expected = counted.received + sent
         writer.write(head(200, {"Content-Length": str(len(body)), **given}) + body[:sent])
         await writer.drain()
-        await asyncio.sleep(0.05)  # what has come is read before the end is seen
+        while counted.received < expected:
+            await asyncio.sleep(0.005)
         writer.close()
 
     return do
@@ -79,7 +85,7 @@ async def test_a_picture_is_stored_by_its_content(server: FaultyServer, client: 
 async def test_a_download_that_breaks_off_goes_on_where_it_was(
     server: FaultyServer, client: OutboundClient, tmp_path: Path
 ) -> None:
-    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), ranged(PICTURE, '"1"')]
+    server.behaviours["/a"] = [cut_off(client, PICTURE, HALF, ETag='"1"'), ranged(PICTURE, '"1"')]
     files = files_of(client, tmp_path)
 
     found = await files.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
@@ -94,7 +100,7 @@ async def test_a_download_that_breaks_off_goes_on_where_it_was(
 async def test_another_process_goes_on_with_what_one_has_left(
     server: FaultyServer, client: OutboundClient, tmp_path: Path
 ) -> None:
-    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), faults.status(500), ranged(PICTURE, '"1"')]
+    server.behaviours["/a"] = [cut_off(client, PICTURE, HALF, ETag='"1"'), faults.status(500), ranged(PICTURE, '"1"')]
     impatient = files_of(client, tmp_path, options=DownloadOptions(None, PATIENT, frozenset({"127.0.0.1"}), attempts=2))
     assert await code_of(impatient.downloads.fetch(f"{server.url}/a", PICTURES, 100_000)) == "PROVIDER_UNAVAILABLE"
     assert parts(tmp_path) == ["part", "validator"]
@@ -116,7 +122,7 @@ async def test_another_process_goes_on_with_what_one_has_left(
 async def test_what_has_changed_meanwhile_is_fetched_anew(
     server: FaultyServer, client: OutboundClient, tmp_path: Path, rest: faults.Behaviour
 ) -> None:
-    server.behaviours["/a"] = [cut_off(b"x" * len(PICTURE), HALF, ETag='"1"'), rest]
+    server.behaviours["/a"] = [cut_off(client, b"x" * len(PICTURE), HALF, ETag='"1"'), rest]
 
     found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
 
@@ -129,12 +135,13 @@ async def test_what_has_changed_meanwhile_is_fetched_anew(
         faults.status(416),
         answer(PICTURE[5:], 206, Content_Range=f"bytes 5-{len(PICTURE) - 1}/{len(PICTURE)}"),
         answer(PICTURE[HALF:], 206),
+        answer(PICTURE[HALF:], 206, Content_Range=f"bytes {HALF}-{len(PICTURE) - 1}/{len(PICTURE)}", ETag='"2"'),
     ],
 )
 async def test_a_rest_that_does_not_fit_is_not_taken(
     server: FaultyServer, client: OutboundClient, tmp_path: Path, wrong: faults.Behaviour
 ) -> None:
-    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='"1"'), wrong, ranged(PICTURE, '"1"')]
+    server.behaviours["/a"] = [cut_off(client, PICTURE, HALF, ETag='"1"'), wrong, ranged(PICTURE, '"1"')]
 
     found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
 
@@ -143,7 +150,7 @@ async def test_a_rest_that_does_not_fit_is_not_taken(
 
 
 async def test_without_a_tag_nobody_goes_on(server: FaultyServer, client: OutboundClient, tmp_path: Path) -> None:
-    server.behaviours["/a"] = [cut_off(PICTURE, HALF, ETag='W/"1"'), answer(PICTURE)]
+    server.behaviours["/a"] = [cut_off(client, PICTURE, HALF, ETag='W/"1"'), answer(PICTURE)]
 
     await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
 
@@ -215,12 +222,82 @@ def full(*given: object) -> None:
     raise OSError(28, os.strerror(28))
 
 
+async def test_a_server_that_sends_less_than_the_rest_is_asked_again(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    """A part of an answer is an answer too, but not yet the file."""
+    piece = PICTURE[HALF : HALF + 100]
+    span = f"bytes {HALF}-{HALF + 99}/{len(PICTURE)}"
+    server.behaviours["/a"] = [
+        cut_off(client, PICTURE, HALF, ETag='"1"'),
+        answer(piece, 206, Content_Range=span, ETag='"1"'),
+        ranged(PICTURE, '"1"'),
+    ]
+
+    found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert found.path.read_bytes() == PICTURE
+    assert server.asked[-1].headers["range"] == f"bytes={HALF + 100}-"
+
+
 async def test_one_address_is_fetched_by_one_at_a_time(
     server: FaultyServer, client: OutboundClient, tmp_path: Path, until: Callable[[Callable[[], bool]], Awaitable[None]]
 ) -> None:
-    server.behaviours["/a"] = [faults.never]
-    first = asyncio.create_task(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100))
-    await until(lambda: len(server.asked) == 1)
-    assert await code_of(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100)) == "BAD_FILE"
-    first.cancel()
-    await asyncio.wait([first])
+    """The second waits for the first, and is no fault of the file."""
+    go = asyncio.Event()
+
+    async def wait(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await go.wait()
+        await answer(PICTURE)(asked, writer)
+
+    server.behaviours["/a"] = [wait]
+    looks = Counter[str]()
+    fetching = [
+        asyncio.create_task(
+            watched(files_of(client, tmp_path), looks, name).downloads.fetch(f"{server.url}/a", PICTURES, 99_999)
+        )
+        for name in ("one", "other")
+    ]
+    await until(lambda: len(server.asked) == 1 and sorted(looks)[1:] != [] and max(looks.values()) > 1)
+    assert len(server.asked) == 1
+    go.set()
+    first, second = await asyncio.gather(*fetching)
+    assert first == second
+    assert (len(server.asked), server.most_running, parts(tmp_path)) == (2, 1, [])
+
+
+def watched(files: FileService, looks: Counter[str], name: str) -> FileService:
+    """The same, which counts how often it looks whether an address is free."""
+    looking = files.folder.part_of
+
+    def look(key: str) -> Path:
+        looks[name] += 1
+        return looking(key)
+
+    files.folder.part_of = look  # type: ignore[method-assign]
+    return files
+
+
+async def test_who_is_cancelled_while_a_download_is_opened_does_not_keep_it(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    server.behaviours["/a"] = [answer(PICTURE)]
+    files, go, waits = files_of(client, tmp_path), threading.Event(), threading.Event()
+    looking = files.folder.part_of
+
+    def look(key: str) -> Path:
+        waits.set()
+        go.wait()
+        return looking(key)
+
+    files.folder.part_of = look  # type: ignore[method-assign]
+    cancelled = asyncio.create_task(files.downloads.fetch(f"{server.url}/a", PICTURES, 100_000))
+    await asyncio.to_thread(waits.wait)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    go.set()
+
+    async with asyncio.timeout(60):
+        found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+
+    assert (found.path.read_bytes(), parts(tmp_path)) == (PICTURE, [])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from domain.file_type import PICTURES
 from providers.files.file_error import FileError
-from providers.files.folder import FileFolder, StoredFile
+from providers.files.folder import FileFolder, StoredFile, open_part
 from tests.support.media_files import png
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -37,8 +39,8 @@ def test_what_is_no_name_of_a_file_has_no_path(tmp_path: Path, name: str) -> Non
 def test_files_are_removed_once_nobody_has_used_them_for_long(tmp_path: Path) -> None:
     folder = FileFolder(tmp_path)
     old, new, again = (stored(folder, png(seed=seed)) for seed in range(3))
-    age(old.path, 10_000)
-    age(again.path, 10_000)
+    age(old.path, 100_000)
+    age(again.path, 100_000)
     names = [name for batch in folder.stored_names() for name in batch]
     assert sorted(names) == sorted([old.path.name, again.path.name])
 
@@ -62,6 +64,42 @@ def test_downloads_that_nobody_goes_on_with_are_removed(tmp_path: Path) -> None:
     assert [path.name for path in folder.parts.iterdir()] == ["new.part"]
 
 
+def test_one_has_a_download_and_nobody_writes_into_what_another_has_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process stores the file in the moment between its opening and its lock."""
+    path, stored_path = tmp_path / "a.part", tmp_path / "stored"
+    path.write_bytes(b"whole")
+    lock = fcntl.flock
+
+    def late_lock(file: BinaryIO, how: int) -> None:
+        if not stored_path.exists():
+            path.rename(stored_path)
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late_lock)
+    part = open_part(path)
+    assert part is not None
+    assert open_part(path) is None
+    part.begin(None)
+    part.write(b"new")
+    assert (stored_path.read_bytes(), path.read_bytes()) == (b"whole", b"new")
+    part.close(keep=True)
+
+
+def test_a_download_that_somebody_goes_on_with_is_not_removed(tmp_path: Path) -> None:
+    folder = FileFolder(tmp_path)
+    folder.prepare()
+    path = folder.part_of("a")
+    path.write_bytes(b"half")
+    age(path, 100_000)
+    part = open_part(path)
+    assert part is not None
+    assert folder.remove_old_parts() == 0
+    part.close(keep=True)
+    assert path.read_bytes() == b"half"
+
+
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FileError) as found:
@@ -73,10 +111,10 @@ WRITE = """
 import resource, sys
 from pathlib import Path
 from providers.files.file_error import FileError
-from providers.files.folder import FileFolder, Part
+from providers.files.folder import FileFolder, open_part
 folder = FileFolder(Path(sys.argv[1]))
 folder.prepare()
-part = Part(folder.part_of("large"))
+part = open_part(folder.part_of("large"))
 try:
     with folder.guarded():
         part.write(b"x" * 200_000)

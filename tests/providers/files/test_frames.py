@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,41 @@ def huge(path: Path) -> None:
 
 def binary(path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 1_000)
+
+
+def said(words: str) -> list[str]:
+    """Options that write words into the title of a video; ffmpeg prints at most 250 letters without a separator."""
+    return ["-metadata", "title=" + "\x0b".join(words[at : at + 250] for at in range(0, len(words), 250))]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Duration: " + "9" * 5_000 + ":00:00.00",
+        "Duration: 99999:00:00.00",
+        "Stream #0:0: Video: " * 1_000,  # read carelessly, it takes hours
+        "Stream #0:0: Video: x, 99999x99999 ",
+    ],
+)
+async def test_what_a_video_says_in_words_is_not_believed(maker: FrameMaker, tmp_path: Path, title: str) -> None:
+    source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x36:r=10", "-c:v", "mpeg4"]
+    frame = await maker.frame(make_video(tmp_path / "a.mkv", *source, *said(title)))
+    assert (frame.offset_ms, frame.files[-1].dimensions) == (100, (32, 18))
+
+
+async def test_a_video_that_claims_to_last_for_years_has_a_frame(maker: FrameMaker, tmp_path: Path) -> None:
+    for seconds in (400_000, 4_000_000_000):
+        path = moving(tmp_path / f"{seconds}.mkv")
+        path.write_bytes(with_duration(path.read_bytes(), float(seconds)))
+        assert (await maker.frame(path)).offset_ms == 0
+
+
+def with_duration(matroska: bytes, seconds: float) -> bytes:
+    """The same video, whose header says another duration: an element with the id 4489 and eight bytes, in
+    milliseconds."""
+    head, mark, rest = matroska.partition(b"\x44\x89\x88")
+    assert mark
+    return head + mark + struct.pack(">d", seconds * 1000) + rest[8:]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from domain.file_type import FileType
+from providers.files.file_error import FileError
 from providers.files.links import FileLinks, key_in_file, key_of_secret
 
 HASH = "ab" * 32
@@ -73,6 +74,7 @@ def test_links_have_the_address_of_the_server_where_that_is_set() -> None:
 MAKE = """
 import sys
 from pathlib import Path
+from providers.files.file_error import FileError
 from providers.files.links import key_in_file
 print(key_in_file(Path(sys.argv[1]))().hex())
 """
@@ -92,5 +94,13 @@ def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
 
 def test_a_key_that_was_cut_off_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"short")
-    with pytest.raises(ValueError, match="holds no key"):
+    with pytest.raises(FileError, match="holds none") as found:
         key_in_file(tmp_path / "key")()
+    assert str(tmp_path) not in str(found.value)
+
+
+def test_a_key_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "files").write_bytes(b"")
+    with pytest.raises(FileError) as found:
+        key_in_file(tmp_path / "files" / "key")()
+    assert found.value.extensions["code"] == "FILES_UNAVAILABLE"
