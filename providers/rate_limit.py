@@ -172,7 +172,7 @@ class SharedLimiter:
         while True:
             freed.clear()
             values = provider, parallel, holder, self._lease_seconds, random.randrange(parallel)
-            if await self._send(TAKE_STATEMENT, *values):
+            if await self._is_taken(values, provider, holder):
                 self._leases.add(holder)
                 self._renewing = self._renewing or asyncio.create_task(self._renew(), name="renew provider leases")
                 return holder
@@ -180,6 +180,13 @@ class SharedLimiter:
                 raise limited(provider, pause)
             await self._wait(freed, pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, LONGEST_LOOK)
+
+    async def _is_taken(self, values: Sequence[object], provider: str, holder: UUID) -> bool:
+        try:
+            return bool(await self._send(TAKE_STATEMENT, *values))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(provider, holder))  # it may have been taken all the same
+            raise
 
     async def _wait(self, freed: asyncio.Event, seconds: float) -> None:
         """Until a lease of this process is free, or for so long."""

@@ -18,7 +18,7 @@ from providers.files.frames import FrameMaker
 from providers.files.links import FileLinks
 from providers.files.service import FileBounds, FileService
 from providers.services import OutsideServices
-from tests.support.outbound import PATIENT, NoLimits
+from tests.support.outbound import PATIENT, client_of
 
 KEY = b"k" * 32
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n"
@@ -53,7 +53,7 @@ def moving(path: Path, *, seconds: float = 1.0, size: str = "64x36") -> Path:
 @asynccontextmanager
 async def file_services(root: Path, **given: Any) -> AsyncIterator[OutsideServices]:
     """Services of a worker whose jobs work with files, of which nothing is cached. given: as for files_of."""
-    client = OutboundClient(NoLimits())
+    client = client_of()
     yield OutsideServices(client, None, files=files_of(client, root, **given))  # type: ignore[arg-type]
     await client.close()
 
