@@ -24,6 +24,7 @@ from providers.cache.flights import Flights
 from providers.cache.guarded_store import GuardedStore
 from providers.cache.statistics import CacheStatistics, statistics_of
 from providers.cache.store import Counts, Group, Selection, Store, parts_of
+from providers.statistics import Statistics
 
 Load: TypeAlias = Callable[[], Awaitable[bytes | None]]
 
@@ -82,10 +83,19 @@ class Cached:
 
 
 class Cache:
-    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970."""
+    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970. `statistics`: of this
+    process, where hits and misses are counted too."""
 
-    def __init__(self, store: Store, *, is_enabled: bool = True, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        is_enabled: bool = True,
+        now: Callable[[], float] = time.time,
+        statistics: Statistics | None = None,
+    ) -> None:
         self.is_enabled = is_enabled
+        self._process = statistics or Statistics()
         self._store = GuardedStore(store, now)
         self._now = now
         self._flights: Flights[Cached] = Flights()
@@ -105,9 +115,9 @@ class Cache:
             return Cached(await load())
         found = await self._read(text)
         if found is None:
-            self._count(text).misses += 1
+            self._count(text, misses=1)
             return await self._flights.join(text, lambda: self._load_once(text, load, policy))
-        self._count(text).hits += 1
+        self._count(text, hits=1)
         if found.is_stale:
             self._flights.begin(text, lambda: self._refresh(text, load, policy, found))
         self._note_soon()
@@ -217,8 +227,12 @@ class Cache:
             await self._note()  # so that what makes room is what was used least recently
             await self._store.attempt(lambda store: store.write(text, entry, self._now()), None)
 
-    def _count(self, text: str) -> Counts:
-        return self._counts.setdefault(parts_of(text).group, Counts())
+    def _count(self, text: str, *, hits: int = 0, misses: int = 0) -> None:
+        group = parts_of(text).group
+        self._counts.setdefault(group, Counts()).add(Counts(hits, misses))
+        of_process = self._process.of(group.provider)
+        of_process.cache_hits += hits
+        of_process.cache_misses += misses
 
     def _note_soon(self) -> None:
         is_due = len(self._uses) >= MAX_NOTED or self._now() - self._noted_at >= NOTE_SECONDS

@@ -23,9 +23,13 @@ from tests.support.faulty_server import (
     Behaviour,
     FaultyServer,
     answer,
+    bomb,
     endless,
+    endless_headers,
+    endless_interim,
     faulty_server,
-    gzip_bomb,
+    huge,
+    long_header,
     never,
     not_http,
     redirect,
@@ -57,14 +61,13 @@ FAULTS = [
     ("not HTTP", not_http, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("endless", endless, Code.ANSWER_TOO_LARGE, False, 1, 1),
     ("large, as it says", answer(b" " * 100_001), Code.ANSWER_TOO_LARGE, False, 1, 1),
-    (
-        "gzip bomb",
-        answer(gzip_bomb(100_000_000), Content_Encoding="gzip"),
-        Code.ANSWER_TOO_LARGE,
-        False,
-        1,
-        1,
-    ),
+    ("5 GB", huge, Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("gzip bomb", bomb("gzip", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("deflate bomb", bomb("deflate", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("br bomb", bomb("br", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("zstd bomb", bomb("zstd", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("endless headers", endless_headers, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
+    ("a header without end", long_header, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("no gzip", answer(b"no gzip at all", Content_Encoding="gzip"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("unknown encoding", answer(b"?", Content_Encoding="compress"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("two encodings", answer(b"?", Content_Encoding="gzip, gzip"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
@@ -109,7 +112,7 @@ async def test_a_fault_that_passes_is_not_seen(server: FaultyServer, client: Out
     assert server.times("/a") == 3
 
 
-@pytest.mark.parametrize("fault", [never, stall])
+@pytest.mark.parametrize("fault", [never, stall, endless_interim])
 async def test_an_answer_that_does_not_come_in_time_is_not_asked_for_again(
     server: FaultyServer, client: OutboundClient, fault: Behaviour
 ) -> None:
@@ -176,8 +179,9 @@ async def test_what_is_no_json_is_a_bad_answer(
     assert "Log in" not in str(error.value)
 
 
-async def test_a_bomb_is_not_held_in_memory(server: FaultyServer, client: OutboundClient) -> None:
-    server.behaviours = {"/a": [answer(gzip_bomb(200_000_000), Content_Encoding="gzip")]}
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+async def test_a_bomb_is_not_held_in_memory(server: FaultyServer, client: OutboundClient, encoding: str) -> None:
+    server.behaviours = {"/a": [bomb(encoding, 100_000_000)]}
     provider = provider_of(server, max_bytes=4 << 20)
     await client.call(provider, Call(path="/other"))
 
