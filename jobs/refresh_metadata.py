@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from catalog.metadata.refresh import MetadataFacts, refresh_media
 from catalog.metadata.targets import (
@@ -32,6 +33,8 @@ from jobs.parameters import parameter
 from providers.errors import ProviderError
 from providers.metadata.service import MetadataService
 from providers.services import configured
+
+T = TypeVar("T")
 
 CHUNK_OF_TARGETS = 50
 # A call that fails for a reason that passes is made so often for one media, after the client's own attempts.
@@ -101,16 +104,26 @@ async def next_targets(context: JobContext, scope: RefreshScope, after: int) -> 
 async def fetch_chunk(context: JobContext, service: MetadataService, targets: Sequence[RefreshTarget]) -> list[Fetched]:
     """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
     calls, waits = SharedCalls(service), Waits(context)
-    task = asyncio.ensure_future(fetch_each(calls, waits, targets))
     try:
-        while not task.done():
-            await asyncio.wait([task], timeout=CHECK_SECONDS)
-            context.check()
-        return task.result()
+        [fetched] = await until_done(context, [fetch_each(calls, waits, targets)])
+        return fetched
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         await calls.close()
+
+
+async def until_done(context: JobContext, works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What works give that run at once, in their order. JobStopped as soon as the run is to stop: they end then."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    waiting = asyncio.gather(*tasks)
+    try:
+        while not waiting.done():
+            await asyncio.wait([waiting], timeout=CHECK_SECONDS)
+            context.check()
+        return waiting.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, waiting, return_exceptions=True)
 
 
 async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[RefreshTarget]) -> list[Fetched]:
@@ -142,20 +155,25 @@ class Waits:
 
 
 async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarget) -> Fetched:
-    """Waits as long as the service is not called, which is no fault of this media; tries again what may pass."""
+    try:
+        return Fetched(target.media, await patiently(waits, lambda: facts_of(calls, target)))
+    except CatalogError as error:
+        return Fetched(target.media, error=error)
+
+
+async def patiently(waits: Waits, call: Callable[[], Awaitable[T]]) -> T:
+    """Waits as long as the service is not called, which is no fault of what is asked; tries again what may pass."""
     attempts = 0
     while True:
         try:
-            return Fetched(target.media, await facts_of(calls, target))
+            return await call()
         except ProviderError as error:
-            if not is_withheld(error):
-                attempts += 1
-                if not error.is_transient or attempts >= ATTEMPTS:
-                    return Fetched(target.media, error=error)
+            if is_withheld(error):
+                await waits.pause(error)
                 continue
-            await waits.pause(error)
-        except CatalogError as error:
-            return Fetched(target.media, error=error)
+            attempts += 1
+            if not error.is_transient or attempts >= ATTEMPTS:
+                raise
 
 
 def is_withheld(error: ProviderError) -> bool:
