@@ -17,6 +17,8 @@ log = logging.getLogger("marquee.provider_cache")
 # Longest wait for a back end; it is left alone for a time after it failed, so that not everybody waits as long.
 STORE_SECONDS = 2.0
 PAUSE_SECONDS = 5.0
+# All entries are looked at for statistics.
+STATISTICS_SECONDS = 30.0
 
 
 class GuardedStore:
@@ -33,12 +35,12 @@ class GuardedStore:
     def is_paused(self) -> bool:
         return self._now() < self._paused_until
 
-    async def attempt(self, ask: Callable[[Store], Awaitable[T]], otherwise: T) -> T:
-        """What the back end answers; `otherwise` where it fails or has just failed."""
+    async def attempt(self, ask: Callable[[Store], Awaitable[T]], otherwise: T, seconds: float = STORE_SECONDS) -> T:
+        """What the back end answers within so many seconds; `otherwise` where it fails or has just failed."""
         if self.is_paused:
             return otherwise
         try:
-            async with asyncio.timeout(STORE_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await ask(self.store)
         except Exception as error:
             self.failed(error)

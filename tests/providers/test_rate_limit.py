@@ -210,6 +210,33 @@ async def test_a_call_that_is_cancelled_gives_its_place_back(pool: Pool) -> None
     await other.close()
 
 
+async def test_a_call_that_is_cancelled_while_it_takes_its_place_leaves_none_behind(
+    connection: Any, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = SharedLimiter(pool)
+    fetch, taken = Session.fetch, asyncio.Event()
+
+    async def slow(session: Session, statement: Any, values: Any) -> Any:
+        """The place is taken, and the answer still under way."""
+        rows = await fetch(session, statement, values)
+        if statement.name == "provider_take_lease":
+            taken.set()
+            await asyncio.Event().wait()
+        return rows
+
+    async def call() -> None:
+        async with one.place(provider(parallel=1), None):
+            pass
+
+    monkeypatch.setattr(Session, "fetch", slow)
+    task = asyncio.create_task(call())
+    await taken.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert await connection.fetchval("SELECT count(*) FROM provider_lease WHERE expires_at > now()") == 0
+    await one.close()
+
+
 async def test_the_place_of_a_process_that_has_died_is_free_when_its_lease_expires(connection: Any, pool: Pool) -> None:
     await connection.execute(
         "INSERT INTO provider_lease VALUES ('films', 1, gen_random_uuid(), now() + interval '1 hour')"
