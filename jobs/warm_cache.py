@@ -5,8 +5,9 @@ What is kept already is not asked for again, so that a run that is begun anew go
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from catalog.metadata.targets import REFRESHED_KINDS, RefreshScope, count_due
 from catalog.transaction import Writer, transact
@@ -14,6 +15,7 @@ from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
 from jobs.kind import JobContext, JobCounts, JobKind
+from jobs.metadata_facts import SharedCalls
 from jobs.parameters import parameter
 from jobs.refresh_metadata import CHUNK_OF_TARGETS, Waits, fetch_chunk, next_targets, patiently, until_done
 from providers.metadata.service import MetadataService
@@ -30,7 +32,7 @@ class WarmedProvider:
     find: Callable[[OutsideServices], MetadataService | None]
     setting: str
     check: Callable[[str], None]
-    warm: Callable[[MetadataService, str], Awaitable[bool]]
+    warm: Callable[[MetadataService, str], Coroutine[Any, Any, bool]]
 
 
 WARMED: Mapping[str, WarmedProvider] = {
@@ -106,17 +108,20 @@ class WarmRun:
 async def warm_calls(
     context: JobContext, service: MetadataService, provider: WarmedProvider, calls: Sequence[str]
 ) -> list[Warmed]:
-    """In their order, all at once: the service's own limits hold them back."""
-    waits = Waits(context)
+    """In their order."""
+    shared, waits = SharedCalls(service), Waits(context)
 
     async def warm(call: str) -> Warmed:
         try:
-            is_there = await patiently(waits, lambda: provider.warm(service, call))
+            is_there = await patiently(waits, lambda: shared.once(call, lambda: provider.warm(service, call)))
         except CatalogError as error:
             return Warmed(call, error=error)
         return Warmed(call, "warmed" if is_there else "nothing")
 
-    return await until_done(context, [warm(call) for call in calls])
+    try:
+        return await until_done(context, [warm(call) for call in calls])
+    finally:
+        await shared.close()
 
 
 async def count_media(context: JobContext, scope: RefreshScope | None) -> int:

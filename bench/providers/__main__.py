@@ -32,8 +32,8 @@ frequent keys; wanted at least 75 % of it. Bytes: of this load, and of one that 
 LIMITS = f"""## Limits
 
 {limits.PROCESSES} processes that have more to ask than the limit lets them, by one row of PostgreSQL. Wanted: never
-more calls in any window than the limit, and at least 95 % of it. The window is taken 3 % longer than it is, so that what
-is under way for longer comes into no other one: 97.1 % is the most that can be reached."""
+more calls in any window than the limit, and at least 95 % of it. The window is taken 3 % longer than it is, so that
+what is under way for longer comes into no other one: 97.1 % is the most that can be reached."""
 
 LOOKUP = f"""## Looking up
 

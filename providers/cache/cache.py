@@ -21,7 +21,7 @@ import orjson
 
 from providers.cache.entry import Entry, EntryError, entry_of, size_of
 from providers.cache.flights import Flights
-from providers.cache.guarded_store import STATISTICS_SECONDS, GuardedStore
+from providers.cache.guarded_store import STATISTICS_SECONDS, STORE_SECONDS, GuardedStore
 from providers.cache.statistics import CacheStatistics, statistics_of
 from providers.cache.store import Counts, Group, Selection, Store, parts_of
 from providers.statistics import Statistics
@@ -86,7 +86,7 @@ class Cached:
 
 class Cache:
     """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970. `statistics`: of this
-    process, where hits and misses are counted too."""
+    process, where hits and misses are counted too. `patience`: seconds that the back end may take."""
 
     def __init__(
         self,
@@ -95,10 +95,11 @@ class Cache:
         is_enabled: bool = True,
         now: Callable[[], float] = time.time,
         statistics: Statistics | None = None,
+        patience: float = STORE_SECONDS,
     ) -> None:
         self.is_enabled = is_enabled
         self._process = statistics or Statistics()
-        self._store = GuardedStore(store, now)
+        self._store = GuardedStore(store, now, patience)
         self._now = now
         self._flights: Flights[Cached] = Flights()
         self._uses: dict[str, float] = {}

@@ -10,13 +10,12 @@ import orjson
 import stamina
 
 from database.connect_args import ConnectArgs
-from providers.cache.cache import Cache
 from providers.cache.store import Bounds
 from providers.circuit_breaker import CircuitBreaker
 from providers.limiter import Limiter
 from providers.metadata.service import MetadataService
 from providers.services import OutsideServices
-from tests.support.cache_stores import Place
+from tests.support.cache_stores import Place, patient_cache
 from tests.support.faulty_server import FaultyServer, answer, faulty_server, status
 from tests.support.outbound import client_of, provider_of
 
@@ -101,7 +100,7 @@ async def metadata_services(
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
     async with Place("postgres", args=args).opened(Bounds(20_000, 100_000_000)) as store:
-        cache = Cache(store, is_enabled=keeps)
+        cache = patient_cache(store, is_enabled=keeps)
         client = client_of(limiter, breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
         services = OutsideServices(client, cache, MetadataService(client, cache, provider, lease=lease))

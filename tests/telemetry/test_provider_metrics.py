@@ -14,11 +14,12 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from app.telemetry.metrics import COUNTED, Metrics, create_metrics, metric_exporter
 from database.connect_args import ConnectArgs
-from providers.cache.cache import Cache, CacheKey, CachePolicy
+from providers.cache.cache import CacheKey, CachePolicy
 from providers.cache.disk import DiskStore
 from providers.cache.store import Bounds
 from providers.provider import Call
 from providers.statistics import Statistics
+from tests.support.cache_stores import patient_cache
 from tests.support.faulty_server import FaultyServer, answer, faulty_server, status
 from tests.support.metadata_server import metadata_server
 from tests.support.outbound import client_of, error_of, provider_of
@@ -59,7 +60,7 @@ async def test_calls_seconds_retries_refusals_and_cache_hits_are_metrics(server:
     with stamina.set_testing(True, attempts=100, cap=True):
         async with client_of() as client:
             metrics = Metrics(reader, client.statistics)
-            cache = Cache(DiskStore(tmp_path, Bounds(10, 100_000)), statistics=client.statistics)
+            cache = patient_cache(DiskStore(tmp_path, Bounds(10, 100_000)), statistics=client.statistics)
             films = provider_of(server)
 
             async def load() -> bytes:

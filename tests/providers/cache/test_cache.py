@@ -10,7 +10,7 @@ import pytest
 
 from providers.cache.cache import Cache, Cached, CacheKey, CachePolicy
 from providers.cache.store import Selection, Store
-from tests.support.cache_stores import BOUNDS, Clock, Place
+from tests.support.cache_stores import BOUNDS, Clock, Place, patient_cache
 
 KEY = CacheKey("default", "tmdb", "movie/550", {"language": "en"})
 POLICY = CachePolicy(ttl=60, stale=30, negative_ttl=10, jitter=0)
@@ -39,7 +39,7 @@ def load() -> Loader:
 
 @pytest.fixture
 async def cache(store: Store, clock: Clock) -> AsyncIterator[Cache]:
-    cache = Cache(store, now=clock)
+    cache = patient_cache(store, now=clock)
     yield cache
     await cache.close()
 
@@ -167,7 +167,7 @@ async def test_who_asks_in_another_process_waits_for_the_one_that_loads(
     place: Place, load: Loader, clock: Clock
 ) -> None:
     async with place.opened() as first, place.opened() as second:
-        caches = Cache(first, now=clock), Cache(second, now=clock)
+        caches = patient_cache(first, now=clock), patient_cache(second, now=clock)
         load.may_answer.clear()
         tasks = [asyncio.create_task(cache.get_or_load(KEY, load, POLICY)) for cache in caches for _ in range(3)]
         await asyncio.sleep(0.2)
@@ -181,10 +181,10 @@ async def test_another_process_loads_where_the_one_that_did_has_failed(
 ) -> None:
     async with place.opened() as first, place.opened() as second:
         load.may_answer.clear()
-        task = asyncio.create_task(Cache(first, now=clock).get_or_load(KEY, load, POLICY))
+        task = asyncio.create_task(patient_cache(first, now=clock).get_or_load(KEY, load, POLICY))
         while not load.number:
             await asyncio.sleep(0.01)
-        other = asyncio.create_task(Cache(second, now=clock).get_or_load(KEY, load, POLICY))
+        other = asyncio.create_task(patient_cache(second, now=clock).get_or_load(KEY, load, POLICY))
         await asyncio.sleep(0.05)
         load.answer = lambda number: 1 // 0 if number == 1 else b"second"  # type: ignore[assignment, return-value]
         load.may_answer.set()
@@ -223,7 +223,7 @@ async def test_where_all_have_left_the_load_ends_and_the_next_one_begins(cache: 
 
 
 async def test_a_cache_that_is_off_keeps_nothing(store: Store, load: Loader) -> None:
-    cache = Cache(store, is_enabled=False)
+    cache = patient_cache(store, is_enabled=False)
     for answer in (b"1", b"2"):
         assert await cache.get_or_load(KEY, load, POLICY) == Cached(answer)
     statistics = await cache.statistics()
@@ -233,7 +233,7 @@ async def test_a_cache_that_is_off_keeps_nothing(store: Store, load: Loader) -> 
 
 async def test_hits_and_misses_of_all_processes_are_counted(place: Place, load: Loader, clock: Clock) -> None:
     async with place.opened() as first, place.opened() as second:
-        cache, other = Cache(first, now=clock), Cache(second, now=clock)
+        cache, other = patient_cache(first, now=clock), patient_cache(second, now=clock)
         await cache.get_or_load(KEY, load, POLICY)
         await cache.get_or_load(KEY, load, POLICY)
         await other.get_or_load(KEY, load, POLICY)
