@@ -105,13 +105,13 @@ async def fetch_chunk(context: JobContext, service: MetadataService, targets: Se
     """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
     calls, waits = SharedCalls(service), Waits(context)
     try:
-        [fetched] = await until_done(context, [fetch_each(calls, waits, targets)])
+        [fetched] = await all_done(context, [fetch_each(calls, waits, targets)])
         return fetched
     finally:
         await calls.close()
 
 
-async def until_done(context: JobContext, works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+async def all_done(context: JobContext, works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """What works give that run at once, in their order. JobStopped as soon as the run is to stop: they end then."""
     tasks = [asyncio.ensure_future(work) for work in works]
     waiting = asyncio.gather(*tasks)

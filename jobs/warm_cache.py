@@ -17,12 +17,12 @@ from domain.ids import format_id
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.metadata_facts import SharedCalls
 from jobs.parameters import parameter
-from jobs.refresh_metadata import CHUNK_OF_TARGETS, Waits, fetch_chunk, next_targets, patiently, until_done
+from jobs.refresh_metadata import CHUNK_OF_TARGETS, Waits, all_done, fetch_chunk, next_targets, patiently
 from providers.metadata.service import MetadataService
 from providers.metadata.warm import check_call, warm_call
 from providers.services import OutsideServices, configured
 
-NAME = "warm_cache"
+WARM_CACHE_NAME = "warm_cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def warm_cache(context: JobContext, parameters: WarmParameters) -> str:
     service = configured(provider.find(context.services), provider.setting)
     if not context.services.cache.is_enabled:
         raise CatalogError(Code.BAD_ARGUMENT, "The cache is off, so that nothing is kept: set MARQUEE_CACHE_ENABLED.")
-    calls, scope = parameters.calls or [], scope_of(parameters)
+    calls, scope = parameters.calls or [], warmed_scope(parameters)
     total = len(calls) + await count_media(context, scope)
     run = WarmRun(context, total)
     while run.calls < len(calls):
@@ -91,12 +91,12 @@ class WarmRun:
         self.counts = context.counts
 
     async def save(self, warmed: Sequence[Warmed], calls: int, after: int) -> None:
-        counts = counts_after(self.counts, warmed)
+        counts = with_warmed(self.counts, warmed)
 
         async def work(writer: Writer) -> None:
             await self._context.save(writer, {"calls": calls, "after": after}, counts)
 
-        await transact(self._context.session, self._context.viewer, NAME, work)
+        await transact(self._context.session, self._context.viewer, WARM_CACHE_NAME, work)
         self.calls, self.after, self.counts = calls, after, counts
         for one in warmed:
             if one.error is not None:
@@ -119,7 +119,7 @@ async def warm_calls(
         return Warmed(call, "warmed" if is_there else "nothing")
 
     try:
-        return await until_done(context, [warm(call) for call in calls])
+        return await all_done(context, [warm(call) for call in calls])
     finally:
         await shared.close()
 
@@ -127,16 +127,16 @@ async def warm_calls(
 async def count_media(context: JobContext, scope: RefreshScope | None) -> int:
     if scope is None:
         return 0
-    return await transact(context.session, context.viewer, NAME, lambda writer: count_due(writer, scope))
+    return await transact(context.session, context.viewer, WARM_CACHE_NAME, lambda writer: count_due(writer, scope))
 
 
-def scope_of(parameters: WarmParameters) -> RefreshScope | None:
+def warmed_scope(parameters: WarmParameters) -> RefreshScope | None:
     if parameters.media is None and parameters.library_id is None:
         return None
     return RefreshScope(parameters.library_id, parameters.media, REFRESHED_KINDS)
 
 
-def counts_after(before: JobCounts, warmed: Sequence[Warmed]) -> JobCounts:
+def with_warmed(before: JobCounts, warmed: Sequence[Warmed]) -> JobCounts:
     outcomes = Counter(before.by_outcome) + Counter(one.outcome for one in warmed if one.error is None)
     codes = Counter(before.by_code) + Counter(
         str(one.error.extensions["code"]) for one in warmed if one.error is not None
@@ -155,11 +155,11 @@ def check_warming(parameters: WarmParameters) -> None:
 
 
 WARM_CACHE = JobKind(
-    name=NAME,
+    name=WARM_CACHE_NAME,
     description="Asks an outside service for what is not kept yet, so that it is there when somebody needs it.",
     parameters=WarmParameters,
     run=warm_cache,
     check=check_warming,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: f"{NAME} {parameters.provider}",
+    exclusive_key=lambda parameters: f"{WARM_CACHE_NAME} {parameters.provider}",
 )
