@@ -19,6 +19,8 @@ MARGIN = 2.0
 
 async def test_no_window_has_more_calls_than_the_limit(server: FaultyServer, writer: ConnectArgs) -> None:
     async def slowly(asked: Asked, stream: asyncio.StreamWriter) -> None:
+        while server.most_running < 2:  # until another process calls too
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         await answer(b"{}")(asked, stream)
 
