@@ -4,6 +4,7 @@ What is kept already is not asked for again, so that a run that is begun anew go
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from providers.metadata.warm import check_call, warm_call
 from providers.services import OutsideServices, configured
 
 WARM_CACHE_NAME = "warm_cache"
+MEDIA = re.compile(r"media_([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,25 @@ WARMED: Mapping[str, WarmedProvider] = {
 
 @dataclass(frozen=True, slots=True)
 class WarmParameters:
-    """Calls, media, or both."""
+    """Items, or a library."""
 
     provider: str = parameter("The name of the service: tmdb.")
-    calls: list[str] | None = parameter("These calls, such as movie/603 or tv/1396/season/2.", default=None)
-    media: list[int] | None = parameter("What is asked for to refresh these media.", default=None, id_of="media")
-    library_id: int | None = parameter("The same of all media of this library.", default=None, id_of="library")
+    items: list[str] | None = parameter(
+        "Calls, such as movie/603 or tv/1396/season/2, and ids of media, such as media_1: what is asked for to refresh"
+        " these.",
+        default=None,
+    )
+    library_id: int | None = parameter(
+        "What is asked for to refresh all media of this library.", default=None, id_of="library"
+    )
+
+    @property
+    def calls(self) -> list[str]:
+        return [one for one in self.items or [] if MEDIA.fullmatch(one) is None]
+
+    @property
+    def media(self) -> list[int]:
+        return [int(found[1]) for one in self.items or [] if (found := MEDIA.fullmatch(one)) is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ async def warm_cache(context: JobContext, parameters: WarmParameters) -> str:
     service = configured(provider.find(context.services), provider.setting)
     if not context.services.cache.is_enabled:
         raise CatalogError(Code.BAD_ARGUMENT, "The cache is off, so that nothing is kept: set MARQUEE_CACHE_ENABLED.")
-    calls, scope = parameters.calls or [], warmed_scope(parameters)
+    calls, scope = parameters.calls, warmed_scope(parameters)
     total = len(calls) + await count_media(context, scope)
     run = WarmRun(context, total)
     while run.calls < len(calls):
@@ -131,9 +146,10 @@ async def count_media(context: JobContext, scope: RefreshScope | None) -> int:
 
 
 def warmed_scope(parameters: WarmParameters) -> RefreshScope | None:
-    if parameters.media is None and parameters.library_id is None:
+    """Of the media; a library is given without items."""
+    if not parameters.media and parameters.library_id is None:
         return None
-    return RefreshScope(parameters.library_id, parameters.media, REFRESHED_KINDS)
+    return RefreshScope(parameters.library_id, parameters.media or None, REFRESHED_KINDS)
 
 
 def with_warmed(before: JobCounts, warmed: Sequence[Warmed]) -> JobCounts:
@@ -148,9 +164,9 @@ def check_warming(parameters: WarmParameters) -> None:
     """BAD_ARGUMENT."""
     if parameters.provider not in WARMED:
         raise CatalogError(Code.BAD_ARGUMENT, f"Answers of {', '.join(WARMED)} can be asked for ahead.")
-    if parameters.calls is None and parameters.media is None and parameters.library_id is None:
-        raise CatalogError(Code.BAD_ARGUMENT, "Give calls, media or a library.")
-    for call in parameters.calls or []:
+    if (parameters.items is None) == (parameters.library_id is None):
+        raise CatalogError(Code.BAD_ARGUMENT, "Give items or a library, not both.")
+    for call in parameters.calls:
         WARMED[parameters.provider].check(call)
 
 

@@ -62,7 +62,7 @@ async def test_calls_are_kept_and_asked_for_once(films: FaultyServer, writer: Co
     serve_json(films, "/tv/7/season/1", season(8, 1, 2))
     serve_json(films, "/collection/9", {"id": 9, "name": "Films", "parts": []})
     given = parameters(
-        calls=["configuration", "tv/7", "tv/7/season/1", "collection/9", "movie/99"]
+        items=["configuration", "tv/7", "tv/7/season/1", "collection/9", "movie/99"]
         + [f"movie/{id}" for id in range(1, 71)]
     )
     async with metadata_services(films, writer) as services:
@@ -80,7 +80,7 @@ async def test_what_media_need_is_kept(films: FaultyServer, writer: ConnectArgs,
     await connection.execute(ADD_FILMS, 3)
     serve_movies(films, 1, 2, 3)
     async with metadata_services(films, writer) as services:
-        some = await run_to_end(writer, connection, services, parameters(media=["media_1", "media_2"]))
+        some = await run_to_end(writer, connection, services, parameters(items=["media_1", "media_2"]))
         asked = {one.path for one in films.asked}
         all_of_it = await run_to_end(writer, connection, services, parameters(library="library_1"))
     assert (some["succeeded"], asked) == (2, {"/configuration", "/movie/1", "/movie/2"})
@@ -95,7 +95,7 @@ async def test_faults_have_a_reason_and_hold_nothing_else_up(
     films.behaviours |= {"/movie/3": [status(500)], "/movie/4": [answer(b"<html>")], "/movie/5": [reset]}
     films.behaviours["/movie/2"] = [status(503), *films.behaviours["/movie/2"]]
     patient = CircuitBreaker(BreakerOptions(failures=1_000))
-    given = parameters(calls=[f"movie/{id}" for id in range(1, 6)])
+    given = parameters(items=[f"movie/{id}" for id in range(1, 6)])
     async with metadata_services(films, writer, breaker=patient) as services:
         row = await run_to_end(writer, connection, services, given)
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 3)
@@ -104,7 +104,7 @@ async def test_faults_have_a_reason_and_hold_nothing_else_up(
 
 async def test_a_run_that_is_killed_goes_on(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
     serve_movies(films, *range(1, 151))
-    run = await queue(writer, WARM_CACHE, parameters(calls=[f"movie/{id}" for id in range(1, 151)]))
+    run = await queue(writer, WARM_CACHE, parameters(items=[f"movie/{id}" for id in range(1, 151)]))
     process = jobs.worker_process(writer, metadata_url=films.url)
     try:
         while len(films.asked) < 70:
@@ -124,15 +124,17 @@ async def test_a_run_that_is_killed_goes_on(films: FaultyServer, writer: Connect
 @pytest.mark.parametrize(
     "values",
     [
-        {"provider": "imdb", "calls": ["movie/1"]},
-        {"calls": None},
-        {"calls": ["movie"]},
-        {"calls": ["movie/1", "movie/x"]},
-        {"calls": ["movie/../1"]},
-        {"calls": ["movie/1?a=b"]},
-        {"calls": ["movie/٣"]},
-        {"calls": [f"movie/{10**15}"]},
-        {"calls": ["search/movie"]},
+        {"provider": "imdb", "items": ["movie/1"]},
+        {"items": None},
+        {"items": ["movie/1"], "library": "library_1"},
+        {"items": ["media_0"]},
+        {"items": ["movie"]},
+        {"items": ["movie/1", "movie/x"]},
+        {"items": ["movie/../1"]},
+        {"items": ["movie/1?a=b"]},
+        {"items": ["movie/٣"]},
+        {"items": [f"movie/{10**15}"]},
+        {"items": ["search/movie"]},
     ],
 )
 def test_parameters_that_make_no_sense(values: dict[str, Any]) -> None:
@@ -153,7 +155,7 @@ async def test_without_a_service_or_a_cache_the_run_says_what_to_set(
     async with metadata_services(films, writer, keeps=False) as services:
         bare = type(services)(services.client, services.cache)
         rows = [
-            await run_to_end(writer, connection, one, parameters(calls=["configuration"])) for one in (bare, services)
+            await run_to_end(writer, connection, one, parameters(items=["configuration"])) for one in (bare, services)
         ]
     assert [(row["status"], row["error_code"]) for row in rows] == [
         ("FAILED", "PROVIDER_NOT_CONFIGURED"),
