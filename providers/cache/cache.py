@@ -133,8 +133,7 @@ class Cache:
             return None
         text = key.text
         found = await self._read(text)
-        self._count(text).hits += found is not None
-        self._count(text).misses += found is None
+        self._count(text, hits=int(found is not None), misses=int(found is None))
         self._note_soon()
         return found
 

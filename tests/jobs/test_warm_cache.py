@@ -105,7 +105,8 @@ async def test_faults_have_a_reason_and_hold_nothing_else_up(
 async def test_a_run_that_is_killed_goes_on(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
     serve_movies(films, *range(1, 151))
     run = await queue(writer, WARM_CACHE, parameters(items=[f"movie/{id}" for id in range(1, 151)]))
-    process = jobs.worker_process(writer, metadata_url=films.url)
+    settings = {"MARQUEE_METADATA_URL": films.url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
+    process = jobs.worker_process(writer, settings=settings)
     try:
         while len(films.asked) < 70:
             await asyncio.sleep(0.005)
