@@ -13,12 +13,13 @@
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
 #   make bench-import  measures imports of generated items (ARGS='--sizes 1000000')
+#   make bench-providers  measures the cache of outside services, their limits, and lookup
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
 #   make bench-midi ARGS=FOLDER  measures recording and analysing a folder of MIDI files into docs/benchmarks-midi.md
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-hostile bench-midi format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-providers bench-hostile bench-midi format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -83,6 +84,9 @@ nightly: dev
 	MARQUEE_DIFFERENTIAL=5000 $(RUN) -m pytest -n 2 tests/differential/test_differential_adversarial.py tests/differential/test_differential_product.py
 	$(RUN) -m pytest -m benchmark tests/engine/test_engine_memory.py tests/benchmarks/test_import_loop.py tests/benchmarks/test_import_memory.py
 	MARQUEE_KILLS=60 $(RUN) -m pytest -n 2 tests/catalog/importing/test_import_killed.py
+
+bench-providers: dev
+	@$(RUN) -m bench.providers
 
 bench-hostile: dev
 	@$(RUN) -m bench.hostile $(ARGS)

@@ -7,10 +7,18 @@ from pathlib import Path
 from app.settings import Settings
 from providers.cache.open_cache import Backend, CacheOptions
 from providers.cache.store import Bounds
+from providers.circuit_breaker import BreakerOptions
 from providers.files.download import DownloadOptions
 from providers.files.ffmpeg import FrameLimits
 from providers.files.service import FileBounds
 from providers.provider import RateLimit, Timeouts
+
+
+def breaker_options(settings: Settings) -> BreakerOptions:
+    """When hosts of outside services are left alone."""
+    return BreakerOptions(
+        settings.provider_breaker_failures, settings.provider_breaker_pause, settings.provider_breaker_longest_pause
+    )
 
 
 def cache_options(settings: Settings) -> CacheOptions:

@@ -160,6 +160,13 @@ class Settings(BaseSettings):
         ge=1024,
         description="size of an answer of an outside service, decompressed; files have limits of their own",
     )
+    provider_breaker_failures: int = Field(
+        5, ge=1, description="failures in a row after which a host of an outside service is left alone"
+    )
+    provider_breaker_pause: float = Field(
+        10, gt=0, description="for how long; twice as long after each call that fails then again"
+    )
+    provider_breaker_longest_pause: float = Field(300, gt=0, description="for how long at most")
     metadata_url: str | None = Field(
         None,
         description="address of a service of the shape of TMDB's API, such as https://api.themoviedb.org/3"

@@ -19,6 +19,7 @@ from jobs.prune import PRUNE_SOURCES
 from jobs.refresh_metadata import REFRESH_METADATA
 from jobs.resync import RESYNC
 from jobs.tag_media import TAG_MEDIA
+from jobs.warm_cache import WARM_CACHE
 
 
 def by_name(kinds: Iterable[JobKind[Any]]) -> Mapping[str, JobKind[Any]]:
@@ -46,5 +47,6 @@ KINDS: Mapping[str, JobKind[Any]] = by_name(
         REFRESH_METADATA,
         RESYNC,
         TAG_MEDIA,
+        WARM_CACHE,
     ]
 )

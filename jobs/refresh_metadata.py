@@ -29,7 +29,7 @@ from domain.ids import format_id
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.metadata_facts import SharedCalls, facts_of
 from jobs.parameters import parameter
-from jobs.waits import ATTEMPTS, Waits, done_unless_stopped
+from jobs.waits import Waits, all_done, patiently
 from providers.errors import ProviderError
 from providers.metadata.service import MetadataService
 from providers.services import configured
@@ -104,7 +104,8 @@ async def fetch_chunk(context: JobContext, service: MetadataService, targets: Se
     """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
     calls, waits = SharedCalls(service), Waits(context)
     try:
-        return await done_unless_stopped(context, fetch_each(calls, waits, targets))
+        [fetched] = await all_done(context, [fetch_each(calls, waits, targets)])
+        return fetched
     finally:
         await calls.close()
 
@@ -123,20 +124,10 @@ async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[Refresh
 
 
 async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarget) -> Fetched:
-    """Waits as long as the service is not called, which is no fault of this media; tries again what may pass."""
-    attempts = 0
-    while True:
-        try:
-            return Fetched(target.media, await facts_of(calls, target))
-        except ProviderError as error:
-            if not error.is_withheld:
-                attempts += 1
-                if not error.is_transient or attempts >= ATTEMPTS:
-                    return Fetched(target.media, error=error)
-                continue
-            await waits.pause(error)
-        except CatalogError as error:
-            return Fetched(target.media, error=error)
+    try:
+        return Fetched(target.media, await patiently(waits, lambda: facts_of(calls, target)))
+    except CatalogError as error:
+        return Fetched(target.media, error=error)
 
 
 async def store_chunk(

@@ -12,7 +12,7 @@ from catalog.releases.analysis import ReleaseFacts
 from catalog.releases.due import DueRelease
 from domain.errors import CatalogError, Code
 from jobs.kind import JobContext
-from jobs.waits import Waits, done_unless_stopped
+from jobs.waits import Waits, all_done
 from providers.errors import ProviderError
 from providers.releases.service import Finding, ReleaseIndex
 
@@ -102,10 +102,7 @@ async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequenc
             findings = await ask_patiently(index, waits, batch)
         return {(batch.category, name): finding for name, finding in findings.items()}
 
-    async def ask_all() -> list[Findings]:
-        return await asyncio.gather(*(ask(batch) for batch in batches))
-
-    found = await done_unless_stopped(context, ask_all())
+    found = await all_done(context, [ask(batch) for batch in batches])
     return {key: finding for one in found for key, finding in one.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from domain.enums import JobLogLevel
@@ -18,17 +18,19 @@ LONGEST_WAIT = 300.0
 T = TypeVar("T")
 
 
-async def done_unless_stopped(context: JobContext, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` comes to; it is cancelled, and JobStopped raised, as soon as the run is to stop."""
-    task = asyncio.ensure_future(work)
+async def all_done(context: JobContext, works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What works give that run at once, in their order. JobStopped as soon as the run is to stop: they end then."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    waiting = asyncio.gather(*tasks)
     try:
-        while not task.done():
-            await asyncio.wait([task], timeout=CHECK_SECONDS)
+        while not waiting.done():
+            await asyncio.wait([waiting], timeout=CHECK_SECONDS)
             context.check()
-        return task.result()
+        return waiting.result()
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, waiting, return_exceptions=True)
 
 
 class Waits:
@@ -47,3 +49,18 @@ class Waits:
             self._is_told = True
             self._context.log(f"Waiting: {error.message}", JobLogLevel.WARNING)
         await asyncio.sleep(seconds)
+
+
+async def patiently(waits: Waits, call: Callable[[], Awaitable[T]]) -> T:
+    """Waits as long as the service is not called, which is no fault of what is asked; tries again what may pass."""
+    attempts = 0
+    while True:
+        try:
+            return await call()
+        except ProviderError as error:
+            if error.is_withheld:
+                await waits.pause(error)
+                continue
+            attempts += 1
+            if not error.is_transient or attempts >= ATTEMPTS:
+                raise

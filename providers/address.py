@@ -18,7 +18,18 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Nobody's service is there, but the data of a cloud's own machines is.
-NEVER = [ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128")]
+NEVER = [
+    ipaddress.ip_network(text)
+    for text in (
+        *("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"),
+        *("168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"),  # of Azure, Alibaba, Oracle
+    )
+]
+# What `ipaddress` calls global and is none: site-local, for documentation, protocols and relays. Tunnels of Teredo lead
+# to any IPv4 address.
+NOT_GLOBAL = [
+    ipaddress.ip_network(text) for text in ("fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "2001::/32")
+]
 
 
 @dataclass(slots=True)
@@ -58,7 +69,9 @@ def is_allowed(text: str, allows_private: bool) -> bool:
         return False
     if address.is_loopback:
         return allows_private
-    return not address.is_reserved and (allows_private or address.is_global)
+    if address.is_reserved:
+        return False
+    return allows_private or (address.is_global and not any(address in network for network in NOT_GLOBAL))
 
 
 def real_address(address: Address) -> Address:
@@ -76,7 +89,9 @@ def real_address(address: Address) -> Address:
 def check_url(url: URL) -> URL:
     """ProviderError for what is no plain http(s) address."""
     if url.scheme not in ("http", "https") or not url.host or url.port == 0:
-        raise ProviderError(Code.ADDRESS_NOT_ALLOWED, "Only addresses with http or https are called.")
+        raise ProviderError(Code.ADDRESS_NOT_ALLOWED, "Only addresses with http or https are called.", was_sent=False)
     if url.user is not None or url.password is not None:
-        raise ProviderError(Code.ADDRESS_NOT_ALLOWED, "An address with a user or password in it is not called.")
+        raise ProviderError(
+            Code.ADDRESS_NOT_ALLOWED, "An address with a user or password in it is not called.", was_sent=False
+        )
     return url

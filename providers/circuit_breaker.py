@@ -48,9 +48,17 @@ class HostState:
 
 @dataclass(slots=True)
 class Attempt:
-    """A call that was let through: says at its end how it went."""
+    """A call that was let through: says at its end how it went. probed: the host's state, where it is the one call that
+    others wait for."""
 
     outcome: Outcome = Outcome.UNKNOWN
+    probed: HostState | None = None
+
+    def has_answered(self) -> None:
+        """An answer begins: however long it is, another call may be made meanwhile."""
+        if self.probed is not None:
+            self.probed.is_probing = False
+            self.probed = None
 
 
 class CircuitBreaker:
@@ -75,17 +83,16 @@ class CircuitBreaker:
     def attempt(self, host: str) -> Iterator[Attempt]:
         """A call of a host; ProviderError where it may not pass."""
         self.check(host)
-        probed = self._hosts.get(host)
-        is_probe = probed is not None and probed.open_until > 0
-        if probed is not None and is_probe:
+        state = self._hosts.get(host)
+        probed = state if state is not None and state.open_until else None
+        if probed is not None:
             probed.is_probing = True
-        attempt = Attempt()
+        attempt = Attempt(probed=probed)
         try:
             yield attempt
         finally:
-            if probed is not None and is_probe:
-                probed.is_probing = False
-            self._learn(host, attempt.outcome, is_probe)
+            attempt.has_answered()
+            self._learn(host, attempt.outcome, probed is not None)
 
     def _learn(self, host: str, outcome: Outcome, is_probe: bool) -> None:
         if outcome is Outcome.WORKS:

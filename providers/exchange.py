@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import aiohttp
-import orjson
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from yarl import URL
 
 from domain.errors import Code
 from providers.address import RULE, AddressRule, check_url
-from providers.body import ACCEPT_ENCODING, check_encoding
+from providers.body import check_encoding
 from providers.circuit_breaker import Attempt, CircuitBreaker, Outcome
 from providers.errors import ProviderError
 from providers.http_errors import error_of_fault, error_of_status
 from providers.limiter import Limiter
 from providers.provider import Call, Provider
+from providers.request import content_of, first_url, is_own_host, refused_address
 from providers.session import Connections
 from providers.statistics import Statistics
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# They are sent to the host that they were meant for, and to no other.
-OWN_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 FAILURES = frozenset({Code.PROVIDER_UNAVAILABLE, Code.PROVIDER_TIMEOUT})
 
 
@@ -43,55 +41,60 @@ class ExchangeTools:
 
 @dataclass(slots=True)
 class Exchange:
-    """An attempt. number: from 1; deadline: by the event loop's clock."""
+    """An attempt. number: from 1; deadline: by the event loop's clock; spent: seconds of its requests so far, all of
+    which share the total time of an attempt."""
 
     tools: ExchangeTools
     provider: Provider
     call: Call
     number: int
     deadline: float | None
+    spent: float = 0.0
 
     @asynccontextmanager
     async def answer(self) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer whose body is to be read within. ProviderError, also where that fails."""
-        named = url = self._first_url()
-        async with self.tools.limiter.place(self.provider, self.deadline):
-            for _ in range(MAX_REDIRECTS + 1):
-                async with AsyncExitStack() as stack:
-                    response = await stack.enter_async_context(self._request(url, named))
-                    if (following := self._redirected(url, response)) is None:
-                        yield response
-                        return
-                url = following
-        raise self._bad("redirects without end")
-
-    @asynccontextmanager
-    async def _request(self, url: URL, named: URL) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request in its turn, counted and in a span; ProviderError for what is no answer."""
-        host = host_of(url)
-        statistics = self.tools.statistics.of(self.provider.name)
         try:
-            self.tools.breaker.check(host)  # nobody waits for a turn in vain
-            await self.tools.connections.open()
-            statistics.waited += await self.tools.limiter.turn(self.provider, self.deadline)
-            passing = self.tools.breaker.attempt(host)
-            with passing as attempt, self._span(url) as span, self._outcome(attempt, span):
-                async with self._sent(url, named) as response:
-                    span.set_attribute("http.response.status_code", response.status)
-                    await self._check(response)
-                    yield response
+            url = first_url(self.provider, self.call)
+            async with self.tools.limiter.place(self.provider, self.deadline):
+                for _ in range(MAX_REDIRECTS + 1):
+                    async with AsyncExitStack() as stack:
+                        response = await stack.enter_async_context(self._request(url))
+                        if (following := self._redirected(url, response)) is None:
+                            yield response
+                            return
+                    url = check_url(following)
+            raise self._bad("redirects without end")
         except ProviderError as error:
-            statistics.refusals += not error.was_sent
+            self.tools.statistics.of(self.provider.name).refusals += not error.was_sent
             raise
 
     @asynccontextmanager
-    async def _sent(self, url: URL, named: URL) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _request(self, url: URL) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One request in its turn, counted and in a span; ProviderError for what is no answer."""
+        host = host_of(url)
+        statistics = self.tools.statistics.of(self.provider.name)
+        self.tools.breaker.check(host)  # nobody waits for a turn in vain
+        await self.tools.connections.open()
+        statistics.waited += await self.tools.limiter.turn(self.provider, self.deadline)
+        passing = self.tools.breaker.attempt(host)
+        with passing as attempt, self._span(url) as span, self._outcome(attempt, span):
+            async with self._sent(url) as response:
+                span.set_attribute("http.response.status_code", response.status)
+                await self._check(response)
+                attempt.has_answered()
+                yield response
+
+    @asynccontextmanager
+    async def _sent(self, url: URL) -> AsyncIterator[aiohttp.ClientResponse]:
         """A request and its answer, whatever that is."""
-        rule = AddressRule(self.provider.allow_private and is_own(url, named))
+        provider, call = self.provider, self.call
+        rule = AddressRule(provider.allow_private and is_own_host(provider, url))
+        timeouts = replace(provider.timeouts, total=provider.timeouts.total - self.spent)
         token = RULE.set(rule)
         try:
-            connections = self.tools.connections
-            sent = await connections.request(self.call.method, url, rule, **self._content(url))
+            content = content_of(provider, call, url, timeouts)
+            sent = await self.tools.connections.request(call.method, url, rule, **content)
         except (aiohttp.ClientError, OSError, ValueError) as fault:
             if rule.refused:
                 raise refused_address(self.provider.name) from None
@@ -100,39 +103,6 @@ class Exchange:
             RULE.reset(token)
         async with sent:
             yield sent
-
-    def _content(self, url: URL) -> dict[str, object]:
-        """What is sent: the key and what else is secret to the provider's own host alone."""
-        provider, call = self.provider, self.call
-        headers = {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": "Marquee"}
-        is_own_origin = url.origin() == provider.origin
-        if is_own_origin:
-            headers.update(provider.headers)
-        headers.update({k: v for k, v in call.headers.items() if is_own_origin or k.lower() not in OWN_HEADERS})
-        data = None
-        if call.json is not None:
-            data = orjson.dumps(call.json)
-            headers["Content-Type"] = "application/json"
-        if provider.key is not None and is_own_origin and provider.key_parameter is None:
-            headers[provider.key_header] = provider.key_format.format(provider.key.reveal())
-        timeouts = aiohttp.ClientTimeout(total=provider.timeouts.total, connect=provider.timeouts.connect)
-        return {"headers": headers, "data": data, "timeout": timeouts}
-
-    def _first_url(self) -> URL:
-        provider, call = self.provider, self.call
-        if call.path.startswith(("http://", "https://")):
-            try:
-                url = URL(call.path)
-            except ValueError:
-                raise refused_address(provider.name) from None
-        elif not call.path.startswith("/") or set("?#\\") & set(call.path) or ".." in call.path.split("/"):
-            raise ProviderError(Code.ADDRESS_NOT_ALLOWED, f"What is asked of {provider.name} is no path of it.")
-        else:
-            url = URL(provider.base_url.rstrip("/") + call.path)
-        query = {name: str(value) for name, value in call.params.items()}
-        if provider.key is not None and provider.key_parameter is not None and url.origin() == provider.origin:
-            query[provider.key_parameter] = provider.key.reveal()
-        return check_url(url.update_query(query) if query else url)
 
     def _redirected(self, url: URL, response: aiohttp.ClientResponse) -> URL | None:
         """Where the answer leads to; None for one that does not."""
@@ -147,7 +117,7 @@ class Exchange:
             raise self._bad("redirects to what is no address") from None
         if url.scheme == "https" and following.scheme == "http":
             raise self._bad("redirects from https to http")
-        return check_url(following.with_fragment(None))
+        return following.with_fragment(None)
 
     async def _check(self, response: aiohttp.ClientResponse) -> None:
         error = error_of_status(self.provider.name, response, self.call.accepts)
@@ -196,7 +166,9 @@ class Exchange:
         finally:
             statistics.calls += was_sent
             statistics.retries += was_sent and self.number > 1
-            statistics.seconds += perf_counter() - started
+            seconds = perf_counter() - started
+            statistics.seconds += seconds
+            self.spent += seconds
 
     def _bad(self, what: str) -> ProviderError:
         return ProviderError(Code.PROVIDER_BAD_ANSWER, f"{self.provider.name} {what}.")
@@ -206,21 +178,8 @@ def outcome_of(error: ProviderError) -> Outcome:
     """What a failed request says of its host."""
     if error.code in FAILURES:
         return Outcome.FAILS
-    return Outcome.UNKNOWN if error.code is Code.ADDRESS_NOT_ALLOWED else Outcome.WORKS
-
-
-def refused_address(provider: str) -> ProviderError:
-    return ProviderError(
-        Code.ADDRESS_NOT_ALLOWED,
-        f"{provider} leads to an address that is not allowed, such as one of a private network.",
-        was_sent=False,
-    )
+    return Outcome.WORKS if error.was_sent else Outcome.UNKNOWN
 
 
 def host_of(url: URL) -> str:
     return f"{url.host}:{url.port}"
-
-
-def is_own(url: URL, named: URL) -> bool:
-    """Whether it is the host that was called, and no other one that it redirects to."""
-    return url.host == named.host and (url.port == named.port or url.scheme == "https")

@@ -63,6 +63,8 @@ def error_of_fault(provider: str, fault: Exception) -> ProviderError:
         return ProviderError(Code.ADDRESS_NOT_ALLOWED, f"{provider} leads to an address that is none.", was_sent=False)
     if isinstance(fault, aiohttp.ClientResponseError):
         return ProviderError(Code.PROVIDER_BAD_ANSWER, f"{provider} does not answer as HTTP wants it.")
+    if isinstance(fault, ValueError):  # such as a line break in a header
+        return ProviderError(Code.BAD_ARGUMENT, f"What is asked of {provider} cannot be sent.", was_sent=False)
     is_unreached = isinstance(fault, aiohttp.ClientConnectorError)
     what = "cannot be reached" if is_unreached else "has ended the connection before its answer was complete"
     return ProviderError(

@@ -31,17 +31,19 @@ LONGEST_WAIT = 10 * 365 * 86400.0
 
 # The next moment: now, after a pause that was asked for, and a window after the call before as many as are allowed.
 # $1: provider, $2: calls, $3: seconds of a window, $4: seconds that may be waited. No row where it would be longer.
+# $5: by so many seconds the call may come late, so that it is noted as that much later, which is what others wait for.
 RESERVE = """
-INSERT INTO provider_limit AS l (provider, slots) VALUES ($1, ARRAY[clock_timestamp()])
+INSERT INTO provider_limit AS l (provider, slots)
+VALUES ($1, ARRAY[clock_timestamp() + $5::float8 * interval '1 second'])
 ON CONFLICT (provider) DO UPDATE SET slots = (l.slots || greatest(
         clock_timestamp(), l.blocked_until, l.slots[cardinality(l.slots)],
         l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
-    ))[greatest(cardinality(l.slots) - $2 + 2, 1):]
+    ) + $5 * interval '1 second')[greatest(cardinality(l.slots) - $2 + 2, 1):]
 WHERE greatest(
         l.blocked_until, l.slots[cardinality(l.slots)],
         l.slots[cardinality(l.slots) - $2 + 1] + $3 * interval '1 second'
     ) <= clock_timestamp() + $4::float8 * interval '1 second'
-RETURNING greatest(extract(epoch FROM l.slots[cardinality(l.slots)] - clock_timestamp()), 0)::float8
+RETURNING greatest(extract(epoch FROM l.slots[cardinality(l.slots)] - clock_timestamp()) - $5, 0)::float8
 """
 
 # How long the next call would have to wait.
@@ -123,27 +125,29 @@ class SharedLimiter:
         """Returns at a moment that was reserved.
 
         One that was missed, because this process or its machine was busy, is given up: a call that comes late
-        would come together with those that follow."""
+        would come together with those that follow. The next one may be missed by twice as much, so that a machine that
+        stays busy comes to its turn, if slowly."""
         limit = provider.limits
         if limit is None:
             return 0.0
-        started = self._clock()
+        started, allowance = self._clock(), 0.0
         while True:
             asked = self._clock()
-            wait = await self._reserve(provider.name, limit, deadline)
+            wait = await self._reserve(provider.name, limit, deadline, allowance)
             answered = self._clock()
             self._fastest = min(self._fastest, answered - asked)
             if wait > 0:
                 await self._sleep(wait)
             lateness = (answered - asked - self._fastest) + (self._clock() - answered - wait)
-            if lateness <= limit.seconds * limit.margin / 2:
+            if lateness <= limit.seconds * limit.margin / 2 + allowance:
                 return self._clock() - started
+            allowance = 2 * lateness
             self.late += 1
 
-    async def _reserve(self, provider: str, limit: RateLimit, deadline: float | None) -> float:
+    async def _reserve(self, provider: str, limit: RateLimit, deadline: float | None, allowance: float) -> float:
         """Seconds to wait."""
         longest = LONGEST_WAIT if deadline is None else max(deadline - self._clock(), 0.0)
-        rows = await self._send(RESERVE_STATEMENT, provider, limit.calls, limit.window, longest)
+        rows = await self._send(RESERVE_STATEMENT, provider, limit.calls, limit.window, longest, allowance)
         if rows:
             return float(rows[0][0])
         found = await self._send(NEXT_STATEMENT, provider, limit.calls, limit.window)
@@ -172,7 +176,7 @@ class SharedLimiter:
         while True:
             freed.clear()
             values = provider, parallel, holder, self._lease_seconds, random.randrange(parallel)
-            if await self._send(TAKE_STATEMENT, *values):
+            if await self._is_taken(values, provider, holder):
                 self._leases.add(holder)
                 self._renewing = self._renewing or asyncio.create_task(self._renew(), name="renew provider leases")
                 return holder
@@ -180,6 +184,13 @@ class SharedLimiter:
                 raise limited(provider, pause)
             await self._wait(freed, pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, LONGEST_LOOK)
+
+    async def _is_taken(self, values: Sequence[object], provider: str, holder: UUID) -> bool:
+        try:
+            return bool(await self._send(TAKE_STATEMENT, *values))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(provider, holder))  # it may have been taken all the same
+            raise
 
     async def _wait(self, freed: asyncio.Event, seconds: float) -> None:
         """Until a lease of this process is free, or for so long."""

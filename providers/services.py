@@ -30,8 +30,11 @@ class OutsideServices:
     releases: ReleaseIndex | None = None
 
     async def close(self) -> None:
-        await self.client.close()
-        await self.cache.close()
+        """First what is loaded in the background, which needs the client."""
+        try:
+            await self.cache.close()
+        finally:
+            await self.client.close()
 
 
 def configured(service: T | None, setting: str) -> T:

@@ -35,4 +35,5 @@ class Statistics:
         return self._by_provider.setdefault(provider, ProviderStatistics())
 
     def snapshot(self) -> Mapping[str, ProviderStatistics]:
-        return {name: replace(found) for name, found in self._by_provider.items()}
+        """As they are now; from any thread."""
+        return {name: replace(found) for name, found in list(self._by_provider.items())}

@@ -39,6 +39,7 @@ from app.process.outbound import open_services
 from app.service.graphql_service import Service
 from app.settings import CHECKOUT, Settings
 from app.telemetry.instrumentation import Instrumentation
+from app.telemetry.metrics import create_metrics
 from app.telemetry.spans import create_telemetry
 from app.telemetry.trace_store import TRACES, TraceReader
 from database.notifications import Notifications, Topic
@@ -129,6 +130,9 @@ def readiness(health: Health, pool: Pool, service: Service, rules: Access) -> Ca
         lane = pool.shares.lane
         long = {"running": lane.running, "waiting": lane.waiting}
         counts = {"pool": asdict(pool.statistics), "long": long, "engine": asdict(service.engine.statistics)}
+        if service.outside is not None:
+            found = service.outside.client.statistics.snapshot()
+            counts["providers"] = {name: asdict(found[name]) for name in sorted(found)}
         counts = counts if rules.trusts(request.scope) else {}
         return JSONResponse({"ready": reason is None, "reason": reason, **counts}, 200 if reason is None else 503)
 
@@ -144,6 +148,7 @@ async def background_tasks(
     notifications.start()
     collect_rarely()
     averages = asyncio.create_task(refresh_list_lengths(pool, service))
+    metrics = None if service.outside is None else create_metrics(service.outside.client.statistics)
     yield
     await notifications.close()
     averages.cancel()
@@ -151,8 +156,9 @@ async def background_tasks(
     if service.outside is not None:
         await service.outside.close()
     await pool.close()
-    if instrumentation.telemetry is not None:
-        await asyncio.to_thread(instrumentation.telemetry.close)
+    for exporting in (instrumentation.telemetry, metrics):
+        if exporting is not None:
+            await asyncio.to_thread(exporting.close)
 
 
 def create_app(settings: Settings) -> Application:
@@ -162,7 +168,8 @@ def create_app(settings: Settings) -> Application:
     rules = Access(Keys(settings.key_values))
     instrumentation = create_instrumentation(settings, rules)
     service = create_service(settings)
-    service.outside = open_services(settings, pool, connector)
+    telemetry = instrumentation.telemetry
+    service.outside = open_services(settings, pool, connector, None if telemetry is None else telemetry.tracer)
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.SETTING, service.setting_cache)
     page = DIST / "graphiql.html"
@@ -209,4 +216,5 @@ def create_app(settings: Settings) -> Application:
     app.access = rules
     app.connection_limits = connection_limits(settings)
     app.state.pool = pool
+    app.state.outside = service.outside
     return app

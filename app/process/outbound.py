@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 
-from app.provider_limits import cache_options, download_options, file_bounds, frame_limits, thumbnail_widths
+from opentelemetry.trace import Tracer
+
+from app.provider_limits import (
+    breaker_options,
+    cache_options,
+    download_options,
+    file_bounds,
+    frame_limits,
+    thumbnail_widths,
+)
 from app.settings import Settings
 from database.connect import Connector
 from database.pool import Pool
 from providers.cache.cache import Cache
 from providers.cache.open_cache import open_cache
+from providers.circuit_breaker import CircuitBreaker
 from providers.client import OutboundClient
 from providers.files.download import Downloads
 from providers.files.folder import FileFolder
@@ -28,11 +38,15 @@ OLD_KEY = re.compile(r"[0-9a-f]{32}")
 KEY_FILE = "key"
 
 
-def open_services(settings: Settings, pool: Pool, connector: Connector) -> OutsideServices:
+def open_services(
+    settings: Settings, pool: Pool, connector: Connector, tracer: Tracer | None = None
+) -> OutsideServices:
     """Opened and closed with the process. Nothing is connected to, and no statement sent, before the first call.
 
-    pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database."""
-    client, cache = OutboundClient(SharedLimiter(pool)), open_cache(cache_options(settings), connector.open)
+    pool: over which limits are shared; connector: opens the connections of the cache, if that is in the database;
+    tracer: makes the spans of calls."""
+    client = OutboundClient(SharedLimiter(pool), tracer=tracer, breaker=CircuitBreaker(breaker_options(settings)))
+    cache = open_cache(cache_options(settings), connector.open, client.statistics)
     metadata = metadata_service(settings, client, cache)
     files, tagger = file_service(settings, client), tagger_service(settings, client)
     return OutsideServices(client, cache, metadata, files, tagger, release_index(settings, client, cache))

@@ -11,6 +11,8 @@ from app.collecting import collect_rarely
 from app.limits import job_connect_options, job_limits, job_pool_limits
 from app.process.outbound import open_services
 from app.settings import Settings
+from app.telemetry.export import create_span_export
+from app.telemetry.metrics import create_metrics
 from database.connect import Connector
 from database.connect_args import ConnectArgs
 from database.notifications import Notifications, Topic
@@ -38,7 +40,9 @@ async def work(args: ConnectArgs, settings: Settings, on_ready: Callable[[], Non
     request ends it at once."""
     connector = Connector(args, job_connect_options(settings))
     pool = Pool(connector.open, job_pool_limits(settings))
-    services = open_services(settings, pool, connector)
+    telemetry = create_span_export()
+    services = open_services(settings, pool, connector, None if telemetry is None else telemetry.tracer)
+    metrics = create_metrics(services.client.statistics)
     worker = JobWorker(pool, KINDS, job_limits(settings), (partial(queue_due, kinds=KINDS),), services=services)
     notifications = Notifications(connector.open_plain)
     notifications.subscribe(Topic.JOB_QUEUED, worker)
@@ -58,6 +62,9 @@ async def work(args: ConnectArgs, settings: Settings, on_ready: Callable[[], Non
         await notifications.close()
         await services.close()
         await pool.close()
+        for exporting in (telemetry, metrics):
+            if exporting is not None:
+                await asyncio.to_thread(exporting.close)
 
 
 def stop(worker: JobWorker, task: asyncio.Task[None]) -> None:

@@ -5,8 +5,6 @@ Export is set up by the standard OTEL_* variables; the trace pages are one more 
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,44 +12,25 @@ from time import perf_counter_ns, time_ns
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.context import attach
+from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from app.service.graphql_service import Answer
 from app.service.report import verdict
+from app.telemetry.export import SpanExport, is_disabled, span_exporter
 from app.telemetry.query_summary import statement_attributes
 from app.telemetry.trace_store import TraceStore
 from database.sent_statement import SentStatement
 from loaders.core.load_stats import BatchStats, LoadStats
 
 PROPAGATOR = TraceContextTextMapPropagator()
-INSTRUMENTATION = "marquee"
 # Any other method is written as _OTHER, as the conventions say: a client may invent one.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
-# A receiver that is away is waited for until then; the supervisor gives a worker little longer to end.
-CLOSE_SECONDS = 4.0
 MAX_NAME_LENGTH = 200  # of an operation: it is the client's
 MAX_ROOT_FIELDS = 5  # of an operation are recorded
-
-
-def otlp_exporter() -> SpanExporter | None:
-    """The exporter that OTEL_TRACES_EXPORTER and OTEL_EXPORTER_OTLP_* ask for, if any."""
-    named = {name.strip() for name in os.environ.get("OTEL_TRACES_EXPORTER", "").lower().split(",")}
-    addresses = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    pointed = any(os.environ.get(name) for name in addresses)  # an empty variable counts as not set
-    if "none" in named or not (pointed or "otlp" in named):
-        return None
-    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
-    if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as Grpc  # noqa: PLC0415
-
-        return Grpc()
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as Http  # noqa: PLC0415
-
-    return Http()
 
 
 def processors(store: Path | None, kept: int) -> list[SpanProcessor]:
@@ -61,21 +40,13 @@ def processors(store: Path | None, kept: int) -> list[SpanProcessor]:
     found: list[SpanProcessor] = []
     if store is not None:
         found.append(TraceStore(store, kept))
-    if (exporter := otlp_exporter()) is not None:
+    if (exporter := span_exporter()) is not None:
         found.append(BatchSpanProcessor(exporter))
     return found
 
 
-class Telemetry:
+class Telemetry(SpanExport):
     """Begins the traces of requests. The sampler is the SDK's own, set by OTEL_TRACES_SAMPLER."""
-
-    def __init__(self, targets: list[SpanProcessor]) -> None:
-        # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before our own name.
-        resource = Resource.create({"service.name": "marquee", **OTELResourceDetector().detect().attributes})
-        self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        for target in targets:
-            self.provider.add_span_processor(target)
-        self.tracer = self.provider.get_tracer(INSTRUMENTATION)
 
     def begin(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> RequestTrace:
         """The trace of an HTTP request, a part of the caller's where it says which."""
@@ -91,18 +62,14 @@ class Telemetry:
             kind=SpanKind.SERVER,
             start_time=clock.epoch_ns,
         )
+        # Calls of outside services are a part of the trace, or are not sampled with it.
+        attach(trace.set_span_in_context(span))
         return RequestTrace(self.tracer, span, clock, scope)
-
-    def close(self) -> None:
-        """Hands over the spans that wait; blocks for at most CLOSE_SECONDS."""
-        closing = threading.Thread(target=self.provider.shutdown, name="telemetry close", daemon=True)
-        closing.start()
-        closing.join(CLOSE_SECONDS)
 
 
 def create_telemetry(store: Path | None, kept: int) -> Telemetry | None:
     """None where nothing takes spans, or OTEL_SDK_DISABLED says so: then requests are not traced at all."""
-    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+    if is_disabled():
         return None
     targets = processors(store, kept)
     return Telemetry(targets) if targets else None

@@ -1,6 +1,7 @@
-"""The cache of providers: how long a cached answer takes, and how often a Zipf load is answered from a full cache.
+"""The cache of providers: how long a cached answer and a miss take, how often a Zipf load is answered from a full
+cache, and how much it holds.
 
-python -m bench.providers.cache"""
+Part of `python -m bench.providers`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import asyncio
 import os
 import random
 import tempfile
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 from statistics import median, quantiles
@@ -16,15 +18,23 @@ from time import perf_counter
 from database.connect_args import ConnectArgs
 from providers.cache.cache import Cache, CacheKey, CachePolicy
 from providers.cache.store import Bounds, Selection, Store
+from providers.provider import Call
 from tests.support.cache_stores import Place
-from tests.support.databases import TestServer, clone, make_folder, shared
+from tests.support.faulty_server import Asked, answer, faulty_server
+from tests.support.outbound import client_of, provider_of
 from tests.support.redis_server import PROGRAM, redis_server
 
 KEYS, ENTRIES, SKEW, REQUESTS = 10_000, 1_000, 1.1, 20_000
 HITS = 2_000
 VALUE = 500
+MISSES, AT_ONCE, LATENCY = 200, 5, 0.2
 BOUNDS = Bounds(ENTRIES, 1_000_000)
+NARROW, NARROW_WRITES = Bounds(ENTRIES, 100_000), 300
 POLICY = CachePolicy(ttl=86_400)
+COLUMNS = (
+    *("back end", "cached, median ms", "99 % ms", "misses, 95 % ms", "hit rate", "best possible", "of it"),
+    "bytes held at most",
+)
 
 
 async def load() -> bytes:
@@ -61,44 +71,69 @@ async def zipf_hit_rate(cache: Cache, store: Store) -> tuple[float, float, int]:
     return hits / measured, best, most
 
 
-async def measure(place: Place) -> str:
+async def miss_milliseconds(store: Store) -> float:
+    """95th percentile of answers that a service gives after so long, several at once, each of them stored."""
+    async with faulty_server() as server, client_of() as client:
+        server.otherwise = slowly
+        cache, provider = Cache(store), provider_of(server)
+        times: list[float] = []
+        numbers = iter(range(MISSES))
+
+        async def ask() -> None:
+            for number in numbers:
+
+                async def load(number: int = number) -> bytes:
+                    return (await client.call(provider, Call(path=f"/{number}"))).body
+
+                started = perf_counter()
+                await cache.get_or_load(CacheKey("bench", "slow", "item", {"number": number}), load, POLICY)
+                times.append((perf_counter() - started) * 1000)
+
+        await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+    return quantiles(times, n=100)[94]
+
+
+async def slowly(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(LATENCY)
+    await answer(os.urandom(VALUE))(asked, writer)
+
+
+async def most_bytes(place: Place) -> int:
+    """Held at most where the bound of bytes is what makes room: answers of 100 to 4,000 bytes, looked at after each."""
+    draw, most = random.Random(7), 0
+    async with place.opened(NARROW) as store:
+        cache = Cache(store)
+        for number in range(NARROW_WRITES):
+            size = draw.randrange(100, 4_000)
+
+            async def load(size: int = size) -> bytes:
+                return os.urandom(size)
+
+            await cache.get_or_load(key_of(number), load, POLICY)
+            most = max(most, sum(group.bytes for group in await store.statistics(0)))
+        await cache.clear(Selection())
+    return most
+
+
+async def measure(place: Place) -> list[str]:
+    """A row of the table."""
     async with place.opened(BOUNDS) as store:
         cache = Cache(store)
         middle, slow = await cached_milliseconds(cache)
+        misses = await miss_milliseconds(store)
         await cache.clear(Selection())
         rate, best, most = await zipf_hit_rate(cache, store)
-        held = f"{most:,} of {BOUNDS.bytes:,}"
-        return f"| {place.kind} | {middle:.2f} | {slow:.2f} | {rate:.1%} | {best:.1%} | {rate / best:.1%} | {held} |"
+        await cache.clear(Selection())
+    narrow = await most_bytes(place)
+    held = f"{most:,} of {BOUNDS.bytes:,}; {narrow:,} of {NARROW.bytes:,}"
+    figures = [f"{middle:.2f}", f"{slow:.2f}", f"{misses:.0f}", f"{rate:.1%}", f"{best:.1%}", f"{rate / best:.1%}"]
+    return [place.kind, *figures, held]
 
 
-async def measure_all(args: ConnectArgs, redis_url: str | None) -> None:
-    print("| back end | cached, median ms | 99 % ms | hit rate | best possible | of it | bytes held at most |")  # noqa: T201
-    print("|---|---|---|---|---|---|---|")  # noqa: T201
-    with tempfile.TemporaryDirectory() as folder:
+async def measure_caches(args: ConnectArgs) -> list[list[str]]:
+    """A row for each back end; without Redis where there is none on this machine."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         places = [Place("postgres", args=args), Place("disk", folder=Path(folder))]
-        for place in [*places, *([Place("redis", url=redis_url)] if redis_url else [])]:
-            print(await measure(place), flush=True)  # noqa: T201
-
-
-async def nothing(connection: object) -> None:
-    pass
-
-
-def main() -> None:
-    server = TestServer(make_folder())
-    try:
-        name = f"{server.prefix}_template"
-        asyncio.run(shared(server.url, name, nothing))
-        args = asyncio.run(clone(server.url, name, f"{server.prefix}_cache"))
-        if PROGRAM is None:
-            asyncio.run(measure_all(args, None))
-            return
-        with redis_server() as url:
-            asyncio.run(measure_all(args, url))
-    finally:
-        asyncio.run(server.drop_all())
-        server.stop()
-
-
-if __name__ == "__main__":
-    main()
+        if PROGRAM is not None:
+            places.append(Place("redis", url=stack.enter_context(redis_server())))
+        return [await measure(place) for place in places]

@@ -1,6 +1,6 @@
 """How long `lookup` takes over GraphQL with a service that answers in 200 ms, of titles that are not kept.
 
-python -m bench.providers.metadata"""
+Part of `python -m bench.providers`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 from database.connect_args import ConnectArgs
 from tests.support.api import open_api
-from tests.support.databases import TestServer, clone, make_folder, shared
 from tests.support.faulty_server import FaultyServer
 from tests.support.metadata_server import metadata_server, metadata_services, movie, serve_json
 
@@ -49,24 +48,3 @@ async def lookup_milliseconds(args: ConnectArgs) -> tuple[float, float]:
 
             await asyncio.gather(*(client() for _ in range(AT_ONCE)))
     return median(times), quantiles(times, n=100)[94]
-
-
-async def nothing_to_load(connection: object) -> None:
-    pass
-
-
-def main() -> None:
-    server = TestServer(make_folder())
-    try:
-        name = f"{server.prefix}_template"
-        asyncio.run(shared(server.url, name, nothing_to_load))
-        args = asyncio.run(clone(server.url, name, f"{server.prefix}_lookup"))
-        middle, slow = asyncio.run(lookup_milliseconds(args))
-        print(f"lookup: median {middle:.0f} ms, 95 % {slow:.0f} ms")  # noqa: T201
-    finally:
-        asyncio.run(server.drop_all())
-        server.stop()
-
-
-if __name__ == "__main__":
-    main()

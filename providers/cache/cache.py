@@ -21,9 +21,10 @@ import orjson
 
 from providers.cache.entry import Entry, EntryError, entry_of, size_of
 from providers.cache.flights import Flights
-from providers.cache.guarded_store import STORE_SECONDS, GuardedStore
+from providers.cache.guarded_store import STATISTICS_SECONDS, STORE_SECONDS, GuardedStore
 from providers.cache.statistics import CacheStatistics, statistics_of
 from providers.cache.store import Counts, Group, Selection, Store, parts_of
+from providers.statistics import Statistics
 
 Load: TypeAlias = Callable[[], Awaitable[bytes | None]]
 
@@ -33,6 +34,8 @@ MAX_CALL = 200
 FIRST_LOOK, LAST_LOOK = 0.02, 0.25
 # Uses and counts are noted before an entry is written, after so many seconds, or when there are so many.
 NOTE_SECONDS, MAX_NOTED = 5.0, 500
+# What is stale and could not be loaded anew is tried again after so many seconds; so many of them are remembered.
+REFRESH_PAUSE, MAX_RESTING = 5.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,8 @@ class Cached:
 
 
 class Cache:
-    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970; `longest`: seconds that
-    the back end is waited for."""
+    """`is_enabled`: if not, everything is loaded and nothing kept. `now`: seconds since 1970. `statistics`: of this
+    process, where hits and misses are counted too. `patience`: seconds that the back end may take."""
 
     def __init__(
         self,
@@ -91,14 +94,17 @@ class Cache:
         *,
         is_enabled: bool = True,
         now: Callable[[], float] = time.time,
-        longest: float = STORE_SECONDS,
+        statistics: Statistics | None = None,
+        patience: float = STORE_SECONDS,
     ) -> None:
         self.is_enabled = is_enabled
-        self._store = GuardedStore(store, now, longest)
+        self._process = statistics or Statistics()
+        self._store = GuardedStore(store, now, patience)
         self._now = now
         self._flights: Flights[Cached] = Flights()
         self._uses: dict[str, float] = {}
         self._counts: dict[Group, Counts] = {}
+        self._rest_until: dict[str, float] = {}
         self._noted_at = now()
         self._noting: asyncio.Task[None] | None = None
 
@@ -113,10 +119,10 @@ class Cache:
             return Cached(await load())
         found = await self._read(text)
         if found is None:
-            self._count(text).misses += 1
+            self._count(text, misses=1)
             return await self._flights.join(text, lambda: self._load_once(text, load, policy))
-        self._count(text).hits += 1
-        if found.is_stale:
+        self._count(text, hits=1)
+        if found.is_stale and self._may_refresh(text):
             self._flights.begin(text, lambda: self._refresh(text, load, policy, found))
         self._note_soon()
         return found
@@ -127,8 +133,7 @@ class Cache:
             return None
         text = key.text
         found = await self._read(text)
-        self._count(text).hits += found is not None
-        self._count(text).misses += found is None
+        self._count(text, hits=int(found is not None), misses=int(found is None))
         self._note_soon()
         return found
 
@@ -146,7 +151,8 @@ class Cache:
         if not self.is_enabled:
             return statistics_of(self._store, None, is_enabled=False)
         await self._note()
-        groups = await self._store.attempt(lambda store: store.statistics(self._now()), None)
+        ask = self._store.attempt(lambda store: store.statistics(self._now()), None, STATISTICS_SECONDS)
+        groups = await ask
         return statistics_of(self._store, groups, is_enabled=True)
 
     @property
@@ -189,24 +195,45 @@ class Cache:
             # It may have been stored between the first look and the lease.
             return await self._read(text) or await self._load(text, load, policy)
         finally:
-            await self._store.attempt(lambda store: store.release_lease(text, holder), None)
+            await self._release_lease(text, holder)
 
     async def _refresh(self, text: str, load: Load, policy: CachePolicy, found: Cached) -> Cached:
-        """Loads anew what is stale, unless another process does. It stays where that fails."""
+        """Loads anew what is stale, unless another process does. It stays where that fails, for a while untried."""
         holder = uuid4().hex
+        self._rest_until[text] = self._now() + REFRESH_PAUSE
         if not await self._take_lease(text, holder, policy):
             return found
         try:
             newer = await self._read(text)
-            return newer if newer and not newer.is_stale else await self._load(text, load, policy)
+            newer = newer if newer and not newer.is_stale else await self._load(text, load, policy)
+            self._rest_until.pop(text, None)
+            return newer
         except Exception as error:
             self._store.warn(f"An answer of {parts_of(text).provider} stays stale", error)
             return found
         finally:
-            await self._store.attempt(lambda store: store.release_lease(text, holder), None)
+            await self._release_lease(text, holder)
+
+    def _may_refresh(self, text: str) -> bool:
+        """Not at once after a try that failed, or while another process does: each hit would try again."""
+        now = self._now()
+        if len(self._rest_until) > MAX_RESTING:
+            self._rest_until = {key: until for key, until in self._rest_until.items() if until > now}
+        return self._rest_until.get(text, 0.0) <= now
 
     async def _take_lease(self, text: str, holder: str, policy: CachePolicy) -> bool:
-        return await self._store.attempt(lambda store: store.take_lease(text, holder, self._now(), policy.lease), True)
+        """One that was asked for is not left behind by who is cancelled meanwhile: others would wait for its end."""
+        lease = self._store.attempt(lambda store: store.take_lease(text, holder, self._now(), policy.lease), True)
+        taking = asyncio.ensure_future(lease)
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait([taking])
+            await self._release_lease(text, holder)
+            raise
+
+    async def _release_lease(self, text: str, holder: str) -> None:
+        await self._store.attempt(lambda store: store.release_lease(text, holder), None)
 
     async def _load(self, text: str, load: Load, policy: CachePolicy) -> Cached:
         value = await load()
@@ -225,8 +252,12 @@ class Cache:
             await self._note()  # so that what makes room is what was used least recently
             await self._store.attempt(lambda store: store.write(text, entry, self._now()), None)
 
-    def _count(self, text: str) -> Counts:
-        return self._counts.setdefault(parts_of(text).group, Counts())
+    def _count(self, text: str, *, hits: int = 0, misses: int = 0) -> None:
+        group = parts_of(text).group
+        self._counts.setdefault(group, Counts()).add(Counts(hits, misses))
+        of_process = self._process.of(group.provider)
+        of_process.cache_hits += hits
+        of_process.cache_misses += misses
 
     def _note_soon(self) -> None:
         is_due = len(self._uses) >= MAX_NOTED or self._now() - self._noted_at >= NOTE_SECONDS

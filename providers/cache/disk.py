@@ -60,7 +60,8 @@ class DiskStore:
         return await self._run(DiskFolder.statistics, now)
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False)
+        """What is under way in threads is waited for: it is short."""
+        await asyncio.to_thread(self._threads.shutdown)
 
     async def _run(self, work: Callable[Concatenate[DiskFolder, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a thread: a disk may take its time."""

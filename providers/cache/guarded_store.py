@@ -17,16 +17,18 @@ log = logging.getLogger("marquee.provider_cache")
 # Longest wait for a back end; it is left alone for a time after it failed, so that not everybody waits as long.
 STORE_SECONDS = 2.0
 PAUSE_SECONDS = 5.0
+# All entries are looked at for statistics.
+STATISTICS_SECONDS = 30.0
 
 
 class GuardedStore:
-    """Asks a back end. `failures`: how often it has failed in this process; `longest`: seconds to wait."""
+    """Asks a back end. `failures`: how often it has failed in this process; `patience`: seconds that it may take."""
 
-    def __init__(self, store: Store, now: Callable[[], float], longest: float = STORE_SECONDS) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], patience: float = STORE_SECONDS) -> None:
         self.store = store
+        self._patience = patience
         self.failures = 0
         self._now = now
-        self._longest = longest
         self._paused_until = 0.0
         self._throttles: dict[str, Throttle] = {}
 
@@ -34,12 +36,12 @@ class GuardedStore:
     def is_paused(self) -> bool:
         return self._now() < self._paused_until
 
-    async def attempt(self, ask: Callable[[Store], Awaitable[T]], otherwise: T) -> T:
-        """What the back end answers; `otherwise` where it fails or has just failed."""
+    async def attempt(self, ask: Callable[[Store], Awaitable[T]], otherwise: T, seconds: float | None = None) -> T:
+        """What the back end answers; `otherwise` where it fails or has just failed. seconds: in place of the usual."""
         if self.is_paused:
             return otherwise
         try:
-            async with asyncio.timeout(self._longest):
+            async with asyncio.timeout(self._patience if seconds is None else seconds):
                 return await ask(self.store)
         except Exception as error:
             self.failed(error)

@@ -14,6 +14,7 @@ from providers.cache.disk import DiskStore
 from providers.cache.postgres import POOL_LIMITS, PostgresStore
 from providers.cache.redis import RedisStore, connect_redis
 from providers.cache.store import Bounds, Store
+from providers.statistics import Statistics
 
 
 class Backend(StrEnum):
@@ -36,9 +37,12 @@ class CacheOptions:
     is_enabled: bool = True
 
 
-def open_cache(options: CacheOptions, connect: Callable[[], Awaitable[OpenedConnection]]) -> Cache:
-    """The cache of a process; it connects when it is first used. `connect` opens a connection to the database."""
-    return Cache(open_store(options, connect), is_enabled=options.is_enabled)
+def open_cache(
+    options: CacheOptions, connect: Callable[[], Awaitable[OpenedConnection]], statistics: Statistics | None = None
+) -> Cache:
+    """The cache of a process; it connects when it is first used. `connect` opens a connection to the database;
+    `statistics`: where this process's hits and misses are counted too."""
+    return Cache(open_store(options, connect), is_enabled=options.is_enabled, statistics=statistics)
 
 
 def open_store(options: CacheOptions, connect: Callable[[], Awaitable[OpenedConnection]]) -> Store:

@@ -72,15 +72,17 @@ return gone
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
-def connect_redis(url: str, *, is_cluster: bool) -> Any:
+def connect_redis(url: str, *, is_cluster: bool, seconds: float = SECONDS) -> Any:
     """A client of a server, or of a cluster of which the address names a node. Connects when it is first used.
 
+    seconds: that it waits for a connection or an answer.
+
     Raises ValueError for what is no address of Redis."""
-    times = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS}
+    times = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
     if is_cluster:
         return RedisCluster.from_url(url, **times)
     # The plain pool raises where all connections are in use.
-    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_REDIS_CONNECTIONS, timeout=SECONDS, **times)
+    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_REDIS_CONNECTIONS, timeout=seconds, **times)
     return Redis.from_pool(pool)  # which is closed with it
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from app.process.outbound import metadata_service, release_index, tagger_service
+from app.provider_limits import breaker_options
 from app.settings import SettingsError, read_settings
 from providers.cache.cache import Cache
 from providers.cache.disk import DiskStore
 from providers.cache.store import Bounds
+from providers.circuit_breaker import BreakerOptions
 from providers.client import OutboundClient
 from providers.metadata.service import MetadataService
 from providers.releases.service import ReleaseIndex
@@ -145,3 +147,11 @@ def test_a_tagger_that_cannot_be_used_is_told_without_secrets(given: dict[str, o
         read_settings(**given)
     assert "MARQUEE_TAGGER" in str(error.value)
     assert "hidden" not in str(error.value)
+
+
+def test_a_host_is_left_alone_as_the_settings_say() -> None:
+    settings = read_settings(provider_breaker_failures=2, provider_breaker_pause=1, provider_breaker_longest_pause=3)
+    assert breaker_options(settings) == BreakerOptions(failures=2, pause=1, longest_pause=3)
+    assert breaker_options(read_settings()) == BreakerOptions()
+    with pytest.raises(SettingsError, match="MARQUEE_PROVIDER_BREAKER_FAILURES"):
+        read_settings(provider_breaker_failures=0)

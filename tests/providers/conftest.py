@@ -9,7 +9,7 @@ import stamina
 
 from providers.client import OutboundClient
 from tests.support.faulty_server import FaultyServer, faulty_server
-from tests.support.outbound import NoLimits
+from tests.support.outbound import NoLimits, client_of
 
 
 @pytest.fixture(autouse=True)
@@ -31,5 +31,5 @@ def limits() -> NoLimits:
 
 @pytest.fixture
 async def client(limits: NoLimits) -> AsyncIterator[OutboundClient]:
-    async with OutboundClient(limits) as found:
+    async with client_of(limits) as found:
         yield found

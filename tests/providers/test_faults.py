@@ -7,21 +7,29 @@ import asyncio
 import ssl
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
+from yarl import URL
 
 from domain.errors import Code
+from providers.address import AddressRule
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.client import OutboundClient
 from providers.errors import ProviderError
 from providers.provider import Call, Timeouts
+from providers.session import Connections
 from tests.support.faulty_server import (
     Behaviour,
     FaultyServer,
     answer,
+    bomb,
     endless,
+    endless_headers,
+    endless_interim,
     faulty_server,
-    gzip_bomb,
+    huge,
+    long_header,
     never,
     not_http,
     redirect,
@@ -30,7 +38,7 @@ from tests.support.faulty_server import (
     status,
     truncate,
 )
-from tests.support.outbound import NoLimits, error_of, provider_of
+from tests.support.outbound import NoLimits, client_of, error_of, provider_of
 from tests.support.tls_server import make_certificates, needs_postgresql_15
 
 CALL = Call(path="/a")
@@ -53,14 +61,13 @@ FAULTS = [
     ("not HTTP", not_http, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("endless", endless, Code.ANSWER_TOO_LARGE, False, 1, 1),
     ("large, as it says", answer(b" " * 100_001), Code.ANSWER_TOO_LARGE, False, 1, 1),
-    (
-        "gzip bomb",
-        answer(gzip_bomb(100_000_000), Content_Encoding="gzip"),
-        Code.ANSWER_TOO_LARGE,
-        False,
-        1,
-        1,
-    ),
+    ("5 GB", huge, Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("gzip bomb", bomb("gzip", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("deflate bomb", bomb("deflate", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("br bomb", bomb("br", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("zstd bomb", bomb("zstd", 10_000_000), Code.ANSWER_TOO_LARGE, False, 1, 1),
+    ("endless headers", endless_headers, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
+    ("a header without end", long_header, Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("no gzip", answer(b"no gzip at all", Content_Encoding="gzip"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("unknown encoding", answer(b"?", Content_Encoding="compress"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
     ("two encodings", answer(b"?", Content_Encoding="gzip, gzip"), Code.PROVIDER_BAD_ANSWER, False, 1, 1),
@@ -82,7 +89,7 @@ async def test_a_fault_has_a_code_and_is_tried_again_where_that_helps(
     provider = provider_of(server, max_bytes=100_000)
 
     error = await error_of(client, provider, CALL)
-    other = OutboundClient(NoLimits())
+    other = client_of()
     async with other:
         posted = await error_of(other, provider, Call("POST", "/b", json={}))
 
@@ -105,7 +112,7 @@ async def test_a_fault_that_passes_is_not_seen(server: FaultyServer, client: Out
     assert server.times("/a") == 3
 
 
-@pytest.mark.parametrize("fault", [never, stall])
+@pytest.mark.parametrize("fault", [never, stall, endless_interim])
 async def test_an_answer_that_does_not_come_in_time_is_not_asked_for_again(
     server: FaultyServer, client: OutboundClient, fault: Behaviour
 ) -> None:
@@ -172,8 +179,9 @@ async def test_what_is_no_json_is_a_bad_answer(
     assert "Log in" not in str(error.value)
 
 
-async def test_a_bomb_is_not_held_in_memory(server: FaultyServer, client: OutboundClient) -> None:
-    server.behaviours = {"/a": [answer(gzip_bomb(200_000_000), Content_Encoding="gzip")]}
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+async def test_a_bomb_is_not_held_in_memory(server: FaultyServer, client: OutboundClient, encoding: str) -> None:
+    server.behaviours = {"/a": [bomb(encoding, 100_000_000)]}
     provider = provider_of(server, max_bytes=4 << 20)
     await client.call(provider, Call(path="/other"))
 
@@ -195,6 +203,24 @@ async def test_a_redirect_circle_ends(server: FaultyServer, client: OutboundClie
 
     assert (error.code, error.is_transient) == (Code.PROVIDER_BAD_ANSWER, False)
     assert (server.times("/a"), server.times("/b")) == (3, 3)
+
+
+async def test_redirects_share_the_time_of_an_attempt(
+    server: FaultyServer, client: OutboundClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.behaviours = {"/a": [redirect("/b")], "/b": [redirect("/c")]}
+    totals: list[float] = []
+    request = Connections.request
+
+    async def noted(self: Connections, method: str, url: URL, rule: AddressRule, **content: Any) -> Any:
+        totals.append(content["timeout"].total)
+        return await request(self, method, url, rule, **content)
+
+    monkeypatch.setattr(Connections, "request", noted)
+    await client.call(provider_of(server, timeouts=Timeouts(10, 60)), CALL)
+
+    assert len(totals) == 3
+    assert 60 == totals[0] > totals[1] > totals[2] > 0
 
 
 async def test_what_was_sent_is_not_sent_elsewhere(server: FaultyServer, client: OutboundClient) -> None:
@@ -241,7 +267,7 @@ async def test_a_host_that_fails_again_and_again_is_left_alone(server: FaultySer
     now = [0.0]
     breaker = CircuitBreaker(BreakerOptions(failures=3, pause=10), clock=lambda: now[0])
     server.behaviours = {"/a": [status(500), status(500), status(500), answer(b"{}")]}
-    async with OutboundClient(limits, breaker=breaker) as client:
+    async with client_of(limits, breaker=breaker) as client:
         provider = provider_of(server, attempts=1)
         for _ in range(3):
             await error_of(client, provider, CALL)
@@ -253,6 +279,18 @@ async def test_a_host_that_fails_again_and_again_is_left_alone(server: FaultySer
         found = await client.call(provider, CALL)
 
     assert (found.status, server.times("/a")) == (200, 4)
+
+
+async def test_a_long_answer_of_a_host_that_works_again_holds_nobody_up(server: FaultyServer, limits: NoLimits) -> None:
+    now = [0.0]
+    breaker = CircuitBreaker(BreakerOptions(failures=1, pause=10), clock=lambda: now[0])
+    server.behaviours = {"/a": [status(500), stall]}
+    async with client_of(limits, breaker=breaker) as client:
+        provider = provider_of(server, attempts=1)
+        await error_of(client, provider, CALL)
+        now[0] = 10
+        async with client.stream(provider, CALL):
+            assert (await client.call(provider, Call(path="/b"))).status == 200
 
 
 async def test_nobody_there_is_tried_again(client: OutboundClient) -> None:

@@ -147,6 +147,22 @@ async def test_a_moment_that_was_missed_is_given_up(pool: Pool) -> None:
     assert WINDOW < sleeps[1] <= 2 * WINDOW
 
 
+async def test_a_machine_that_is_always_late_comes_to_its_turn_and_the_next_ones_wait_for_it(
+    connection: Any, pool: Pool
+) -> None:
+    sleeps = Sleeps()
+    sleeps.late = [5.0] * 100
+    one = limiter(pool, sleeps)
+    await one.turn(provider(1), None)  # at once
+
+    await one.turn(provider(1), None)
+
+    assert (len(sleeps), one.late) == (2, 1)
+    # The call came up to ten seconds after its moment, which is noted.
+    [noted] = await connection.fetchval(MOMENTS.replace("s)::float8", "s - clock_timestamp())::float8"))
+    assert sleeps[1] + 10 - 60 < noted <= sleeps[1] + 10
+
+
 async def test_waiting_holds_no_connection(pool: Pool) -> None:
     active: list[tuple[int, int]] = []
 
@@ -176,10 +192,12 @@ async def test_no_more_calls_run_at_once_than_the_limit_says(pool: Pool) -> None
         async with limiters[number % 3].place(provider(parallel=2), None):
             running += 1
             most = max(most, running)
-            await asyncio.sleep(0)
+            while most < 2:  # until another one has its place too
+                await asyncio.sleep(0.001)
             running -= 1
 
-    await asyncio.gather(*(call(number) for number in range(12)))
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(call(number) for number in range(12)))
 
     assert (most, running) == (2, 0)
     for one in limiters:
@@ -208,6 +226,33 @@ async def test_a_call_that_is_cancelled_gives_its_place_back(pool: Pool) -> None
         pass
     await one.close()
     await other.close()
+
+
+async def test_a_call_that_is_cancelled_while_it_takes_its_place_leaves_none_behind(
+    connection: Any, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = SharedLimiter(pool)
+    fetch, taken = Session.fetch, asyncio.Event()
+
+    async def slow(session: Session, statement: Any, values: Any) -> Any:
+        """The place is taken, and the answer still under way."""
+        rows = await fetch(session, statement, values)
+        if statement.name == "provider_take_lease":
+            taken.set()
+            await asyncio.Event().wait()
+        return rows
+
+    async def call() -> None:
+        async with one.place(provider(parallel=1), None):
+            pass
+
+    monkeypatch.setattr(Session, "fetch", slow)
+    task = asyncio.create_task(call())
+    await taken.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert await connection.fetchval("SELECT count(*) FROM provider_lease WHERE expires_at > now()") == 0
+    await one.close()
 
 
 async def test_the_place_of_a_process_that_has_died_is_free_when_its_lease_expires(connection: Any, pool: Pool) -> None:

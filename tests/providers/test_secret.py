@@ -13,11 +13,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from providers.client import OutboundClient
 from providers.provider import Call
 from providers.secret import Secret, read_secret
 from tests.support.faulty_server import FaultyServer, answer, redirect, reset, status
-from tests.support.outbound import NoLimits, error_of, provider_of
+from tests.support.outbound import NoLimits, client_of, error_of, provider_of
 
 
 def test_a_key_is_read_from_the_environment_or_a_file(tmp_path: Path) -> None:
@@ -64,7 +63,7 @@ async def test_a_key_is_in_no_error_log_or_span(
     server.behaviours = {"/a": [fault]}
     provider = provider_of(server, key=Secret("hush"), max_bytes=2, **given)
 
-    async with OutboundClient(limits, tracer=tracing.get_tracer("test")) as client:
+    async with client_of(limits, tracer=tracing.get_tracer("test")) as client:
         error = await error_of(client, provider, Call(path="/a"))
 
     spans = exporter.get_finished_spans()
@@ -78,7 +77,7 @@ async def test_each_request_is_a_client_span(server: FaultyServer, limits: NoLim
     tracing.add_span_processor(SimpleSpanProcessor(exporter))
     server.behaviours = {"/a/1": [status(503), answer(b"{}")]}
 
-    async with OutboundClient(limits, tracer=tracing.get_tracer("test")) as client:
+    async with client_of(limits, tracer=tracing.get_tracer("test")) as client:
         await client.call(provider_of(server), Call(path="/a/1", params={"q": "x"}, template="/a/{id}"))
 
     first, second = exporter.get_finished_spans()

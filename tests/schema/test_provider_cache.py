@@ -15,7 +15,7 @@ from providers.client import OutboundClient
 from providers.rate_limit import SharedLimiter
 from providers.services import OutsideServices
 from tests.support.api import Api, open_api
-from tests.support.cache_stores import NOW, Place, entry
+from tests.support.cache_stores import NOW, Place, entry, patient_cache
 
 QUERY = """{ providerCache { backend isEnabled isAvailable failures maxEntries entries active bytes hits misses
     evictions providers { namespace provider entries active hits misses } } }"""
@@ -37,7 +37,7 @@ async def fill(args: ConnectArgs) -> None:
 async def test_the_cache_is_read_and_cleared_by_graphql(writer: ConnectArgs) -> None:
     await fill(writer)
     async with Place("postgres", args=writer).opened() as store, open_api(writer) as api:
-        api.service.outside = services_with(api, Cache(store, now=lambda: NOW))
+        api.service.outside = services_with(api, patient_cache(store, now=lambda: NOW))
         found = (await api.run(QUERY))["providerCache"]
         size = sum(size_of(key, entry()) for key in KEYS)
         assert {name: found[name] for name in ("entries", "active", "bytes", "hits", "misses", "evictions")} == {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from redis import Redis
@@ -13,6 +14,7 @@ from redis import Redis
 from database.connect_args import ConnectArgs
 from database.connection import OpenedConnection
 from database.pool import Pool
+from providers.cache.cache import Cache
 from providers.cache.disk import DiskStore
 from providers.cache.entry import Entry, entry_of
 from providers.cache.postgres import POOL_LIMITS, PostgresStore
@@ -21,6 +23,8 @@ from providers.cache.store import Bounds, Store
 
 NOW = 1_800_000_000.0
 BOUNDS = Bounds(entries=1000, bytes=1_000_000)
+# Seconds that a back end may take in tests, on a machine that is busy with others: a cache that fails open loads again.
+PATIENCE = 60.0
 
 
 @dataclass
@@ -47,7 +51,8 @@ class Place:
             return PostgresStore(own_pool(self.args), bounds)
         if self.kind == "disk":
             return DiskStore(self.folder, bounds)
-        return RedisStore(connect_redis(self.url, is_cluster=self.kind == "redis_cluster"), bounds)
+        client = connect_redis(self.url, is_cluster=self.kind == "redis_cluster", seconds=PATIENCE)
+        return RedisStore(client, bounds)
 
     @asynccontextmanager
     async def opened(self, bounds: Bounds = BOUNDS) -> AsyncIterator[Store]:
@@ -58,13 +63,18 @@ class Place:
             await store.close()
 
 
+def patient_cache(store: Store, **given: Any) -> Cache:
+    """A cache that waits for its back end."""
+    return Cache(store, patience=PATIENCE, **given)
+
+
 def own_pool(args: ConnectArgs | None) -> Pool:
     assert args is not None
 
     async def connect() -> OpenedConnection:
         return OpenedConnection(await asyncpg.connect(**args.kwargs(), statement_cache_size=0), 200)
 
-    return Pool(connect, POOL_LIMITS)
+    return Pool(connect, replace(POOL_LIMITS, acquire_timeout=PATIENCE))
 
 
 def empty_redis(url: str, *, is_cluster: bool) -> None:

@@ -10,9 +10,9 @@ import sys
 from database.connect import ConnectOptions, Connector
 from database.connect_args import ConnectArgs
 from database.pool import Pool, PoolLimits
-from providers.client import OutboundClient
 from providers.provider import Call, Provider, RateLimit
 from providers.rate_limit import SharedLimiter
+from tests.support.outbound import client_of
 
 
 async def call(database: str, url: str, limit: RateLimit, times: int) -> None:
@@ -20,7 +20,7 @@ async def call(database: str, url: str, limit: RateLimit, times: int) -> None:
     pool = Pool(connector.open, PoolLimits(min=0, max=2))
     await pool.start()
     provider = Provider("films", url, limit, allow_private=True)
-    async with OutboundClient(SharedLimiter(pool)) as client:
+    async with client_of(SharedLimiter(pool)) as client:
         await asyncio.gather(*(client.call(provider, Call(path="/a")) for _ in range(times)))
     await pool.close()
 

@@ -9,11 +9,15 @@ import socket
 import ssl
 import struct
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import brotli  # type: ignore[import-untyped]
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from providers.zstd import compress
 
 JSON = {"Content-Type": "application/json"}
 
@@ -175,6 +179,49 @@ async def not_http(asked: Asked, writer: asyncio.StreamWriter) -> None:
 
 def gzip_bomb(size: int) -> bytes:
     return gzip.compress(b"[" * size, 1)
+
+
+def bomb(encoding: str, size: int) -> Behaviour:
+    """A small answer that is a large one once it is decompressed."""
+    plain = b"[" * size
+    pack: dict[str, Callable[[], bytes]] = {
+        "gzip": lambda: gzip.compress(plain, 1),
+        "deflate": lambda: zlib.compress(plain, 1),
+        "br": lambda: brotli.compress(plain, quality=1),
+        "zstd": lambda: compress(plain),
+    }
+    return answer(pack[encoding](), Content_Encoding=encoding)
+
+
+async def endless_headers(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    number = 0
+    while not writer.is_closing():
+        writer.write(b"".join(b"X-%d: %s\r\n" % (number + place, b"x" * 100) for place in range(100)))
+        number += 100
+        await writer.drain()
+
+
+async def long_header(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while not writer.is_closing():
+        writer.write(b"x" * 0x10000)
+        await writer.drain()
+
+
+async def endless_interim(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Interim answers, none of which is the last one."""
+    while not writer.is_closing():
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        await writer.drain()
+
+
+async def huge(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """5 GB, as its head says, and as much as is read of it."""
+    writer.write(head(200, {**JSON, "Content-Length": str(5 << 30)}))
+    while not writer.is_closing():
+        writer.write(b" " * 0x10000)
+        await writer.drain()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from providers.files.frames import FrameMaker
 from providers.files.links import FileLinks
 from providers.files.service import FileBounds, FileService
 from providers.services import OutsideServices
-from tests.support.outbound import PATIENT, NoLimits
+from tests.support.outbound import PATIENT, client_of
 
 KEY = b"k" * 32
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n"
@@ -56,7 +56,7 @@ async def file_services(
     root: Path, *, breaker: CircuitBreaker | None = None, **given: Any
 ) -> AsyncIterator[OutsideServices]:
     """Services of a worker whose jobs work with files, of which nothing is cached. given: as for files_of."""
-    client = OutboundClient(NoLimits(), breaker=breaker)
+    client = client_of(breaker=breaker)
     yield OutsideServices(client, None, files=files_of(client, root, **given))  # type: ignore[arg-type]
     await client.close()
 

@@ -10,16 +10,14 @@ import orjson
 import stamina
 
 from database.connect_args import ConnectArgs
-from providers.cache.cache import Cache
 from providers.cache.store import Bounds
 from providers.circuit_breaker import CircuitBreaker
-from providers.client import OutboundClient
 from providers.limiter import Limiter
 from providers.metadata.service import MetadataService
 from providers.services import OutsideServices
-from tests.support.cache_stores import Place
+from tests.support.cache_stores import Place, patient_cache
 from tests.support.faulty_server import FaultyServer, answer, faulty_server, status
-from tests.support.outbound import NoLimits, provider_of
+from tests.support.outbound import client_of, provider_of
 
 IMAGES = "https://images.example.com/t/p/"
 CONFIGURATION = {"images": {"base_url": "http://images.example.com/t/p/", "secure_base_url": IMAGES}}
@@ -101,9 +99,8 @@ async def metadata_services(
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
     async with Place("postgres", args=args).opened(Bounds(20_000, 100_000_000)) as store:
-        # On a busy machine too, so that what is kept is never asked for twice.
-        cache = Cache(store, is_enabled=keeps, longest=600.0)
-        client = OutboundClient(limiter or NoLimits(), breaker=breaker)
+        cache = patient_cache(store, is_enabled=keeps)
+        client = client_of(limiter, breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
         services = OutsideServices(client, cache, MetadataService(client, cache, provider))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import pytest
 from domain.errors import Code
 from providers.client import OutboundClient
 from providers.errors import ProviderError
+from providers.limiter import Limiter
 from providers.provider import Call, Provider, Timeouts
 from tests.support.faulty_server import FaultyServer
 
@@ -37,6 +39,16 @@ class NoLimits:
 
     async def close(self) -> None:
         pass
+
+
+def no_authorities() -> ssl.SSLContext:
+    """What trusts nobody: made at once, where the machine's own authorities take a while to be read."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def client_of(limits: Limiter | None = None, **given: Any) -> OutboundClient:
+    """A client for servers without TLS."""
+    return OutboundClient(limits or NoLimits(), **{"tls": no_authorities, **given})
 
 
 def provider_of(server: FaultyServer, **given: Any) -> Provider:

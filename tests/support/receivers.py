@@ -70,6 +70,7 @@ async def open_traced(args: ConnectArgs, monkeypatch: pytest.MonkeyPatch, **sett
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers={"accept": MODERN}) as http:
         yield Traced(http, app.state.pool, exporter)
+    await app.state.outside.close()
     await app.state.pool.close()
 
 

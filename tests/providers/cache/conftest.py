@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from providers.cache.store import Store
-from tests.support.cache_stores import Clock, Place, empty_redis
+from tests.support.cache_stores import PATIENCE, Clock, Place, empty_redis
 from tests.support.redis_server import needs_redis, redis_cluster, redis_server
 
 KINDS = [
@@ -44,6 +44,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         url = request.getfixturevalue(f"{request.param}_url")
         empty_redis(url, is_cluster=request.param == "redis_cluster")
         yield Place(request.param, url=url)
+
+
+@pytest.fixture(autouse=True)
+def patient_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("providers.cache.disk_state.LOCK_SECONDS", PATIENCE)
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from providers.cache.cache import Cache, Cached, CacheKey, CachePolicy
 from providers.cache.store import Selection, Store
-from tests.support.cache_stores import BOUNDS, Clock, Place
+from tests.support.cache_stores import BOUNDS, Clock, Place, patient_cache
 
 KEY = CacheKey("default", "tmdb", "movie/550", {"language": "en"})
 POLICY = CachePolicy(ttl=60, stale=30, negative_ttl=10, jitter=0)
@@ -38,8 +38,10 @@ def load() -> Loader:
 
 
 @pytest.fixture
-def cache(store: Store, clock: Clock) -> Cache:
-    return Cache(store, now=clock)
+async def cache(store: Store, clock: Clock) -> AsyncIterator[Cache]:
+    cache = patient_cache(store, now=clock)
+    yield cache
+    await cache.close()
 
 
 async def settled(cache: Cache, load: Loader, number: int) -> None:
@@ -75,11 +77,61 @@ async def test_a_stale_answer_stays_where_loading_fails(cache: Cache, load: Load
     await cache.get_or_load(KEY, load, POLICY)
     load.answer = lambda number: 1 // 0  # type: ignore[assignment, return-value]
     clock.now += 61
+    for _ in range(3):  # each of them would try again, were there no pause
+        assert await cache.get_or_load(KEY, load, POLICY) == Cached(b"1", is_stale=True, was_hit=True)
+        await settled(cache, load, 2)
+    assert load.number == 2
+    clock.now += 6
     assert (await cache.get_or_load(KEY, load, POLICY)).value == b"1"
-    await settled(cache, load, 2)
-    assert await cache.get_or_load(KEY, load, POLICY) == Cached(b"1", is_stale=True, was_hit=True)
     await settled(cache, load, 3)
     assert (await cache.statistics()).failures == 0  # the back end is well
+
+
+async def test_what_another_process_loads_anew_is_not_tried_with_each_hit(
+    cache: Cache, store: Store, load: Loader, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cache.get_or_load(KEY, load, POLICY)
+    clock.now += 61
+    assert await store.take_lease(KEY.text, "another process", clock.now, 30)
+    tries = 0
+    take_lease = store.take_lease
+
+    async def counted(key: str, holder: str, now: float, seconds: float) -> bool:
+        nonlocal tries
+        tries += 1
+        return await take_lease(key, holder, now, seconds)
+
+    monkeypatch.setattr(store, "take_lease", counted)
+    for _ in range(5):
+        assert (await cache.get_or_load(KEY, load, POLICY)).is_stale
+        await settled(cache, load, 1)
+    assert (tries, load.number) == (1, 1)
+
+
+async def test_a_load_that_is_given_up_while_it_takes_its_lease_leaves_none_behind(
+    cache: Cache, store: Store, load: Loader, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, may_answer = asyncio.Event(), asyncio.Event()
+    take_lease = store.take_lease
+
+    async def slow(key: str, holder: str, now: float, seconds: float) -> bool:
+        """The back end has given the lease, and its answer is still under way."""
+        found = await take_lease(key, holder, now, seconds)
+        taken.set()
+        await may_answer.wait()
+        return found
+
+    monkeypatch.setattr(store, "take_lease", slow)
+    task = asyncio.create_task(cache.get_or_load(KEY, load, POLICY))
+    await taken.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    may_answer.set()
+
+    async with asyncio.timeout(20):
+        while not await take_lease(KEY.text, "next", clock.now, 30):
+            await asyncio.sleep(0.01)
+    assert load.number == 0
 
 
 async def test_what_is_too_old_is_loaded_anew(cache: Cache, load: Loader, clock: Clock) -> None:
@@ -115,7 +167,7 @@ async def test_who_asks_in_another_process_waits_for_the_one_that_loads(
     place: Place, load: Loader, clock: Clock
 ) -> None:
     async with place.opened() as first, place.opened() as second:
-        caches = Cache(first, now=clock), Cache(second, now=clock)
+        caches = patient_cache(first, now=clock), patient_cache(second, now=clock)
         load.may_answer.clear()
         tasks = [asyncio.create_task(cache.get_or_load(KEY, load, POLICY)) for cache in caches for _ in range(3)]
         await asyncio.sleep(0.2)
@@ -129,10 +181,10 @@ async def test_another_process_loads_where_the_one_that_did_has_failed(
 ) -> None:
     async with place.opened() as first, place.opened() as second:
         load.may_answer.clear()
-        task = asyncio.create_task(Cache(first, now=clock).get_or_load(KEY, load, POLICY))
+        task = asyncio.create_task(patient_cache(first, now=clock).get_or_load(KEY, load, POLICY))
         while not load.number:
             await asyncio.sleep(0.01)
-        other = asyncio.create_task(Cache(second, now=clock).get_or_load(KEY, load, POLICY))
+        other = asyncio.create_task(patient_cache(second, now=clock).get_or_load(KEY, load, POLICY))
         await asyncio.sleep(0.05)
         load.answer = lambda number: 1 // 0 if number == 1 else b"second"  # type: ignore[assignment, return-value]
         load.may_answer.set()
@@ -171,7 +223,7 @@ async def test_where_all_have_left_the_load_ends_and_the_next_one_begins(cache: 
 
 
 async def test_a_cache_that_is_off_keeps_nothing(store: Store, load: Loader) -> None:
-    cache = Cache(store, is_enabled=False)
+    cache = patient_cache(store, is_enabled=False)
     for answer in (b"1", b"2"):
         assert await cache.get_or_load(KEY, load, POLICY) == Cached(answer)
     statistics = await cache.statistics()
@@ -181,7 +233,7 @@ async def test_a_cache_that_is_off_keeps_nothing(store: Store, load: Loader) -> 
 
 async def test_hits_and_misses_of_all_processes_are_counted(place: Place, load: Loader, clock: Clock) -> None:
     async with place.opened() as first, place.opened() as second:
-        cache, other = Cache(first, now=clock), Cache(second, now=clock)
+        cache, other = patient_cache(first, now=clock), patient_cache(second, now=clock)
         await cache.get_or_load(KEY, load, POLICY)
         await cache.get_or_load(KEY, load, POLICY)
         await other.get_or_load(KEY, load, POLICY)

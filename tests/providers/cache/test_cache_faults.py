@@ -19,7 +19,7 @@ from providers.cache.cache import Cache, Cached, CacheKey, CachePolicy
 from providers.cache.disk import DiskStore
 from providers.cache.redis import RedisStore, connect_redis
 from providers.cache.store import Bounds, Selection, Store
-from tests.support.cache_stores import BOUNDS, NOW, Clock, Place, entry
+from tests.support.cache_stores import BOUNDS, NOW, PATIENCE, Clock, Place, entry, patient_cache
 from tests.support.redis_server import needs_redis
 
 KEY = CacheKey("default", "tmdb", "movie/550")
@@ -53,8 +53,8 @@ async def test_where_the_back_end_is_away_all_is_loaded_and_it_is_said_once(
 async def test_a_back_end_that_comes_back_is_used_again(redis_url: str, clock: Clock) -> None:
     with Redis.from_url(redis_url) as client:
         client.flushall()
-    store = RedisStore(connect_redis(redis_url, is_cluster=False), BOUNDS)
-    cache = Cache(store, now=clock)
+    store = RedisStore(connect_redis(redis_url, is_cluster=False, seconds=PATIENCE), BOUNDS)
+    cache = patient_cache(store, now=clock)
     store.read, read = fail, store.read  # type: ignore[method-assign]
     assert await cache.get_or_load(KEY, load, POLICY) == Cached(b"loaded")
     store.read = read  # type: ignore[method-assign]
@@ -109,7 +109,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 async def test_a_full_disk_fails_open_and_loses_nothing_that_was_kept(small_disk: Path, clock: Clock) -> None:
     store = DiskStore(small_disk / "cache", Bounds(1000, 10_000_000))
-    cache = Cache(store, now=clock)
+    cache = patient_cache(store, now=clock)
     large = os.urandom(60_000)
 
     async def load_large() -> bytes:
@@ -164,7 +164,7 @@ asyncio.run(main())
 
 
 async def test_processes_that_are_killed_while_they_write_leave_a_folder_within_its_bounds(tmp_path: Path) -> None:
-    for turn in range(3):
+    for turn in range(2):
         writers = [
             subprocess.Popen([sys.executable, "-c", WRITER, tmp_path, f"{turn}-{one}"], stdout=subprocess.PIPE)
             for one in range(2)
@@ -186,7 +186,7 @@ async def test_the_statements_of_a_hit_and_a_miss_are_as_many_as_published(write
     async with Place("postgres", args=writer).opened() as store:
         sent: list[str] = []
         store._pool.on_statement = lambda statement, rows, seconds: sent.append(statement.name)  # type: ignore[attr-defined]
-        cache = Cache(store, now=clock)
+        cache = patient_cache(store, now=clock)
         await cache.get_or_load(KEY, load, POLICY)
         assert (len(sent), len([name for name in sent if name != "transaction"])) == (14, 6)
         sent.clear()
