@@ -69,6 +69,8 @@ COLUMNS = {
     "thumbnail.offset_ms": MILLISECONDS,
     "thumbnail.width": POSITIVE,
     "thumbnail.height": POSITIVE,
+    "provider_cache.size": POSITIVE,
+    "provider_lease.number": Bounds(1, 1_000),
     "stored_file.size": Bounds(1, BYTES.most),
     "stored_file.width": POSITIVE,
     "stored_file.height": POSITIVE,

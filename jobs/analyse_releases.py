@@ -51,7 +51,7 @@ GROUPS_A_CHUNK = 500
 class AnalyseReleases:
     """Which releases; all that were not analysed yet, if nothing is given."""
 
-    categories: list[str] | None = parameter("Only releases of these categories.", default=None)
+    category: str | None = parameter("Only releases of this category.", default=None)
     releases: list[int] | None = parameter(
         "Only these releases, also those that were analysed already.", default=None, id_of="release"
     )
@@ -123,7 +123,7 @@ async def begin(context: JobContext, parameters: AnalyseReleases) -> tuple[Progr
 def due_scope(parameters: AnalyseReleases, started: datetime) -> DueScope:
     days = parameters.older_than_days
     before = None if days is None else started - timedelta(days=days)
-    return DueScope(parameters.categories, parameters.releases, parameters.library_id, before)
+    return DueScope(parameters.category, parameters.releases, parameters.library_id, before)
 
 
 class ReleaseRun:
@@ -231,8 +231,6 @@ def check_analysis(parameters: AnalyseReleases) -> None:
     days = parameters.older_than_days
     if days is not None and not 0 <= days <= 36_500:
         raise CatalogError(Code.BAD_ARGUMENT, "olderThanDays is a number from 0 to 36500.")
-    if parameters.categories is not None and not parameters.categories:
-        raise CatalogError(Code.BAD_ARGUMENT, "categories names at least one category, or is not given.")
 
 
 ANALYSE_RELEASES = JobKind(

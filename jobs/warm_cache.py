@@ -121,7 +121,7 @@ class WarmRun:
             if one.error is not None:
                 line = f"{one.name}: {one.error.extensions['code']}: {one.error}"
                 self._context.log(line, JobLogLevel.WARNING)
-        self._context.progress(counts, self._total, warmed[-1].name if warmed else None)
+        self._context.progress(counts, self._total, warmed[-1].name if warmed else "")
 
 
 async def warm_calls(

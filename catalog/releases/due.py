@@ -13,10 +13,10 @@ from catalog.transaction import Writer
 Place: TypeAlias = tuple[str, str, int]
 FIRST_PLACE: Place = ("", "", 0)
 
-# Of what a run is given. $1: categories or null, $2: ids or null, $3: a library or null, $4: the libraries that may be
+# Of what a run is given. $1: a category or null, $2: ids or null, $3: a library or null, $4: the libraries that may be
 # changed, $5: analysed before this are due again, null: none is; of given ids all are due.
 DUE_RELEASES = """
-FROM release r WHERE ($1::text[] IS NULL OR r.category = any($1::text[]))
+FROM release r WHERE ($1::text IS NULL OR r.category = $1::text)
   AND ($2::bigint[] IS NULL OR r.id = any($2::bigint[])) AND ($3::bigint IS NULL OR r.library_id = $3::bigint)
   AND ($4::bigint[] IS NULL OR r.library_id IS NULL OR r.library_id = any($4::bigint[]))
   AND (r.state <> 'ANALYSED' OR $2::bigint[] IS NOT NULL OR r.analysed_at IS NULL AND $5::timestamptz IS NOT NULL
@@ -39,7 +39,7 @@ ORDER BY r.category, r.state, r.id LIMIT $9::integer
 class DueScope:
     """Which releases are due. None: no such condition. before: those that were analysed before are due again."""
 
-    categories: Sequence[str] | None = None
+    category: str | None = None
     releases: Sequence[int] | None = None
     library: int | None = None
     before: datetime | None = None
@@ -77,6 +77,5 @@ async def next_due_releases(writer: Writer, scope: DueScope, after: Place, most:
 
 
 def _values(writer: Writer, scope: DueScope) -> list[object]:
-    categories = None if scope.categories is None else list(scope.categories)
     releases = None if scope.releases is None else list(scope.releases)
-    return [categories, releases, scope.library, writer.libraries, scope.before]
+    return [scope.category, releases, scope.library, writer.libraries, scope.before]

@@ -135,7 +135,7 @@ async def test_only_what_is_due_is_analysed(index: IndexServer, writer: ConnectA
         await add_row(connection, "release", name=name, category="movies", **columns)
 
     async with index_services(index, writer) as services:
-        await run_to_end(writer, connection, services, library_id=here, categories=["movies"])
+        await run_to_end(writer, connection, services, library_id=here, category="movies")
         assert sorted(index.times_asked) == ["failed-G", "new-G"]
         index.server.asked.clear()
         await run_to_end(writer, connection, services, older_than_days=30)
@@ -384,7 +384,7 @@ async def test_without_an_index_the_run_says_what_to_set(
     assert "MARQUEE_RELEASES_URL" in row["error"]
 
 
-@pytest.mark.parametrize("values", [{"olderThanDays": -1}, {"olderThanDays": 40_000}, {"categories": []}])
+@pytest.mark.parametrize("values", [{"olderThanDays": -1}, {"olderThanDays": 40_000}])
 def test_parameters_of_an_analysis_that_make_no_sense(values: dict[str, Any]) -> None:
     with pytest.raises(CatalogError) as error:
         ANALYSE_RELEASES.check(from_values(AnalyseReleases, values))
