@@ -136,6 +136,7 @@ def test_a_tagger_is_that_of_the_settings_and_asked_twice_a_second() -> None:
     [
         {"tagger_url": "tagger.example.com"},
         {"tagger_url": "https://user:hidden@host/"},
+        {"tagger_url": "https://host/?key=hidden"},
         {"tagger_key": "hidden", "tagger_key_file": "/etc/hostname"},
         {"tagger_key_file": "/nowhere/at/all"},
         {"tagger_batch": 101},
