@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.errors import StartError
 from app.normalise_cli import NORMALISED, add_normalise
 from app.provider_cli import cache, metadata
 from app.settings import misspelt, read_settings
+from app.terminal import console, errors
 
 DEMO_MOVIES = 11_216  # of the facts that ship
 
@@ -27,8 +27,6 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="Marquee: a GraphQL API over a media catalogue in PostgreSQL.",
 )
-console = Console()
-errors = Console(stderr=True)
 
 
 @cli.callback()

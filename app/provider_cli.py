@@ -6,11 +6,9 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.settings import read_settings
-
-console = Console()
+from app.terminal import console
 
 cache = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What is kept of answers of outside services.")
 

@@ -21,8 +21,10 @@ GONE = """
 UPDATE job_worker SET heartbeat_at = now() - interval '1 hour'
 WHERE id IN (SELECT id FROM job_worker WHERE id = any($1) FOR UPDATE SKIP LOCKED)
 """
+# Also those of which a statement has come in half: they wait for the rest of it.
 END_TRANSACTIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = any($1) AND state LIKE 'idle in transaction%'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid = any($1) AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
 """
 
 
