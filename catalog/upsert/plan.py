@@ -235,9 +235,10 @@ def resolved(
                     path[1:] = [at] if of.element else [at, one.column]
                     found[row[place]] = names.found(one.noun, row[place], known)
         if one.noun == "person" and names.people.is_asked:
+            namesakes = names.namesakes(found, given)
             for at, row in enumerate(rows):
                 path[1:] = [at, one.column]
-                names.check_told_apart(row[place], found[row[place]], found, given)
+                names.check_told_apart(row[place], found[row[place]], namesakes)
         rows = [(*row[:place], found[row[place]], *row[place + 1 :]) for row in rows]
         if one.column in of.key and len({row[place] for row in rows}) < len(given):
             rows = distinct(of, rows, places, path)
