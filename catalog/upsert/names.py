@@ -240,7 +240,8 @@ class ItemNames:
                 found.setdefault(folded, []).append(id)
 
     def found(self, noun: str, reference: NameReference | PersonKey, preferred: Collection[int] = ()) -> NameReference:
-        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS, TOO_MANY.
+        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS, TOO_MANY,
+        FORBIDDEN.
 
         preferred: ids that are meant where several have the name."""
         if isinstance(reference, PersonKey):

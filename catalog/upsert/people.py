@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from catalog.noun_edit.declared import EDITED_PERSON
+from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
 from catalog.upsert.item import PersonKey
 from catalog.upsert.keys import ExternalId
@@ -95,6 +97,7 @@ class ItemPeople:
         self._names: dict[Person, str] = {}
         self._having: dict[tuple[str, str], set[Person]] = defaultdict(set)  # ids, by folded name and source
         self._found: dict[PersonKey, Person] = {}
+        self._uses: dict[int, tuple[int, int]] = {}  # of those who are there: media, and hidden ones
         self._claims = Claims()
 
     @property
@@ -113,15 +116,19 @@ class ItemPeople:
         return [source for source, _ in self._asked], [value for _, value in self._asked]
 
     async def read(self, writer: Writer, locked: Collection[int]) -> None:
-        """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew."""
+        """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew. For a
+        writer of some libraries, by one more statement, who is on media that may not be changed."""
         for source, value, id in await writer.fetch(READ_IDS, list(locked), *self.asked):
             if id not in locked:
                 raise BeginAnewError
             self._give(id, (source, value))
         self._stored = set(self._owners)
+        if writer.libraries is not None:
+            self._uses = await count_uses(writer, EDITED_PERSON, list(locked))
 
     def find(self, key: PersonKey, person: Person | None, bearers: Sequence[int], preferred: Collection[int]) -> Person:
-        """Who is meant; NOT_FOUND, AMBIGUOUS, TOO_MANY. person: whose id is given, or the folded name; bearers: ids of
+        """Who is meant; NOT_FOUND, AMBIGUOUS, TOO_MANY; FORBIDDEN where somebody would get ids who is on media that may
+        not be changed, as by an edit of the person. person: whose id is given, or the folded name; bearers: ids of
         those who have the name, preferred: of those who are meant where it is several."""
         owners = {self._owners[one] for one in key.external_ids if one in self._owners}
         owners |= {person} if isinstance(person, int) else set()
@@ -135,6 +142,8 @@ class ItemPeople:
             raise CatalogError(Code.NOT_FOUND, "Nobody has any of these external ids: give a name, too.")
         if len(self._ids[found].union(key.external_ids)) > EXTERNAL_IDS_OF_A_PERSON:
             raise too_many_ids()
+        if isinstance(found, int) and not self._ids[found].issuperset(key.external_ids):
+            check_hidden_uses(EDITED_PERSON, *self._uses.get(found, (0, 0)))
         for one in key.external_ids:
             if one not in self._owners:
                 self._claims.ids.append(one)

@@ -187,7 +187,7 @@ def is_in_season(work: Work, series: int | None, row: Record) -> bool:
 
 
 async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: LoopYield) -> None:
-    """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY.
+    """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY, FORBIDDEN.
 
     Things that are to be made stand in rows by their folded names."""
     for name, given in work.rows.items():
