@@ -285,9 +285,9 @@ class ItemNames:
             self._spelled["person"].setdefault(found, self._spelled["person"][name_in(found)])
         return found
 
-    def take_back_people(self) -> None:
-        """Forgets what an item that fails has said of people."""
-        for key in self.people.take_back():
+    def end_item(self, *, is_done: bool) -> None:
+        """Keeps what an item has said of people, or forgets it where the item has failed."""
+        for key in self.people.end_item(is_done=is_done):
             self._settled["person"].pop(key, None)
 
     def namesakes(self, found: Mapping[Any, Any], given: Iterable[object]) -> Mapping[str, set[NameReference]]:

@@ -195,13 +195,11 @@ class ItemPeople:
         for source, _ in self._ids[person]:
             self._having[folded, source].add(person)
 
-    def keep(self) -> None:
-        """What the item before has claimed is so: it can be done."""
-        self._claims = Claims()
-
-    def take_back(self) -> list[PersonKey]:
-        """Forgets what an item has claimed that fails; the keys that mean nobody any more."""
+    def end_item(self, *, is_done: bool) -> list[PersonKey]:
+        """Keeps what an item has claimed, or forgets it where the item has failed; the keys that mean nobody then."""
         claims, self._claims = self._claims, Claims()
+        if is_done:
+            return []
         for id in claims.ids:
             self._take(id)
         for person in reversed(claims.new):

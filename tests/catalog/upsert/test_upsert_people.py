@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.upsert.item import Item, OnConflict, PersonKey, Status
+from catalog.upsert.item import Item, Key, OnConflict, PersonKey, Status
 from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
 from domain.viewer import UNRESTRICTED, Viewer
 from tests.support.api import Api
@@ -183,6 +183,45 @@ async def test_an_item_that_fails_gives_nobody_an_id(api: Api, connection: Any) 
     assert await failures(api, wrong, right) == [("NOT_FOUND", "tags.0"), ("CREATED", "")]
 
     assert await people(connection) == [("Ann", []), ("Bob", ["imdb:nm2"])]
+
+
+async def test_what_an_item_that_fails_says_of_people_holds_for_none_behind_it(api: Api, connection: Any) -> None:
+    for _ in range(2):
+        await add_person(connection, "Twice")
+    await add_person(connection, "Ann")
+    items = [
+        acted(0, "A", known("Ann", imdb="9"), known("Cid", imdb="c1"), known("Cid", imdb="c2"), "Twice"),
+        acted(1, "B", known("Bea", imdb="9")),
+        acted(2, "C", known("Cid", imdb="c2"), known("Cid", imdb="c1")),
+        acted(3, "D", known("Ann", imdb="8")),
+    ]
+
+    assert [code for code, _ in await failures(api, *items)] == ["AMBIGUOUS", "CREATED", "CREATED", "CREATED"]
+
+    assert (await people(connection))[2:] == [
+        ("Ann", ["imdb:8"]),
+        ("Bea", ["imdb:9"]),
+        ("Cid", ["imdb:c2"]),
+        ("Cid", ["imdb:c1"]),
+    ]
+    await sent_twice(api, connection, *items[1:])
+
+
+@pytest.mark.parametrize("parent", [0, 3])
+async def test_what_hangs_on_an_item_that_fails_says_nothing_of_people(parent: int, api: Api, connection: Any) -> None:
+    """Wherever the items stand in the list."""
+    for _ in range(2):
+        await add_person(connection, "Twice")
+    library = await add_library(connection, "Series", "SERIES")
+    twice, ann = {"person_id": "Twice", "role": "ACTOR"}, known("Ann", imdb="9")
+    series = item(parent, "S", library, kind="SERIES", credits=[known("Zoe", imdb="8"), twice])
+    season = item(1, "1", library, kind="SEASON", season_number=1, parent=Key(item=parent), credits=[ann])
+    other = acted(2, "B", known("Bea", imdb="9"), known("Zed", imdb="8"))
+    items = sorted([series, season, other], key=lambda one: one.place)
+
+    assert sorted(code or "" for code, _ in await failures(api, *items)) == ["AMBIGUOUS", "CREATED", "NOT_FOUND"]
+
+    assert (await people(connection))[2:] == [("Bea", ["imdb:9"]), ("Zed", ["imdb:8"])]
 
 
 async def test_what_is_skipped_gives_nobody_an_id(api: Api, connection: Any) -> None:
