@@ -35,7 +35,7 @@ SELECT t.id FROM {noun} t WHERE t.id = any($2::bigint[]) OR t.id IN (
 {owners}) ORDER BY t.id FOR NO KEY UPDATE
 """
 
-OWNERS = """    UNION ALL SELECT t.{noun}_id FROM taxonomy_row r
+PRESENT_OWNERS = """    UNION ALL SELECT t.{noun}_id FROM taxonomy_row r
     CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, r.old) AS k JOIN {table} t ON {same}
     WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 """
@@ -202,7 +202,7 @@ def take_away(noun: Noun, table: str) -> str:
 
 
 def lock_journal_names(noun: Noun) -> str:
-    owners = "".join(of_table(OWNERS, noun, table) for table in noun.owned_tables)
+    owners = "".join(of_table(PRESENT_OWNERS, noun, table) for table in noun.owned_tables)
     return for_noun(noun, LOCK_JOURNAL_NAMES.replace("{owners}", owners))
 
 
