@@ -126,3 +126,5 @@ PROGRAMS = 128  # of General MIDI
 ALIASES_OF_A_NOUN = 500  # that an edit gives a tag, a genre, a channel; merges may bring more
 PARENTS_OF_A_TAG = 64
 EXTERNAL_IDS_OF_A_PERSON = 64
+EXTERNAL_ID_SOURCE, EXTERNAL_ID_SOURCE_BYTES = r"[^:]{1,50}", 200
+EXTERNAL_ID_BYTES = 1_000

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
+
+from domain.bounds import EXTERNAL_ID_BYTES, EXTERNAL_ID_SOURCE, EXTERNAL_ID_SOURCE_BYTES, EXTERNAL_IDS_OF_A_PERSON
+from domain.text import storable
 
 ONE_COUNT = frozenset({"imdb", "jellyfin"})
 SUFFIXES = {"SERIES": "_series", "SEASON": "_season", "EPISODE": "_episode"}
-SERVICE = re.compile(r"[^:]{1,50}")
+SERVICE = re.compile(EXTERNAL_ID_SOURCE)
 NOT_OF_THE_MEDIA = frozenset({"tmdbcollection"})
 
 
@@ -26,12 +30,20 @@ def provider_ids(kind: str, ids: Mapping[str, Any]) -> list[dict[str, str]]:
 def given_ids(ids: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Services in small letters, and what they call something."""
     for name, value in ids.items():
-        if value not in (None, "", 0, "0") and isinstance(value, str | int):
+        if value not in (None, "", 0, "0") and isinstance(value, str | int) and not isinstance(value, bool):
             yield name.strip().lower(), str(value).strip()
 
 
 def person_with_ids(name: str, ids: Any) -> str | dict[str, Any]:
     """A person of a credit by their name, and by the ids of services where these give any that can be one."""
     given = given_ids(ids) if isinstance(ids, Mapping) else ()
-    found = [{"source": source, "value": value} for source, value in given if SERVICE.fullmatch(source) and value]
+    usable = islice((one for one in given if can_be_id(*one)), EXTERNAL_IDS_OF_A_PERSON)
+    found = [{"source": source, "value": value} for source, value in usable]
     return {"name": name, "externalIds": found} if found else name
+
+
+def can_be_id(source: str, value: str) -> bool:
+    """Whether people can have such an id: others would fail the whole media."""
+    if not SERVICE.fullmatch(source) or not value or not storable(source) or not storable(value):
+        return False
+    return len(source.encode()) <= EXTERNAL_ID_SOURCE_BYTES and len(value.encode()) <= EXTERNAL_ID_BYTES

@@ -143,8 +143,10 @@ class Importer:
             middle = len(readings) // 2
             await self._do(Prepared(readings[:middle]))
             await self._do(Prepared(readings[middle:]))
-        else:
+        elif readings:
             await self._refuse(readings[0], fault)
+        else:
+            raise fault
 
     async def _refuse(self, reading: Reading, fault: Exception) -> None:
         """Reports an item that the database does not take."""

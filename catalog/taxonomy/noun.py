@@ -76,6 +76,11 @@ class Noun:
         return f"{self.name}_name", f"{self.name}_parent", self.ids_table
 
     @property
+    def owned_tables(self) -> tuple[str, ...]:
+        """The small tables of what only one of the noun can have: names and aliases, external ids."""
+        return tuple(table for table in (f"{self.name}_name", self.ids_table) if table in self.tables)
+
+    @property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """The small tables of the noun with their keys, in the order in which rows are put back."""
         found: dict[str, tuple[str, ...]] = {self.name: ("id",)}

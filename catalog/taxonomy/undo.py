@@ -27,7 +27,6 @@ from catalog.taxonomy.undo_statements import (
     DELETE_NAMED,
     LEAVE_NAMES,
     LOCK_CHANGED,
-    LOCK_JOURNAL_NAMES,
     LOOK_REFERENCES,
     READ_OPERATION,
     READ_ROWS,
@@ -35,6 +34,7 @@ from catalog.taxonomy.undo_statements import (
     SET_UNDONE,
     delete_links,
     lock_journal_media,
+    lock_journal_names,
     of_table,
     old_ids,
     others,
@@ -108,7 +108,7 @@ async def read_operation(writer: Writer, operation: int) -> Noun:
 async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> Undoing:
     """What is to be done to names, with all that is concerned locked: names before media, each by their ids."""
     olds = [row[0] for row in await writer.fetch(old_ids(noun), operation)]
-    await writer.fetch(for_noun(noun, LOCK_JOURNAL_NAMES), operation, olds)
+    await writer.fetch(lock_journal_names(noun), operation, olds)
     changed = await writer.fetch(for_noun(noun, LOCK_CHANGED), operation)
     made = [row["id"] for row in changed if row["is_made"]]
     [[_, hidden]] = await writer.fetch(lock_journal_media(noun), operation, writer.libraries, made if force else [])
@@ -124,7 +124,7 @@ async def decide(writer: Writer, noun: Noun, operation: int, *, force: bool) -> 
     undoing.decide({row["id"]: row["number"] for row in given}, edges, there)
     undoing.blocked |= set(olds) - there - {row["id"] for row in undoing.restored}
     if writer.libraries is not None:
-        carried = list(undoing.renamed) if undoing.has_merged else undoing.raised
+        carried = [*undoing.renamed, *undoing.deprived] if undoing.has_merged else undoing.raised
         [[hidden]] = await writer.fetch(for_noun(noun, COUNT_HIDDEN), carried, writer.libraries)
         check_hidden(hidden)
     return undoing

@@ -7,6 +7,7 @@ before, nothing is to be done; anything else was edited since."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from catalog.taxonomy.noun import Noun
@@ -79,6 +80,16 @@ class Undoing:
         rows = [row for one in changes for row in (*one.gone, *one.added)]
         put_back = {row["id"] for row in self.restored}
         return sorted({*self.renamed, *(row[self.noun.key] for row in rows)} - put_back - set(self.made))
+
+    @property
+    def deprived(self) -> list[int]:
+        """Ids of those from whom a name or external id is taken that they were given since."""
+        found: set[int] = set()
+        for table in self.noun.owned_tables:
+            key = itemgetter(*self.noun.tables[table])
+            given = {key(one.now) for one in self.kept[table] if one.now is not None and one.is_edited}
+            found |= {row[self.noun.key] for row in self.changes[table].gone if key(row) in given}
+        return sorted(found)
 
     @property
     def has_merged(self) -> bool:

@@ -25,13 +25,19 @@ ORDER BY coalesce(r.old, r.new)
 """
 
 # The names that an operation has changed, or whose aliases and parents it has, and those that media had ($2): nobody
-# else changes them from here on. By ids, and before media.
+# else changes them from here on. Those who have the names and external ids by now, which may be taken from them, are
+# among these. By ids, and before media.
 LOCK_JOURNAL_NAMES = """
 SELECT t.id FROM {noun} t WHERE t.id = any($2::bigint[]) OR t.id IN (
     SELECT (one.row ->> name)::bigint FROM taxonomy_row r, LATERAL (VALUES (r.old), (r.new)) AS one(row),
         (VALUES ('id'), ('{noun}_id'), ('parent_id')) AS names(name)
     WHERE r.operation_id = $1::bigint AND (r.table_name = '{noun}' OR r.table_name LIKE '{noun}\\_%')
-) ORDER BY t.id FOR NO KEY UPDATE
+{owners}) ORDER BY t.id FOR NO KEY UPDATE
+"""
+
+PRESENT_OWNERS = """    UNION ALL SELECT t.{noun}_id FROM taxonomy_row r
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, r.old) AS k JOIN {table} t ON {same}
+    WHERE r.operation_id = $1::bigint AND r.table_name = '{table}'
 """
 
 # The media of an operation, and those of what it has made ($3), in the order of their ids.
@@ -193,6 +199,11 @@ def of_table(text: str, noun: Noun, table: str) -> str:
 
 def take_away(noun: Noun, table: str) -> str:
     return TAKE_AWAY.replace("{same}", same_key(noun.tables[table], "t", "o")).replace("{table}", table)
+
+
+def lock_journal_names(noun: Noun) -> str:
+    owners = "".join(of_table(PRESENT_OWNERS, noun, table) for table in noun.owned_tables)
+    return for_noun(noun, LOCK_JOURNAL_NAMES.replace("{owners}", owners))
 
 
 def lock_journal_media(noun: Noun) -> str:

@@ -12,7 +12,16 @@ from typing import Any
 
 from catalog.checks import ValueCheck, exact, flag, moment, one_of, text, whole, words
 from catalog.music_values import METRE, changes_of, programs
-from domain.bounds import COLUMNS, NOT_NEGATIVE, POSITION, ROWS_OF_A_MEDIA, ROWS_OF_AN_ITEM
+from domain.bounds import (
+    COLUMNS,
+    EXTERNAL_ID_BYTES,
+    EXTERNAL_ID_SOURCE,
+    EXTERNAL_ID_SOURCE_BYTES,
+    NOT_NEGATIVE,
+    POSITION,
+    ROWS_OF_A_MEDIA,
+    ROWS_OF_AN_ITEM,
+)
 from domain.enums import ArtworkType, CreditRole, DownloadState, ReleaseState, ThumbnailState
 from domain.memberships import MEMBERSHIPS, Membership
 from domain.text import fold
@@ -179,8 +188,13 @@ LISTS = (
         "external_ids",
         "external_id",
         (
-            Field("source", "text", exact(200, r"[^:]{1,50}", "A source of 1 to 50 letters, no colon"), required=True),
-            Field("value", "text", exact(1_000), required=True),
+            Field(
+                "source",
+                "text",
+                exact(EXTERNAL_ID_SOURCE_BYTES, EXTERNAL_ID_SOURCE, "A source of 1 to 50 letters, no colon"),
+                required=True,
+            ),
+            Field("value", "text", exact(EXTERNAL_ID_BYTES), required=True),
         ),
         ("source", "value"),
         has_id=False,

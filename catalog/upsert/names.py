@@ -240,7 +240,8 @@ class ItemNames:
                 found.setdefault(folded, []).append(id)
 
     def found(self, noun: str, reference: NameReference | PersonKey, preferred: Collection[int] = ()) -> NameReference:
-        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS, TOO_MANY.
+        """The id of what is meant; the folded name where nothing has it. NOT_FOUND, AMBIGUOUS, TOO_MANY,
+        FORBIDDEN.
 
         preferred: ids that are meant where several have the name."""
         if isinstance(reference, PersonKey):
@@ -284,14 +285,25 @@ class ItemNames:
             self._spelled["person"].setdefault(found, self._spelled["person"][name_in(found)])
         return found
 
-    def check_told_apart(self, name: object, person: object, found: Mapping[Any, Any], given: Iterable[object]) -> None:
+    def end_item(self, *, is_done: bool) -> None:
+        """Keeps what an item has said of people, or forgets it where the item has failed."""
+        for key in self.people.end_item(is_done=is_done):
+            self._settled["person"].pop(key, None)
+
+    def namesakes(self, found: Mapping[Any, Any], given: Iterable[object]) -> Mapping[str, set[NameReference]]:
+        """Those of a list whom external ids name, by their folded names. found: who all are that are given."""
+        called: dict[str, set[NameReference]] = defaultdict(set)
+        for one in {found[key] for key in given if isinstance(key, PersonKey)}:
+            called[name_in(one) if isinstance(one, str) else fold(self.names["person"][one])].add(one)
+        return called
+
+    def check_told_apart(self, name: object, person: object, namesakes: Mapping[str, Collection[object]]) -> None:
         """AMBIGUOUS for somebody by name alone beside another one of that name, whom external ids name: sent again, the
-        name would be that of two who are on the media. found: who all those are that are given."""
+        name would be that of two who are on the media."""
         if not isinstance(name, str):
             return
-        bearers = {found[one] for one in given if isinstance(one, PersonKey)} - {person}
-        called = {name_in(one) if isinstance(one, str) else fold(self.names["person"][one]) for one in bearers}
-        if self._bearers("person", name)[0] in called:
+        others = namesakes.get(self._bearers("person", name)[0], ())
+        if len(others) > (person in others):
             spelled = self._spelled["person"][name]
             raise CatalogError(
                 Code.AMBIGUOUS, f"Another person of the name {spelled!r} stands in this list: give an id for each."

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from catalog.noun_edit.declared import EDITED_PERSON
+from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
 from catalog.upsert.item import PersonKey
-from catalog.upsert.keys import ExternalId, contradict
+from catalog.upsert.keys import ExternalId
 from catalog.upsert.lists import LISTS_BY_NAME
 from database.row import Row
 from database.transaction import BeginAnewError
@@ -72,17 +75,30 @@ def too_many_ids() -> CatalogError:
     return CatalogError(Code.TOO_MANY, f"A person has at most {EXTERNAL_IDS_OF_A_PERSON} external ids.")
 
 
+@dataclass(slots=True)
+class Claims:
+    """What one item has found: keys and ids that meant nobody before, and those who are to be made."""
+
+    keys: list[PersonKey] = field(default_factory=list)
+    ids: list[ExternalId] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+
+
 class ItemPeople:
     """What the items of an edit say of people's external ids. Items come one after the other: what one of them gives a
-    person, the next one finds."""
+    person, the next one finds; what one gives that fails, none does."""
 
     def __init__(self) -> None:
         self._asked: dict[ExternalId, None] = {}
         self._stored: set[ExternalId] = set()
         self._owners: dict[ExternalId, Person] = {}
         self._ids: dict[Person, set[ExternalId]] = defaultdict(set)
-        self._new: dict[str, list[str]] = defaultdict(list)  # those to be made, by folded name
+        self._called: dict[str, list[Person]] = {}  # by folded name, those who are there first
+        self._names: dict[Person, str] = {}
+        self._having: dict[tuple[str, str], set[Person]] = defaultdict(set)  # ids, by folded name and source
         self._found: dict[PersonKey, Person] = {}
+        self._uses: dict[int, tuple[int, int]] = {}  # of those who are there: media, and hidden ones
+        self._claims = Claims()
 
     @property
     def is_asked(self) -> bool:
@@ -100,16 +116,19 @@ class ItemPeople:
         return [source for source, _ in self._asked], [value for _, value in self._asked]
 
     async def read(self, writer: Writer, locked: Collection[int]) -> None:
-        """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew."""
+        """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew. For a
+        writer of some libraries, by one more statement, who is on media that may not be changed."""
         for source, value, id in await writer.fetch(READ_IDS, list(locked), *self.asked):
             if id not in locked:
                 raise BeginAnewError
-            self._owners[source, value] = id
-            self._ids[id].add((source, value))
+            self._give(id, (source, value))
         self._stored = set(self._owners)
+        if writer.libraries is not None:
+            self._uses = await count_uses(writer, EDITED_PERSON, list(locked))
 
     def find(self, key: PersonKey, person: Person | None, bearers: Sequence[int], preferred: Collection[int]) -> Person:
-        """Who is meant; NOT_FOUND, AMBIGUOUS, TOO_MANY. person: whose id is given, or the folded name; bearers: ids of
+        """Who is meant; NOT_FOUND, AMBIGUOUS, TOO_MANY; FORBIDDEN where somebody would get ids who is on media that may
+        not be changed, as by an edit of the person. person: whose id is given, or the folded name; bearers: ids of
         those who have the name, preferred: of those who are meant where it is several."""
         owners = {self._owners[one] for one in key.external_ids if one in self._owners}
         owners |= {person} if isinstance(person, int) else set()
@@ -123,23 +142,71 @@ class ItemPeople:
             raise CatalogError(Code.NOT_FOUND, "Nobody has any of these external ids: give a name, too.")
         if len(self._ids[found].union(key.external_ids)) > EXTERNAL_IDS_OF_A_PERSON:
             raise too_many_ids()
-        self._ids[found].update(key.external_ids)
-        self._owners.update(dict.fromkeys(key.external_ids, found))
-        self._found[key] = found
+        if isinstance(found, int) and not self._ids[found].issuperset(key.external_ids):
+            check_hidden_uses(EDITED_PERSON, *self._uses.get(found, (0, 0)))
+        for one in key.external_ids:
+            if one not in self._owners:
+                self._claims.ids.append(one)
+                self._give(found, one)
+        if key not in self._found:
+            self._claims.keys.append(key)
+            self._found[key] = found
         return found
 
+    def _give(self, person: Person, id: ExternalId) -> None:
+        self._owners[id] = person
+        self._ids[person].add(id)
+        if person in self._names:
+            self._having[self._names[person], id[0]].add(person)
+
+    def _take(self, id: ExternalId) -> None:
+        person = self._owners.pop(id)
+        self._ids[person].remove(id)
+        if person in self._names and all(source != id[0] for source, _ in self._ids[person]):
+            self._having[self._names[person], id[0]].remove(person)
+
     def _of_name(self, key: PersonKey, folded: str, bearers: Sequence[int], preferred: Collection[int]) -> Person:
-        there: list[Person] = [*bearers, *self._new[folded]]
-        fitting = [one for one in there if not contradict(self._ids[one], key.external_ids)]
+        """Of those who have the name, one of whom no source that is given knows an id: none of them has any of the
+        given ids, and two ids of one source are of two people."""
+        there = self._called.setdefault(folded, [])
+        if not there:
+            for one in bearers:
+                self._call(one, folded)
+        having = [self._having[folded, source] for source in {source for source, _ in key.external_ids}]
+        if any(len(some) == len(there) for some in having):
+            fitting = []  # as a rule, and so not looked for one by one
+        else:
+            fitting = [one for one in there if not any(one in some for some in having)]
         if len(fitting) > 1:
             fitting = [one for one in fitting if one in preferred] or fitting
         if len(fitting) > 1:
             raise CatalogError(Code.AMBIGUOUS, "Several people of this name may have these external ids: give an id.")
         if not fitting:
             new = f"{folded}{ANOTHER}{len(there)}" if there else folded
-            self._new[folded].append(new)
+            self._claims.new.append(new)
+            self._call(new, folded)
             return new
         return fitting[0]
+
+    def _call(self, person: Person, folded: str) -> None:
+        """Notes the name of a person, with what is known of their ids."""
+        self._called[folded].append(person)
+        self._names[person] = folded
+        for source, _ in self._ids[person]:
+            self._having[folded, source].add(person)
+
+    def end_item(self, *, is_done: bool) -> list[PersonKey]:
+        """Keeps what an item has claimed, or forgets it where the item has failed; the keys that mean nobody then."""
+        claims, self._claims = self._claims, Claims()
+        if is_done:
+            return []
+        for id in claims.ids:
+            self._take(id)
+        for person in reversed(claims.new):
+            self._called[self._names.pop(person)].pop()
+        for key in claims.keys:
+            del self._found[key]
+        return claims.keys
 
     def new_ids(self, given: Iterable[object]) -> dict[ExternalId, Person]:
         """The ids that are not stored, and whose they are to be. given: what names people, of which all were found."""

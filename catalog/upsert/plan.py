@@ -187,7 +187,7 @@ def is_in_season(work: Work, series: int | None, row: Record) -> bool:
 
 
 async def plan_lists(work: Work, names: ItemNames, mode: OnConflict, turns: LoopYield) -> None:
-    """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY.
+    """What is to be done with the rows of an item's lists; NOT_FOUND, AMBIGUOUS, TOO_MANY, FORBIDDEN.
 
     Things that are to be made stand in rows by their folded names."""
     for name, given in work.rows.items():
@@ -235,9 +235,10 @@ def resolved(
                     path[1:] = [at] if of.element else [at, one.column]
                     found[row[place]] = names.found(one.noun, row[place], known)
         if one.noun == "person" and names.people.is_asked:
+            namesakes = names.namesakes(found, given)
             for at, row in enumerate(rows):
                 path[1:] = [at, one.column]
-                names.check_told_apart(row[place], found[row[place]], found, given)
+                names.check_told_apart(row[place], found[row[place]], namesakes)
         rows = [(*row[:place], found[row[place]], *row[place + 1 :]) for row in rows]
         if one.column in of.key and len({row[place] for row in rows}) < len(given):
             rows = distinct(of, rows, places, path)

@@ -159,12 +159,13 @@ class Upsert:
             with failing(work):
                 plan_values(work, self._parent(work), places, row, self._mode)
         await self._read_current()
-        for work in self._open():
+        for work in self._parents_first():
             await self._turns.maybe_yield()
             with failing(work):
                 await plan_lists(work, self._names, self._mode, self._turns)
+            self._fail_orphan(work)
+            self._names.end_item(is_done=work.is_open)
             work.rows, work.places = {}, {}  # thousands of items take much memory
-        self._fail_orphans()
 
     async def _give_ids(self) -> None:
         """Ids of new media, before they are made: others of the chunk hang on them."""
@@ -201,11 +202,33 @@ class Upsert:
         while failing:
             failing = False
             for work in self._open():
-                parent = self._parents.get(work.item.place)
-                place = None if parent is None or parent.media is not None else parent.item
-                if place is not None and self.works[place].failed is not None:
-                    work.fail(CatalogError(Code.NOT_FOUND, f"Item {place}, its parent, has failed."), "parent")
-                    failing = True
+                failing |= self._fail_orphan(work)
+
+    def _fail_orphan(self, work: Work) -> bool:
+        """Whether an item fails by that it hangs on one that has failed."""
+        place = self._parent_item(work)
+        if place is None or self.works[place].failed is None or not work.is_open:
+            return False
+        work.fail(CatalogError(Code.NOT_FOUND, f"Item {place}, its parent, has failed."), "parent")
+        return True
+
+    def _parent_item(self, work: Work) -> int | None:
+        """The place of the item whose new media it hangs on."""
+        parent = self._parents.get(work.item.place)
+        return None if parent is None or parent.media is not None else parent.item
+
+    def _parents_first(self) -> Iterator[Work]:
+        """The open items, each behind the one that it hangs on: what is found of that one decides of it, too."""
+        met: set[int] = set()
+        for first in list(self._open()):
+            above: list[Work] = []
+            work: Work | None = first
+            while work is not None and work.item.place not in met:
+                met.add(work.item.place)
+                above.append(work)
+                place = self._parent_item(work)
+                work = None if place is None else self.works[place]
+            yield from (one for one in reversed(above) if one.is_open)
 
     async def write(self, on_write: Callable[[], None] | None = None) -> None:
         await UpsertStore(self._writer, self._names, self._locked).write(self._open(), on_write)

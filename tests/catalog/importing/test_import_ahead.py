@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from catalog.importing import store
 from catalog.importing.chunk import Chunk
 from catalog.importing.prepared import Prepared, Preparer
 from catalog.importing.progress import Failure, ImportCounts
+from catalog.importing.read_ahead import ReadAhead
 from catalog.transaction import Writer
 from catalog.upsert.item import Result
 from catalog.upsert.read import ReadItems
@@ -211,3 +212,20 @@ async def test_a_catalogue_is_the_same_whichever_comes_first(
 
 async def unprepared(preparer: Preparer, readings: Sequence[Reading]) -> Prepared:
     return Prepared(readings)
+
+
+async def test_an_error_is_told_where_the_source_has_had_nothing_for_a_while(
+    writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(ahead: ReadAhead) -> AsyncIterator[Prepared]:
+        yield Prepared([])
+
+    async def failing(*_: Any) -> None:
+        raise ValueError("not stored")
+
+    await add_library(connection, kind=None)
+    monkeypatch.setattr(ReadAhead, "chunks", nothing)
+    monkeypatch.setattr(store.ChunkStore, "store", failing)
+
+    with pytest.raises(ValueError, match="not stored"):
+        await run(writer, [])

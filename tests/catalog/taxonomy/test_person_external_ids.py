@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from catalog.taxonomy.noun import PERSON
+from catalog.taxonomy.undo_statements import lock_journal_names
 from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
+from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_credit, add_library, add_media, add_person, add_person_id
@@ -139,3 +141,28 @@ async def test_merges_of_merges_are_undone_one_by_one(api: Api, connection: Any,
     assert await stored(connection, PERSON) == between
     await api.run('mutation { undo(operation: "taxonomy_operation_1") { token } }')
     assert await stored(connection, PERSON) == before
+
+
+@pytest.mark.parametrize("force", [False, True])
+async def test_no_id_is_taken_back_from_who_is_on_hidden_media(
+    force: bool, api: Api, connection: Any, three: None
+) -> None:
+    await api.run(MERGE)
+    hidden, other = await add_library(connection, "Hidden"), await add_person(connection, "Zoe")
+    await add_credit(connection, await add_media(connection, hidden), other, character="Z")
+    await connection.execute("UPDATE person_external_id SET person_id = $1 WHERE source = 'url'", other)
+
+    assert await api.codes(UNDO, Viewer((1,)), force=force) == (["FORBIDDEN"] if force else [])
+
+    assert (await ids_of(connection))[-1] == (other, "url", "http://a:3")
+    assert await api.codes(UNDO, force=True) == []
+    assert (await ids_of(connection))[-1] == BEFORE[-1]
+
+
+async def test_an_undo_locks_who_was_given_an_id_since(api: Api, connection: Any, three: None) -> None:
+    await api.run(MERGE)
+    for name in ("Zoe", "Zack"):
+        other = await add_person(connection, name)
+    await connection.execute("UPDATE person_external_id SET person_id = $1 WHERE source = 'url'", other)
+
+    assert [row[0] for row in await connection.fetch(lock_journal_names(PERSON), 1, [])] == [1, other]

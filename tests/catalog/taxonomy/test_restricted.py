@@ -85,3 +85,18 @@ async def test_who_sees_some_libraries_cannot_make_another_one(api: Api, connect
 
     assert await api.codes('mutation { createLibrary(name: "New") { library { id } } }', viewer) == ["FORBIDDEN"]
     assert await connection.fetchval("SELECT count(*) FROM library") == 2
+
+
+async def test_no_alias_is_taken_back_from_what_is_on_hidden_media(api: Api, connection: Any) -> None:
+    viewer = await two_libraries(connection)
+    await add_name(connection, "tag", "third")
+    await api.run('mutation { mergeTags(into: "tag_3", from: ["tag_1"]) { token } }')
+    await api.run('mutation { setTagAliases(id: "tag_3", aliases: []) { token } }')
+    await api.run('mutation { setTagAliases(id: "tag_2", aliases: ["seen"]) { token } }')
+    before = await stored(connection, TAG)
+    undo = 'mutation { undo(operation: "taxonomy_operation_1", force: true) { token } }'
+
+    assert await api.codes(undo, viewer) == ["FORBIDDEN"]
+    assert await stored(connection, TAG) == before
+    assert await api.codes(undo) == []
+    assert await connection.fetchval("SELECT tag_id FROM tag_name WHERE folded = 'seen'") == 1

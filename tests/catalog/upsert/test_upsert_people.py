@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from catalog.upsert.item import Item, OnConflict, PersonKey, Status
+from catalog.upsert.item import Item, Key, OnConflict, PersonKey, Status
 from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
+from domain.viewer import UNRESTRICTED, Viewer
 from tests.support.api import Api
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_person, add_person_id
@@ -184,6 +185,45 @@ async def test_an_item_that_fails_gives_nobody_an_id(api: Api, connection: Any) 
     assert await people(connection) == [("Ann", []), ("Bob", ["imdb:nm2"])]
 
 
+async def test_what_an_item_that_fails_says_of_people_holds_for_none_behind_it(api: Api, connection: Any) -> None:
+    for _ in range(2):
+        await add_person(connection, "Twice")
+    await add_person(connection, "Ann")
+    items = [
+        acted(0, "A", known("Ann", imdb="9"), known("Cid", imdb="c1"), known("Cid", imdb="c2"), "Twice"),
+        acted(1, "B", known("Bea", imdb="9")),
+        acted(2, "C", known("Cid", imdb="c2"), known("Cid", imdb="c1")),
+        acted(3, "D", known("Ann", imdb="8")),
+    ]
+
+    assert [code for code, _ in await failures(api, *items)] == ["AMBIGUOUS", "CREATED", "CREATED", "CREATED"]
+
+    assert (await people(connection))[2:] == [
+        ("Ann", ["imdb:8"]),
+        ("Bea", ["imdb:9"]),
+        ("Cid", ["imdb:c2"]),
+        ("Cid", ["imdb:c1"]),
+    ]
+    await sent_twice(api, connection, *items[1:])
+
+
+@pytest.mark.parametrize("parent", [0, 3])
+async def test_what_hangs_on_an_item_that_fails_says_nothing_of_people(parent: int, api: Api, connection: Any) -> None:
+    """Wherever the items stand in the list."""
+    for _ in range(2):
+        await add_person(connection, "Twice")
+    library = await add_library(connection, "Series", "SERIES")
+    twice, ann = {"person_id": "Twice", "role": "ACTOR"}, known("Ann", imdb="9")
+    series = item(parent, "S", library, kind="SERIES", credits=[known("Zoe", imdb="8"), twice])
+    season = item(1, "1", library, kind="SEASON", season_number=1, parent=Key(item=parent), credits=[ann])
+    other = acted(2, "B", known("Bea", imdb="9"), known("Zed", imdb="8"))
+    items = sorted([series, season, other], key=lambda one: one.place)
+
+    assert sorted(code or "" for code, _ in await failures(api, *items)) == ["AMBIGUOUS", "CREATED", "NOT_FOUND"]
+
+    assert (await people(connection))[2:] == [("Bea", ["imdb:9"]), ("Zed", ["imdb:8"])]
+
+
 async def test_what_is_skipped_gives_nobody_an_id(api: Api, connection: Any) -> None:
     await upserted(api, acted(0, "A", "Ann"))
 
@@ -209,3 +249,44 @@ async def test_names_are_cleaned_by_the_rules_on_their_way_in(api: Api, connecti
     await upserted(api, acted(0, "A", known("Ann_Lee", imdb="nm1")), acted(1, "B", known("Ann_Lee", imdb="nm2")))
 
     assert await people(connection) == [("Ann Lee", ["imdb:nm1"]), ("Ann Lee", ["imdb:nm2"])]
+
+
+async def test_who_is_on_media_that_may_not_be_changed_is_given_no_id(api: Api, connection: Any) -> None:
+    hidden = await add_library(connection, "Hidden")
+    await upserted(api, item(0, "H", hidden, credits=[known("Ann", imdb="nm1"), known("Bob", imdb="nm2")]))
+    await upserted(api, acted(0, "A", "Zoe"))
+    before = await connection.fetch("SELECT id, version FROM person ORDER BY id")
+    items = [
+        acted(0, "B", "new", known("Ann", tmdb="1")),
+        acted(1, "C", known(2, imdb="nm2", tmdb="2")),
+        acted(2, "D", known("Z", imdb="nm1")),
+        acted(3, "E", known("Ann", imdb="nm1"), known("Bob", imdb="nm3")),
+        acted(4, "F", known("Zoe", tmdb="3")),
+    ]
+
+    results = await upsert(api, items, Viewer((1,)))
+
+    assert [(one.code, tuple(one.path)) for one in results] == [
+        ("FORBIDDEN", ("credits", 1, "person_id")),
+        ("FORBIDDEN", ("credits", 0, "person_id")),
+        *[(None, ())] * 3,
+    ]
+    assert "1 media have this person, 1 of them in libraries that you may not" in (results[0].message or "")
+    assert await people(connection) == [
+        ("Ann", ["imdb:nm1"]),
+        ("Bob", ["imdb:nm2"]),
+        ("Zoe", ["tmdb:3"]),
+        ("Bob", ["imdb:nm3"]),
+    ]
+    assert (await connection.fetch("SELECT id, version FROM person ORDER BY id"))[:2] == before[:2]
+
+
+async def test_whether_people_may_be_given_ids_takes_one_statement_for_any_number(api: Api, connection: Any) -> None:
+    needed = []
+    for number in (1, 40):
+        items = [acted(place, f"M{number}-{place}", known(f"P{place}", imdb=f"{place}")) for place in range(number)]
+        for viewer in (Viewer((1,)), UNRESTRICTED):
+            await connection.execute("TRUNCATE media, person RESTART IDENTITY CASCADE")
+            await upsert(api, items, viewer)
+            needed.append(len(api.texts))
+    assert needed[2:] == needed[:2]

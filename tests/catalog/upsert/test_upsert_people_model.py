@@ -124,3 +124,27 @@ async def test_people_are_told_apart_as_the_model_does_it(seed: int, api: Api, c
             assert again.status is Status.UNCHANGED, keys
             assert await stored(connection) == told(model)
     await assert_no_drift(connection)
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_many_items_of_a_call_are_as_if_they_came_one_by_one(seed: int, api: Api, connection: Any) -> None:
+    """Of people with external ids: a failing item is as if it were not there."""
+    await add_library(connection)
+    random, model = Random(seed), Model()
+    failed = 0
+    for _ in range(6):
+        items: list[Item] = []
+        expected: list[str | None] = []
+        for place, title in enumerate(random.sample("ABCDEF", 6)):
+            keys = [one for one in (random_key(random) for _ in range(4)) if isinstance(one, PersonKey)]
+            keys = keys or [PersonKey("Ann", (("imdb", "0"),))]
+            items.append(acted(place, title, *({"person_id": one, "role": "ACTOR"} for one in keys)))
+            try:
+                model.credit(title, keys)
+                expected.append(None)
+            except AmbiguousError:
+                expected.append("AMBIGUOUS")
+        assert [one.code for one in await upsert(api, items)] == expected
+        assert await stored(connection) == told(model)
+        failed += len(expected) - expected.count(None)
+    assert failed

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from catalog.edit import LoopYield
-from catalog.upsert.item import Key, OnConflict, Season, Title
+from catalog.upsert.item import Key, OnConflict, PersonKey, Season, Title
 from catalog.upsert.keys import FoldedTitles
 from catalog.upsert.lists import LISTS_BY_NAME
 from catalog.upsert.names import ItemNames
 from catalog.upsert.parents import Parent
+from catalog.upsert.plan import resolved
 from catalog.upsert.rows import RowReader, difference
 from domain.text import folded
 from tests.support.api import Api
@@ -95,3 +98,44 @@ async def test_seasons_of_the_call_are_found_by_one_look_each(
     assert looks <= 3 * 200
     rows = await connection.fetch("SELECT parent_id FROM media WHERE kind = 'EPISODE' ORDER BY id")
     assert [row[0] for row in rows] == ids[1:101]
+
+
+def steps(call: Callable[[], object]) -> int:
+    """How many lines a call runs through, each turn of a loop anew."""
+    number = 0
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal number
+        number += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return number
+
+
+CASTS: list[Callable[[int], list[Any]]] = [
+    lambda place: [f"Plain {place}", PersonKey(f"Keyed {place}", (("imdb", f"{place}"),))],
+    lambda place: [
+        PersonKey("Ann", (("imdb", f"{place}"),)),
+        PersonKey("Bob", (("imdb", f"b{place}"), ("x", f"{place}"))),
+    ],
+]
+
+
+@pytest.mark.parametrize("cast", CASTS)
+async def test_who_is_meant_takes_as_many_steps_for_each_of_many_people(cast: Callable[[int], list[Any]]) -> None:
+    of, needed = LISTS_BY_NAME["credits"], []
+    for number in (50, 200):
+        names = ItemNames()
+        people = [person for place in range(number) for person in cast(place)]
+        elements = [{"person_id": person, "role": "ACTOR"} for person in people]
+        rows, places = await RowReader(of, names).read(elements, [], LoopYield())
+        found: list[Any] = []
+        needed.append(steps(lambda: found.extend(resolved(of, rows, list(places), names, [], ["credits"]))))  # noqa: B023
+        assert len(found) == 2 * number
+    assert needed[1] < 5 * needed[0]
