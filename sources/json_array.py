@@ -49,7 +49,7 @@ class JsonArraySource(FileSource):
     def _elements(self, scanner: JsonScanner, array: JsonArray, number: int) -> Readings:
         elements = JsonElements(scanner, array, number)
         for one in elements:
-            yield self._read(one)
+            yield None if one is None else self._read(one)
         for name in elements.other_arrays:
             self.noticed.add(f"The array {name} is not read: the option array says which one is.")
 
