@@ -82,7 +82,7 @@ def find_array(scanner: JsonScanner, path: list[str], depth: int = 0) -> JsonArr
     if not scanner.skip(b"{"):
         raise SourceError("This is no JSON: it begins with neither [ nor {.")
     while scanner.peek() == b'"':
-        name = name_of(scanner.value() or b'""')
+        name = member_name(scanner.value() or b'""')
         scanner.skip(b":")
         if path and name == path[0]:
             return find_array(scanner, path[1:], depth + 1)
@@ -98,7 +98,7 @@ def find_array(scanner: JsonScanner, path: list[str], depth: int = 0) -> JsonArr
     return None
 
 
-def name_of(text: bytes) -> Any:
+def member_name(text: bytes) -> Any:
     """SourceError for a text that is none."""
     try:
         return loads(text)

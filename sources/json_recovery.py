@@ -17,7 +17,7 @@ MAX_TRIES = 1_000  # objects that may be elements; hostile ones take long
 NO_SPACE = re.compile(r"[^ \t\r\n]|\Z")
 TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # A text counts as one only where it stands as texts do: behind a break, what was inside of texts may be outside.
-TOKEN = re.compile(
+JSON_TOKEN = re.compile(
     rf"(?P<text>(?<=[ \t\r\n:,\[{{]){TEXT}(?=[ \t\r\n]*+[:,\]}}]))|(?P<bracket>[\[\]])|"
     r'(?P<object>\{[ \t\r\n]*+"(?P<key>[^"\\]*+)"[ \t\r\n]*+:)',
     re.DOTALL,
@@ -68,7 +68,7 @@ def next_element(ahead: Lookahead, broken: Broken, until: int) -> int | None:
     after, lists = broken.after, broken.lists
     opened = 0  # since the break: what stands in these is nested
     tries = 0
-    while (found := TOKEN.search(ahead.letters, after, until)) is not None:
+    while (found := JSON_TOKEN.search(ahead.letters, after, until)) is not None:
         if after <= broken.place <= found.start():
             lists, opened = lists + opened, 0
         after = found.end()
