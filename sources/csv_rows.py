@@ -84,6 +84,7 @@ class CsvReader:
 
     def __init__(self, file: TextIO, delimiter: str = "") -> None:
         self._lines = Lines(file)
+        self._errors = file.errors
         self._delimiter = self._sniffed(delimiter)
         self.header = next((row.values for row in self._rows() if not row.error), [])
 
@@ -147,7 +148,7 @@ class CsvReader:
         return True
 
     def _is_damaged(self) -> bool:
-        return any(map(is_damaged, self._lines.row))
+        return any(is_damaged(line, self._errors) for line in self._lines.row)
 
 
 def fitted(values: list[str], width: int) -> tuple[list[str], str]:

@@ -27,6 +27,8 @@ BOMS = (
 )
 # What texts that are no Unicode are in, most often; in others only if they do not fit.
 USUAL = ["cp1252", "cp1250", "cp1251", "mac_roman", "shift_jis", "gb18030"]
+NAME_LETTERS = 40
+ENCODING_NAME = re.compile(rf"[\w.:-]{{1,{NAME_LETTERS}}}", re.ASCII)  # others would stay in the cache of codecs
 UNFIT_BYTES = re.compile("[\udc80-\udcff]")
 FIT_LETTERS = re.compile("[^\0-\x7f\udc80-\udcff]")
 
@@ -79,9 +81,13 @@ def legacy_encoding(sample: bytes) -> str:
 
 def checked_encoding(name: str) -> str:
     """SourceError for an encoding that there is not, or that texts cannot be read in piece by piece."""
+    if ENCODING_NAME.fullmatch(name) is None:
+        raise SourceError(f"There is no encoding {shown(name[:NAME_LETTERS])}: utf-8, utf-16 and cp1252 are some.")
     try:
+        if "escape" in (found := codecs.lookup(name).name):
+            raise LookupError
         io.TextIOWrapper(io.BytesIO(), encoding=name, errors="surrogateescape").read()
-        return codecs.lookup(name).name
+        return found
     except (LookupError, ValueError) as error:  # of ValueError: names with U+0000, codecs such as idna
         raise SourceError(f"There is no encoding {name}: utf-8, utf-16 and cp1252 are some.") from error
 

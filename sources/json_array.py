@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.exact_json import loads
-from sources.binary_file import UTF8_BOM, shown
+from sources.binary_file import shown
 from sources.encodings import ENCODING, encoding_of_file
 from sources.file_source import END, FileSource, numbers_in
 from sources.format import Format, Option
@@ -49,7 +49,7 @@ class JsonArraySource(FileSource):
     def _elements(self, scanner: JsonScanner, array: JsonArray, number: int) -> Readings:
         elements = JsonElements(scanner, array, number)
         for one in elements:
-            yield self._read(one)
+            yield None if one is None else self._read(one)
         for name in elements.other_arrays:
             self.noticed.add(f"The array {name} is not read: the option array says which one is.")
 
@@ -82,7 +82,7 @@ def find_array(scanner: JsonScanner, path: list[str], depth: int = 0) -> JsonArr
     if not scanner.skip(b"{"):
         raise SourceError("This is no JSON: it begins with neither [ nor {.")
     while scanner.peek() == b'"':
-        name = loads(scanner.value() or b'""')
+        name = member_name(scanner.value() or b'""')
         scanner.skip(b":")
         if path and name == path[0]:
             return find_array(scanner, path[1:], depth + 1)
@@ -98,6 +98,14 @@ def find_array(scanner: JsonScanner, path: list[str], depth: int = 0) -> JsonArr
     return None
 
 
+def member_name(text: bytes) -> Any:
+    """SourceError for a text that is none."""
+    try:
+        return loads(text)
+    except ValueError as error:
+        raise SourceError(f"This is no JSON: the name {shown(text)} cannot be read.") from error
+
+
 def pass_array(scanner: JsonScanner) -> None:
     """To the end of an array within which we stand."""
     while scanner.peek() != b"]":
@@ -107,7 +115,7 @@ def pass_array(scanner: JsonScanner) -> None:
 
 
 def begins_as(location: str) -> bytes:
-    return first_utf8(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
+    return first_utf8(location, GUESSED_FROM).lstrip()
 
 
 def guess_json(location: str) -> float:

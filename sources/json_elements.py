@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.exact_json import loads
-from sources.binary_file import MAX_BYTES
+from sources.binary_file import MAX_BYTES, shown
 from sources.file_source import END
-from sources.json_breaks import TOO_DEEP, Break, beginning_with, next_element, problem_of, search_from
+from sources.json_breaks import TOO_DEEP, Break, problem_of
+from sources.json_recovery import Broken, Doubt, Lookahead, broken_at, next_element
 from sources.json_scanner import BrokenValue, JsonScanner, UnexpectedEnd
 
 SEEN_BYTES = 64 << 10
-LOOKED_AT_BYTES = (256 << 10, 4 << 20)  # behind what is broken: the next element is near, most often
+# Behind what is broken. The next element is near, most often: the more breaks, the less is looked at for each.
+LOOKED_AT_BYTES = (4 << 10, 256 << 10, MAX_BYTES)
+NAMED_ARRAYS = 10
 FIRST_KEY = re.compile(rb'\{[ \t\r\n]*+"([^"\\]++)"[ \t\r\n]*+:')
+GOES_ON = re.compile(rb'[, \t\r\n]*+(?P<list>\[?)[ \t\r\n]*+(?P<object>\{[ \t\r\n]*+"(?P<key>[^"\\]++)"[ \t\r\n]*+:)')
 SHOWN_BYTES = 1_200
 CUT = "The JSON ends in the middle."
 MORE_BEHIND = "There is more behind the end of the JSON."
@@ -59,20 +63,19 @@ class JsonElements:
         self._scanner = scanner
         self._array = array
         self._number = number
-        self._beginning = None if array.key is None else beginning_with(array.key)
+        self._is_over = False
         self.other_arrays: list[str] = []
 
-    def __iter__(self) -> Iterator[JsonElement]:
-        while True:
-            if not self._scanner.skip(b"]"):
-                self._number += 1
-                found: JsonElement | None = self._element()
-            else:
-                found = self._behind_array()
-            if found is not None:
-                yield found
-            if found is None or found.stops:
-                return
+    def __iter__(self) -> Iterator[JsonElement | None]:
+        """None now and then where nothing is found for long, so that reading can be stopped."""
+        while not self._is_over:
+            if self._scanner.skip(b"]"):
+                self._is_over = True
+                yield from self._behind_array()
+                continue
+            self._number += 1
+            yield (found := self._element())
+            self._is_over = found.stops
 
     def only(self) -> Iterator[JsonElement]:
         """The one value of a file."""
@@ -121,76 +124,106 @@ class JsonElements:
         raw = self._scanner.kept() or b""
         found = problem_of(raw)
         reason = f"This is no JSON: {found.reason} at byte {place + found.place + 1}."
-        is_found = self._find_within(raw, found, is_whole)
+        try:
+            is_found = self._find_within(raw, found, is_whole)
+        except Doubt:
+            is_found = is_whole = False
         if not is_found and not is_whole:
             return self._told(place, reason + NO_FURTHER, raw, stops=True)
         self._scanner.skip(b",")
-        return self._told(place, reason, raw)
+        return self._told(place, f"{reason} Reading goes on behind byte {self._scanner.offset}.", raw)
 
     def _find_within(self, raw: bytes, found: Break, is_whole: bool) -> bool:
-        """Stands at the next element if there is one, else behind what is whole."""
+        """Stands at the next element if there is one, else behind what is whole. Doubt."""
         self._scanner.go_back()
-        after, until = search_from(raw, found.place), len(raw) if is_whole else None
-        if found.reason != TOO_DEEP and self._may_begin_in(raw, after, until) and self._find(after, len(raw), until):
-            return True
         # A bracket that closes an array does not close this element: it is that of the array around it.
-        self._scanner.move(len(raw) - (raw[:1] == b"{" and raw[-1:] == b"]"))
+        end = len(raw) - (raw[:1] == b"{" and raw[-1:] == b"]")
+        until = end if is_whole else None
+        if found.reason != TOO_DEEP and self._find(broken_at(raw, found.place), len(raw), until):
+            return True
+        self._scanner.move(end)
         return False
 
-    def _may_begin_in(self, raw: bytes, after: int, until: int | None) -> bool:
-        """Whether an element may begin there, so that what follows is worth reading."""
-        return self._beginning is not None and (until is None or self._beginning.search(raw, after) is not None)
-
-    def _find(self, after: int, known: int = 0, until: int | None = None) -> bool:
-        """Goes to the next element, behind so many bytes and before others; `known` ones and more are looked at."""
-        if self._beginning is None:
+    def _find(self, broken: Broken, known: int = 0, until: int | None = None) -> bool:
+        """Goes to the next element, which begins before so many bytes; `known` ones and more are looked at. Doubt where
+        there may be one."""
+        if self._array.key is None:
             return False
-        for more in LOOKED_AT_BYTES if until is None else LOOKED_AT_BYTES[:1]:
+        key, depth = self._array.key.decode("latin-1"), self._array.depth
+        for more in LOOKED_AT_BYTES:
             data, is_end = self._scanner.ahead(known + more)
-            most = len(data) if until is None else until
-            at = next_element(data, after, most, self._beginning, self._array.depth, is_end)
+            is_all = is_end or more == LOOKED_AT_BYTES[-1]
+            ahead = Lookahead(data.decode("latin-1"), depth, key, is_end, is_all)
+            try:
+                at = next_element(ahead, broken, len(data) if until is None else until)
+            except Doubt:
+                if is_all:
+                    raise
+                continue
             if at is not None:
                 self._scanner.move(at)
                 return True
+            if is_all or until is not None:
+                break
         return False
+
+    def _find_behind(self) -> bool:
+        try:
+            return self._find(Broken())
+        except Doubt:
+            return False
 
     def _stray(self, place: int, raw: bytes) -> JsonElement:
         """A text or a list that is followed by neither a comma nor the end: the rest of an element, perhaps."""
-        end = self._scanner.offset
-        self._find(0)
-        return self._told(place, f"This is no JSON: Expecting ',' delimiter at byte {end + 1}.", raw)
+        reason = f"This is no JSON: Expecting ',' delimiter at byte {self._scanner.offset + 1}."
+        if not self._find_behind():
+            return self._told(place, reason + NO_FURTHER, raw, stops=True)
+        return self._told(place, f"{reason} Reading goes on behind byte {self._scanner.offset}.", raw)
 
-    def _behind_array(self) -> JsonElement | None:
-        """None where nothing but the ends of the objects around the array comes."""
+    def _behind_array(self) -> Iterator[JsonElement | None]:
+        """Nothing where only the rest of the objects around the array comes."""
         scanner = self._scanner
+        closed, is_right, is_passed = 0, True, False
         try:
-            if self._is_end():
-                return None
+            while is_right and closed < self._array.depth:
+                yield None
+                if scanner.skip(b","):
+                    is_passed |= scanner.peek() == b'"'
+                    is_right = scanner.peek() == b'"' and self._pass_member()
+                elif is_right := scanner.skip(b"}"):
+                    closed += 1
+                elif scanner.peek() == b"":
+                    raise UnexpectedEnd
         except UnexpectedEnd:
-            return self._told(scanner.offset, CUT, stops=True, is_element=False)
-        place, raw = scanner.offset, scanner.ahead(SHOWN_BYTES)[0]
-        if self._find(0):
+            yield self._told(scanner.offset, CUT, stops=True, is_element=False)
+            return
+        if not is_right or scanner.peek() != b"":
+            yield self._more_behind(may_go_on=closed == self._array.depth or not is_passed)
+
+    def _pass_member(self) -> bool:
+        """Passes a name and its value; False where that is none. UnexpectedEnd."""
+        name = self._scanner.value() or b""
+        if not self._scanner.skip(b":"):
+            return False
+        if self._scanner.peek() == b"[" and len(self.other_arrays) < NAMED_ARRAYS:
+            self.other_arrays.append(shown(name.strip(b'"')))
+        value = self._scanner.value() or b""
+        return value[:1] + value[-1:] not in (b"[}", b"{]")
+
+    def _more_behind(self, *, may_go_on: bool) -> JsonElement:
+        place, raw = self._scanner.offset, self._scanner.ahead(SHOWN_BYTES)[0]
+        if may_go_on and (self._goes_on() or (not self._array.depth and self._find_behind())):
+            self._is_over = False
             return self._told(place, MORE_BEHIND, raw, is_element=False)
         return self._told(place, MORE_BEHIND + NO_FURTHER, raw, stops=True, is_element=False)
 
-    def _is_end(self) -> bool:
-        """Goes through what comes behind the array. UnexpectedEnd."""
-        scanner = self._scanner
-        for _ in range(self._array.depth):
-            while scanner.skip(b","):
-                if scanner.peek() != b'"':
-                    return False
-                name = scanner.value() or b""
-                if not scanner.skip(b":"):
-                    return False
-                if scanner.peek() == b"[":
-                    self.other_arrays.append(name.decode(errors="replace").strip('"'))
-                scanner.value()
-            if scanner.peek() == b"":
-                raise UnexpectedEnd
-            if not scanner.skip(b"}"):
-                return False
-        return scanner.peek() == b""
+    def _goes_on(self) -> bool:
+        """Goes to an element that comes right behind the end of the array, as where that has a bracket too many."""
+        found = GOES_ON.match(self._scanner.ahead(SEEN_BYTES)[0])
+        if found is None or found["key"] != self._array.key or (found["list"] and self._array.depth):
+            return False
+        self._scanner.move(found.start("object"))
+        return True
 
     def _told(
         self, place: int, problem: str, raw: bytes = b"", *, stops: bool = False, is_element: bool = True

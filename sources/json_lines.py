@@ -71,7 +71,7 @@ def pass_line(file: BinaryIO) -> int:
 
 def guess_json_lines(location: str) -> float:
     """By its name, and by a first line that is an object by itself."""
-    start = first_utf8(location, GUESSED_FROM).removeprefix(UTF8_BOM).lstrip()
+    start = first_utf8(location, GUESSED_FROM).lstrip()
     is_named = plain_name(location).endswith((".jsonl", ".ndjson"))
     line, newline, rest = start.partition(b"\n")
     try:

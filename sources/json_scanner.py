@@ -25,6 +25,7 @@ TO_SCALAR_END = re.compile(rb"[^,\]}\s]*+")
 
 TO_ELEMENT = re.compile(rb'[^,\]\[{"]*+')
 FIRST_CHECK_BYTES = 4 << 10
+DEEP = 16  # a media is less deep: where brackets are not closed this is looked at early
 
 
 class UnexpectedEnd(Exception):
@@ -161,11 +162,14 @@ class JsonScanner:
             raise UnexpectedEnd
 
     def _pass_brackets(self) -> None:
-        depth = 0
+        depth, next_look = 0, DEEP
         while True:
             brackets = self._pass(TO_BRACKET)[1]
             if brackets is not None and brackets[0] in b"{[":
                 depth += len(brackets)
+                if depth >= next_look and self._kept is not None and self._most < MAX_BYTES:
+                    next_look *= 8
+                    self._look_at_kept()
             elif brackets is not None:
                 depth -= len(brackets)
                 if depth <= 0:

@@ -34,9 +34,13 @@ def opened_text(location: str, encoding: str = "") -> Iterator[TextIO]:
             text.detach()
 
 
-def is_damaged(line: str) -> bool:
-    """Whether a line has bytes that do not fit its encoding."""
-    return not line.isascii() and any("\udc80" <= letter <= "\udcff" or letter == DAMAGED for letter in line)
+def is_damaged(line: str, errors: str | None) -> bool:
+    """Whether a line has bytes that do not fit its encoding. errors: the error handler that it was read with."""
+    if line.isascii():
+        return False
+    if errors == "replace":
+        return DAMAGED in line
+    return any("\udc80" <= letter <= "\udcff" for letter in line)
 
 
 @contextmanager
@@ -58,6 +62,7 @@ class AsUtf8(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
+        self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)(error_handler(encoding))
         self._ready = b""
 
@@ -67,7 +72,7 @@ class AsUtf8(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         while not self._ready:
             piece = self._file.read(DECODED_BYTES)
-            self._ready = as_utf8(self._decoder.decode(piece, final=not piece))
+            self._ready = as_utf8(self._decoder.decode(piece, final=not piece), self._encoding)
             if not piece and not self._ready:
                 return 0
         count = min(len(buffer), len(self._ready))
@@ -75,12 +80,14 @@ class AsUtf8(io.RawIOBase):
         return count
 
 
-def as_utf8(text: str) -> bytes:
-    return text.replace(DAMAGED, "\udcff").encode(errors="surrogatepass")
+def as_utf8(text: str, encoding: str) -> bytes:
+    if error_handler(encoding) == "replace":
+        text = text.replace(DAMAGED, "\udcff")
+    return text.encode(errors="surrogatepass")
 
 
 def first_utf8(location: str, most: int) -> bytes:
     """The beginning of a text as UTF-8, without a mark of byte order."""
     start = first_bytes(location, most)
     name = encoding_of(start).name
-    return as_utf8(codecs.getincrementaldecoder(name)(error_handler(name)).decode(start))
+    return as_utf8(codecs.getincrementaldecoder(name)(error_handler(name)).decode(start), name)

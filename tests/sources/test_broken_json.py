@@ -70,7 +70,8 @@ def test_a_failure_says_where_it_is_and_what_is_wrong(tmp_path: Path) -> None:
     [failure] = [one for one in read(tmp_path, content) if isinstance(one, Unreadable)]
     assert (failure.where, failure.stops) == ("element 1, byte 2", False)
     assert failure.reason == (
-        f"This is no JSON: Expecting property name enclosed in double quotes at byte {content.index('{', 5) + 1}."
+        f"This is no JSON: Expecting property name enclosed in double quotes at byte {content.index('{', 5) + 1}. "
+        f"Reading goes on behind byte {content.index('{', 5)}."
     )
     assert failure.raw.startswith('{"title": "A"')
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.upsert.item import Status
 from sources import csv_rows
+from sources.binary_file import shown
 from sources.csv_file import CsvSource
 from sources.formats import open_source
 from sources.source import SourceError, Unreadable, Warned
@@ -46,7 +47,9 @@ async def test_the_encoding_may_be_said(tmp_path: Path) -> None:
     path = written(tmp_path, "title,year\nЖизнь,2021\n".encode("koi8-r"))
     assert titles_of(await read_location(path, encoding="koi8-r")) == ["Жизнь"]
     for wrong in ("nothing", "rot13", "base64", "idna", "undefined", "a\0b"):
-        with pytest.raises(SourceError, match=f"There is no encoding {wrong}: utf-8, utf-16 and cp1252 are some"):
+        with pytest.raises(
+            SourceError, match=f"There is no encoding {shown(wrong)}: utf-8, utf-16 and cp1252 are some"
+        ):
             await read_location(path, encoding=wrong)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 from pathlib import Path
@@ -69,8 +70,8 @@ async def test_what_is_sure_is_no_guess(tmp_path: Path, format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 async def test_an_encoding_that_there_is_not_is_refused(tmp_path: Path, format: str) -> None:
-    for wrong in ("utf-9", "idna", "hex", "a\0b"):
-        with pytest.raises(SourceError, match="There is no encoding"):
+    for wrong in ("utf-9", "idna", "hex", "a\0b", "unicode_escape", "raw_unicode_escape", "x" * 100_000):
+        with pytest.raises(SourceError, match=r"\AThere is no encoding (?s:.{,200})\Z"):
             await read_all(await opened(tmp_path, format, text_of(format, TITLES).encode(), encoding=wrong))
 
 
@@ -125,3 +126,22 @@ def test_what_does_not_fit_an_encoding_is_no_utf8(tmp_path: Path) -> None:
         with pytest.raises(UnicodeDecodeError):
             found.decode()
         assert (found[:1], found[-1:]) == (b"a", b"b")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+async def test_a_replacement_character_that_the_text_has_itself_is_no_damage(tmp_path: Path, format: str) -> None:
+    titles = ["A \ufffd", "Léon"]
+    for encoding in ("utf-8", "gb18030"):
+        source = await opened(tmp_path, format, text_of(format, titles).encode(encoding), encoding=encoding)
+        found = await read_all(source)
+        assert (titles_of(found), failures_of(found)) == (titles, [])
+
+
+def test_names_of_no_encoding_do_not_reach_the_codecs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(name: str) -> None:
+        raise AssertionError(name)
+
+    monkeypatch.setattr(codecs, "lookup", refused)
+    for name in ("x" * 41, "a b", "Ä", ""):
+        with pytest.raises(SourceError):
+            encodings.checked_encoding(name)

@@ -92,7 +92,12 @@ async def test_the_array_may_be_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"", "The file is empty."), (b"  title\n", "This is no JSON: it begins with neither")]
+    ("content", "message"),
+    [
+        (b"", "The file is empty."),
+        (b"  title\n", "This is no JSON: it begins with neither"),
+        (b'{"\\q":1,"movies":[' + A + b"]}", "This is no JSON: the name"),
+    ],
 )
 async def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(SourceError, match=message):
