@@ -101,7 +101,8 @@ class Downloads:
         async def attempt(number: int) -> None:
             await self._attempt(provider, part, address, most)
 
-        await retried(self._options.attempts, self._options.longest_pause, attempt)
+        # A host that is left alone is told as such, so that its files are asked for later.
+        await retried(self._options.attempts, self._options.longest_pause, attempt, tells_cause=False)
 
     def _provider(self, address: str) -> Provider:
         """Of the host of an address: limits are by host."""
