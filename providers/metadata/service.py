@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -49,8 +50,8 @@ class MetadataService:
     """Asks the service, or the cache. Every call raises ProviderError, and waits no longer than `deadline`, which is by
     the event loop's clock.
 
-    language: of titles and texts, "en-US"; lease: seconds for which what one process asks for the others wait, its turn
-    included. Answers that were checked are kept as they came; others are not."""
+    language: of titles and texts, "en-US"; lease: seconds that a call may take, its turn and further attempts included,
+    for which others that ask for the same wait for it, whatever the deadline of who asked first. Answers that were checked are kept as they came; others are not."""
 
     def __init__(
         self, client: OutboundClient, cache: Cache, provider: Provider, language: str = "en-US", lease: float = 30.0
@@ -131,8 +132,10 @@ class MetadataService:
         name = self.provider.name
 
         async def load() -> bytes | None:
+            # Its own, since others may wait for it too: who asks is bounded below.
+            within_lease = asyncio.get_running_loop().time() + self._lease
             call = Call(path=f"/{path}", params=params, accepts=frozenset({404}), template=template or f"/{path}")
-            answer = await self._client.call(self.provider, call, deadline=deadline)
+            answer = await self._client.call(self.provider, call, deadline=within_lease)
             if answer.status == 404:
                 return None
             parse(AnswerFields(answer.json(), path, name))  # what cannot be read is not kept
