@@ -126,6 +126,6 @@ class ProviderCacheMutation:
 
     clear_provider_cache: ClearProviderCachePayload | None = strawberry.mutation(
         resolver=clear_provider_cache,
-        description="Removes answers of outside services that are kept: all, or those that all arguments select. FORBIDDEN"
-        " for who may not see all libraries.",
+        description="Removes answers of outside services that are kept: all, or those that all arguments select."
+        " FORBIDDEN for who may not see all libraries.",
     )

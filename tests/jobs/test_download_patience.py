@@ -87,5 +87,5 @@ async def test_what_a_host_has_that_is_left_alone_for_long_stays_wanted(
 
 def test_files_are_kept_until_all_that_was_taken_with_them_can_have_come() -> None:
     options, bounds = DownloadOptions(), FileBounds()
-    longest = options.attempts * (options.timeouts.total + options.longest_pause) + patience.PATIENCE_SECONDS
+    longest = options.timeouts.total + patience.PATIENCE_SECONDS
     assert download_files.ROWS_A_CHUNK / bounds.parallel * longest < KEPT_SECONDS
