@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.settings import Settings
 from providers.cache.open_cache import Backend, CacheOptions
 from providers.cache.store import Bounds
 from providers.circuit_breaker import BreakerOptions
-from providers.files.download import DownloadOptions
+from providers.files.download import DOWNLOAD_TIMEOUTS, DownloadOptions
 from providers.files.ffmpeg import FrameLimits
 from providers.files.service import FileBounds
-from providers.provider import RateLimit, Timeouts
+from providers.provider import RateLimit
 
 
 def breaker_options(settings: Settings) -> BreakerOptions:
@@ -49,7 +50,7 @@ def download_options(settings: Settings) -> DownloadOptions:
     hosts = (part.strip().lower() for part in settings.files_private_hosts.split(","))
     return DownloadOptions(
         RateLimit(settings.files_host_rate, 1.0, settings.files_host_parallel),
-        Timeouts(settings.provider_connect_timeout, settings.provider_timeout),
+        replace(DOWNLOAD_TIMEOUTS, connect=settings.provider_connect_timeout, idle=settings.provider_timeout),
         frozenset(host for host in hosts if host),
     )
 

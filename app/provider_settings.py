@@ -46,7 +46,9 @@ class ProviderSettings(BaseSettings):
     provider_connect_timeout: float = Field(
         10, gt=0, description="longest wait for a connection to an outside service (docs/providers.md)"
     )
-    provider_timeout: float = Field(300, gt=0, description="longest wait for the whole answer of an outside service")
+    provider_timeout: float = Field(
+        300, gt=0, description="longest wait for the whole answer of an outside service, or for the next byte of a file"
+    )
     provider_max_bytes: int = Field(
         4194304,
         ge=1024,

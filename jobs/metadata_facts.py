@@ -28,12 +28,14 @@ ROOT_SOURCES = {MediaKind.MOVIE: "tmdb", MediaKind.SERIES: "tmdb_series"}
 
 class SharedCalls:
     """The calls for some media: equal ones are made once, whether or not the cache keeps their answers, and not too
-    many at once, since who waits for a turn holds the lease of what it asks for. A call that failed is made anew."""
+    many at once, since who waits for a turn holds the lease of what it asks for. A call that failed is made anew.
+
+    deadline: of a request that waits for them; None for a run, which shares the places of all runs."""
 
     def __init__(self, service: MetadataService, deadline: float | None = None) -> None:
         self.service = service
         self.deadline = deadline
-        self._places = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._places = service.background if deadline is None else asyncio.Semaphore(CALLS_AT_ONCE)
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def once(self, key: Hashable, call: Callable[[], Coroutine[Any, Any, T]]) -> T:

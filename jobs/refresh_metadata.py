@@ -4,7 +4,6 @@ Nothing waits for the service within a transaction. A chunk that was not stored 
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -101,32 +100,36 @@ async def next_targets(
 
 
 async def fetch_chunk(context: JobContext, service: MetadataService, targets: Sequence[RefreshTarget]) -> list[Fetched]:
-    """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
+    """What the service says of media, in their order. JobStopped as soon as the run is to stop, ProviderError where the
+    service does not answer for too long.
+
+    First what all media need, since its failure is no fault of theirs."""
     calls, waits = SharedCalls(service), Waits(context)
     try:
-        [fetched] = await all_done(context, [fetch_each(calls, waits, targets)])
-        return fetched
+        await all_done(context, [fetch_images(calls, waits)])
+        return await all_done(context, [fetch_patiently(calls, waits, one) for one in targets])
     finally:
         await calls.close()
 
 
-async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[RefreshTarget]) -> list[Fetched]:
-    """First what all media need, since its failure is no fault of theirs: waited for until the service answers."""
+async def fetch_images(calls: SharedCalls, waits: Waits) -> None:
+    """Whatever passes is waited for, as long as a run may wait."""
     while True:
         try:
             await calls.images()
-            break
+            return waits.answered()
         except ProviderError as error:
             if not error.is_transient:
                 raise
             await waits.pause(error)
-    return list(await asyncio.gather(*(fetch_patiently(calls, waits, one) for one in targets)))
 
 
 async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarget) -> Fetched:
     try:
         return Fetched(target.media, await patiently(waits, lambda: facts_of(calls, target)))
     except CatalogError as error:
+        if waits.is_over:
+            raise
         return Fetched(target.media, error=error)
 
 

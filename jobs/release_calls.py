@@ -16,9 +16,6 @@ from jobs.waits import Waits, all_done
 from providers.errors import ProviderError
 from providers.releases.service import Finding, ReleaseIndex
 
-# Seconds for which a batch waits for an index that is to be left alone.
-LONGEST_PATIENCE = 3_600.0
-
 # Category and name of a release: what it is known by outside.
 ReleaseKey: TypeAlias = tuple[str, str]
 Findings: TypeAlias = dict[ReleaseKey, Finding]
@@ -93,8 +90,8 @@ async def kept_findings(index: ReleaseIndex, releases: Iterable[DueRelease]) -> 
 
 
 async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequence[Batch]) -> Findings:
-    """What the index says, or why it says nothing. JobStopped as soon as the run is to stop: what was answered by then
-    is kept."""
+    """What the index says, or why it says nothing. JobStopped as soon as the run is to stop, ProviderError where the
+    index does not answer for too long: what was answered by then is kept."""
     waits, turn = Waits(context), asyncio.Semaphore(index.parallel)
 
     async def ask(batch: Batch) -> Findings:
@@ -107,16 +104,18 @@ async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequenc
 
 
 async def ask_patiently(index: ReleaseIndex, waits: Waits, batch: Batch) -> Mapping[str, Finding]:
-    """Waits as long as the index is not to be called, up to a bound: no release is to blame for that."""
-    waited = 0.0
+    """Waits while the index is not to be called: no release is to blame for that. ProviderError where it has not
+    answered for too long."""
     while True:
         try:
-            return await index.analyse(batch.category, batch.names)
+            found = await index.analyse(batch.category, batch.names)
         except ProviderError as error:
-            if not error.is_withheld or waited >= LONGEST_PATIENCE:
+            if not error.is_withheld:
                 return dict.fromkeys(batch.names, error)
-            waited += max(error.retry_after or 0.0, 1.0)
             await waits.pause(error)
+        else:
+            waits.answered()
+            return found
 
 
 def facts_of_release(finding: Finding) -> ReleaseFacts | CatalogError:

@@ -54,7 +54,7 @@ class TaggerCalls:
         return [as_asked(row["id"], one) for row, one in zip(batch, found, strict=True)]
 
     async def _ask(self, media: Sequence[TaggerMedia]) -> Sequence[TaggedMedia | ProviderError]:
-        """Waits as long as the tagger is not called, which is no fault of these media; tries again what may pass."""
+        """Waits while the tagger is not called, which is no fault of these media; tries again what may pass."""
         attempts = 0
         while True:
             try:

@@ -14,6 +14,8 @@ from providers.errors import ProviderError
 ATTEMPTS = 3
 CHECK_SECONDS = 0.5
 LONGEST_WAIT = 300.0
+# Seconds for which a run waits for a service that answers nothing: then it ends, by the error.
+LONGEST_PATIENCE = 3_600.0
 
 T = TypeVar("T")
 
@@ -34,29 +36,38 @@ async def all_done(context: JobContext, works: Sequence[Coroutine[Any, Any, T]])
 
 
 class Waits:
-    """Waits for a service that is not to be called, and says so once until it answers."""
+    """Waits for a service that is not to be called, and says so once until it answers. is_over: it was waited for as
+    long as a run may; the run is to end by the error, which is no fault of what was asked for."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
-        self._is_told = False
+        self._since: float | None = None
+        self.is_over = False
 
     def answered(self) -> None:
-        self._is_told = False
+        self._since = None
 
     async def pause(self, error: ProviderError) -> None:
+        """The error where there was no answer for LONGEST_PATIENCE."""
+        now = asyncio.get_running_loop().time()
+        if self._since is not None and now - self._since >= LONGEST_PATIENCE:
+            self.is_over = True
+            raise error
         seconds = min(error.retry_after or 1.0, LONGEST_WAIT)
-        if not self._is_told:
-            self._is_told = True
+        if self._since is None:
+            self._since = now
             self._context.log(f"Waiting: {error.message}", JobLogLevel.WARNING)
         await asyncio.sleep(seconds)
 
 
 async def patiently(waits: Waits, call: Callable[[], Awaitable[T]]) -> T:
-    """Waits as long as the service is not called, which is no fault of what is asked; tries again what may pass."""
+    """Waits while the service is not called, which is no fault of what is asked; tries again what may pass."""
     attempts = 0
     while True:
         try:
-            return await call()
+            found = await call()
+            waits.answered()
+            return found
         except ProviderError as error:
             if error.is_withheld:
                 await waits.pause(error)

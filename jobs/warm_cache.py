@@ -134,6 +134,8 @@ async def warm_calls(
         try:
             is_there = await patiently(waits, lambda: shared.once(call, lambda: provider.warm(service, call)))
         except CatalogError as error:
+            if waits.is_over:
+                raise
             return Warmed(call, error=error)
         return Warmed(call, "warmed" if is_there else "nothing")
 

@@ -90,8 +90,12 @@ class OutboundClient:
             )
 
     @asynccontextmanager
-    async def stream(self, provider: Provider, call: Call, *, deadline: float | None = None) -> AsyncIterator[Stream]:
+    async def stream(
+        self, provider: Provider, call: Call, *, deadline: float | None = None, until: float | None = None
+    ) -> AsyncIterator[Stream]:
         """The answer in pieces, for large ones; ProviderError, also while they are read.
+
+        until: where it is given, the answer may take so long, and `deadline` is of its beginning.
 
         It is tried again until the body begins; from then on whoever reads it has what came, and may ask for the rest
         by the header Range."""
@@ -102,11 +106,13 @@ class OutboundClient:
                 response = await opened.enter_async_context(exchange.answer())
                 return opened.pop_all(), response
 
-        async with within(provider, deadline):
+        async with within(provider, deadline) as timeout:
             stack, response = await retried(
                 provider.attempts, provider.longest_pause, attempt, deadline=deadline, may_repeat=call.may_repeat
             )
             async with stack:
+                if until is not None and not timeout.expired():
+                    timeout.reschedule(until)
                 yield Stream(response.status, response.headers, self._chunks(provider, call, response))
 
     async def _chunks(self, provider: Provider, call: Call, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -118,12 +124,12 @@ class OutboundClient:
 
 
 @asynccontextmanager
-async def within(provider: Provider, deadline: float | None) -> AsyncIterator[None]:
+async def within(provider: Provider, deadline: float | None) -> AsyncIterator[asyncio.Timeout]:
     """ProviderError where the deadline passes within."""
     timeout = asyncio.timeout_at(deadline)
     try:
         async with timeout:
-            yield
+            yield timeout
     except TimeoutError:
         if not timeout.expired():
             raise

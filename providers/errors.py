@@ -42,4 +42,4 @@ class ProviderError(CatalogError):
     @property
     def is_withheld(self) -> bool:
         """Whether the call was not made, or not taken, since the service is to be left alone for a while."""
-        return self.retry_after is not None and (not self.was_sent or self.code is Code.PROVIDER_LIMITED)
+        return self.retry_after is not None and not self.was_taken

@@ -43,10 +43,12 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """In seconds. connect: name, connection and TLS; total: one attempt from its start to the end of its answer."""
+    """In seconds. connect: name, connection and TLS; total: one attempt from its start to the end of its answer; idle:
+    without a byte of it, for what is large."""
 
     connect: float = 10.0
     total: float = 300.0
+    idle: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

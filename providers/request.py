@@ -65,7 +65,7 @@ def content_of(provider: Provider, call: Call, url: URL, timeouts: Timeouts) -> 
     return {
         "headers": headers,
         "data": data,
-        "timeout": aiohttp.ClientTimeout(total=total, connect=min(timeouts.connect, total)),
+        "timeout": aiohttp.ClientTimeout(total=total, connect=min(timeouts.connect, total), sock_read=timeouts.idle),
     }
 
 

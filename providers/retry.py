@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from stamina import AsyncRetryingCaller
 
+from domain.errors import Code
 from providers.errors import ProviderError
 
 T = TypeVar("T")
@@ -27,12 +28,15 @@ async def retried(
     *,
     deadline: float | None = None,
     may_repeat: bool = True,
+    tells_cause: bool = True,
 ) -> T:
     """What `work` gives, which is tried `attempts` times at most, and is given which attempt it is. ProviderError, the
     last one.
 
-    longest_pause: a service that asks for more is not waited for; deadline: by the event loop's clock."""
+    longest_pause: a service that asks for more is not waited for; deadline: by the event loop's clock; tells_cause:
+    where the circuit breaker lets an attempt not pass, the error is that of the attempt before it, which was sent."""
     made = 0
+    last: ProviderError | None = None
 
     def pause(error: Exception) -> bool | float:
         if made >= attempts or not isinstance(error, ProviderError):
@@ -41,14 +45,25 @@ async def retried(
         return pause_after(error, may_repeat, min(longest_pause, remaining))
 
     async def attempt() -> T:
-        nonlocal made
+        nonlocal made, last
         made += 1
-        return await work(made)
+        try:
+            return await work(made)
+        except ProviderError as error:
+            if tells_cause and last is not None and is_of_breaker(error):
+                made = attempts
+                raise last from None
+            last = error
+            raise
 
     caller = AsyncRetryingCaller(
         attempts=attempts, timeout=None, wait_initial=FIRST_PAUSE, wait_max=MAX_OWN_PAUSE, wait_jitter=JITTER
     )
     return await caller(pause, attempt)
+
+
+def is_of_breaker(error: ProviderError) -> bool:
+    return error.is_withheld and not error.was_sent and error.code is Code.PROVIDER_UNAVAILABLE
 
 
 def pause_after(error: ProviderError, may_repeat: bool, longest: float) -> bool | float:

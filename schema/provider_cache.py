@@ -91,6 +91,9 @@ async def clear_provider_cache(
     prefix: Annotated[str, strawberry.argument(description="Only calls that begin so: `movie/`, for example.")] = "",
     only_expired: Annotated[bool, strawberry.argument(description="Only what has expired.")] = False,
 ) -> ClearProviderCachePayload | None:
+    if info.context.loaders.reader.viewer.libraries is not None:
+        message = "What is kept is of the whole catalogue: only who may see all libraries can clear it."
+        raise CatalogError(Code.FORBIDDEN, message)
     services = info.context.services
     cache: Cache | None = None if services is None else services.cache
     if cache is None:
@@ -123,5 +126,6 @@ class ProviderCacheMutation:
 
     clear_provider_cache: ClearProviderCachePayload | None = strawberry.mutation(
         resolver=clear_provider_cache,
-        description="Removes answers of outside services that are kept: all, or those that all arguments select.",
+        description="Removes answers of outside services that are kept: all, or those that all arguments select."
+        " FORBIDDEN for who may not see all libraries.",
     )

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from yarl import URL
@@ -21,6 +21,8 @@ from providers.provider import Call, Provider, RateLimit, Timeouts
 from providers.retry import retried
 
 WRITTEN_AT_ONCE = 1 << 20  # bytes
+# A slow host is read from for as long as bytes come, within a time that is bounded.
+DOWNLOAD_TIMEOUTS = Timeouts(total=3_000.0, idle=300.0)
 LOOK_SECONDS = 0.2  # between two looks whether an address is free
 CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
 ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')  # weak ones do not say that bytes are the same
@@ -28,11 +30,11 @@ ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')  # weak ones do not say that byte
 
 @dataclass(frozen=True, slots=True)
 class DownloadOptions:
-    """limits: of each host; private_hosts: those that may have private addresses; attempts: of a download, which go on
-    where the one before has come to."""
+    """limits: of each host; timeouts: of one attempt, of which `total` is that of the whole download; private_hosts:
+    those that may have private addresses; attempts: of a download, which go on where the one before has come to."""
 
     limits: RateLimit | None = None
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = DOWNLOAD_TIMEOUTS
     private_hosts: frozenset[str] = frozenset()
     attempts: int = 4
     longest_pause: float = 60.0
@@ -97,11 +99,13 @@ class Downloads:
     async def _filled(self, part: Part, address: str, most: int) -> None:
         """Attempt by attempt."""
         provider = self._provider(address)
+        until = asyncio.get_running_loop().time() + provider.timeouts.total
 
         async def attempt(number: int) -> None:
-            await self._attempt(provider, part, address, most)
+            await self._attempt(provider, part, address, most, until)
 
-        await retried(self._options.attempts, self._options.longest_pause, attempt)
+        # A host that is left alone is told as such, so that its files are asked for later.
+        await retried(self._options.attempts, self._options.longest_pause, attempt, deadline=until, tells_cause=False)
 
     def _provider(self, address: str) -> Provider:
         """Of the host of an address: limits are by host."""
@@ -119,7 +123,7 @@ class Downloads:
         except ValueError:
             raise FileError(Code.ADDRESS_NOT_ALLOWED, "This is no address with http or https.") from None
 
-    async def _attempt(self, provider: Provider, part: Part, address: str, most: int) -> None:
+    async def _attempt(self, provider: Provider, part: Part, address: str, most: int, until: float) -> None:
         have, validator = part.size, part.validator
         # Bytes as they are, so that they can be counted.
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
@@ -127,8 +131,9 @@ class Downloads:
             headers |= {"Range": f"bytes={have}-", "If-Range": validator}
         call = Call(path=address, headers=headers, max_bytes=most, accepts=frozenset({416}))
         # Who is asked to wait for longer gives its place to others (PROVIDER_LIMITED).
-        deadline = asyncio.get_running_loop().time() + provider.timeouts.total + self._options.longest_pause
-        async with self._client.stream(provider, call, deadline=deadline) as stream:
+        timeouts = provider.timeouts
+        begins = asyncio.get_running_loop().time() + (timeouts.idle or timeouts.total) + self._options.longest_pause
+        async with self._client.stream(provider, call, deadline=min(begins, until), until=until) as stream:
             if stream.status == 206 and not is_rest(stream.headers, have, validator):
                 self._restart(part, None)
                 raise unfit(provider, "sends another part of a file")

@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from domain.file_type import FileType, file_name
 from providers.files.file_error import disk_full, error_of_os
@@ -174,7 +174,7 @@ def open_part(path: Path) -> Part | None:
     """The download under way at a path, which is begun if there is none; None while another one has it."""
     while True:
         with ExitStack() as opened:
-            file = opened.enter_context(path.open("ab"))
+            file = opened.enter_context(path.open("ab", buffering=0))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -186,7 +186,7 @@ def open_part(path: Path) -> Part | None:
         # Who had it has stored or removed it between the two calls: this file is no part any longer.
 
 
-def is_at(file: BinaryIO, path: Path) -> bool:
+def is_at(file: FileIO, path: Path) -> bool:
     """Whether an open file is the one at a path."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
@@ -197,7 +197,7 @@ def is_at(file: BinaryIO, path: Path) -> bool:
 class Part:
     """A download under way, which its holder alone has. validator: the ETag or date of what was begun."""
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, file: FileIO) -> None:
         self.path = path
         self._validator_path = path.with_suffix(".validator")
         self._file = file
@@ -220,8 +220,10 @@ class Part:
             self._validator_path.write_text(validator, "ascii")
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
+        """Without a buffer, whose rest would be written once more, and fail once more, when the file is closed."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def close(self, *, keep: bool) -> None:
         """keep: for who goes on with it, if anything has come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ from providers.metadata.parse import (
     parse_season,
     parse_title,
 )
-from providers.provider import Call, Provider
+from providers.provider import Call, Provider, RateLimit
 
 T = TypeVar("T")
 
@@ -43,14 +44,18 @@ OWN_SOURCES = {"tmdb": MediaKind.MOVIE, "tmdb_series": MediaKind.SERIES}
 # The catalogue's names of other services, and what the service calls their ids.
 FOREIGN_SOURCES = {"imdb": "imdb_id", "tvdb": "tvdb_id", "tvdb_series": "tvdb_id", "wikidata": "wikidata_id"}
 QUERY_LETTERS = 500
+BACKGROUND_CALLS = 20  # of a process at once, where there is no other limit
 
 
 class MetadataService:
     """Asks the service, or the cache. Every call raises ProviderError, and waits no longer than `deadline`, which is by
     the event loop's clock.
 
-    language: of titles and texts, "en-US"; lease: seconds for which what one process asks for the others wait, its turn
-    included. Answers that were checked are kept as they came; others are not."""
+    language: of titles and texts, "en-US"; lease: seconds that a call may take, its turn and further attempts included,
+    for which others that ask for the same wait for it, whatever the deadline of who asked first. Answers that were
+    checked are kept as they came; others are not.
+
+    background: places of calls that nobody waits for at his screen, of all runs of this process."""
 
     def __init__(
         self, client: OutboundClient, cache: Cache, provider: Provider, language: str = "en-US", lease: float = 30.0
@@ -60,6 +65,7 @@ class MetadataService:
         self._cache = cache
         self._language = language
         self.provider = provider
+        self.background = asyncio.Semaphore(background_places(provider.limits))
 
     async def search(
         self, kind: MediaKind, title: str, year: int | None = None, *, deadline: float | None = None
@@ -131,8 +137,10 @@ class MetadataService:
         name = self.provider.name
 
         async def load() -> bytes | None:
+            # Its own, since others may wait for it too: who asks is bounded below.
+            within_lease = asyncio.get_running_loop().time() + self._lease
             call = Call(path=f"/{path}", params=params, accepts=frozenset({404}), template=template or f"/{path}")
-            answer = await self._client.call(self.provider, call, deadline=deadline)
+            answer = await self._client.call(self.provider, call, deadline=within_lease)
             if answer.status == 404:
                 return None
             parse(AnswerFields(answer.json(), path, name))  # what cannot be read is not kept
@@ -142,6 +150,13 @@ class MetadataService:
         async with within(self.provider, deadline):
             cached = await self._cache.get_or_load(key, load, replace(policy, lease=self._lease))
         return None if cached.value is None else parse(AnswerFields(orjson.loads(cached.value), path, name))
+
+
+def background_places(limits: RateLimit | None) -> int:
+    """At most half of those that may run at once: a call that waits for its turn has its place meanwhile, and whoever
+    looks something up needs one too."""
+    parallel = None if limits is None else limits.parallel
+    return BACKGROUND_CALLS if parallel is None else max(1, min(BACKGROUND_CALLS, parallel // 2))
 
 
 def is_foreign_id(source: str, value: str) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED, Viewer
-from jobs import release_calls
+from jobs import waits
 from jobs.analyse_releases import ANALYSE_RELEASES, AnalyseReleases
 from jobs.core.queue import pause, retry
 from jobs.kinds import KINDS
@@ -250,16 +250,24 @@ async def test_an_index_that_asks_to_be_left_alone_is_waited_for(
     assert (row["succeeded"], row["failed"], len(index.server.asked)) == (5, 0, 2)
 
 
-async def test_an_index_that_is_to_be_left_alone_for_too_long_fails_its_batch(
-    index: IndexServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("answered", "code"), [(429, "PROVIDER_LIMITED"), (503, "PROVIDER_UNAVAILABLE")])
+async def test_an_index_that_is_to_be_left_alone_for_too_long_ends_the_run_and_no_release_fails(
+    index: IndexServer,
+    writer: ConnectArgs,
+    connection: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    answered: int,
+    code: str,
 ) -> None:
-    monkeypatch.setattr(release_calls, "LONGEST_PATIENCE", 0.0)
+    monkeypatch.setattr(waits, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(waits, "LONGEST_PATIENCE", 0.0)
     names = names_of("movie", 5)
-    index.faults[names[0]], index.lasting = [status(429, Retry_After="3000")], {names[0]}
+    index.faults[names[0]], index.lasting = [status(answered, Retry_After="3000")], {names[0]}
     await add_releases(connection, "movies", *names)
     async with index_services(index, writer) as services:
         row = await run_to_end(writer, connection, services)
-    assert (row["status"], json.loads(row["failures"])) == ("SUCCEEDED", {"PROVIDER_LIMITED": 5})
+    assert (row["status"], row["error_code"], row["failed"]) == ("FAILED", code, 0)
+    assert await connection.fetchval("SELECT count(*) FROM release WHERE state = 'FAILED'") == 0
 
 
 async def test_a_run_stops_while_the_index_is_waited_for(

@@ -16,7 +16,7 @@ from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, MetadataPolicy
 from domain.errors import CatalogError, Code
-from jobs import refresh_metadata
+from jobs import refresh_metadata, waits
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from jobs.refresh_metadata import REFRESH_METADATA, RefreshParameters
@@ -172,6 +172,46 @@ async def test_while_the_service_is_left_alone_the_run_waits_and_no_media_fails(
     async with metadata_services(films, writer, breaker=breaker, attempts=1) as services:
         row = await run_to_end(writer, connection, services, RefreshParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 60, 0), json.loads(row["failures"])
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waits, "LONGEST_WAIT", 0.01)
+
+
+# As by itself, but for its pauses.
+QUICK_BREAKER = BreakerOptions(pause=0.01, longest_pause=0.01)
+
+
+@pytest.mark.parametrize("behaviour", [reset, status(500), status(503)])
+async def test_a_run_against_a_dead_service_ends(
+    films: FaultyServer, writer: ConnectArgs, connection: Any, behaviour: Behaviour, short_waits: None
+) -> None:
+    """Though each try that the circuit breaker lets through opens it again."""
+    for id in await add_films(connection, 4):
+        films.behaviours[f"/movie/{id}"] = [behaviour]
+    async with metadata_services(films, writer, breaker=CircuitBreaker(QUICK_BREAKER)) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["status"], json.loads(row["failures"])) == ("SUCCEEDED", {"PROVIDER_UNAVAILABLE": 4})
+    assert not await connection.fetch("SELECT FROM job_log WHERE line LIKE '%media_%not called%'")
+
+
+@pytest.mark.parametrize("path", ["/configuration", "/movie/1"])
+async def test_a_service_that_does_not_answer_for_too_long_ends_the_run_and_no_media_fails(
+    films: FaultyServer,
+    writer: ConnectArgs,
+    connection: Any,
+    path: str,
+    short_waits: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waits, "LONGEST_PATIENCE", 0.1)
+    serve_movies(films, *await add_films(connection, 3))
+    films.behaviours[path] = [status(500) if path == "/configuration" else status(429, Retry_After="3000")]
+    async with metadata_services(films, writer, breaker=CircuitBreaker(QUICK_BREAKER)) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    code = "PROVIDER_UNAVAILABLE" if path == "/configuration" else "PROVIDER_LIMITED"
+    assert (row["status"], row["error_code"], row["failed"]) == ("FAILED", code, 0)
 
 
 async def test_a_long_limit_is_waited_for(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:

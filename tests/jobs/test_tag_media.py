@@ -16,6 +16,7 @@ from database.connect_args import ConnectArgs
 from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from domain.viewer import UNRESTRICTED, Viewer
+from jobs import waits
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from jobs.tag_media import TAG_MEDIA, TagParameters
@@ -194,6 +195,47 @@ async def test_a_tagger_that_has_never_answered_is_not_asked_for_all(
         row = await run_to_end(writer, connection, services, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_BAD_ANSWER")
     assert len(tagger.server.asked) <= FIRST_FAILURES + 2
+
+
+# As by itself, but for its pauses.
+def quick_breaker() -> CircuitBreaker:
+    return CircuitBreaker(BreakerOptions(pause=0.01, longest_pause=0.01))
+
+
+@pytest.mark.parametrize("behaviour", [reset, status(503)])
+async def test_a_run_against_a_dead_tagger_ends(
+    tagger: TaggerServer, writer: ConnectArgs, connection: Any, behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though each try that the circuit breaker lets through opens it again."""
+    monkeypatch.setattr(waits, "LONGEST_WAIT", 0.01)
+    await add_untagged(connection, 100, await add_library(connection))
+    tagger.server.behaviours["/tag"] = [behaviour]
+    async with tagger_services(tagger, writer, batch=4, breaker=quick_breaker()) as services:
+        row = await run_to_end(writer, connection, services, TagParameters())
+    assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_UNAVAILABLE")
+    assert "not called for" not in row["error"]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [(status(429, Retry_After="3000"), "PROVIDER_LIMITED"), (status(503, Retry_After="3000"), "PROVIDER_UNAVAILABLE")],
+)
+async def test_a_tagger_that_is_left_alone_for_too_long_ends_the_run_and_no_media_fails(
+    tagger: TaggerServer,
+    writer: ConnectArgs,
+    connection: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: Behaviour,
+    code: str,
+) -> None:
+    monkeypatch.setattr(waits, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(waits, "LONGEST_PATIENCE", 0.1)
+    await add_untagged(connection, 8, await add_library(connection))
+    tagger.server.behaviours["/tag"] = [behaviour]
+    async with tagger_services(tagger, writer, batch=4) as services:
+        row = await run_to_end(writer, connection, services, TagParameters())
+    assert (row["status"], row["error_code"]) == ("FAILED", code)
+    assert (row["succeeded"], row["failed"], await marked(connection)) == (0, 0, [])
 
 
 async def test_while_the_tagger_is_left_alone_the_run_waits_and_no_media_fails(

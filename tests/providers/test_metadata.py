@@ -15,7 +15,7 @@ from providers.errors import ProviderError
 from providers.metadata.answers import CreditAnswer, FoundTitle, Picture
 from providers.metadata.lookup import Wanted, find_candidates, score, similarity
 from providers.metadata.service import MetadataService
-from tests.support.faulty_server import FaultyServer, answer, redirect, status
+from tests.support.faulty_server import Asked, FaultyServer, answer, redirect, status
 from tests.support.metadata_server import (
     IMAGES,
     metadata_server,
@@ -234,3 +234,28 @@ async def test_a_title_that_is_not_there_is_asked_for_once(films: FaultyServer, 
     assert await service.title(MediaKind.MOVIE, 9) is None
     assert await service.title(MediaKind.MOVIE, 9) is None
     assert films.times("/movie/9") == 1
+
+
+async def test_who_waits_for_a_load_of_another_is_bound_by_its_own_deadline_alone(
+    films: FaultyServer, service: MetadataService
+) -> None:
+    """The one that began it gives up; the answer comes afterwards."""
+    serve_movies(films, 1)
+    [answers] = films.behaviours["/movie/1"]
+    gate = asyncio.Event()
+
+    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await gate.wait()
+        await answers(asked, writer)
+
+    films.behaviours["/movie/1"] = [late]
+    soon = asyncio.get_running_loop().time() + 0.5
+    hasty = asyncio.create_task(service.title(MediaKind.MOVIE, 1, deadline=soon))
+    while not films.asked and not hasty.done():
+        await asyncio.sleep(0.005)
+    patient = asyncio.create_task(service.title(MediaKind.MOVIE, 1))
+    with pytest.raises(ProviderError) as error:
+        await hasty
+    gate.set()
+    found = await patient
+    assert (error.value.code, found is not None) == (Code.PROVIDER_TIMEOUT, True)

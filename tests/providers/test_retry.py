@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import stamina
 
 from domain.errors import Code
-from providers.circuit_breaker import BreakerOptions, CircuitBreaker, Outcome
+from providers.circuit_breaker import BreakerOptions, CircuitBreaker, Outcome, open_circuit
 from providers.errors import ProviderError
-from providers.retry import pause_after, retry_after
+from providers.retry import pause_after, retried, retry_after
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,20 @@ def test_a_pause_that_is_asked_for_is_kept_where_it_is_not_too_long() -> None:
     assert [pause_after(asked, True, longest) for longest in (60, 7, 6)] == [7, 7, False]
     assert [pause_after(silent, True, longest) for longest in (60, 0)] == [True, False]
     assert [pause_after(error, False, 60) for error in (silent, unsent)] == [False, True]
+
+
+@pytest.mark.parametrize(("tells_cause", "told"), [(True, 500), (False, None)])
+async def test_what_was_sent_is_told_where_the_circuit_opens_after_it(tells_cause: bool, told: int | None) -> None:
+    """It says why; that the host is not called now says it no more."""
+    sent = ProviderError(Code.PROVIDER_UNAVAILABLE, "", is_repeated=True, status=500)
+    errors = [sent, open_circuit("a:1", 10), sent, sent]
+
+    async def work(number: int) -> None:
+        raise errors.pop(0)
+
+    with stamina.set_testing(True, attempts=100, cap=True), pytest.raises(ProviderError) as error:
+        await retried(4, 60.0, work, tells_cause=tells_cause)
+    assert (error.value.status, len(errors)) == (told, 2)
 
 
 def test_a_circuit_opens_after_failures_in_a_row_and_is_probed_by_one_call() -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from app.process.cache_commands import clear_entries, show_statistics
 from app.settings import Settings
 from database.connect_args import ConnectArgs
+from domain.viewer import Viewer
 from providers.cache.cache import Cache
 from providers.cache.entry import size_of
 from providers.cache.store import Counts, Group, Selection
@@ -46,6 +47,14 @@ async def test_the_cache_is_read_and_cleared_by_graphql(writer: ConnectArgs) -> 
         assert [(one["provider"], one["entries"]) for one in found["providers"]] == [("tagger", 1), ("tmdb", 2)]
         assert await api.run(CLEAR) == {"clearProviderCache": {"cleared": 1}}
         assert (await api.run(QUERY))["providerCache"]["entries"] == 2
+
+
+async def test_who_may_see_some_libraries_alone_does_not_clear_it(writer: ConnectArgs) -> None:
+    await fill(writer)
+    async with Place("postgres", args=writer).opened() as store, open_api(writer) as api:
+        api.service.outside = services_with(api, patient_cache(store, now=lambda: NOW))
+        assert await api.codes(CLEAR, Viewer((1,))) == ["FORBIDDEN"]
+        assert (await api.run(QUERY))["providerCache"]["entries"] == 3
 
 
 async def test_a_back_end_that_is_away_is_told(writer: ConnectArgs) -> None:

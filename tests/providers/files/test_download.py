@@ -7,20 +7,25 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.provider_limits import download_options
+from app.settings import Settings
 from domain.errors import CatalogError
 from domain.file_type import PICTURES
 from providers.client import OutboundClient
+from providers.errors import ProviderError
 from providers.files.download import DownloadOptions
 from providers.files.folder import PARTS
 from providers.files.service import FileService
+from providers.provider import Call, Timeouts
 from tests.support import faulty_server as faults
 from tests.support.faulty_server import Asked, FaultyServer, answer, head
-from tests.support.media_files import files_of, png
-from tests.support.outbound import PATIENT
+from tests.support.media_files import LOCAL, files_of, png
+from tests.support.outbound import PATIENT, provider_of
 
 PICTURE = png(64, 48) + b"\0" * 10_000  # what stands behind the end does not count
 HALF = len(PICTURE) // 2
@@ -216,6 +221,46 @@ async def test_a_disk_that_fills_up_meanwhile_says_so(
     monkeypatch.setattr("providers.files.folder.Part.write", full)
     assert await code_of(files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 10**6)) == "DISK_FULL"
     assert parts(tmp_path) == []
+
+
+async def test_a_host_that_sends_nothing_for_too_long_is_given_up_and_gone_on_with_later(
+    server: FaultyServer, client: OutboundClient, tmp_path: Path
+) -> None:
+    """However long all of the file may take."""
+
+    async def stalls(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(head(200, {"Content-Length": str(len(PICTURE)), "ETag": '"1"'}) + PICTURE[:HALF])
+        await asyncio.Event().wait()
+
+    server.behaviours["/a"] = [stalls, ranged(PICTURE, '"1"')]
+    options = replace(LOCAL, timeouts=Timeouts(10, 3_000, idle=0.3))
+    with pytest.raises(ProviderError) as error:
+        await files_of(client, tmp_path, options=options).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+    found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+    assert (error.value.code, found.path.read_bytes() == PICTURE) == ("PROVIDER_TIMEOUT", True)
+    assert server.asked[-1].headers.get("range") == f"bytes={HALF}-"
+
+
+async def test_a_deadline_is_of_the_beginning_of_an_answer_whose_end_has_another(
+    server: FaultyServer, client: OutboundClient
+) -> None:
+    server.behaviours["/a"] = [faults.stall]
+    now, begun = asyncio.get_running_loop().time(), []
+
+    async def read() -> None:
+        async with client.stream(provider_of(server), Call(path="/a"), deadline=now + 600, until=now) as stream:
+            begun.append(stream.status)
+            async for _ in stream.chunks:
+                pass
+
+    with pytest.raises(ProviderError) as error:
+        await read()
+    assert (error.value.code, begun) == ("PROVIDER_TIMEOUT", [200])
+
+
+def test_a_download_has_more_time_than_an_answer() -> None:
+    timeouts = download_options(Settings(provider_timeout=100)).timeouts
+    assert (timeouts.idle, timeouts.total) == (100, 3_000)
 
 
 def full(*given: object) -> None:

@@ -117,17 +117,23 @@ folder.prepare()
 part = open_part(folder.part_of("large"))
 try:
     with folder.guarded():
-        part.write(b"x" * 200_000)
+        part.write(b"x" * int(sys.argv[2]))
+        part.write(b"x" * int(sys.argv[2]))
 except FileError as error:
     print(error.code)
+finally:
+    part.close(keep=False)
 """
 
 
-def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path: Path) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+@pytest.mark.parametrize("size", [200_000, 700])
+def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path: Path, size: int) -> None:
+    """Also a small one, whose bytes a buffer would keep until it is closed."""
 
-    command = [sys.executable, "-c", WRITE, str(tmp_path)]
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    command = [sys.executable, "-c", WRITE, str(tmp_path), str(size)]
     done = subprocess.run(command, cwd=CHECKOUT, preexec_fn=limit, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "DISK_FULL"
 
