@@ -101,13 +101,22 @@ async def next_targets(
 
 
 async def fetch_chunk(context: JobContext, service: MetadataService, targets: Sequence[RefreshTarget]) -> list[Fetched]:
-    """What the service says of media, in their order. JobStopped as soon as the run is to stop."""
+    """What the service says of media, in their order. JobStopped as soon as the run is to stop; what is no fault of
+    a media is raised, since it ends the attempt."""
     calls, waits = SharedCalls(service), Waits(context)
     try:
         [fetched] = await all_done(context, [fetch_each(calls, waits, targets)])
-        return fetched
     finally:
         await calls.close()
+    for one in fetched:
+        if one.error is not None and not is_of_media(one.error):
+            raise one.error
+    return fetched
+
+
+def is_of_media(error: CatalogError) -> bool:
+    """Whether the service has failed for a media, or knows nothing of it. A fault of the database is no media's."""
+    return isinstance(error, ProviderError) or error.extensions["code"] == Code.NOT_FOUND
 
 
 async def fetch_each(calls: SharedCalls, waits: Waits, targets: Sequence[RefreshTarget]) -> list[Fetched]:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from database.connect_args import ConnectArgs
+from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from jobs.warm_cache import WARM_CACHE, WarmParameters
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.metadata.service import MetadataService
 from tests.support import jobs
 from tests.support.api import Api
 from tests.support.factories import add_library
@@ -164,3 +166,21 @@ async def test_without_a_service_or_a_cache_the_run_says_what_to_set(
     ]
     assert "MARQUEE_CACHE_ENABLED" in rows[1]["error"]
     assert films.asked == []
+
+
+async def test_a_fault_of_the_database_is_no_fault_of_a_call(
+    films: FaultyServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_movies(films, 1, 2)
+    faults, title = [Code.DATABASE_UNAVAILABLE], MetadataService.title
+
+    async def title_or_fail(self: MetadataService, kind: MediaKind, id: int, **rest: Any) -> Any:
+        if id == 2 and faults:
+            raise CatalogError(faults.pop(), "The database does not answer: try again.")
+        return await title(self, kind, id, **rest)
+
+    monkeypatch.setattr(MetadataService, "title", title_or_fail)
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, parameters(items=["movie/1", "movie/2"]))
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 0), row["failures"]
+    assert faults == []
