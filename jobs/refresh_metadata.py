@@ -20,7 +20,7 @@ from catalog.metadata.targets import (
     next_due,
     read_targets,
 )
-from catalog.process import mark_processed
+from catalog.process import mark_results
 from catalog.transaction import Writer, transact
 from catalog.upsert.item import Result, Status
 from domain.enums import JobLogLevel, MediaKind, MetadataField, MetadataPolicy
@@ -176,10 +176,7 @@ async def refresh_and_mark(
 ) -> list[Result]:
     """What became of media; those that went well are marked as processed."""
     results = await refresh_media(writer, facts, fields, policy)
-    done = {result.media: result.place for result in results if result.status is not Status.FAILED and result.media}
-    if done:
-        await mark_processed(writer, done, REFRESH_PROCESS, datetime.now(UTC))
-    return results
+    return await mark_results(writer, results, REFRESH_PROCESS, datetime.now(UTC))
 
 
 def reason_of(error: CatalogError) -> str:

@@ -189,7 +189,5 @@ TAG_MEDIA = JobKind(
     run=tag_media,
     check=check_tagging,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: (
-        None if parameters.media is not None else f"{TAG_NAME} {parameters.library_id or ''}"
-    ),
+    exclusive_key=lambda parameters: TAG_NAME,
 )

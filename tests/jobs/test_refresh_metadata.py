@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.metadata import targets
+from catalog.process import MAX_PROCESSES
 from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, MetadataPolicy
@@ -311,3 +312,14 @@ async def test_a_media_that_cannot_be_marked_has_failed(
         row = await run_to_end(writer, connection, services, RefreshParameters())
     assert (row["succeeded"], row["failed"]) == (1, 1)
     assert await lines_with(connection, "media_1: ") != []
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_what_is_due_is_asked_of_one_media_after_the_other(connection: Any, mode: str) -> None:
+    """A join would read all that were ever refreshed for the next few."""
+    await connection.execute(f"SET plan_cache_mode = {mode}")
+    await connection.execute(f"PREPARE due AS {targets.NEXT_DUE}")
+    rows = await connection.fetch("EXPLAIN EXECUTE due (NULL, NULL, '{MOVIE}', now(), NULL, 5, 50)")
+    plan = "\n".join(row[0] for row in rows)
+    assert "SubPlan" in plan
+    assert "Anti Join" not in plan
