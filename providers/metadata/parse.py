@@ -20,7 +20,7 @@ from providers.metadata.answers import (
 from providers.metadata.fields import AnswerFields
 
 # How much of an answer's lists is taken. A media has at most 64 pictures.
-MOST_RESULTS, MOST_CAST, MOST_CREW, MOST_GENRES, MOST_EPISODES, MOST_FILMS = 100, 100, 1_000, 64, 2_000, 500
+MOST_RESULTS, MOST_CAST, MOST_CREW, MOST_GENRES, MOST_EPISODES = 100, 100, 1_000, 64, 2_000
 MOST_PICTURES = {"posters": 10, "backdrops": 10, "logos": 5, "stills": 5}
 PICTURES = {
     "posters": ArtworkType.POSTER,

@@ -164,9 +164,7 @@ async def test_maintenance_removes_limits_of_hosts_that_nobody_calls(
     await connection.execute(leases)
 
     async with file_services(tmp_path) as services:
-        row = await run(
-            writer, connection, MAINTENANCE, Maintenance(analyse=False, check=False), services=services
-        )
+        row = await run(writer, connection, MAINTENANCE, Maintenance(analyse=False, check=False), services=services)
 
     assert json.loads(row["counts"])["remove unused limits"] == 3
     kept = await connection.fetch("SELECT provider FROM provider_limit ORDER BY provider")

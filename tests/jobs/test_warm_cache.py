@@ -63,8 +63,7 @@ async def test_calls_are_kept_and_asked_for_once(films: FaultyServer, writer: Co
     serve_json(films, "/tv/7", series(7, "Show"))
     serve_json(films, "/tv/7/season/1", season(8, 1, 2))
     given = parameters(
-        items=["configuration", "tv/7", "tv/7/season/1", "movie/99"]
-        + [f"movie/{id}" for id in range(1, 71)]
+        items=["configuration", "tv/7", "tv/7/season/1", "movie/99"] + [f"movie/{id}" for id in range(1, 71)]
     )
     async with metadata_services(films, writer) as services:
         first = await run_to_end(writer, connection, services, given)
