@@ -60,13 +60,15 @@ async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> st
         for media in dict.fromkeys(one.media for one in made):
             position.end([media])
         counts = with_thumbnails(counts, made)
-        await _save(context, made, position, counts)
+        await save_thumbnails(context, made, position, counts)
         if stopped is not None:
             raise stopped
         context.progress(counts, item=f"media_{position.after}")
 
 
-async def _save(context: JobContext, made: Sequence[MadeThumbnail], position: JobPosition, counts: JobCounts) -> None:
+async def save_thumbnails(
+    context: JobContext, made: Sequence[MadeThumbnail], position: JobPosition, counts: JobCounts
+) -> None:
     async def work(writer: Writer) -> None:
         await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
         await context.save(writer, position.as_state(), counts)
