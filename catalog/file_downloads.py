@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,14 +29,17 @@ coalesce((
 
 # The next rows that are to be downloaded, which come after $1. $2: only of these media, null for all; $3: of this
 # library; $4: the libraries that may be changed; $5: in these states; $6: whether also those that nobody has asked for;
-# $7: how many. What an earlier run has begun is begun anew: there is one run at a time.
+# $7: how many; $8 and $9: the first and last of ranges
+# that are done. What an earlier run has begun is begun anew: there is one run at a time.
 _FIND = """
-SELECT r.id, r.media_id, r.url FROM {table} r JOIN media m ON m.id = r.media_id
+SELECT r.id, r.media_id, r.url, r.state, r.error FROM {table} r JOIN media m ON m.id = r.media_id
 WHERE r.id > $1::bigint AND r.url IS NOT NULL
   AND ($2::bigint[] IS NULL OR r.media_id = any($2::bigint[]))
   AND ($3::bigint IS NULL OR m.library_id = $3::bigint)
   AND ($4::bigint[] IS NULL OR m.library_id = any($4::bigint[]))
   AND (r.state = any($5::text[]) OR {unasked})
+  AND NOT EXISTS (
+      SELECT FROM unnest($8::bigint[], $9::bigint[]) AS done(first, last) WHERE r.id BETWEEN done.first AND done.last)
 ORDER BY r.id LIMIT $7::integer
 """
 _TAKE = """
@@ -104,11 +107,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A row that is to be downloaded."""
+    """A row that is to be downloaded. state, error: as it had them before it was taken."""
 
     id: int
     media: int
     url: str
+    state: str | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +127,14 @@ class DownloadFailure:
     ends_run: bool = False
 
 
-async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: int, most: int) -> list[WantedFile]:
-    """The next rows by their ids, which are DOWNLOADING from now on."""
-    found = await writer.fetch(
-        of.find, after, choice.media, choice.library, writer.libraries, choice.states, choice.unasked, most
-    )
+async def take_wanted(
+    writer: Writer, of: Downloadable, choice: Choice, after: int, done: Iterable[tuple[int, int]], most: int
+) -> list[WantedFile]:
+    """The next rows by their ids, without those in ranges that are done; they are DOWNLOADING from now on."""
+    ranges = list(done)
+    firsts, lasts = [first for first, _ in ranges], [last for _, last in ranges]
+    chosen = (choice.media, choice.library, writer.libraries, choice.states, choice.unasked)
+    found = await writer.fetch(of.find, after, *chosen, most, firsts, lasts)
     wanted = [WantedFile(*row) for row in found]
     locked = await lock_media(writer, {one.media for one in wanted})
     await writer.fetch(of.take, [one.id for one in wanted], list(locked))
@@ -136,15 +144,18 @@ async def take_wanted(writer: Writer, of: Downloadable, choice: Choice, after: i
 async def note_downloads(
     writer: Writer, of: Downloadable, outcomes: Mapping[WantedFile, StoredFile | DownloadFailure | None]
 ) -> None:
-    """Stores what has become of rows, None where nothing has: they are wanted again. Those that were changed or deleted
-    meanwhile are left as they are."""
+    """Stores what has become of rows, None where nothing has: they are as they were before they were taken. Those that
+    were changed or deleted meanwhile are left as they are."""
     locked = await lock_media(writer, {one.media for one in outcomes})
     await add_files(
         writer, [one for one in outcomes.values() if one is not None and not isinstance(one, DownloadFailure)]
     )
     given = [row_of(one, found) for one, found in outcomes.items()]
     noted = await writer.fetch(of.note, json_rows(given), list(locked))
-    changed = Counter(row["media_id"] for row in noted if row["state"] != DownloadState.WANTED)
+    undone = {one.id for one, found in outcomes.items() if found is None}
+    changed = Counter(
+        row["media_id"] for row in noted if row["state"] != DownloadState.WANTED and row["id"] not in undone
+    )
     details = {media: {of.list_name: {"added": 0, "changed": n, "removed": 0}} for media, n in sorted(changed.items())}
     if details:
         await add_events(writer, HistoryEventType.UPDATED, locked, details, of.table)
@@ -153,7 +164,9 @@ async def note_downloads(
 def row_of(one: WantedFile, found: StoredFile | DownloadFailure | None) -> dict[str, Any]:
     row: dict[str, Any] = {"id": one.id, "url": one.url}
     if found is None:
-        return {**row, "state": DownloadState.WANTED.value}
+        # What an earlier attempt had begun is wanted, whatever it was before.
+        before = DownloadState.WANTED.value if one.state == DownloadState.DOWNLOADING else one.state
+        return {**row, "state": before, "error": one.error}
     if isinstance(found, DownloadFailure):
         state = DownloadState.WANTED if found.is_put_off else DownloadState.FAILED
         return {**row, "state": state.value, "error": found.message[:ERROR_LETTERS]}

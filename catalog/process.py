@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from catalog.edit import EditOutcome, add_events, lock_media, no_such_media
 from catalog.transaction import Writer
+from catalog.upsert.item import Result, Status
 from domain.bounds import PROCESS_BYTES, PROCESS_LETTERS, ROWS_OF_A_MEDIA
 from domain.enums import HistoryEventType
 from domain.errors import CatalogError, Code
@@ -54,3 +55,19 @@ async def mark_processed(writer: Writer, media: Mapping[int, int], process: str,
     detail = {"process": name, "at": at.isoformat()}
     await add_events(writer, HistoryEventType.PROCESSED, locked, dict.fromkeys(outcome.media, detail))
     return outcome
+
+
+async def mark_results(writer: Writer, results: Sequence[Result], process: str, at: datetime) -> list[Result]:
+    """Marks the media of results that went well as processed; the results after that.
+
+    A media that cannot be marked has failed, though what it was given is stored: it would be processed again and again
+    unseen."""
+    done = {one.media: one.place for one in results if one.status is not Status.FAILED and one.media is not None}
+    marked: dict[int | None, Result] = {}
+    if done:
+        outcome = await mark_processed(writer, done, process, at)
+        marked = {
+            one.item: Result(one.item or 0, Status.FAILED, one.media, (), one.code.value, one.message)
+            for one in outcome.failures
+        }
+    return [marked.get(one.place, one) for one in results]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.edit import check_batch_size
-from catalog.process import mark_processed
+from catalog.process import mark_results
 from catalog.transaction import Writer
-from catalog.upsert.item import Item, MatchBy, OnConflict, Result, Status
+from catalog.upsert.item import Item, MatchBy, OnConflict, Result
 from catalog.upsert.upsert import upsert_media
 from database.row import Row
 
@@ -94,21 +94,11 @@ def values_of_tagging(writer: Writer, scope: TaggingScope) -> list[object]:
 
 
 async def store_tags(writer: Writer, found: Sequence[FoundTags], at: datetime) -> list[Result]:
-    """What became of each media: tags and categories are added to what it has, and it is marked as processed.
-
-    One that cannot be marked has failed, though its tags are stored: it would be tagged again and again unseen."""
+    """What became of each media: tags and categories are added to what it has, and it is marked as processed."""
     check_batch_size(found, "media")
     items = [item_with_tags(place, one) for place, one in enumerate(found)]
     results = await upsert_media(writer, items, match_by=(MatchBy.ID,), on_conflict=OnConflict.MERGE)
-    done = {one.media: one.place for one in results if one.status is not Status.FAILED and one.media is not None}
-    marked: Mapping[int | None, Result] = {}
-    if done:
-        outcome = await mark_processed(writer, done, TAGGER_PROCESS, at)
-        marked = {
-            one.item: Result(one.item or 0, Status.FAILED, one.media, (), one.code.value, one.message)
-            for one in outcome.failures
-        }
-    return [marked.get(one.place, one) for one in results]
+    return await mark_results(writer, results, TAGGER_PROCESS, at)
 
 
 def item_with_tags(place: int, found: FoundTags) -> Item:

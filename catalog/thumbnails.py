@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ VIDEO_CONTAINERS = (
 )
 
 # The next media with a video that come after $1. $2: only these, null for all that lack a thumbnail or have one that is
-# PENDING; $3: of this library; $4: the libraries that may be changed; $5: how many; $6: containers of videos.
+# PENDING; $3: of this library; $4: the libraries that may be changed; $5: how many; $6: containers of videos; $7 and
+# $8: the first and last of ranges that are done. Of given ones also those without a video, so that a reason is given.
 NEXT_VIDEOS = """
 SELECT m.id, f.path, c.source_url, (
     SELECT json_agg(json_build_array(t.id, t.offset_ms) ORDER BY t.offset_ms, t.id)::text FROM thumbnail t
@@ -33,12 +34,14 @@ LEFT JOIN LATERAL (
     ORDER BY v.path LIMIT 1
 ) f ON true
 LEFT JOIN clip c ON c.media_id = m.id
-WHERE m.id > $1::bigint AND (f.path IS NOT NULL OR c.source_url IS NOT NULL)
+WHERE m.id > $1::bigint AND ($2::bigint[] IS NOT NULL OR f.path IS NOT NULL OR c.source_url IS NOT NULL)
   AND ($3::bigint IS NULL OR m.library_id = $3::bigint)
   AND ($4::bigint[] IS NULL OR m.library_id = any($4::bigint[]))
   AND (m.id = any($2::bigint[]) OR $2::bigint[] IS NULL AND (
       NOT EXISTS (SELECT FROM thumbnail t WHERE t.media_id = m.id)
       OR EXISTS (SELECT FROM thumbnail t WHERE t.media_id = m.id AND t.state = 'PENDING')))
+  AND NOT EXISTS (
+      SELECT FROM unnest($7::bigint[], $8::bigint[]) AS done(first, last) WHERE m.id BETWEEN done.first AND done.last)
 ORDER BY m.id LIMIT $5::integer
 """
 
@@ -73,9 +76,17 @@ ON CONFLICT DO NOTHING
 
 
 @dataclass(frozen=True, slots=True)
+class VideoScope:
+    """Of which media thumbnails are made. None: no such condition; without media, of all that lack one."""
+
+    media: Sequence[int] | None = None
+    library: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A media whose thumbnails are to be made: from its file, else from an address. thumbnails: their ids and offsets
-    in milliseconds; none where a first one is to be made."""
+    in milliseconds; none where a first one is to be made. One that was asked for may have neither file nor address."""
 
     media: int
     path: str | None
@@ -94,10 +105,12 @@ class MadeThumbnail:
 
 
 async def next_videos(
-    writer: Writer, media: Sequence[int] | None, library: int | None, after: int, most: int
+    writer: Writer, scope: VideoScope, after: int, done: Iterable[tuple[int, int]], most: int
 ) -> list[Video]:
-    """Those that come after a media."""
-    values = (after, media, library, writer.libraries, most, list(VIDEO_CONTAINERS))
+    """Those that come after a media, without those in ranges that are done."""
+    ranges = list(done)
+    firsts, lasts = [first for first, _ in ranges], [last for _, last in ranges]
+    values = (after, scope.media, scope.library, writer.libraries, most, list(VIDEO_CONTAINERS), firsts, lasts)
     return [video_of(*row) for row in await writer.fetch(NEXT_VIDEOS, *values)]
 
 

@@ -20,7 +20,7 @@ from catalog.releases.due import (
     database_time,
     next_due_releases,
 )
-from catalog.releases.scores import ScoredGroups, score_groups
+from catalog.releases.scores import AnalysedAt, ScoredGroups, score_groups
 from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
@@ -44,7 +44,7 @@ ANALYSIS_NAME = "analyse_releases"
 # A chunk ends when it has work for all calls that may run at once, or has so many releases.
 RELEASES_A_CHUNK = 2_000
 RELEASES_A_PAGE = 500
-GROUPS_A_CHUNK = 500
+SCORED_A_CHUNK = 500  # releases whose groups are scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ class AnalyseReleases:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run stands. started: by the database's clock; after: the release that was done last; group: the one that
-    was scored last, None while releases are analysed."""
+    """Where a run stands. started: by the database's clock; after: the release that was done last; scored: the
+    one whose group was scored last, None while releases are analysed."""
 
     started: datetime
     after: Place
-    group: int | None
+    scored: AnalysedAt | None
     report: ReleaseReport
 
     def as_state(self) -> dict[str, object]:
         return {
             "started": self.started.isoformat(),
             "after": list(self.after),
-            "group": self.group,
+            "scored": None if self.scored is None else [self.scored[0].isoformat(), self.scored[1]],
             "report": self.report.as_state(),
         }
 
@@ -93,7 +93,7 @@ async def analyse_releases(context: JobContext, parameters: AnalyseReleases) -> 
     index = configured(context.services.releases, "MARQUEE_RELEASES_URL")
     at, total = await begin(context, parameters)
     run = ReleaseRun(context, index, due_scope(parameters, at.started), at, total)
-    if at.group is None:
+    if at.scored is None:
         context.step("analyse releases")
         await run.analyse_all()
     context.step("score groups")
@@ -109,7 +109,8 @@ async def begin(context: JobContext, parameters: AnalyseReleases) -> tuple[Progr
         category, release_state, id = state["after"]
         report = ReleaseReport.from_state(state["report"])
         started = datetime.fromisoformat(state["started"])
-        return Progress(started, (category, release_state, id), state["group"], report), None
+        scored = state["scored"] and (datetime.fromisoformat(state["scored"][0]), state["scored"][1])
+        return Progress(started, (category, release_state, id), scored, report), None
 
     async def work(writer: Writer) -> tuple[Progress, int]:
         at = Progress(await database_time(writer), FIRST_PLACE, None, ReleaseReport())
@@ -191,17 +192,17 @@ class ReleaseRun:
         return outcomes
 
     async def score_all(self) -> None:
-        """Chunk by chunk; where nothing was scored yet, from the first group on."""
+        """Chunk by chunk: the groups of the releases that the run has analysed."""
         while (scored := await self._score_chunk()).last is not None:
-            self._context.progress(self._context.counts, self._total, format_id("release_group", scored.last))
+            self._context.progress(self._context.counts, self._total, format_id("release", scored.last[1]))
 
     async def _score_chunk(self) -> ScoredGroups:
         async def work(writer: Writer) -> tuple[ScoredGroups, Progress]:
-            after = self.at.group or 0
-            scored = await score_groups(writer, after, GROUPS_A_CHUNK, self.at.started)
+            after = self.at.scored or (self.at.started, 0)
+            scored = await score_groups(writer, after, SCORED_A_CHUNK, self.at.started)
             report = self._report()
             report.groups += scored.number
-            at = replace(self.at, group=after if scored.last is None else scored.last, report=report)
+            at = replace(self.at, scored=scored.last or after, report=report)
             return scored, await self._save(writer, at)
 
         scored, at = await transact(self._context.session, self._context.viewer, ANALYSIS_NAME, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from catalog.file_downloads import (
     DOWNLOADABLE,
@@ -20,9 +20,11 @@ from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
 from domain.errors import CatalogError, Code
 from domain.file_type import SUBTITLES
+from jobs.job_position import JobPosition
 from jobs.kind import JobContext, JobCounts, JobKind, JobStopped
 from jobs.parameters import parameter
 from jobs.patience import Patience, is_left_alone
+from providers.errors import ProviderError
 from providers.files.file_error import FileError
 from providers.files.folder import StoredFile
 from providers.files.service import FileService
@@ -76,44 +78,49 @@ async def download_files(context: JobContext, parameters: DownloadFiles) -> str:
     choice = Choice(parameters.media, parameters.library_id, parameters.failed, parameters.all_artwork)
     run = Downloading(context, files, choice)
     begun = context.state.get("table", tables[0] if tables else None)
-    after, counts = int(context.state.get("after", 0)), context.counts
+    position, counts = JobPosition(context.state), context.counts
     for table in tables[tables.index(begun) if begun in tables else 0 :]:
         context.step(f"download {table}")
-        counts = await _download_table(run, DOWNLOADABLE[table], after, counts)
-        after = 0
+        counts = await _download_table(run, DOWNLOADABLE[table], position, counts)
+        position = JobPosition({})
     return f"{counts.succeeded} downloaded, {counts.failed} that cannot be."
 
 
-async def _download_table(run: Downloading, of: Downloadable, after: int, counts: JobCounts) -> JobCounts:
+async def _download_table(run: Downloading, of: Downloadable, position: JobPosition, counts: JobCounts) -> JobCounts:
     context = run.context
     while True:
 
-        async def take(writer: Writer, after: int = after) -> list[WantedFile]:
-            return await take_wanted(writer, of, run.choice, after, ROWS_A_CHUNK)
+        async def take(writer: Writer) -> list[WantedFile]:
+            return await take_wanted(writer, of, run.choice, position.after, position.ranges, ROWS_A_CHUNK)
 
         wanted = await transact(context.session, context.viewer, DOWNLOAD_NAME, take)
         if not wanted:
             return counts
+        for one in wanted:
+            position.begin([one.id])
         outcomes, stopped = await _downloaded(run, of, wanted)
-        after = last_done(wanted, outcomes, after)
+        for one, found in outcomes.items():
+            if run_ender(found) is None:
+                position.end([one.id])
         counts = with_outcomes(counts, outcomes)
-        await _save(context, of, {one: outcomes.get(one) for one in wanted}, after, counts)
+        state = {"table": of.table, **position.as_state()}
+        await _save(context, of, {one: outcomes.get(one) for one in wanted}, state, counts)
         _tell(context, of, outcomes)
         if stopped is not None:
             raise stopped
-        context.progress(counts, item=f"{of.table}_{after}")
+        context.progress(counts, item=f"{of.table}_{position.after}")
 
 
 async def _save(
     context: JobContext,
     of: Downloadable,
     outcomes: Mapping[WantedFile, StoredFile | DownloadFailure | None],
-    after: int,
+    state: Mapping[str, Any],
     counts: JobCounts,
 ) -> None:
     async def work(writer: Writer) -> None:
         await note_downloads(writer, of, outcomes)
-        await context.save(writer, {"table": of.table, "after": after}, counts)
+        await context.save(writer, state, counts)
 
     await transact(context.session, context.viewer, DOWNLOAD_NAME, work)
 
@@ -128,7 +135,7 @@ async def _downloaded(
     tasks = {url: asyncio.create_task(_fetch(run, of, url, turn)) for url in dict.fromkeys(one.url for one in wanted)}
     # A file that was begun is gone on with later.
     stopped = await until_done(run.context, tasks.values(), run_ender)
-    done = {url: task.result() for url, task in tasks.items() if not task.cancelled()}
+    done = {url: task.result() for url, task in tasks.items() if has_result(task)}
     return {one: done[one.url] for one in wanted if one.url in done}, stopped
 
 
@@ -138,7 +145,7 @@ async def _fetch(run: Downloading, of: Downloadable, url: str, turn: asyncio.Sem
         async with turn:
             try:
                 return await run.files.downloads.fetch(url, of.types, most)
-            except CatalogError as error:
+            except (ProviderError, FileError) as error:
                 failure, pause = failure_of(error), run.patience.pause(error, url)
         if pause is None:
             return failure
@@ -149,8 +156,9 @@ async def until_done(
     context: JobContext, tasks: Iterable[asyncio.Task[T]], why_ended: Callable[[T], DownloadFailure | None]
 ) -> Exception | None:
     """Waits for all, unless the run is to stop or something ends it: why that is. Tasks that are not done then are
-    cancelled."""
-    pending = set(tasks)
+    cancelled. What a task raises is no fault of its item, and ends the attempt."""
+    begun = set(tasks)
+    pending = begun
     try:
         while pending:
             done, pending = await asyncio.wait(pending, timeout=SECONDS_A_LOOK, return_when=asyncio.FIRST_COMPLETED)
@@ -163,28 +171,21 @@ async def until_done(
     finally:
         for task in pending:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
     return None
+
+
+def has_result(task: asyncio.Task[Any]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def run_ender(found: StoredFile | DownloadFailure) -> DownloadFailure | None:
     return found if isinstance(found, DownloadFailure) and found.ends_run else None
 
 
-def last_done(wanted: Sequence[WantedFile], outcomes: Outcomes, after: int) -> int:
-    """The id up to which all rows are done."""
-    for one in wanted:
-        found = outcomes.get(one)
-        if found is None or run_ender(found):
-            return after
-        after = one.id
-    return after
-
-
-def failure_of(error: CatalogError) -> DownloadFailure:
-    code = Code(error.extensions["code"])
-    ends_run = isinstance(error, FileError) and code in LASTING
-    return DownloadFailure(code, str(error), ends_run or is_left_alone(error), ends_run)
+def failure_of(error: ProviderError | FileError) -> DownloadFailure:
+    ends_run = isinstance(error, FileError) and error.code in LASTING
+    return DownloadFailure(error.code, str(error), ends_run or is_left_alone(error), ends_run)
 
 
 def with_outcomes(counts: JobCounts, outcomes: Outcomes) -> JobCounts:

@@ -17,6 +17,7 @@ from jobs.core.retention import prune_runs
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
 from providers.files.folder import KEPT_SECONDS
+from providers.limit_retention import remove_unused_limits
 
 MAINTENANCE_NAME = "maintenance"
 ANALYSE = "ANALYZE"
@@ -38,6 +39,7 @@ async def maintain(context: JobContext, parameters: Maintenance) -> None:
         ("fold texts", fold_texts),
         ("remove old journals", lambda context: prune_journal(context.session)),
         ("remove old runs of jobs", lambda context: prune_runs(context.session)),
+        ("remove unused limits", lambda context: remove_unused_limits(context.session)),
         ("remove files", remove_files),
         *([("analyse tables", analyse)] if parameters.analyse else []),
         *(

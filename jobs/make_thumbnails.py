@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.file_downloads import DownloadFailure
-from catalog.thumbnails import MadeThumbnail, Video, next_videos, note_thumbnails
+from catalog.thumbnails import MadeThumbnail, Video, VideoScope, next_videos, note_thumbnails
 from catalog.transaction import Writer, transact
 from domain.enums import JobLogLevel
-from domain.errors import CatalogError, Code
-from jobs.download_files import failure_of, until_done
+from domain.errors import Code
+from jobs.download_files import failure_of, has_result, until_done
+from jobs.job_position import JobPosition
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
 from jobs.patience import Patience
+from providers.errors import ProviderError
 from providers.files.file_error import FileError, bad_file
 from providers.files.service import FileService
 from providers.services import configured
 
 THUMBNAIL_NAME = "make_thumbnails"
 VIDEOS_A_CHUNK = 8  # media that are worked on at once
+NO_VIDEO = DownloadFailure(Code.NOT_FOUND, "It has neither a file that is a video nor an address.", is_put_off=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +43,55 @@ class MakeThumbnails:
 async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> str:
     """Chunk by chunk; goes on behind the media that was done last."""
     files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
-    after, counts, patience = int(context.state.get("after", 0)), context.counts, Patience()
+    position, counts, patience = JobPosition(context.state), context.counts, Patience()
+    scope = VideoScope(parameters.media, parameters.library_id)
     while True:
 
-        async def find(writer: Writer, after: int = after) -> list[Video]:
-            return await next_videos(writer, parameters.media, parameters.library_id, after, VIDEOS_A_CHUNK)
+        async def find(writer: Writer) -> list[Video]:
+            return await next_videos(writer, scope, position.after, position.ranges, VIDEOS_A_CHUNK)
 
         videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
         if not videos:
             return f"{counts.succeeded} made, {counts.failed} that cannot be."
+        for video in videos:
+            position.begin([video.media])
         found, stopped = await _made_of_all(context, files, videos, patience)
-        made = [one for one in found if video_ender([one]) is None]
-        last = videos[-1].media if stopped is None else after
+        made = [one for of_video in found if video_ender(of_video) is None for one in of_video]
+        for media in dict.fromkeys(one.media for one in made):
+            position.end([media])
         counts = with_thumbnails(counts, made)
-
-        async def save(
-            writer: Writer, made: Sequence[MadeThumbnail] = made, last: int = last, counts: JobCounts = counts
-        ) -> None:
-            await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
-            await context.save(writer, {"after": last}, counts)
-
-        await transact(context.session, context.viewer, THUMBNAIL_NAME, save)
-        for one in made:
-            if isinstance(one.found, DownloadFailure):
-                context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
+        await save_thumbnails(context, made, position, counts)
         if stopped is not None:
             raise stopped
-        after = last
-        context.progress(counts, item=f"media_{last}")
+        context.progress(counts, item=f"media_{position.after}")
+
+
+async def save_thumbnails(
+    context: JobContext, made: Sequence[MadeThumbnail], position: JobPosition, counts: JobCounts
+) -> None:
+    async def work(writer: Writer) -> None:
+        await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
+        await context.save(writer, position.as_state(), counts)
+
+    await transact(context.session, context.viewer, THUMBNAIL_NAME, work)
+    for one in made:
+        if isinstance(one.found, DownloadFailure):
+            context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
 
 
 async def _made_of_all(
     context: JobContext, files: FileService, videos: Sequence[Video], patience: Patience
-) -> tuple[list[MadeThumbnail], Exception | None]:
+) -> tuple[list[list[MadeThumbnail]], Exception | None]:
     """Of the videos that were done, and why the run is to stop, if it is."""
     tasks = [asyncio.create_task(_made(files, video, patience)) for video in videos]
     stopped = await until_done(context, tasks, video_ender)
-    return [one for task in tasks if not task.cancelled() for one in task.result()], stopped
+    return [task.result() for task in tasks if has_result(task)], stopped
 
 
 async def _made(files: FileService, video: Video, patience: Patience) -> list[MadeThumbnail]:
     """The thumbnails of a video. Where it has none, one at a moment that shows something."""
+    if video.path is None and video.url is None:
+        return [MadeThumbnail(video.media, None, 0, NO_VIDEO)]
     wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
     made: list[MadeThumbnail] = []
     while True:
@@ -89,7 +100,7 @@ async def _made(files: FileService, video: Video, patience: Patience) -> list[Ma
                 for id, offset_ms in wanted:
                     made.append(await _thumbnail(files, video, path, id, offset_ms))
             return made
-        except CatalogError as error:
+        except (ProviderError, FileError) as error:
             pause = patience.pause(error, video.url or "")
             if pause is None:
                 failure = thumbnail_failure(error)
@@ -123,7 +134,7 @@ async def opened_video(files: FileService, video: Video) -> AsyncIterator[Path]:
     yield path
 
 
-def thumbnail_failure(error: CatalogError) -> DownloadFailure:
+def thumbnail_failure(error: ProviderError | FileError) -> DownloadFailure:
     """Without ffmpeg nothing can be made, and no video is to blame."""
     failure = failure_of(error)
     ends_run = failure.ends_run or failure.code is Code.PROVIDER_NOT_CONFIGURED

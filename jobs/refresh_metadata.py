@@ -19,7 +19,7 @@ from catalog.metadata.targets import (
     next_due,
     read_targets,
 )
-from catalog.process import mark_processed
+from catalog.process import mark_results
 from catalog.transaction import Writer, transact
 from catalog.upsert.item import Result, Status
 from domain.enums import JobLogLevel, MediaKind, MetadataField, MetadataPolicy
@@ -112,6 +112,11 @@ async def fetch_chunk(context: JobContext, service: MetadataService, targets: Se
         await calls.close()
 
 
+def is_of_media(error: CatalogError) -> bool:
+    """Whether the service has failed for a media, or knows nothing of it. A fault of the database is no media's."""
+    return isinstance(error, ProviderError) or error.extensions["code"] == Code.NOT_FOUND
+
+
 async def fetch_images(calls: SharedCalls, waits: Waits) -> None:
     """Whatever passes is waited for, as long as a run may wait."""
     while True:
@@ -128,7 +133,7 @@ async def fetch_patiently(calls: SharedCalls, waits: Waits, target: RefreshTarge
     try:
         return Fetched(target.media, await patiently(waits, lambda: facts_of(calls, target)))
     except CatalogError as error:
-        if waits.is_over:
+        if waits.is_over or not is_of_media(error):
             raise
         return Fetched(target.media, error=error)
 
@@ -170,10 +175,7 @@ async def refresh_and_mark(
 ) -> list[Result]:
     """What became of media; those that went well are marked as processed."""
     results = await refresh_media(writer, facts, fields, policy)
-    done = {result.media: result.place for result in results if result.status is not Status.FAILED and result.media}
-    if done:
-        await mark_processed(writer, done, REFRESH_PROCESS, datetime.now(UTC))
-    return results
+    return await mark_results(writer, results, REFRESH_PROCESS, datetime.now(UTC))
 
 
 def reason_of(error: CatalogError) -> str:

@@ -25,10 +25,10 @@ from domain.bounds import ITEMS_OF_AN_EDIT
 from domain.enums import JobLogLevel, MediaKind
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
+from jobs.job_position import JobPosition
 from jobs.kind import JobContext, JobCounts, JobKind
 from jobs.parameters import parameter
 from jobs.tagger_calls import AskedMedia, TaggerCalls
-from jobs.tagging_position import TaggingPosition
 from providers.services import configured
 from providers.tagger.service import TaggerService
 
@@ -68,7 +68,7 @@ class TaggingRun:
         self._service = service
         self._started = context.state.get("startedAt", datetime.now(UTC).isoformat())
         self._scope = scope_of_tagging(parameters, datetime.fromisoformat(self._started))
-        self._position = TaggingPosition(context.state)
+        self._position = JobPosition(context.state)
         self._counts = context.counts
         self._calls = TaggerCalls(context, service)
         self._tasks: dict[asyncio.Task[Answered], Sequence[int]] = {}
@@ -189,7 +189,5 @@ TAG_MEDIA = JobKind(
     run=tag_media,
     check=check_tagging,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: (
-        None if parameters.media is not None else f"{TAG_NAME} {parameters.library_id or ''}"
-    ),
+    exclusive_key=lambda parameters: TAG_NAME,
 )

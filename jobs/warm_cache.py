@@ -20,6 +20,7 @@ from jobs.metadata_facts import SharedCalls
 from jobs.parameters import parameter
 from jobs.refresh_metadata import CHUNK_OF_TARGETS, fetch_chunk, next_targets
 from jobs.waits import Waits, all_done, patiently
+from providers.errors import ProviderError
 from providers.metadata.service import MetadataService
 from providers.metadata.warm import check_call, warm_call
 from providers.services import OutsideServices, configured
@@ -133,7 +134,7 @@ async def warm_calls(
     async def warm(call: str) -> Warmed:
         try:
             is_there = await patiently(waits, lambda: shared.once(call, lambda: provider.warm(service, call)))
-        except CatalogError as error:
+        except ProviderError as error:
             if waits.is_over:
                 raise
             return Warmed(call, error=error)

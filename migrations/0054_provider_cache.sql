@@ -43,12 +43,16 @@ CREATE TABLE provider_cache_lease (
     expires_at timestamptz NOT NULL
 );
 
--- Keeps an entry in the place of an older one; before, those make room that were used least recently.
+-- Keeps an entry in the place of an older one; before, those make room that were used least recently. No more than 200 at
+-- once: where the bounds were lowered by far, entries are not kept until enough have gone, and none waits for all of that.
 CREATE FUNCTION provider_cache_store(entry provider_cache, most_entries bigint, most_bytes bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    most_evicted CONSTANT integer := 200;
     held provider_cache_total;
     gone provider_cache;
+    evicted bigint;
+    evicted_bytes bigint;
 BEGIN
     SELECT * INTO STRICT held FROM provider_cache_total FOR UPDATE;
     DELETE FROM provider_cache c WHERE c.key = entry.key RETURNING * INTO gone;
@@ -56,20 +60,36 @@ BEGIN
         held.entries := held.entries - 1;
         held.bytes := held.bytes - gone.size;
     END IF;
-    WHILE held.entries + 1 > most_entries OR held.bytes + entry.size > most_bytes LOOP
-        DELETE FROM provider_cache c
-            WHERE c.key = (SELECT key FROM provider_cache ORDER BY used_at, key LIMIT 1) RETURNING * INTO gone;
-        IF NOT FOUND THEN
-            -- There is nothing: rows were removed by hand.
+    IF held.entries >= most_entries OR held.bytes + entry.size > most_bytes THEN
+        -- Of the oldest as many as it takes: one goes where those before it are not enough.
+        WITH oldest AS (
+            SELECT o.key, row_number() OVER by_use - 1 AS entries_before, sum(o.size) OVER by_use - o.size AS bytes_before
+            FROM (SELECT key, size, used_at FROM provider_cache ORDER BY used_at, key LIMIT most_evicted) o
+            WINDOW by_use AS (ORDER BY o.used_at, o.key ROWS UNBOUNDED PRECEDING)
+        ), removed AS (
+            DELETE FROM provider_cache c USING oldest o
+            WHERE c.key = o.key AND (held.entries - o.entries_before >= most_entries
+                OR held.bytes - o.bytes_before + entry.size > most_bytes)
+            RETURNING c.namespace, c.provider, c.size
+        ), counted AS (
+            INSERT INTO provider_cache_count AS c (namespace, provider, evictions)
+            SELECT r.namespace, r.provider, count(*) FROM removed r
+            GROUP BY r.namespace, r.provider ORDER BY r.namespace COLLATE "C", r.provider COLLATE "C"
+            ON CONFLICT (namespace, provider) DO UPDATE SET evictions = c.evictions + excluded.evictions
+        )
+        SELECT count(*), coalesce(sum(r.size), 0) INTO evicted, evicted_bytes FROM removed r;
+        held.entries := held.entries - evicted;
+        held.bytes := held.bytes - evicted_bytes;
+        IF evicted < most_evicted AND (held.entries >= most_entries OR held.bytes + entry.size > most_bytes) THEN
+            -- There is nothing left: rows were removed by hand.
             held.entries := 0;
             held.bytes := 0;
-            EXIT;
         END IF;
-        held.entries := held.entries - 1;
-        held.bytes := held.bytes - gone.size;
-        INSERT INTO provider_cache_count AS c (namespace, provider, evictions) VALUES (gone.namespace, gone.provider, 1)
-            ON CONFLICT (namespace, provider) DO UPDATE SET evictions = c.evictions + 1;
-    END LOOP;
-    INSERT INTO provider_cache SELECT entry.*;
-    UPDATE provider_cache_total SET entries = held.entries + 1, bytes = held.bytes + entry.size;
+    END IF;
+    IF held.entries < most_entries AND held.bytes + entry.size <= most_bytes THEN
+        INSERT INTO provider_cache SELECT entry.*;
+        held.entries := held.entries + 1;
+        held.bytes := held.bytes + entry.size;
+    END IF;
+    UPDATE provider_cache_total SET entries = held.entries, bytes = held.bytes;
 END $$;

@@ -8,3 +8,8 @@ ALTER TABLE release
 
 -- What a run has come to, in numbers of its kind's own.
 ALTER TABLE job_run ADD COLUMN report jsonb CHECK (jsonb_typeof(report) = 'object');
+
+-- What is to be analysed, in the order in which it is read: a few, once all others were.
+CREATE INDEX release_unanalysed ON release (category, state, id) WHERE state <> 'ANALYSED';
+-- Releases in the order in which a run has analysed them, whose groups it scores.
+CREATE INDEX release_analysed_at_id ON release (analysed_at, id) WHERE state = 'ANALYSED';

@@ -26,13 +26,14 @@ class ProviderStatistics:
 
 
 class Statistics:
-    """Of all providers that this process has called."""
+    """Of all providers that this process has called. What is called by host, as `files example.org`, counts together as
+    `files`: there may be any number of hosts."""
 
     def __init__(self) -> None:
         self._by_provider: dict[str, ProviderStatistics] = {}
 
     def of(self, provider: str) -> ProviderStatistics:
-        return self._by_provider.setdefault(provider, ProviderStatistics())
+        return self._by_provider.setdefault(provider.partition(" ")[0], ProviderStatistics())
 
     def snapshot(self) -> Mapping[str, ProviderStatistics]:
         """As they are now; from any thread."""

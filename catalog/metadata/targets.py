@@ -29,12 +29,19 @@ ORDER BY m.id
 DUE = """
 FROM media m WHERE ($1::bigint IS NULL OR m.library_id = $1) AND ($2::bigint[] IS NULL OR m.id = any($2::bigint[]))
   AND m.kind = any($3::text[]) AND ($5::bigint[] IS NULL OR m.library_id = any($5::bigint[]))
-  AND ($4::timestamptz IS NULL OR NOT EXISTS (
-      SELECT FROM process_timestamp t
-      WHERE t.media_id = m.id AND t.process = 'refresh_metadata' AND t.processed_at >= $4::timestamptz))
+  AND ($4::timestamptz IS NULL OR {old})
 """
-COUNT_DUE = f"SELECT count(*) {DUE}"
-NEXT_DUE = f"SELECT m.id {DUE} AND m.id > $6::bigint ORDER BY m.id LIMIT $7::integer"
+COUNT_DUE = f"SELECT count(*) {DUE}".replace(
+    "{old}",
+    """NOT EXISTS (SELECT FROM process_timestamp t
+        WHERE t.media_id = m.id AND t.process = 'refresh_metadata' AND t.processed_at >= $4::timestamptz)""",
+)
+# Asked of one media after the other: by NOT EXISTS all that were ever refreshed would be read for the next few.
+IS_OLD = """coalesce((
+    SELECT t.processed_at < $4::timestamptz FROM process_timestamp t
+    WHERE t.media_id = m.id AND t.process = 'refresh_metadata'
+), true)"""
+NEXT_DUE = f"SELECT m.id {DUE} AND m.id > $6::bigint ORDER BY m.id LIMIT $7::integer".replace("{old}", IS_OLD)
 
 
 @dataclass(frozen=True, slots=True)

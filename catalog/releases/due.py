@@ -19,10 +19,14 @@ DUE_RELEASES = """
 FROM release r WHERE ($1::text IS NULL OR r.category = $1::text)
   AND ($2::bigint[] IS NULL OR r.id = any($2::bigint[])) AND ($3::bigint IS NULL OR r.library_id = $3::bigint)
   AND ($4::bigint[] IS NULL OR r.library_id IS NULL OR r.library_id = any($4::bigint[]))
-  AND (r.state <> 'ANALYSED' OR $2::bigint[] IS NOT NULL OR r.analysed_at IS NULL AND $5::timestamptz IS NOT NULL
-       OR r.analysed_at < $5::timestamptz)
+  AND {due}
 """
 COUNT_DUE_RELEASES = f"SELECT count(*) {DUE_RELEASES}"
+
+# What nothing was found of yet has an index of its own: its rows are found however many were analysed.
+IS_UNANALYSED = "r.state <> 'ANALYSED' AND $5::timestamptz IS NULL"
+IS_DUE = """(r.state <> 'ANALYSED' OR $2::bigint[] IS NOT NULL OR r.analysed_at IS NULL AND $5::timestamptz IS NOT NULL
+       OR r.analysed_at < $5::timestamptz)"""
 
 DATABASE_TIME = "SELECT now()"
 
@@ -68,12 +72,18 @@ async def database_time(writer: Writer) -> datetime:
 
 
 async def count_due_releases(writer: Writer, scope: DueScope) -> int:
-    return int((await writer.fetch(COUNT_DUE_RELEASES, *_values(writer, scope)))[0][0])
+    return int((await writer.fetch(due_text(COUNT_DUE_RELEASES, scope), *_values(writer, scope)))[0][0])
 
 
 async def next_due_releases(writer: Writer, scope: DueScope, after: Place, most: int) -> list[DueRelease]:
-    rows = await writer.fetch(NEXT_DUE_RELEASES, *_values(writer, scope), *after, most)
+    rows = await writer.fetch(due_text(NEXT_DUE_RELEASES, scope), *_values(writer, scope), *after, most)
     return [DueRelease(*row) for row in rows]
+
+
+def due_text(statement: str, scope: DueScope) -> str:
+    """A statement for what is due in a scope."""
+    is_only_new = scope.releases is None and scope.before is None
+    return statement.replace("{due}", IS_UNANALYSED if is_only_new else IS_DUE)
 
 
 def _values(writer: Writer, scope: DueScope) -> list[object]:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from catalog.transaction import Writer
 
 # A group counts as if it had so many releases more, each half good: a few releases say little.
 ASSUMED_RELEASES, ASSUMED_POINTS = 10, 50
 
-# The next groups, which nobody changes until the end of the transaction.
-NEXT_GROUPS = """
-SELECT g.id, g.score_thousandths FROM release_group g WHERE g.id > $1::bigint ORDER BY g.id LIMIT $2::integer
-FOR NO KEY UPDATE
+# The next releases that a run has analysed, in that order, with their groups.
+NEXT_ANALYSED = """
+SELECT r.analysed_at, r.id, r.release_group_id FROM release r
+WHERE r.state = 'ANALYSED' AND (r.analysed_at, r.id) > ($1::timestamptz, $2::bigint)
+ORDER BY r.analysed_at, r.id LIMIT $3::integer
 """
 
-# The points of their analysed releases. $2: from when on a release was analysed by the run that asks; $3: the libraries
-# that may be changed: a group with releases elsewhere is left alone, as by edits.
+# Their groups, which nobody changes until the end of the transaction, without those that the run has scored already.
+LOCK_GROUPS = """
+SELECT g.id FROM release_group g
+WHERE g.id = any($1::bigint[]) AND coalesce(g.analysed_at NOT BETWEEN $2::timestamptz AND now(), true)
+ORDER BY g.id FOR NO KEY UPDATE
+"""
+
+# The points of their analysed releases. $2: the libraries that may be changed: a group with releases elsewhere is left
+# alone, as by edits.
 POINTS = """
 SELECT r.release_group_id, count(*) FILTER (WHERE r.state = 'ANALYSED') AS releases,
     coalesce(sum(CASE WHEN r.nuke_reason IS NULL THEN coalesce(r.completeness, 100) ELSE 0 END)
-        FILTER (WHERE r.state = 'ANALYSED'), 0)::bigint AS points,
-    coalesce(bool_or(r.state = 'ANALYSED' AND r.analysed_at >= $2::timestamptz), false) AS is_new
+        FILTER (WHERE r.state = 'ANALYSED'), 0)::bigint AS points
 FROM release r WHERE r.release_group_id = any($1::bigint[])
 GROUP BY r.release_group_id
-HAVING $3::bigint[] IS NULL OR NOT bool_or(r.library_id IS NOT NULL AND NOT r.library_id = any($3::bigint[]))
+HAVING $2::bigint[] IS NULL OR NOT bool_or(r.library_id IS NOT NULL AND NOT r.library_id = any($2::bigint[]))
 """
 
 STORE_SCORES = """
@@ -34,12 +42,16 @@ FROM unnest($1::bigint[], $2::integer[]) AS given(id, score) WHERE g.id = given.
 """
 
 
+# When a release was analysed, and its id.
+AnalysedAt: TypeAlias = tuple[datetime, int]
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredGroups:
-    """The groups that were looked at. last: the id of the last one, None where there was none; number: of those whose
-    score was stored."""
+    """What was done of a run's releases. last: the last one whose group was looked at, None where there was none;
+    number: of the groups whose score was stored."""
 
-    last: int | None
+    last: AnalysedAt | None
     number: int
 
 
@@ -54,19 +66,18 @@ def score_of(releases: int, points: int) -> int | None:
     return (2 * total + number) // (2 * number)
 
 
-async def score_groups(writer: Writer, after: int, most: int, since: datetime) -> ScoredGroups:
-    """Computes the scores of the next groups by their ids, and stores those that are others now, or of groups of which
-    a release was analysed since."""
-    groups = {row[0]: row[1] for row in await writer.fetch(NEXT_GROUPS, after, most)}
-    if not groups:
+async def score_groups(writer: Writer, after: AnalysedAt, most: int, since: datetime) -> ScoredGroups:
+    """Computes and stores the scores of the groups of the next releases that were analysed: by a run that has begun at
+    `since`, which looks at no other groups."""
+    releases = await writer.fetch(NEXT_ANALYSED, *after, most)
+    if not releases:
         return ScoredGroups(None, 0)
-    ids = list(groups)
-    points = {row["release_group_id"]: row for row in await writer.fetch(POINTS, ids, since, writer.libraries)}
-    stored: list[tuple[int, int]] = []
-    for id, before in groups.items():
-        if (row := points.get(id)) is None or (score := score_of(row["releases"], row["points"])) is None:
-            continue
-        if row["is_new"] or score != before:
-            stored.append((id, score))
-    await writer.fetch(STORE_SCORES, [id for id, _ in stored], [score for _, score in stored])
-    return ScoredGroups(ids[-1], len(stored))
+    groups = {row["release_group_id"] for row in releases} - {None}
+    locked = [row[0] for row in await writer.fetch(LOCK_GROUPS, sorted(groups), since)]
+    scores = {
+        row["release_group_id"]: score
+        for row in await writer.fetch(POINTS, locked, writer.libraries)
+        if (score := score_of(row["releases"], row["points"])) is not None
+    }
+    await writer.fetch(STORE_SCORES, list(scores), list(scores.values()))
+    return ScoredGroups((releases[-1]["analysed_at"], releases[-1]["id"]), len(scores))

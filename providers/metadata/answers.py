@@ -1,4 +1,4 @@
-"""What a metadata service says, checked field by field: titles found, films, series, seasons, collections."""
+"""What a metadata service says, checked field by field: titles found, films, series, seasons."""
 
 from __future__ import annotations
 
@@ -95,16 +95,6 @@ class SeasonDetails:
     overview: str | None
     pictures: Sequence[Picture]
     episodes: Sequence[EpisodeDetails]
-
-
-@dataclass(frozen=True, slots=True)
-class CollectionDetails:
-    """A collection of films, and the ids of these."""
-
-    id: int
-    name: str
-    overview: str | None
-    films: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from domain.bounds import LONG_NAME_LETTERS, NAME_LETTERS, OVERVIEW_LETTERS, TIT
 from domain.enums import ArtworkType, CreditRole, MediaKind
 from domain.text import fold
 from providers.metadata.answers import (
-    CollectionDetails,
     CreditAnswer,
     EpisodeDetails,
     FoundTitle,
@@ -21,7 +20,7 @@ from providers.metadata.answers import (
 from providers.metadata.fields import AnswerFields
 
 # How much of an answer's lists is taken. A media has at most 64 pictures.
-MOST_RESULTS, MOST_CAST, MOST_CREW, MOST_GENRES, MOST_EPISODES, MOST_FILMS = 100, 100, 1_000, 64, 2_000, 500
+MOST_RESULTS, MOST_CAST, MOST_CREW, MOST_GENRES, MOST_EPISODES = 100, 100, 1_000, 64, 2_000
 MOST_PICTURES = {"posters": 10, "backdrops": 10, "logos": 5, "stills": 5}
 PICTURES = {
     "posters": ArtworkType.POSTER,
@@ -181,15 +180,6 @@ def parse_episode(one: AnswerFields) -> EpisodeDetails:
         one.whole("runtime", MINUTES) or None,
         parse_credits(one, ("guest_stars",)),
         one_picture(one.path("still_path"), ArtworkType.THUMBNAIL),
-    )
-
-
-def parse_collection(answer: AnswerFields) -> CollectionDetails:
-    return CollectionDetails(
-        answer.id(),
-        answer.needed_text("name", LONG_NAME_LETTERS),
-        answer.text("overview", OVERVIEW_LETTERS),
-        [one.id() for one in answer.objects("parts", MOST_FILMS)],
     )
 
 

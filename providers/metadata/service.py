@@ -15,7 +15,6 @@ from providers.cache.cache import Cache, CacheKey, CachePolicy
 from providers.client import OutboundClient, within
 from providers.errors import ProviderError
 from providers.metadata.answers import (
-    CollectionDetails,
     FoundTitle,
     ImageAddresses,
     SeasonDetails,
@@ -23,7 +22,6 @@ from providers.metadata.answers import (
 )
 from providers.metadata.fields import AnswerFields
 from providers.metadata.parse import (
-    parse_collection,
     parse_configuration,
     parse_found,
     parse_season,
@@ -39,7 +37,6 @@ FOUND = CachePolicy(ttl=6 * HOUR, stale=DAY, negative_ttl=HOUR)
 DETAILS = CachePolicy(ttl=7 * DAY, stale=7 * DAY, negative_ttl=DAY)
 CONFIGURATION = CachePolicy(ttl=7 * DAY, stale=30 * DAY)
 PATHS = {MediaKind.MOVIE: "movie", MediaKind.SERIES: "tv"}
-YEARS = {MediaKind.MOVIE: "year", MediaKind.SERIES: "first_air_date_year"}
 OWN_SOURCES = {"tmdb": MediaKind.MOVIE, "tmdb_series": MediaKind.SERIES}
 # The catalogue's names of other services, and what the service calls their ids.
 FOREIGN_SOURCES = {"imdb": "imdb_id", "tvdb": "tvdb_id", "tvdb_series": "tvdb_id", "wikidata": "wikidata_id"}
@@ -67,13 +64,9 @@ class MetadataService:
         self.provider = provider
         self.background = asyncio.Semaphore(background_places(provider.limits))
 
-    async def search(
-        self, kind: MediaKind, title: str, year: int | None = None, *, deadline: float | None = None
-    ) -> list[FoundTitle]:
-        """The first page of films or series of a title; of a year, where one is given."""
+    async def search(self, kind: MediaKind, title: str, *, deadline: float | None = None) -> list[FoundTitle]:
+        """The first page of films or series of a title."""
         params: dict[str, Any] = {"query": title[:QUERY_LETTERS], "language": self._language, "include_adult": "false"}
-        if year is not None:
-            params[YEARS[kind]] = year
         path = f"search/{PATHS[kind]}"
         return await self._ask(path, params, lambda one: parse_found(one, kind), FOUND, deadline) or []
 
@@ -110,10 +103,6 @@ class MetadataService:
         }
         template = "/tv/{id}/season/{number}"
         return await self._ask(f"tv/{series}/season/{number}", params, parse_season, DETAILS, deadline, template)
-
-    async def collection(self, id: int, *, deadline: float | None = None) -> CollectionDetails | None:
-        params = {"language": self._language}
-        return await self._ask(f"collection/{id}", params, parse_collection, DETAILS, deadline, "/collection/{id}")
 
     async def images(self, *, deadline: float | None = None) -> ImageAddresses:
         """Where its pictures are."""

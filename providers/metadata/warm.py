@@ -17,7 +17,6 @@ FORMS: list[tuple[re.Pattern[str], Ask]] = [
     (re.compile(r"movie/([0-9]{1,15})"), lambda service, ids: service.title(MediaKind.MOVIE, *ids)),
     (re.compile(r"tv/([0-9]{1,15})"), lambda service, ids: service.title(MediaKind.SERIES, *ids)),
     (re.compile(r"tv/([0-9]{1,15})/season/([0-9]{1,4})"), lambda service, ids: service.season(*ids)),
-    (re.compile(r"collection/([0-9]{1,15})"), lambda service, ids: service.collection(*ids)),
 ]
 
 
@@ -38,7 +37,7 @@ def find_form(call: str) -> tuple[Ask, list[int]]:
             return ask, [int(id) for id in found.groups()]
     raise ProviderError(
         Code.BAD_ARGUMENT,
-        f"{call[:100]!r} is no call of the metadata service: configuration, movie/603, tv/1396, tv/1396/season/2"
-        " and collection/10 are.",
+        f"{call[:100]!r} is no call of the metadata service: configuration, movie/603, tv/1396 and"
+        " tv/1396/season/2 are.",
         was_sent=False,
     )

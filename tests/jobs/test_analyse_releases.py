@@ -349,7 +349,7 @@ async def test_a_run_that_is_tried_again_after_all_releases_scores_their_groups(
         await connection.execute("UPDATE release_group SET score_thousandths = NULL, analysed_at = NULL")
         await connection.execute(
             "UPDATE job_run SET status = 'QUEUED', worker_id = NULL, ended_at = NULL,"
-            " state = jsonb_set(state, '{state,group}', 'null')"
+            " state = jsonb_set(state, '{state,scored}', 'null')"
         )
         async with working(writer, kinds=KINDS, services=services):
             await until_status(connection, 1, "SUCCEEDED", "FAILED")

@@ -16,12 +16,14 @@ import pytest
 import stamina
 
 from database.connect_args import ConnectArgs
+from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 from jobs import download_files
 from jobs.core.queue import cancel, retry
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
+from providers.files.download import Downloads
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media, add_row
@@ -279,3 +281,83 @@ async def test_a_run_that_is_cancelled_stops_in_the_middle_and_keeps_what_is_don
     async with file_services(tmp_path) as services, jobs.working(writer, kinds=KINDS, services=services):
         row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
     assert (row["succeeded"], server.times("/0"), server.times("/2")) == (4, 1, 1)
+
+
+async def test_a_fault_of_the_database_is_no_fault_of_a_file(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the limits of hosts cannot be asked for: the attempt ends, and the next one goes on."""
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, *(f"{server.url}/{number}" for number in range(4)))
+    for number in range(4):
+        server.behaviours[f"/{number}"] = [answer(png(seed=number))]
+    faults_to_come, fetch = [Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY], Downloads.fetch
+
+    async def fetch_or_fail(self: Downloads, address: str, *rest: Any) -> Any:
+        if address.endswith("/2") and faults_to_come:
+            raise CatalogError(faults_to_come.pop(), "The database does not answer: try again.")
+        return await fetch(self, address, *rest)
+
+    monkeypatch.setattr(Downloads, "fetch", fetch_or_fail)
+
+    row = await run(writer, connection, tmp_path)
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 4, 0), row["failures"]
+    assert (set((await states(connection)).values()), faults_to_come) == ({"DOWNLOADED"}, [])
+
+
+async def cancelled(writer: ConnectArgs, connection: Any, folder: Path, files: int, asked: DownloadFiles) -> int:
+    """A run that is cancelled once so many files are there or have a reason."""
+    number, fetch, ended = await jobs.queue(writer, DOWNLOAD_FILES, asked), download_files._fetch, list[str]()
+
+    async def note_end(run: Any, of: Any, url: str, turn: asyncio.Semaphore) -> Any:
+        found = await fetch(run, of, url, turn)
+        ended.append(url)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download_files, "_fetch", note_end)
+        async with file_services(folder) as services, jobs.working(writer, kinds=KINDS, services=services):
+            while len(ended) < files:
+                await asyncio.sleep(0.01)
+            await jobs.control(writer, lambda edit: cancel(edit, number))
+            await jobs.until_status(connection, number, "CANCELLED")
+    return number
+
+
+async def test_what_failed_before_a_stop_is_not_tried_again_after_it(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, *(f"{server.url}/{number}" for number in range(4)), state="FAILED")
+    await connection.execute("UPDATE artwork SET error = 'Gone.'")
+    server.behaviours = {
+        "/0": [faults.never],
+        "/1": [faults.status(404)],
+        "/2": [faults.status(404)],
+        "/3": [answer(png(seed=3))],
+    }
+    number = await cancelled(writer, connection, tmp_path, 3, DownloadFiles(failed=True))
+
+    before = await connection.fetch("SELECT state, error FROM artwork ORDER BY id")
+    assert [one["state"] for one in before] == ["FAILED", "FAILED", "FAILED", "DOWNLOADED"]
+    assert before[0]["error"] == "Gone."
+    server.behaviours["/0"] = [answer(png(seed=0))]
+    await jobs.control(writer, lambda edit: retry(edit, number, KINDS))
+    async with file_services(tmp_path) as services, jobs.working(writer, kinds=KINDS, services=services):
+        row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    assert (row["succeeded"], row["failed"]) == (2, 2)
+    assert [server.times(f"/{path}") for path in (1, 2, 3)] == [1, 1, 1]
+
+
+async def test_what_nobody_has_asked_for_is_not_wanted_after_a_stop(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    media = await add_media(connection, await add_library(connection))
+    await want(connection, media, f"{server.url}/0", f"{server.url}/1", state=None)
+    await want(connection, media, f"{server.url}/2")
+    server.behaviours = {"/0": [faults.never], "/1": [answer(png())], "/2": [faults.never]}
+
+    await cancelled(writer, connection, tmp_path, 1, DownloadFiles(all_artwork=True))
+
+    assert list((await states(connection)).values()) == [None, "DOWNLOADED", "WANTED"]

@@ -141,14 +141,35 @@ async def test_maintenance_does_its_steps_and_tells_of_drift(
         mended = await run(writer, connection, MAINTENANCE, repaired, services=services)
 
     assert [step["name"] for step in json.loads(found["steps"])] == [
-        *("fold kept counts", "fold texts", "remove old journals", "remove old runs of jobs", "remove files"),
-        *("analyse tables", "check for drift"),
+        *("fold kept counts", "fold texts", "remove old journals", "remove old runs of jobs"),
+        *("remove unused limits", "remove files", "analyse tables", "check for drift"),
     ]
     assert json.loads(found["counts"])["check for drift"] > 0
     assert json.loads(mended["counts"])["check for drift"] == 0
-    assert (found["status"], found["succeeded"], found["total"]) == ("SUCCEEDED", 7, 7)
+    assert (found["status"], found["succeeded"], found["total"]) == ("SUCCEEDED", 8, 8)
     warnings = await connection.fetch("SELECT line FROM job_log WHERE job_run_id = 1 AND level = 'WARNING'")
     assert any("media_tag" in line[0] for line in warnings)
+
+
+async def test_maintenance_removes_limits_of_hosts_that_nobody_calls(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    limits = """INSERT INTO provider_limit VALUES
+        ('files old', ARRAY[now() - interval '9 days', now() - interval '3 days'], '-infinity'),
+        ('files new', ARRAY[now() - interval '9 days', now() - interval '1 day'], '-infinity'),
+        ('files blocked', '{}', now()), ('files unblocked', '{}', now() - interval '3 days')"""
+    await connection.execute(limits)
+    leases = """INSERT INTO provider_lease VALUES ('files old', 1, gen_random_uuid(), '-infinity'),
+        ('files new', 1, gen_random_uuid(), now())"""
+    await connection.execute(leases)
+
+    async with file_services(tmp_path) as services:
+        row = await run(writer, connection, MAINTENANCE, Maintenance(analyse=False, check=False), services=services)
+
+    assert json.loads(row["counts"])["remove unused limits"] == 3
+    kept = await connection.fetch("SELECT provider FROM provider_limit ORDER BY provider")
+    assert [one["provider"] for one in kept] == ["files blocked", "files new"]
+    assert await connection.fetchval("SELECT array_agg(provider) FROM provider_lease") == ["files new"]
 
 
 @needs_pgbouncer

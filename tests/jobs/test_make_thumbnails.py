@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Iterator
@@ -12,11 +13,13 @@ import pytest
 import stamina
 
 from database.connect_args import ConnectArgs
+from domain.errors import CatalogError, Code
 from jobs import make_thumbnails
-from jobs.core.queue import retry
+from jobs.core.queue import cancel, retry
 from jobs.kinds import KINDS
 from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.files.download import Downloads
 from providers.files.file_error import bad_file
 from providers.files.frames import WEBP, Frame, FrameMaker
 from tests.support import faulty_server as faults
@@ -274,3 +277,70 @@ async def test_a_full_disk_ends_the_run_which_goes_on_later(
     async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
         row = await jobs.until_status(connection, full["id"], "SUCCEEDED")
     assert (row["succeeded"], len(await thumbnails(connection))) == (3, 3)
+
+
+async def test_a_fault_of_the_database_is_no_fault_of_a_video(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_library(connection, kind="CLIP")
+    await connection.execute(ADD_CLIPS.replace("1000", "2"), server.url)
+    server.otherwise = answer(moving(tmp_path / "a.mp4").read_bytes())
+    faults_to_come, opened = [Code.DATABASE_UNAVAILABLE], Downloads._opened
+
+    async def open_or_fail(self: Downloads, address: str) -> Any:
+        if address.endswith("/2") and faults_to_come:
+            raise CatalogError(faults_to_come.pop(), "The database does not answer: try again.")
+        return await opened(self, address)
+
+    monkeypatch.setattr(Downloads, "_opened", open_or_fail)
+
+    row = await run(writer, connection, tmp_path / "files")
+
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 0), row["failures"]
+    assert ([one["state"] for one in await thumbnails(connection)], faults_to_come) == (["READY", "READY"], [])
+
+
+async def test_what_was_made_before_a_stop_is_not_made_again(
+    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
+) -> None:
+    await add_library(connection, kind="CLIP")
+    await connection.execute(ADD_CLIPS.replace("1000", "4"), server.url)
+    video = answer(moving(tmp_path / "a.mp4").read_bytes())
+    server.behaviours = {"/1": [faults.never], "/2": [faults.status(404)], "/3": [video], "/4": [video]}
+    number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=[1, 2, 3, 4]))
+    ended = list[int]()
+    made = make_thumbnails._made
+
+    async def note_end(files: Any, video: Any, patience: Any) -> Any:
+        found = await made(files, video, patience)
+        ended.append(video.media)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(make_thumbnails, "_made", note_end)
+        async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
+            while len(ended) < 3:
+                await asyncio.sleep(0.01)
+            await jobs.control(writer, lambda edit: cancel(edit, number))
+            stopped = await jobs.until_status(connection, number, "CANCELLED")
+    assert (stopped["succeeded"], stopped["failed"]) == (2, 1)
+
+    server.behaviours["/1"] = [video]
+    await jobs.control(writer, lambda edit: retry(edit, number, KINDS))
+    async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
+        row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    assert (row["succeeded"], row["failed"]) == (3, 1)
+    assert [server.times(f"/{path}") for path in (2, 3, 4)] == [1, 1, 1]
+
+
+async def test_media_without_a_video_that_are_asked_for_have_a_reason(
+    writer: ConnectArgs, connection: Any, tmp_path: Path
+) -> None:
+    await add_library(connection)
+    good = await add_video(connection, moving(tmp_path / "a.mp4"), container="mp4")
+    none = await add_media(connection, 1)
+
+    row = await run(writer, connection, tmp_path / "files", good, none)
+
+    assert (row["succeeded"], json.loads(row["failures"])) == (1, {"NOT_FOUND": 1})
+    assert [one["media_id"] for one in await thumbnails(connection)] == [good]

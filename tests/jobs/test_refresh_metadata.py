@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.metadata import targets
+from catalog.process import MAX_PROCESSES
 from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, MetadataPolicy
@@ -21,6 +22,7 @@ from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from jobs.refresh_metadata import REFRESH_METADATA, RefreshParameters
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
+from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
 from tests.support import jobs
@@ -319,3 +321,45 @@ async def test_without_a_service_the_run_says_what_to_set(
         row = await run_to_end(writer, connection, bare, RefreshParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_NOT_CONFIGURED")
     assert "MARQUEE_METADATA_URL" in row["error"]
+
+
+async def test_a_fault_of_the_database_is_no_fault_of_a_media(
+    films: FaultyServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_movies(films, *await add_films(connection, 5))
+    faults, title = [Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY], MetadataService.title
+
+    async def title_or_fail(self: MetadataService, kind: MediaKind, id: int, **rest: Any) -> Any:
+        if id == 3 and faults:
+            raise CatalogError(faults.pop(), "The database does not answer: try again.")
+        return await title(self, kind, id, **rest)
+
+    monkeypatch.setattr(MetadataService, "title", title_or_fail)
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 5, 0), row["failures"]
+    assert faults == []
+
+
+async def test_a_media_that_cannot_be_marked_has_failed(
+    films: FaultyServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """It would be refreshed again and again unseen."""
+    serve_movies(films, *await add_films(connection, 2))
+    fill = "INSERT INTO process_timestamp SELECT 1, 'process' || n, now() FROM generate_series(1, $1::integer) AS n"
+    await connection.execute(fill, MAX_PROCESSES)
+    async with metadata_services(films, writer) as services:
+        row = await run_to_end(writer, connection, services, RefreshParameters())
+    assert (row["succeeded"], row["failed"]) == (1, 1)
+    assert await lines_with(connection, "media_1: ") != []
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_what_is_due_is_asked_of_one_media_after_the_other(connection: Any, mode: str) -> None:
+    """A join would read all that were ever refreshed for the next few."""
+    await connection.execute(f"SET plan_cache_mode = {mode}")
+    await connection.execute(f"PREPARE due AS {targets.NEXT_DUE}")
+    rows = await connection.fetch("EXPLAIN EXECUTE due (NULL, NULL, '{MOVIE}', now(), NULL, 5, 50)")
+    plan = "\n".join(row[0] for row in rows)
+    assert "SubPlan" in plan
+    assert "Anti Join" not in plan

@@ -319,3 +319,8 @@ async def test_without_a_tagger_the_run_says_what_to_set(
 
 def test_the_process_is_the_one_that_documents_name() -> None:
     assert TAGGER_PROCESS == "tagger"
+
+
+def test_no_two_runs_ask_for_the_same_media_at_once() -> None:
+    given: list[dict[str, Any]] = [{}, {"library": "library_5"}, {"media": ["media_1"]}, {"kind": "MOVIE"}]
+    assert {TAG_MEDIA.exclusive_key(from_values(TagParameters, values)) for values in given} == {"tag_media"}

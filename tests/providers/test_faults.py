@@ -19,6 +19,7 @@ from providers.client import OutboundClient
 from providers.errors import ProviderError
 from providers.provider import Call, Timeouts
 from providers.session import Connections
+from providers.statistics import Statistics
 from tests.support.faulty_server import (
     Behaviour,
     FaultyServer,
@@ -321,3 +322,12 @@ async def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path, limit
 
     async with faulty_server(tls) as server, OutboundClient(limits, tls=trusting) as client:
         assert (await client.call(provider_of(server), CALL)).status == 200
+
+
+def test_hosts_of_files_are_counted_together() -> None:
+    """There may be any number of hosts, and what is counted is kept as long as the process."""
+    statistics = Statistics()
+    for host in range(100):
+        statistics.of(f"files host{host}.example").calls += 1
+    statistics.of("tmdb").calls += 1
+    assert {name: one.calls for name, one in statistics.snapshot().items()} == {"files": 100, "tmdb": 1}

@@ -145,13 +145,6 @@ async def test_a_season_brings_its_episodes(films: FaultyServer, service: Metada
     assert await service.season(1396, 3) is None
 
 
-async def test_a_collection_of_films(films: FaultyServer, service: MetadataService) -> None:
-    serve_json(films, "/collection/10", {"id": 10, "name": "Trilogy", "parts": [{"id": 1}, {"id": 2}]})
-    details = await service.collection(10)
-    assert details is not None
-    assert (details.name, details.films) == ("Trilogy", [1, 2])
-
-
 BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"title": 5}, "title is no text"),
     ({"title": None}, "title is missing"),

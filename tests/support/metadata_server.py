@@ -95,6 +95,7 @@ async def metadata_services(
     *,
     keeps: bool = True,
     breaker: CircuitBreaker | None = None,
+    lease: float = 30.0,
     **given: Any,
 ) -> AsyncIterator[OutsideServices]:
     """Services that ask it, with a cache in the database. `given`: of its Provider."""
@@ -102,7 +103,7 @@ async def metadata_services(
         cache = patient_cache(store, is_enabled=keeps)
         client = client_of(limiter, breaker=breaker)
         provider = provider_of(server, **{"name": "tmdb", **given})
-        services = OutsideServices(client, cache, MetadataService(client, cache, provider))
+        services = OutsideServices(client, cache, MetadataService(client, cache, provider, lease=lease))
         try:
             yield services
         finally:

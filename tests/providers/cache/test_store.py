@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from database.connect_args import ConnectArgs
 from providers.cache.entry import size_of
 from providers.cache.store import Bounds, Counts, Group, GroupStatistics, Selection, Store
 from tests.support.cache_stores import NOW, Place, entry
@@ -170,3 +171,30 @@ async def test_long_keys_and_letters_of_all_scripts_are_kept(store: Store) -> No
     await store.write(key, entry(), NOW)
     assert await store.read(key) == entry()
     assert await store.clear(Selection(prefix="映画/é"), NOW) == 1
+
+
+async def test_lower_bounds_are_kept_after_some_writes(place: Place) -> None:
+    async with place.opened(Bounds(500, 10_000_000)) as store:
+        for number in range(500):
+            await store.write(key_of(number), entry(b"x"), float(number))
+    async with place.opened(Bounds(10, 10_000_000)) as store:
+        for number in range(500, 520):
+            await store.write(key_of(number), entry(b"x"), float(number))
+        [group] = await store.statistics(NOW)
+        assert (group.entries, await store.read(key_of(519)) is None) == (10, False)
+        assert await store.read(key_of(499)) is None
+
+
+async def test_a_write_removes_a_bounded_number_of_entries(writer: ConnectArgs) -> None:
+    """Of 1,000 far over the bounds each write removes 200; nothing is kept until there is room."""
+    place = Place("postgres", args=writer)
+    async with place.opened(Bounds(1_000, 10_000_000)) as store:
+        for number in range(1_000):
+            await store.write(key_of(number), entry(b"x"), float(number))
+    async with place.opened(Bounds(10, 10_000_000)) as store:
+        kept = []
+        for number in range(1_000, 1_006):
+            await store.write(key_of(number), entry(b"x"), float(number))
+            [group] = await store.statistics(NOW)
+            kept.append((group.entries, group.evictions))
+    assert kept == [(800, 200), (600, 400), (400, 600), (200, 800), (10, 991), (10, 992)]

@@ -7,10 +7,10 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.tagging_position import TaggingPosition
+from jobs.job_position import JobPosition
 
 
-def remaining(position: TaggingPosition, ids: list[int]) -> list[int]:
+def remaining(position: JobPosition, ids: list[int]) -> list[int]:
     """What is left to be done, as the statement finds it."""
     done = position.ranges
     return [
@@ -20,7 +20,7 @@ def remaining(position: TaggingPosition, ids: list[int]) -> list[int]:
 
 def attempt(state: dict[str, object], ids: list[int], at_once: int, ends: int, draw: random.Random) -> list[int]:
     """The media that one attempt has done, which is killed after some batches; `state` is that of the last one."""
-    position = TaggingPosition(state)
+    position = JobPosition(state)
     waiting, under_way, done = remaining(position, ids), list[list[int]](), list[int]()
     for _ in range(ends):
         while waiting and len(under_way) < at_once:
@@ -54,7 +54,7 @@ def test_each_media_is_done_once_however_often_the_run_is_killed(
 
 
 def test_batches_that_end_in_another_order_leave_ranges_that_become_one() -> None:
-    position = TaggingPosition({})
+    position = JobPosition({})
     for ids in ([1, 2], [3, 4], [5, 6], [7, 9]):
         position.begin(ids)
     position.end([5, 6])
@@ -68,7 +68,7 @@ def test_batches_that_end_in_another_order_leave_ranges_that_become_one() -> Non
 
 
 def test_what_an_earlier_attempt_has_done_behind_what_is_not_begun_stays_apart() -> None:
-    position = TaggingPosition({"after": 2, "ranges": [[50, 60]]})
+    position = JobPosition({"after": 2, "ranges": [[50, 60]]})
     position.begin([3, 4])
     position.end([3, 4])
     assert position.as_state() == {"after": 4, "ranges": [[50, 60]]}

@@ -1,4 +1,4 @@
-"""How far a run that tags media has come, where batches end in another order than they were begun in."""
+"""How far a run has come, where items or batches of them end in another order than they were begun in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 Range: TypeAlias = tuple[int, int]  # the first and the last id
 
 
-class TaggingPosition:
-    """All media up to `after` are done, and those of `ranges` behind it. What is under way counts as not done.
+class JobPosition:
+    """All items up to `after` are done, and those of `ranges` behind it. What is under way counts as not done.
 
     Ranges that have nothing under way between them become one, so that there are never many."""
 
