@@ -17,7 +17,7 @@ from sources.source import SourceError
 ENTRY = re.compile(r"\s*([A-Za-z]+(?:\.[^=,|\\]+)?)\s*=((?:[^,|\\]|\\.)+)(?:\|(.))?\s*(?:,|$)")
 ESCAPED = re.compile(r"\\(.)")
 
-PLAIN_FIELDS = ("key", "parent", *(name for name in OWN_FIELDS if name != "metadata"))
+PLAIN_FIELDS = ("key", "parent", *(name for name in OWN_FIELDS if name not in ("metadata", "lockedFields")))
 LIST_COLUMNS = ("tags", "genres", "channels", "collections", "aliases", "taglines")
 FILE_FIELDS = ("path", "size", "modifiedAt", "hash", "container", "durationMs")
 # What stands behind a point in a field's name; () for any word.

@@ -91,6 +91,7 @@ OWN_FIELDS: Mapping[str, tuple[str, ReadValue]] = {
     "seasonNumber": ("season_number", whole_of),
     "episodeNumber": ("episode_number", whole_of),
     "metadata": ("metadata", object_of),
+    "lockedFields": ("locked_fields", texts_of),
 }
 
 # Those of columns that are not called as the column is, or not read as its type is, by list and column.

@@ -24,9 +24,11 @@ OF_ONE = {"createLibrary", "renameLibrary", "deleteLibrary", "setSetting"}
 OTHERS = {
     "upsertMedia",
     "undo",
+    "refreshMetadata",
+    "clearProviderCache",
     *START_NAMES,
     *(shape.name for shape in JOB_EDITS),
-}  # with tables, or a column, of their own
+}  # with tables, or a column, of their own, or of outside services
 
 
 @pytest.mark.parametrize("shape", [*EDITS, *NOUN_EDITS], ids=lambda shape: shape.name)

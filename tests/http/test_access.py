@@ -163,7 +163,9 @@ async def test_the_last_accept_header_decides_what_is_a_page_for_all(closed: htt
 async def test_readiness_is_open_and_counts_come_with_a_key(closed: httpx.AsyncClient) -> None:
     assert (await closed.get("/readyz")).json() == {"ready": True, "reason": None}
     assert (await closed.get("/readyz", headers=sends("wrong"))).json() == {"ready": True, "reason": None}
-    assert set((await closed.get("/readyz", headers=sends())).json()) == {"ready", "reason", "pool", "long", "engine"}
+    assert set((await closed.get("/readyz", headers=sends())).json()) == {
+        *("ready", "reason", "pool", "long", "engine", "providers")
+    }
 
 
 async def test_report_and_traces_come_with_a_key_from_anywhere(closed: httpx.AsyncClient) -> None:

@@ -70,8 +70,8 @@ async def test_a_report_replaces_neither_the_source_nor_a_device(
 async def test_a_run_whose_source_turns_out_unreadable_ends_with_that_code(
     writer: ConnectArgs, connection: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.jsonl").write_text('{"title": "A"}\n', "utf-16")
-    assert imported(writer, tmp_path / "a.jsonl", "--library", "Films").returncode == 3
+    (tmp_path / "a.json").write_text("nothing")
+    assert imported(writer, tmp_path / "a.json", "--library", "Films", "--format", "json").returncode == 3
     [run] = await connection.fetch("SELECT status, error_code, error FROM job_run")
     assert [run["status"], run["error_code"]] == ["FAILED", "SOURCE_UNREADABLE"]
     assert run["error"].endswith("a.jsonl is in UTF-16: save it as UTF-8.")

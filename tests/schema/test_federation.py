@@ -61,7 +61,7 @@ async def test_what_rows_say_may_be_answered_by_every_subgraph_and_pages_only_by
         if isinstance(node, ObjectTypeDefinitionNode)
         and "shareable" in [directive.name.value for directive in node.directives or ()]
     }
-    assert shareable == {"PageInfo", *TYPE_ROWS}
+    assert shareable == {"PageInfo", "StoredFile", *TYPE_ROWS}
     assert shareable >= {"Media", "Tag", "Person", "ExternalId"}
 
 

@@ -59,6 +59,7 @@ FULL: dict[str, Any] = {
     "music": {"tempo": 120.25, "keySignature": "C major", "timeSignature": "4/4", "trackCount": 1}
     | {"noteCount": 5, "durationSeconds": 61.125},
     "clip": {"channel": {"name": "One"}, "durationSeconds": 1.5, "size": 7, "sourceUrl": "https://example.org/c"},
+    "lockedFields": ["TITLE", "YEAR"],
     "thumbnails": [
         {"offsetSeconds": 0.5, "state": "READY", "path": "/t.jpg", "width": 1, "height": 2, "error": "none"}
     ],
