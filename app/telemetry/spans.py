@@ -12,7 +12,7 @@ from time import perf_counter_ns, time_ns
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.context import attach
+from opentelemetry.context import Context, attach
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
@@ -27,6 +27,8 @@ from database.sent_statement import SentStatement
 from loaders.core.load_stats import BatchStats, LoadStats
 
 PROPAGATOR = TraceContextTextMapPropagator()
+# A request begins with none but its own: requests of one connection, and in tests all, run in one task.
+OUTSIDE = Context()
 # Any other method is written as _OTHER, as the conventions say: a client may invent one.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 MAX_NAME_LENGTH = 200  # of an operation: it is the client's
@@ -58,12 +60,12 @@ class Telemetry(SpanExport):
         clock = Clock.now()
         span = self.tracer.start_span(
             f"{scope['method'] if scope['method'] in METHODS else 'HTTP'} {scope['path']}",
-            context=PROPAGATOR.extract(carrier) if carrier else None,
+            context=PROPAGATOR.extract(carrier, OUTSIDE),
             kind=SpanKind.SERVER,
             start_time=clock.epoch_ns,
         )
         # Calls of outside services are a part of the trace, or are not sampled with it.
-        attach(trace.set_span_in_context(span))
+        attach(trace.set_span_in_context(span, OUTSIDE))
         return RequestTrace(self.tracer, span, clock, scope)
 
 
@@ -114,6 +116,7 @@ class RequestTrace:
 
     def end(self, status: int, answer: Answer | None, stats: LoadStats | None) -> None:
         """Makes the spans of an answered request; `answer` is None where the request was none."""
+        attach(OUTSIDE)
         if not self.sampled:
             return
         span = self._span

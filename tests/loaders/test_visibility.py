@@ -44,7 +44,7 @@ UNSCOPED = {"setting", "import_source"}
 SCOPED = {"library"} | {name for name, columns in TABLES if "    library_id bigint" in columns} - UNSCOPED
 # What edits answer, and changes, of which a deletion leaves a tombstone: tests/nouns/test_media_change.py has these.
 # What outside services say is of no library; tests/schema/test_metadata.py looks at the media beside it.
-OUTSIDE = ("providerCache", "lookup")
+OUTSIDE = ("_service", "changes", "providerCache", "lookup")
 NOT_READ = re.compile(
     r"_|Mutation$|Subscription$|EditError$|.*Payload$|MediaChange|Upsert|TaxonomyConflict|TaxonomyExample"
     r"|ProviderCache|MetadataCandidate|KnownId"

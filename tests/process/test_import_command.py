@@ -74,7 +74,7 @@ async def test_a_run_whose_source_turns_out_unreadable_ends_with_that_code(
     assert imported(writer, tmp_path / "a.json", "--library", "Films", "--format", "json").returncode == 3
     [run] = await connection.fetch("SELECT status, error_code, error FROM job_run")
     assert [run["status"], run["error_code"]] == ["FAILED", "SOURCE_UNREADABLE"]
-    assert run["error"].endswith("a.jsonl is in UTF-16: save it as UTF-8.")
+    assert run["error"].endswith("This is no JSON: it begins with neither [ nor {.")
 
 
 async def test_what_is_gone_is_pruned_within_limits(writer: ConnectArgs, connection: Any, tmp_path: Path) -> None:
