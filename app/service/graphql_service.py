@@ -138,8 +138,8 @@ class Service:
                 stats = LoadStats()
             columns, sides = operation.notes or noted(operation)
             reader = ReadSession(session, viewer, columns, self.budget, stats, self.setting_cache, sides)
-            deadline = Deadline(self.seconds, self.operation_seconds)
-            context = Context(Loaders(reader), session, deadline, self.outside)
+            # The deadline is held by the context alone, which lets go of it: a frame that had it too would be a cycle.
+            context = Context(Loaders(reader), session, Deadline(self.seconds, self.operation_seconds), self.outside)
             await self.execute(operation, request.variables, context, answer)
         answer.timing.ended = perf_counter()
         return answer
