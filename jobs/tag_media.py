@@ -189,5 +189,8 @@ TAG_MEDIA = JobKind(
     run=tag_media,
     check=check_tagging,
     library=lambda parameters: parameters.library_id,
-    exclusive_key=lambda parameters: TAG_NAME,
+    # Runs of different libraries share the tagger's limit, and have no media in common.
+    exclusive_key=lambda parameters: (
+        None if parameters.media is not None else f"{TAG_NAME} {parameters.library_id or ''}"
+    ),
 )

@@ -321,6 +321,7 @@ def test_the_process_is_the_one_that_documents_name() -> None:
     assert TAGGER_PROCESS == "tagger"
 
 
-def test_no_two_runs_ask_for_the_same_media_at_once() -> None:
-    given: list[dict[str, Any]] = [{}, {"library": "library_5"}, {"media": ["media_1"]}, {"kind": "MOVIE"}]
-    assert {TAG_MEDIA.exclusive_key(from_values(TagParameters, values)) for values in given} == {"tag_media"}
+def test_runs_of_one_library_wait_for_each_other_and_those_of_others_do_not() -> None:
+    given: list[dict[str, Any]] = [{}, {"library": "library_5"}, {"library": "library_6"}, {"media": ["media_1"]}]
+    keys = [TAG_MEDIA.exclusive_key(from_values(TagParameters, values)) for values in given]
+    assert keys == ["tag_media ", "tag_media 5", "tag_media 6", None]

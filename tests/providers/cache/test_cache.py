@@ -204,7 +204,7 @@ async def test_what_a_load_raises_is_raised_to_all_and_not_kept(cache: Cache, lo
 async def test_one_who_leaves_takes_nothing_from_those_who_wait(cache: Cache, load: Loader) -> None:
     load.may_answer.clear()
     first, second = (asyncio.create_task(cache.get_or_load(KEY, load, POLICY)) for _ in range(2))
-    while not load.number:
+    while not load.number or [flight.waiting for flight in cache._flights._flights.values()] != [2]:
         await asyncio.sleep(0.01)
     first.cancel()
     load.may_answer.set()
