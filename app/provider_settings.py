@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 
 from app.http.keys import SHORTEST
 from providers.provider import check_base_url
-from providers.secret import read_secret
+from providers.secret import Secret, read_secret
 
 PREFIX = "MARQUEE_"
 SERVICE_URLS = ("metadata_url", "tagger_url", "releases_url")
@@ -38,6 +38,11 @@ PROVIDER_WORDS = {
     "video_folders": "absolute folders with colons between them",
     "thumbnail_widths": "1 to 4 widths from 16 to 3840 with commas between them",
 }
+
+
+def secret_of(value: SecretStr | None, file: Path | None) -> Secret | None:
+    """The key of a service; None where none is set. ValueError, without the key."""
+    return read_secret(None if value is None else value.get_secret_value(), file)
 
 
 class ProviderSettings(BaseSettings):
@@ -164,7 +169,7 @@ class ProviderSettings(BaseSettings):
             ("RELEASES_KEY", self.releases_key, self.releases_key_file),
         ):
             try:
-                read_secret(None if value is None else value.get_secret_value(), file)
+                secret_of(value, file)
             except ValueError as error:
                 raise ValueError(f"{PREFIX}{name}: {error}") from None
         return self

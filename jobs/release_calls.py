@@ -12,7 +12,7 @@ from catalog.releases.analysis import ReleaseFacts
 from catalog.releases.due import DueRelease
 from domain.errors import CatalogError, Code
 from jobs.kind import JobContext
-from jobs.waits import Waits, all_done
+from jobs.waits import Waits, all_done, patiently
 from providers.errors import ProviderError
 from providers.releases.service import Finding, ReleaseIndex
 
@@ -105,17 +105,13 @@ async def ask_batches(context: JobContext, index: ReleaseIndex, batches: Sequenc
 
 async def ask_patiently(index: ReleaseIndex, waits: Waits, batch: Batch) -> Mapping[str, Finding]:
     """Waits while the index is not to be called: no release is to blame for that. ProviderError where it has not
-    answered for too long."""
-    while True:
-        try:
-            found = await index.analyse(batch.category, batch.names)
-        except ProviderError as error:
-            if not error.is_withheld:
-                return dict.fromkeys(batch.names, error)
-            await waits.pause(error)
-        else:
-            waits.answered()
-            return found
+    answered for too long. How often a call is tried is the index's own setting."""
+    try:
+        return await patiently(waits, lambda: index.analyse(batch.category, batch.names), most=1)
+    except ProviderError as error:
+        if waits.is_over:
+            raise
+        return dict.fromkeys(batch.names, error)
 
 
 def facts_of_release(finding: Finding) -> ReleaseFacts | CatalogError:

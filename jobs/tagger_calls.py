@@ -39,7 +39,6 @@ class TaggerCalls:
     run then ends, by the ProviderError of a call, and its media stay as they are."""
 
     def __init__(self, context: JobContext, service: TaggerService) -> None:
-        self._context = context
         self._service = service
         self._places = asyncio.Semaphore(service.parallel)
         self._has_answered = context.counts.succeeded > 0

@@ -60,8 +60,9 @@ class Waits:
         await asyncio.sleep(seconds)
 
 
-async def patiently(waits: Waits, call: Callable[[], Awaitable[T]]) -> T:
-    """Waits while the service is not called, which is no fault of what is asked; tries again what may pass."""
+async def patiently(waits: Waits, call: Callable[[], Awaitable[T]], most: int = ATTEMPTS) -> T:
+    """Waits while the service is not called, which is no fault of what is asked; tries again what may pass, `most`
+    times in all."""
     attempts = 0
     while True:
         try:
@@ -73,5 +74,5 @@ async def patiently(waits: Waits, call: Callable[[], Awaitable[T]]) -> T:
                 await waits.pause(error)
                 continue
             attempts += 1
-            if not error.is_transient or attempts >= ATTEMPTS:
+            if not error.is_transient or attempts >= most:
                 raise

@@ -14,6 +14,7 @@ from app.provider_limits import (
     frame_limits,
     thumbnail_widths,
 )
+from app.provider_settings import secret_of
 from app.settings import Settings
 from database.connect import Connector
 from database.pool import Pool
@@ -30,7 +31,6 @@ from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit, Timeouts
 from providers.rate_limit import SharedLimiter
 from providers.releases.service import ReleaseIndex
-from providers.secret import read_secret
 from providers.services import OutsideServices
 from providers.tagger.service import TaggerService
 
@@ -57,8 +57,7 @@ def metadata_service(settings: Settings, client: OutboundClient, cache: Cache) -
     others are bearer tokens."""
     if settings.metadata_url is None:
         return None
-    value = settings.metadata_key
-    key = read_secret(None if value is None else value.get_secret_value(), settings.metadata_key_file)
+    key = secret_of(settings.metadata_key, settings.metadata_key_file)
     provider = Provider(
         "tmdb",
         settings.metadata_url,
@@ -76,7 +75,6 @@ def tagger_service(settings: Settings, client: OutboundClient) -> TaggerService 
     """None where no address is set."""
     if settings.tagger_url is None:
         return None
-    value = settings.tagger_key
     provider = Provider(
         "tagger",
         settings.tagger_url,
@@ -84,7 +82,7 @@ def tagger_service(settings: Settings, client: OutboundClient) -> TaggerService 
         provider_timeouts(settings),
         settings.provider_max_bytes,
         settings.tagger_allow_private,
-        read_secret(None if value is None else value.get_secret_value(), settings.tagger_key_file),
+        secret_of(settings.tagger_key, settings.tagger_key_file),
     )
     return TaggerService(client, provider, settings.tagger_batch)
 
@@ -93,7 +91,6 @@ def release_index(settings: Settings, client: OutboundClient, cache: Cache) -> R
     """None where no address is set. One call in each pause, of all processes together."""
     if settings.releases_url is None:
         return None
-    value = settings.releases_key
     provider = Provider(
         "releases",
         settings.releases_url,
@@ -101,7 +98,7 @@ def release_index(settings: Settings, client: OutboundClient, cache: Cache) -> R
         Timeouts(min(settings.provider_connect_timeout, settings.releases_timeout), settings.releases_timeout),
         settings.provider_max_bytes,
         settings.releases_allow_private,
-        read_secret(None if value is None else value.get_secret_value(), settings.releases_key_file),
+        secret_of(settings.releases_key, settings.releases_key_file),
         attempts=settings.releases_retries + 1,
     )
     return ReleaseIndex(client, cache, provider, settings.releases_batch, settings.releases_retries)

@@ -60,7 +60,7 @@ class Telemetry(SpanExport):
         clock = Clock.now()
         span = self.tracer.start_span(
             f"{scope['method'] if scope['method'] in METHODS else 'HTTP'} {scope['path']}",
-            context=PROPAGATOR.extract(carrier, OUTSIDE),
+            context=PROPAGATOR.extract(carrier, OUTSIDE) if carrier else OUTSIDE,
             kind=SpanKind.SERVER,
             start_time=clock.epoch_ns,
         )

@@ -5,31 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, TAKE_IDS, of_noun
 from catalog.noun_edit.names import transposed
 from catalog.transaction import Writer
 from catalog.upsert.keys import ExternalId
 from catalog.upsert.people import check_ids
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
-
-# Those of some people, and whoever has one of those that are given.
-READ_GIVEN_IDS = """
-SELECT x.source, x.value, x.{noun}_id FROM {noun}_external_id x WHERE x.{noun}_id = any($1::bigint[])
-UNION SELECT x.source, x.value, x.{noun}_id
-FROM unnest($2::text[], $3::text[]) AS k(source, value)
-JOIN {noun}_external_id x ON x.source = k.source AND x.value = k.value
-"""
-
-TAKE_IDS = """
-DELETE FROM {noun}_external_id x USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone(source, value, {noun}_id)
-WHERE x.source = gone.source AND x.value = gone.value AND x.{noun}_id = gone.{noun}_id
-"""
-# In the order of the ids, so that two edits cannot wait for each other.
-GIVE_IDS_OF_NOUN = """
-INSERT INTO {noun}_external_id (source, value, {noun}_id)
-SELECT source, value, {noun}_id
-FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new(source, value, {noun}_id) ORDER BY source, value
-"""
 
 
 def check_external_ids(given: Iterable[tuple[str, str]]) -> tuple[ExternalId, ...]:
@@ -61,7 +43,7 @@ class ExternalIdChanges:
         found = cls(noun, is_given=bool(lists))
         if lists:
             pairs = [*{one: None for ids_of_item in lists for one in ids_of_item}]
-            text = READ_GIVEN_IDS.replace("{noun}", noun)
+            text = of_noun(READ_IDS, noun)
             for source, value, id in await writer.fetch(text, ids, *transposed(pairs, 2)):
                 found._owners[source, value] = id
                 found._ids[id].add((source, value))
@@ -94,5 +76,5 @@ class ExternalIdChanges:
         if not self._is_given:
             return
         if not is_new:
-            await writer.fetch(TAKE_IDS.replace("{noun}", self._noun), *transposed(self._gone, 3))
-        await writer.fetch(GIVE_IDS_OF_NOUN.replace("{noun}", self._noun), *transposed(self._new, 3))
+            await writer.fetch(of_noun(TAKE_IDS, self._noun), *transposed(self._gone, 3))
+        await writer.fetch(of_noun(GIVE_IDS, self._noun), *transposed(self._new, 3))

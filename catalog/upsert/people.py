@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from catalog.noun_edit.declared import EDITED_PERSON
+from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, of_noun
 from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
 from catalog.upsert.item import PersonKey
@@ -28,12 +29,7 @@ ANOTHER = "\0"  # between the two: no name has it
 CHECK_SOURCE, CHECK_VALUE = (one.check for one in LISTS_BY_NAME["external_ids"].fields)
 
 # The ids of people who are locked, and of whoever else has one of those asked for by now: read once they are locked.
-READ_IDS = """
-SELECT x.source, x.value, x.person_id FROM person_external_id x WHERE x.person_id = any($1::bigint[])
-UNION SELECT x.source, x.value, x.person_id
-FROM unnest($2::text[], $3::text[]) AS k(source, value)
-JOIN person_external_id x ON x.source = k.source AND x.value = k.value
-"""
+READ_IDS_OF_PEOPLE = of_noun(READ_IDS, "person")
 
 # As CREATE_NOUNS (catalog/upsert/names.py) does, with others of a name that is there.
 CREATE_PEOPLE = """
@@ -52,13 +48,9 @@ ORDER BY id
 """
 
 # A person who is there is changed by that: their version rises.
-GIVE_IDS = """
+GIVE_IDS_TO_PEOPLE = f"""
 WITH raised AS (UPDATE person t SET version = t.version + 1 WHERE t.id = any($4::bigint[]))
-INSERT INTO person_external_id (source, value, person_id)
-SELECT given.source, given.value, given.person_id
-FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given(source, value, person_id)
-ORDER BY given.source, given.value
-"""
+{of_noun(GIVE_IDS, "person")}"""
 
 
 def check_ids(given: Iterable[tuple[str, str]]) -> tuple[ExternalId, ...]:
@@ -118,7 +110,7 @@ class ItemPeople:
     async def read(self, writer: Writer, locked: Collection[int]) -> None:
         """Reads the ids of people who are locked. Whoever has got one that is asked for meanwhile is not: anew. For a
         writer of some libraries, by one more statement, who is on media that may not be changed."""
-        for source, value, id in await writer.fetch(READ_IDS, list(locked), *self.asked):
+        for source, value, id in await writer.fetch(READ_IDS_OF_PEOPLE, list(locked), *self.asked):
             if id not in locked:
                 raise BeginAnewError
             self._give(id, (source, value))
@@ -236,7 +228,7 @@ class ItemPeople:
             return
         rows = [(*one, made[person] if isinstance(person, str) else person) for one, person in given.items()]
         changed = sorted({person for person in given.values() if isinstance(person, int)})
-        await writer.fetch(GIVE_IDS, *map(list, zip(*rows, strict=True)), changed)
+        await writer.fetch(GIVE_IDS_TO_PEOPLE, *map(list, zip(*rows, strict=True)), changed)
 
 
 def name_in(person: str) -> str:
