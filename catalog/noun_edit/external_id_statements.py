@@ -22,5 +22,5 @@ FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new(source, value, {noun}_i
 """
 
 
-def of_noun(text: str, noun: str) -> str:
+def ids_of_noun(text: str, noun: str) -> str:
     return text.replace("{noun}", noun)

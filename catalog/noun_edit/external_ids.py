@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, TAKE_IDS, of_noun
+from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, TAKE_IDS, ids_of_noun
 from catalog.noun_edit.names import transposed
 from catalog.transaction import Writer
 from catalog.upsert.keys import ExternalId
@@ -43,7 +43,7 @@ class ExternalIdChanges:
         found = cls(noun, is_given=bool(lists))
         if lists:
             pairs = [*{one: None for ids_of_item in lists for one in ids_of_item}]
-            text = of_noun(READ_IDS, noun)
+            text = ids_of_noun(READ_IDS, noun)
             for source, value, id in await writer.fetch(text, ids, *transposed(pairs, 2)):
                 found._owners[source, value] = id
                 found._ids[id].add((source, value))
@@ -76,5 +76,5 @@ class ExternalIdChanges:
         if not self._is_given:
             return
         if not is_new:
-            await writer.fetch(of_noun(TAKE_IDS, self._noun), *transposed(self._gone, 3))
-        await writer.fetch(of_noun(GIVE_IDS, self._noun), *transposed(self._new, 3))
+            await writer.fetch(ids_of_noun(TAKE_IDS, self._noun), *transposed(self._gone, 3))
+        await writer.fetch(ids_of_noun(GIVE_IDS, self._noun), *transposed(self._new, 3))

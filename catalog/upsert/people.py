@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from catalog.noun_edit.declared import EDITED_PERSON
-from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, of_noun
+from catalog.noun_edit.external_id_statements import GIVE_IDS, READ_IDS, ids_of_noun
 from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
 from catalog.upsert.item import PersonKey
@@ -29,7 +29,7 @@ ANOTHER = "\0"  # between the two: no name has it
 CHECK_SOURCE, CHECK_VALUE = (one.check for one in LISTS_BY_NAME["external_ids"].fields)
 
 # The ids of people who are locked, and of whoever else has one of those asked for by now: read once they are locked.
-READ_IDS_OF_PEOPLE = of_noun(READ_IDS, "person")
+READ_IDS_OF_PEOPLE = ids_of_noun(READ_IDS, "person")
 
 # As CREATE_NOUNS (catalog/upsert/names.py) does, with others of a name that is there.
 CREATE_PEOPLE = """
@@ -50,7 +50,7 @@ ORDER BY id
 # A person who is there is changed by that: their version rises.
 GIVE_IDS_TO_PEOPLE = f"""
 WITH raised AS (UPDATE person t SET version = t.version + 1 WHERE t.id = any($4::bigint[]))
-{of_noun(GIVE_IDS, "person")}"""
+{ids_of_noun(GIVE_IDS, "person")}"""
 
 
 def check_ids(given: Iterable[tuple[str, str]]) -> tuple[ExternalId, ...]:

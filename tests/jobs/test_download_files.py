@@ -8,12 +8,11 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
 
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
@@ -27,23 +26,14 @@ from providers.files.download import Downloads
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media, add_row
-from tests.support.faulty_server import FaultyServer, answer, faulty_server
+from tests.support.faulty_server import FaultyServer, answer
 from tests.support.media_files import SRT, file_services, png
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 
 
-@pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultyServer]:
-    async with faulty_server() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 async def run(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
 
 from database.connect_args import ConnectArgs
 from jobs import download_files, patience
@@ -21,20 +19,10 @@ from providers.files.service import FileBounds
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_artwork, add_library, add_media
-from tests.support.faulty_server import FaultyServer, answer, faulty_server
+from tests.support.faulty_server import FaultyServer, answer
 from tests.support.media_files import file_services, png
 
-
-@pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultyServer]:
-    async with faulty_server() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 async def run(writer: ConnectArgs, connection: Any, folder: Path, **given: Any) -> Any:

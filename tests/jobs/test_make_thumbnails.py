@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
 
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
@@ -25,7 +23,7 @@ from providers.files.frames import WEBP, Frame, FrameMaker
 from tests.support import faulty_server as faults
 from tests.support import jobs
 from tests.support.factories import add_library, add_media, add_media_file, add_row
-from tests.support.faulty_server import FaultyServer, answer, faulty_server
+from tests.support.faulty_server import FaultyServer, answer
 from tests.support.media_files import file_services, make_video, moving
 
 ADD_CLIPS = """
@@ -37,16 +35,7 @@ INSERT INTO clip (media_id, source_url) SELECT id, $1::text || '/' || id FROM ma
 """
 
 
-@pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultyServer]:
-    async with faulty_server() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 async def run(writer: ConnectArgs, connection: Any, folder: Path, *media: int, **given: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -27,7 +27,6 @@ from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
 from tests.support import jobs
 from tests.support.api import Api
-from tests.support.factories import add_library
 from tests.support.faulty_server import (
     Behaviour,
     FaultyServer,
@@ -39,29 +38,9 @@ from tests.support.faulty_server import (
     truncate,
 )
 from tests.support.jobs import queue, until_status, working
-from tests.support.metadata_server import metadata_server, metadata_services, serve_movies, without_pauses
+from tests.support.metadata_server import add_films, metadata_services, serve_movies
 
-ADD_FILMS = """
-WITH made AS (
-    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
-    SELECT 1, 'MOVIE', 'Film', 'film', 'film' FROM generate_series(1, $1) RETURNING id
-)
-INSERT INTO external_id SELECT 'tmdb', id::text, id FROM made
-"""
 LINES = "SELECT line FROM job_log ORDER BY id"
-
-
-@pytest.fixture
-async def films() -> AsyncIterator[FaultyServer]:
-    async with metadata_server() as server:
-        with without_pauses():
-            yield server
-
-
-async def add_films(connection: Any, number: int) -> list[int]:
-    await add_library(connection)
-    await connection.execute(ADD_FILMS, number)
-    return list(range(1, number + 1))
 
 
 def calls_of_films(server: FaultyServer) -> Counter[str]:

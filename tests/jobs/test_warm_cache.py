@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,29 +22,13 @@ from tests.support.factories import add_library
 from tests.support.faulty_server import FaultyServer, answer, reset, status
 from tests.support.jobs import queue, until_status, working
 from tests.support.metadata_server import (
-    metadata_server,
+    add_films,
     metadata_services,
     season,
     series,
     serve_json,
     serve_movies,
-    without_pauses,
 )
-
-ADD_FILMS = """
-WITH made AS (
-    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
-    SELECT 1, 'MOVIE', 'Film', 'film', 'film' FROM generate_series(1, $1) RETURNING id
-)
-INSERT INTO external_id SELECT 'tmdb', id::text, id FROM made
-"""
-
-
-@pytest.fixture
-async def films() -> AsyncIterator[FaultyServer]:
-    async with metadata_server() as server:
-        with without_pauses():
-            yield server
 
 
 def parameters(**values: Any) -> WarmParameters:
@@ -76,8 +59,7 @@ async def test_calls_are_kept_and_asked_for_once(films: FaultyServer, writer: Co
 
 
 async def test_what_media_need_is_kept(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
-    await add_library(connection)
-    await connection.execute(ADD_FILMS, 3)
+    await add_films(connection, 3)
     serve_movies(films, 1, 2, 3)
     async with metadata_services(films, writer) as services:
         some = await run_to_end(writer, connection, services, parameters(items=["media_1", "media_2"]))

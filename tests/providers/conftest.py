@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import stamina
 
 from providers.client import OutboundClient
-from tests.support.faulty_server import FaultyServer, faulty_server
 from tests.support.outbound import NoLimits, client_of
+from tests.support.outside_fixtures import no_pauses, server
+
+__all__ = ["no_pauses", "server"]
 
 
 @pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultyServer]:
-    async with faulty_server() as found:
-        yield found
+def without_pauses(no_pauses: None) -> None:
+    """For all of them."""
 
 
 @pytest.fixture

@@ -16,10 +16,18 @@ from providers.limiter import Limiter
 from providers.metadata.service import MetadataService
 from providers.services import OutsideServices
 from tests.support.cache_stores import Place, patient_cache
+from tests.support.factories import add_library
 from tests.support.faulty_server import FaultyServer, answer, faulty_server, status
 from tests.support.outbound import client_of, provider_of
 
 IMAGES = "https://images.example.com/t/p/"
+ADD_FILMS = """
+WITH made AS (
+    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
+    SELECT 1, 'MOVIE', 'Film', 'film', 'film' FROM generate_series(1, $1) RETURNING id
+)
+INSERT INTO external_id SELECT 'tmdb', id::text, id FROM made
+"""
 CONFIGURATION = {"images": {"base_url": "http://images.example.com/t/p/", "secure_base_url": IMAGES}}
 
 
@@ -108,6 +116,13 @@ async def metadata_services(
             yield services
         finally:
             await client.close()
+
+
+async def add_films(connection: Any, number: int) -> list[int]:
+    """Movies of a first library, whose ids at TMDB are their own."""
+    await add_library(connection)
+    await connection.execute(ADD_FILMS, number)
+    return list(range(1, number + 1))
 
 
 @contextmanager
