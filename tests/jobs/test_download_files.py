@@ -19,7 +19,7 @@ from domain.errors import CatalogError, Code
 from domain.viewer import Viewer
 from jobs import download_files
 from jobs.core.queue import cancel, retry
-from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
+from jobs.download_files import DOWNLOAD_FILES, DownloadFiles, DownloadWalk
 from jobs.kinds import KINDS
 from jobs.maintenance import MAINTENANCE, Maintenance
 from providers.files.download import Downloads
@@ -41,9 +41,8 @@ async def run(
 ) -> Any:
     """The row of a run at its end. given: of the files."""
     viewer = given.pop("viewer", Viewer())
-    number = await jobs.queue(writer, kind, parameters or DownloadFiles(), viewer=viewer)
-    async with file_services(folder, **given) as services, jobs.working(writer, kinds=KINDS, services=services):
-        return await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    async with file_services(folder, **given) as services:
+        return await jobs.run_to_end(writer, connection, services, kind, parameters or DownloadFiles(), viewer)
 
 
 async def want(connection: Any, media: int, *urls: str, state: str | None = "WANTED", type: str = "POSTER") -> None:
@@ -298,15 +297,15 @@ async def test_a_fault_of_the_database_is_no_fault_of_a_file(
 
 async def cancelled(writer: ConnectArgs, connection: Any, folder: Path, files: int, asked: DownloadFiles) -> int:
     """A run that is cancelled once so many files are there or have a reason."""
-    number, fetch, ended = await jobs.queue(writer, DOWNLOAD_FILES, asked), download_files._fetch, list[str]()
+    number, ask, ended = await jobs.queue(writer, DOWNLOAD_FILES, asked), DownloadWalk.ask, list[str]()
 
-    async def note_end(run: Any, of: Any, url: str, turn: asyncio.Semaphore) -> Any:
-        found = await fetch(run, of, url, turn)
-        ended.append(url)
+    async def note_end(walk: DownloadWalk, items: Any) -> Any:
+        found = await ask(walk, items)
+        ended.append(items[0].url)
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download_files, "_fetch", note_end)
+        patch.setattr(DownloadWalk, "ask", note_end)
         async with file_services(folder) as services, jobs.working(writer, kinds=KINDS, services=services):
             while len(ended) < files:
                 await asyncio.sleep(0.01)

@@ -15,7 +15,7 @@ from domain.errors import CatalogError, Code
 from jobs import make_thumbnails
 from jobs.core.queue import cancel, retry
 from jobs.kinds import KINDS
-from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails
+from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails, ThumbnailWalk
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.files.download import Downloads
 from providers.files.file_error import bad_file
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 async def run(writer: ConnectArgs, connection: Any, folder: Path, *media: int, **given: Any) -> Any:
     """The row of a run at its end: of these media, or of all that lack thumbnails."""
-    number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=list(media) or None))
-    async with file_services(folder, **given) as services, jobs.working(writer, kinds=KINDS, services=services):
-        return await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    wanted = MakeThumbnails(media=list(media) or None)
+    async with file_services(folder, **given) as services:
+        return await jobs.run_to_end(writer, connection, services, MAKE_THUMBNAILS, wanted)
 
 
 async def add_video(connection: Any, path: Path, **columns: Any) -> int:
@@ -298,15 +298,15 @@ async def test_what_was_made_before_a_stop_is_not_made_again(
     server.behaviours = {"/1": [faults.never], "/2": [faults.status(404)], "/3": [video], "/4": [video]}
     number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=[1, 2, 3, 4]))
     ended = list[int]()
-    made = make_thumbnails._made
+    ask = ThumbnailWalk.ask
 
-    async def note_end(files: Any, video: Any, patience: Any) -> Any:
-        found = await made(files, video, patience)
-        ended.append(video.media)
+    async def note_end(walk: ThumbnailWalk, items: Any) -> Any:
+        found = await ask(walk, items)
+        ended.append(items[0].media)
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make_thumbnails, "_made", note_end)
+        patch.setattr(ThumbnailWalk, "ask", note_end)
         async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
             while len(ended) < 3:
                 await asyncio.sleep(0.01)
