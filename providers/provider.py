@@ -40,6 +40,17 @@ class RateLimit:
         """Seconds between a call and the one that is `calls` later."""
         return self.seconds * (1 + self.margin)
 
+    def spacing(self, *, is_background: bool) -> float:
+        """Seconds between two calls in the background, which come evenly, so that there is always a next moment soon;
+        those of requests may come at once."""
+        return self.window / self.calls if is_background else 0.0
+
+    def places(self, *, is_background: bool) -> int | None:
+        """How many calls may run at once; in the background half of all, so that a request finds a place."""
+        if self.parallel is None or not is_background:
+            return self.parallel
+        return max(1, self.parallel // 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -60,7 +71,9 @@ class Provider:
     max_bytes: of an answer, after it was decompressed.
     allow_private: its own host may have a private or loopback address. A redirect to another one may not.
     key: goes to its own host alone: into `key_header` as `key_format` says, or into the query as `key_parameter`.
-    attempts: how often a call is tried; longest_pause: seconds that are waited for between two attempts."""
+    attempts: how often a call is tried; longest_pause: seconds that are waited for between two attempts.
+    is_background: nobody waits for its calls at a screen: those of requests, by a provider of the same name, go before
+    them (providers/rate_limit.py)."""
 
     name: str
     base_url: str
@@ -75,6 +88,7 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 4
     longest_pause: float = 60.0
+    is_background: bool = False
 
     def __post_init__(self) -> None:
         check_base_url(self.base_url)
