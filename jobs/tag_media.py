@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from catalog.process_claim import claim_media, remove_ended_claims
 from catalog.tagging import (
+    TAGGER_PROCESS,
     FoundTags,
     TaggingScope,
     count_needing_tags,
@@ -66,23 +68,38 @@ class TaggingWalk(Walk[Row, list[AskedMedia]]):
         self._batch = service.batch
         self.chunks_at_once = 2 * service.parallel
         self.chunks_a_transaction = ITEMS_OF_AN_EDIT // service.batch
+        self._left = 0  # media that another run asks for
         self._read: list[Row] = []
         self._read_to: int | None = self.position.after  # None where there are no more
 
     async def count(self) -> int | None:
-        return await self.transact(lambda writer: count_needing_tags(writer, self._scope))
+        async def work(writer: Writer) -> int:
+            await remove_ended_claims(writer, TAGGER_PROCESS)
+            return await count_needing_tags(writer, self._scope)
+
+        return await self.transact(work)
 
     async def due(self) -> Sequence[Sequence[Row]]:
         while len(self._read) < self._batch and self._read_to is not None:
-            rows = await self._read_media(self._read_to)
-            self._read += rows
-            self._read_to = rows[-1]["id"] if rows else None
+            await self._read_media(self._read_to)
         batch, self._read = self._read[: self._batch], self._read[self._batch :]
         return [batch] if batch else []
 
-    async def _read_media(self, after: int) -> list[Row]:
-        done = self.position.ranges
-        return await self.transact(lambda writer: next_needing_tags(writer, self._scope, after, done, READ_AT_ONCE))
+    async def _read_media(self, after: int) -> None:
+        """The next ones, but for those that another run asks for at this time."""
+        done, started = self.position.ranges, datetime.fromisoformat(self._started)
+
+        async def work(writer: Writer) -> tuple[list[Row], set[int]]:
+            rows = await next_needing_tags(writer, self._scope, after, done, READ_AT_ONCE)
+            ids = [row["id"] for row in rows]
+            return rows, await claim_media(writer, TAGGER_PROCESS, ids, self.context.run_id, started)
+
+        rows, claimed = await self.transact(work)
+        self._read += [row for row in rows if row["id"] in claimed]
+        self._read_to = rows[-1]["id"] if rows else None
+        self._left += len(rows) - len(claimed)
+        if not rows and self._left:
+            self.context.log(f"{self._left} media were left to another run that asks for them.")
 
     def id_of(self, item: Row) -> int:
         return int(item["id"])
