@@ -118,6 +118,7 @@ class SharedLimiter:
         self._renewal_seconds = renewal_seconds
         self._leases: set[UUID] = set()
         self._renewing: asyncio.Task[None] | None = None
+        self._giving_back: set[asyncio.Task[None]] = set()
         self._freed: dict[str, asyncio.Event] = {}
         self._asking: dict[str, asyncio.Lock] = {}  # of calls in the background
         self._fastest = inf  # seconds of the fastest reservation
@@ -128,6 +129,7 @@ class SharedLimiter:
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
             self._renewing = None
+        await asyncio.gather(*self._giving_back, return_exceptions=True)
 
     async def turn(self, provider: Provider, deadline: float | None) -> float:
         """Returns at a moment that was reserved.
@@ -213,7 +215,7 @@ class SharedLimiter:
             yield
         finally:
             # Also where the call is cancelled: else the lease would be missed until it expires.
-            await asyncio.shield(self._give_back(provider.name, holder))
+            await self._given_back(provider.name, holder)
 
     async def _take_lease(self, provider: str, places: int, deadline: float | None) -> UUID:
         holder = uuid4()
@@ -235,7 +237,7 @@ class SharedLimiter:
         try:
             return bool(await self._send(TAKE_STATEMENT, *values))
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(provider, holder))  # it may have been taken all the same
+            await self._given_back(provider, holder)  # it may have been taken all the same
             raise
 
     async def _wait(self, freed: asyncio.Event, seconds: float) -> None:
@@ -246,6 +248,13 @@ class SharedLimiter:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    async def _given_back(self, provider: str, holder: UUID) -> None:
+        """Goes on where who waits for it is cancelled, until the limiter is closed at the latest."""
+        task = asyncio.create_task(self._give_back(provider, holder))
+        self._giving_back.add(task)
+        task.add_done_callback(self._giving_back.discard)
+        await asyncio.shield(task)
 
     async def _give_back(self, provider: str, holder: UUID) -> None:
         self._leases.discard(holder)
