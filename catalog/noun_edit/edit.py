@@ -11,6 +11,7 @@ from catalog.edit import EditOutcome, LoopYield
 from catalog.media_edit import is_same
 from catalog.media_values import bad_argument
 from catalog.membership import NamedTarget
+from catalog.merged_ids import errors_of_missing
 from catalog.noun_edit.declared import EditedNoun, read_values
 from catalog.noun_edit.external_ids import ExternalIdChanges, check_external_ids
 from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
@@ -154,9 +155,9 @@ async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
 
 
 async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
-    """Changes some of a noun; only those that become different have another version. NOT_FOUND, VERSION_CONFLICT,
-    NAME_TAKEN, EXTERNAL_ID_TAKEN, TOO_MANY, BAD_ARGUMENT; FORBIDDEN for one that media carry which may not be changed.
-    In the feed each media has changed that carries one whose name is another one now."""
+    """Changes some of a noun; only those that become different have another version. NOT_FOUND, MERGED,
+    VERSION_CONFLICT, NAME_TAKEN, EXTERNAL_ID_TAKEN, TOO_MANY, BAD_ARGUMENT; FORBIDDEN for one that media carry which
+    may not be changed. In the feed each media has changed that carries one whose name is another one now."""
     outcome = EditOutcome()
     ids = named_ids(items)
     wanted = await read_wanted(noun, items, outcome)
@@ -168,11 +169,14 @@ async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
     hidden = {} if writer.libraries is None else await count_uses(writer, noun, ids)
     external_ids = await ExternalIdChanges.load(writer, noun.table, (one.external_ids for one in wanted), ids)
+    missing = await errors_of_missing(writer, noun.table, set(ids) - locked.keys())
     edit = NounUpdate(noun, locked, before, tree, claims, external_ids, hidden)
     turns = LoopYield()
     for one in wanted:
         await turns.maybe_yield()
         try:
+            if (error := missing.get(one.input.id or 0)) is not None:
+                raise error
             edit.add(one)
         except CatalogError as error:
             outcome.fail(error, one.input.place, one.input.id)
@@ -208,8 +212,7 @@ class NounUpdate:
     def add(self, one: Wanted) -> None:
         """Checks an item against what is there, and notes what it changes."""
         given, id = one.input, one.input.id
-        if id is None or id not in self._locked:
-            raise CatalogError(Code.NOT_FOUND, f"There is no such {self._noun.words}.")
+        assert id is not None
         if id in self.done:
             raise bad_argument(f"This {self._noun.words} stands in two items of one edit.")
         row = self._locked[id]
