@@ -9,7 +9,7 @@ from typing import Any
 from catalog.derived.declared import PAIRS
 from catalog.derived.statements import deleted_rows
 from catalog.edit import EditOutcome, add_events
-from catalog.merged_ids import errors_of_missing
+from catalog.merged_ids import lock_by_id
 from catalog.noun_edit.declared import EditedNoun
 from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
@@ -50,9 +50,8 @@ async def delete_nouns(
     `even_if_used`; FORBIDDEN where what the viewer may not change would be changed with it."""
     outcome = EditOutcome()
     ids = sorted(places)
-    there = {row[0] for row in await writer.fetch(noun.sql(LOCK_FOR_DELETION), ids)}
+    _, missing = await lock_by_id(writer, noun.table, noun.sql(LOCK_FOR_DELETION), ids)
     uses = await count_uses(writer, noun, ids)
-    missing = await errors_of_missing(writer, noun.table, places.keys() - there)
     for id, place in places.items():
         try:
             if id in missing:

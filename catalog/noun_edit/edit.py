@@ -11,7 +11,7 @@ from catalog.edit import EditOutcome, LoopYield
 from catalog.media_edit import is_same
 from catalog.media_values import bad_argument
 from catalog.membership import NamedTarget
-from catalog.merged_ids import errors_of_missing
+from catalog.merged_ids import lock_by_id
 from catalog.noun_edit.declared import EditedNoun, read_values
 from catalog.noun_edit.external_ids import ExternalIdChanges, check_external_ids
 from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
@@ -163,13 +163,12 @@ async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     wanted = await read_wanted(noun, items, outcome)
     is_key = noun.unique and any("name" in one.values for one in items)
     text = noun.sql(LOCK_EDITED).replace("{lock}", "UPDATE" if is_key else "NO KEY UPDATE")
-    locked = {row["id"]: row for row in await writer.fetch(text, ids)}
+    locked, missing = await lock_by_id(writer, noun.table, text, ids, "integer", "jsonb")
     before = {row[0]: row[1] for row in await writer.fetch(noun.sql(ALIASES), ids)} if noun.has_aliases else {}
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
     hidden = {} if writer.libraries is None else await count_uses(writer, noun, ids)
     external_ids = await ExternalIdChanges.load(writer, noun.table, (one.external_ids for one in wanted), ids)
-    missing = await errors_of_missing(writer, noun.table, set(ids) - locked.keys())
     edit = NounUpdate(noun, locked, before, tree, claims, external_ids, hidden)
     turns = LoopYield()
     for one in wanted:

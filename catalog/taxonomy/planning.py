@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.edit import beside_loop
-from catalog.merged_ids import errors_of_missing
+from catalog.merged_ids import error_of_first_missing
 from catalog.taxonomy.external_ids import move_external_ids
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
@@ -38,7 +38,7 @@ async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, fold
     """ids None: all of them. NOT_FOUND for one that is not there, MERGED with what it became."""
     rows = await writer.fetch(for_noun(noun, READ_NAMED), ids)
     if ids is not None and (missing := set(ids) - {row["id"] for row in rows}):
-        raise (await errors_of_missing(writer, noun.name, missing))[min(missing)]
+        raise await error_of_first_missing(writer, noun.name, missing)
     named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded)) if noun.has_aliases else []
     return await beside_loop(len(rows), names_of, rows, named)
 
