@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import Any
 
-from catalog.edit import beside_loop
+from catalog.edit import MANY, beside_loop
 from catalog.merged_ids import error_of_first_missing
 from catalog.taxonomy.external_ids import move_external_ids
 from catalog.taxonomy.noun import Noun
@@ -188,10 +190,16 @@ def rename_rows(plan: Plan, names: Names, *, keep: bool) -> None:
 def put_rows(plan: Plan, before: dict[str, NameRow], after: dict[str, NameRow]) -> None:
     """The differences of <noun>_name."""
     rows = plan.rows.setdefault(f"{plan.noun.name}_name", [])
-    for text in sorted(before.keys() | after.keys()):
+    for text in merge(*in_parts(before.keys() | after.keys())):
         old, new = before.get(text), after.get(text)
         if old != new:
             rows.append((None if old is None else old.json(plan.noun), None if new is None else new.json(plan.noun)))
+
+
+def in_parts(texts: Collection[str]) -> list[list[str]]:
+    """Sorted lists of some texts each: other threads stand still while a list is sorted."""
+    rest = iter(texts)
+    return [sorted(part) for part in iter(lambda: list(islice(rest, MANY)), [])]
 
 
 class Above:
