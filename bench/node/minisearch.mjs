@@ -1,6 +1,6 @@
 // MiniSearch on documents and queries from stdin (JSON), ids of the best documents for each query to stdout. Fuzzy and
-// prefix search are on and fields boosted, as its documentation shows; accents are taken away by `processTerm`, which
-// is its place for that.
+// prefix search are on and fields boosted, as its documentation shows, the prefix for the last word, as its suggestions
+// have it (that found more than `prefix: true`); `processTerm` takes accents away, which is its place for that.
 import MiniSearch from "minisearch";
 import { readFileSync } from "node:fs";
 
@@ -9,7 +9,7 @@ const processTerm = (term) => term.normalize("NFKD").replace(/\p{M}/gu, "").toLo
 const index = new MiniSearch({
   fields: Object.keys(boost),
   processTerm,
-  searchOptions: { boost, fuzzy: 0.2, prefix: true },
+  searchOptions: { boost, fuzzy: 0.2, prefix: (term, place, terms) => place === terms.length - 1 },
 });
 index.addAll(documents);
 const found = queries.map((query) => index.search(query).slice(0, most).map(({ id }) => id));

@@ -37,8 +37,8 @@ class Document(NamedTuple):
 
 def read_documents(folder: Path) -> list[Document]:
     """Those of the collection in the folder; the demo's own movies, which have no overviews, where it is absent."""
-    found = list(collection(folder)) or list(demo())
-    return [document._replace(id=place) for place, document in enumerate(found)]
+    found = {(one.title, one.year): one for one in list(collection(folder)) or demo()}
+    return [document._replace(id=place) for place, document in enumerate(found.values())]
 
 
 def collection(folder: Path) -> Iterator[Document]:

@@ -12,8 +12,9 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def spoiled(text: str, letters: int, rng: Random) -> str | None:
-    """The text with so many wrong letters: one in a word of 4 or more, two in one of 8 or more or in two words. None for
-    a text without such words."""
+    """The text with so many wrong letters: one in a word of 4 or more, two in one of 8 or more or in two words.
+
+    None for a text without such words."""
     words = [found.span() for found in WORD.finditer(text) if found.end() - found.start() >= LONG_ENOUGH]
     room = [span for start, end in words for span in [(start, end)] * (2 if end - start >= LONG else 1)]
     if len(room) < letters:

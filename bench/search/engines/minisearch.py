@@ -34,6 +34,6 @@ def search(documents: Sequence[Document], queries: Sequence[str]) -> list[list[i
 MINISEARCH = Engine(
     "MiniSearch",
     node_package("minisearch"),
-    "`fuzzy: 0.2, prefix: true`, fields boosted, words joined by OR; `processTerm` takes accents away.",
+    "`fuzzy: 0.2`, `prefix` for the last word, fields boosted, words joined by OR; `processTerm` takes accents away.",
     search,
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from bench.search.documents import Document
-from bench.search.engines.engine import MOST, fields_of
+from bench.search.engines.engine import MOST, Engine, fields_of
 from database.connect_args import ConnectArgs
 
 TABLE = """
@@ -50,3 +50,13 @@ class FullText:
         found = [[row[0] for row in await select.fetch(query)] for query in queries]
         await connection.close()
         return found
+
+
+def full_text(args: ConnectArgs, version: str) -> Engine:
+    return Engine(
+        "PostgreSQL full text",
+        version,
+        "`to_tsvector('english', ...)` with `setweight` (titles A, people B, genres C, overviews D), "
+        "`websearch_to_tsquery`, `ts_rank`. It knows no wrong letters and no prefixes.",
+        FullText(args),
+    )

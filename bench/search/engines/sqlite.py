@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bench.search.documents import Document
 from bench.search.engines.engine import BOOSTS, MOST, Engine, fields_of
 
-TABLE = f"CREATE VIRTUAL TABLE movie USING fts5({', '.join(BOOSTS)}, tokenize = \"unicode61 remove_diacritics 2\")"
+TABLE = f'CREATE VIRTUAL TABLE movie USING fts5({", ".join(BOOSTS)}, tokenize = "unicode61 remove_diacritics 2")'
 INSERT = f"INSERT INTO movie (rowid, {', '.join(BOOSTS)}) VALUES ({', '.join('?' * (len(BOOSTS) + 1))})"
 RANK = f"bm25(movie, {', '.join(map(str, BOOSTS.values()))})"
 SELECT = f"SELECT rowid FROM movie WHERE movie MATCH ? ORDER BY {RANK}, rowid LIMIT {MOST}"
