@@ -157,8 +157,9 @@ async def test_numbers_of_any_size_are_bounds(api: Api, connection: Any, value: 
 async def test_music_is_asked_for_together_with_anything_else(api: Api, connection: Any) -> None:
     await add_everything(connection)
     await connection.execute("INSERT INTO music (media_id, tempo_hundredths) VALUES (3, 6050)")
-    music, files = {"tempo": {"max": 70}}, {"any": [{"container": {"in": ["mkv", "mp4"]}}]}
-    wanted = {
+    music: dict[str, Any] = {"tempo": {"max": 70}}
+    files: dict[str, Any] = {"any": [{"container": {"in": ["mkv", "mp4"]}}]}
+    wanted: dict[tuple[str, ...], dict[str, Any]] = {
         ("media_1",): {"music": music, "files": files},
         ("media_3",): {"music": music, "files": {"none": files["any"]}},
         ("media_2",): {"not": {"music": music}, "files": files},
@@ -166,7 +167,7 @@ async def test_music_is_asked_for_together_with_anything_else(api: Api, connecti
         (): {"music": {"tempo": {"max": 50}}, "files": files},
     }
     for expected, filter in wanted.items():
-        for more in ({}, {"channels": {"any": [{"name": "One"}, {"name": "Two"}]}}):
-            page = (await api.run(FOUND, filter={**filter, **more}))["media"]
+        for more in (None, {"any": [{"name": "One"}, {"name": "Two"}]}):
+            page = (await api.run(FOUND, filter={**filter, "channels": more}))["media"]
             found = [node["id"] for node in page["nodes"]]
             assert found == [one for one in expected if one != "media_3" or not more], filter

@@ -17,10 +17,10 @@ CREATE TEMPORARY TABLE movie (id int PRIMARY KEY, words tsvector NOT NULL)
 INSERT = """
 INSERT INTO movie SELECT id,
     setweight(to_tsvector('{config}', title), 'A') || setweight(to_tsvector('{config}', aliases), 'A') ||
-    setweight(to_tsvector('{config}', people), 'B') || setweight(to_tsvector('{config}', genres), 'C') ||
-    setweight(to_tsvector('{config}', overview), 'D')
-FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS given (id, title, aliases, people, genres, overview)
+    setweight(to_tsvector('{config}', people), 'B') || setweight(to_tsvector('{config}', year), 'B') ||
+    setweight(to_tsvector('{config}', genres), 'C') || setweight(to_tsvector('{config}', overview), 'D')
+FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS given (id, title, aliases, people, year, genres, overview)
 """
 SELECT = """
 SELECT id FROM movie, websearch_to_tsquery('{config}', $1) AS asked
@@ -56,7 +56,7 @@ def full_text(args: ConnectArgs, version: str) -> Engine:
     return Engine(
         "PostgreSQL full text",
         version,
-        "`to_tsvector('english', ...)` with `setweight` (titles A, people B, genres C, overviews D), "
+        "`to_tsvector('english', ...)` with `setweight` (titles A, people and year B, genres C, overviews D), "
         "`websearch_to_tsquery`, `ts_rank`. It knows no wrong letters and no prefixes.",
         FullText(args),
     )
