@@ -19,11 +19,14 @@ def spoiled(text: str, letters: int, rng: Random) -> str | None:
     room = [span for start, end in words for span in [(start, end)] * (2 if end - start >= LONG else 1)]
     if len(room) < letters:
         return None
-    rng.shuffle(room)
-    # From the last to the first, so that what is still to be changed stays where it was.
-    for start, end in sorted(room[:letters], reverse=True):
-        text = text[:start] + spoiled_word(text[start:end], rng) + text[end:]
-    return text
+    while True:
+        rng.shuffle(room)
+        made = text
+        # From the last to the first, so that what is still to be changed stays where it was.
+        for start, end in sorted(room[:letters], reverse=True):
+            made = made[:start] + spoiled_word(made[start:end], rng) + made[end:]
+        if distance(made, text, letters) == letters:  # two changes may undo each other, or be one
+            return made
 
 
 def spoiled_word(word: str, rng: Random) -> str:
