@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
 from bench.search.documents import Document
@@ -62,9 +63,10 @@ def parsed(tantivy: Any, index: Any, query: str) -> Any:
 
 def engine() -> Engine:
     """Raises MissingEngineError."""
+    module()
     return Engine(
         "tantivy",
-        module().__version__.removeprefix("v"),
+        version("tantivy"),
         "`Tokenizer.simple`, `lowercase`, `ascii_fold`; `parse_query` over all fields with `field_boosts`, words joined"
         f" by OR, beside one over {', '.join(NAMES)} with `fuzzy_fields` {FUZZY}; either matches.",
         search,
