@@ -59,6 +59,11 @@ class Marker:
             self._words.update(words_read)
         self._prefixes = tuple(term.words[-1] for term in alone if term.is_prefix)
 
+    @property
+    def words(self) -> set[str]:
+        """All that may be marked, those that may go on too."""
+        return {*self._words, *self._prefixes, *(word for sequence in self._sequences for word in sequence)}
+
     def fragment(self, text: str) -> Fragment | None:
         """The part of a text with most of the words, None where none is there."""
         spans = merged(self.spans(list(written_words(text))))

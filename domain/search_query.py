@@ -28,7 +28,7 @@ YEARS = re.compile(r"(?P<min>[0-9]{4})?(?P<range>\.\.)?(?P<max>[0-9]{4})?")
 
 FieldName: TypeAlias = Literal["year", "kind", "genre", "tag", "person", "channel"]
 NAMED_FIELDS = ("genre", "tag", "person", "channel")
-KINDS = {kind.value.lower(): kind for kind in MediaKind}
+KINDS_BY_WORD = {kind.value.lower(): kind for kind in MediaKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class FieldWord:
 
     @property
     def kind(self) -> MediaKind:
-        return KINDS[self.value]
+        return KINDS_BY_WORD[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def field_word(item: re.Match[str]) -> FieldWord | None:
     elif name == "year":
         says = value != ".." and is_years(value)
     else:
-        says = name == "kind" and value in KINDS
+        says = name == "kind" and value in KINDS_BY_WORD
     return FieldWord(cast(FieldName, name), value.strip(), bool(item["minus"])) if says else None
 
 
