@@ -78,7 +78,7 @@ def words_of(chunk: str) -> Iterator[str]:
     word = ""
     for letter in chunk:
         kind = kind_of(letter)
-        if kind == "LETTER" and (not word or kind_of(word[0]) == "LETTER") or kind == "MARK" and word:
+        if (kind == "LETTER" and (not word or kind_of(word[0]) == "LETTER")) or (kind == "MARK" and word):
             word += letter
         else:
             if word:
