@@ -33,7 +33,7 @@ ASCII_SEPARATORS = re.compile("[^a-z0-9 ]+")
 # What has a separator, and what is a word by itself with the marks that follow it.
 ALL_SEPARATORS = re.compile(rf"[\x01-\x1f!-/:-`{{-\x7f{SEPARATORS}]+")
 ALONE = re.compile(f"[{SPACELESS}{SYMBOLS}][{ATTACHED_MARKS}]*")
-HAS_ALONE = re.compile(f"[{SPACELESS}{SYMBOLS}]")
+ALONE_LETTER = re.compile(f"[{SPACELESS}{SYMBOLS}]")
 HYPHENS, SPACES = re.compile("--+"), re.compile("[ -]* [ -]*")
 LONG_WORD = re.compile(rf"([^ -]{{{MAX_WORD}}})[^ -]+")
 INITIALS = re.compile("(?<![^ ])[a-zα-ωа-я](?: [a-zα-ωа-я])+(?![^ ])")  # noqa: RUF001 - Greek and Cyrillic
@@ -81,6 +81,21 @@ def hyphenated(plain: str) -> str:
     return LONG_WORD.sub(r"\1", text)
 
 
+def words_of(plain: str) -> list[str]:
+    """The words of a folded text; none of signs alone."""
+    return hyphenated(plain).replace("-", " ").split()
+
+
+def is_alone(letter: str) -> bool:
+    """Whether a character is a word by itself: a symbol, or of a script without spaces between words."""
+    return ALONE_LETTER.match(letter) is not None
+
+
+def is_separator(letter: str) -> bool:
+    """Whether a character of a folded text parts words."""
+    return ALL_SEPARATORS.match(letter) is not None or letter == " "
+
+
 def search_words(text: str) -> Group:
     """The words in order: "E.T. & Spider-Man" -> e, t, and, spider, man."""
     return tuple(word for group in word_groups(text) for word in group)
@@ -89,7 +104,7 @@ def search_words(text: str) -> Group:
 def joined_words(hyphened: str) -> Iterator[str]:
     """What else a text is found by: groups joined, their neighbours joined, and initials that stand in a row."""
     for chunk in hyphened.split(" "):
-        if "-" in chunk and not HAS_ALONE.search(chunk):
+        if "-" in chunk and not ALONE_LETTER.search(chunk):
             yield chunk.replace("-", "")
             group = chunk.split("-")
             if 2 < len(group) <= MAX_JOINED_PAIRS and any(len(word) > 1 for word in group):
