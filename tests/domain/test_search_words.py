@@ -10,7 +10,6 @@ from domain.search_words import (
     BAR,
     MAX_WORD,
     other_numeral,
-    plain_words,
     search_words,
     stored_words,
     title_key,
@@ -31,7 +30,7 @@ WORDS = [
     ("C++", "c"),
     ("L'Amour", "l amour"),
     ("O'Brien", "o brien"),
-    ("9\u00bd Weeks", "9 1 2 weeks"),
+    ("9\u00bd Weeks", "91 2 weeks"),
     ("E.T.", "e t"),
     ("東京物語", "東 京 物 語"),
     ("第2章", "第 2 章"),
@@ -46,6 +45,7 @@ WORDS = [
     ("|", "\u00a6"),
     ("$", "$"),
     ("\u200b", "\u200b"),
+    ("👍🏽 👨\u200d👩", "👍🏽 👨 👩"),
     ("  ", ""),
 ]
 
@@ -97,10 +97,6 @@ def test_an_article_alone_is_a_title() -> None:
 
 def test_keys_take_no_more_than_an_index_does() -> None:
     assert len(title_key(search_words("話" * 500)).encode()) <= 400
-
-
-def test_words_of_long_texts_stand_once() -> None:
-    assert plain_words("Show/S01/Show.S01E02.mkv") == "show s01 s01e02 mkv"
 
 
 def test_numerals_have_another_way_to_be_written() -> None:
