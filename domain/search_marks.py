@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from domain.characters import APOSTROPHES
 from domain.search_query import SearchQuery, Term
-from domain.search_words import MAX_JOINED_PAIRS, MAX_WORD, is_spaceless, kind_of, other_numeral, search_words
+from domain.search_words import ALONE, MAX_JOINED_PAIRS, MAX_WORD, is_alone, is_separator, other_numeral, search_words
 from domain.text import visible
 
 FRAGMENT_LETTERS = 200  # a longer text is cut, at blanks where there are some
@@ -94,7 +94,7 @@ class Marker:
 
     def _joined(self, group: list[Word]) -> Iterator[Span]:
         """What was written joined and is asked for as one word: spider-man, by spiderman."""
-        if len(group) < 2 or any(is_spaceless(word.text) for word in group):
+        if len(group) < 2 or any(is_alone(word.text) for word in group):
             return
         parts = [group, *(pairwise(group) if len(group) <= MAX_JOINED_PAIRS else ())]
         for part in parts:
@@ -104,7 +104,7 @@ class Marker:
 
 def is_sequence(term: Term) -> bool:
     """Whether its words are marked only where they stand in this order."""
-    return len(term.words) > 1 and (term.is_phrase or any(map(is_spaceless, term.words)))
+    return len(term.words) > 1 and (term.is_phrase or any(map(is_alone, term.words)))
 
 
 def written_words(text: str) -> Iterator[Word]:
@@ -122,20 +122,29 @@ def written_words(text: str) -> Iterator[Word]:
 
 def runs(chunk: str) -> Iterator[Span]:
     """The places of words in a text without blanks: letters, with apostrophes between them; others stand alone."""
-    start = None
-    for place, letter in enumerate(chunk):
-        kind = kind_of(letter) if visible(letter) else "MARK"
-        within = start is not None and place + 1 < len(chunk) and kind_of(chunk[place + 1]) == "LETTER"
-        if kind == "LETTER" or (start is not None and kind == "MARK") or (letter in APOSTROPHES and within):
+    start, place = None, 0
+    while place < len(chunk):
+        alone = ALONE.match(chunk, place)
+        if alone is None and is_within(chunk, place, begun=start is not None):
             start = place if start is None else start
+            place += 1
             continue
         if start is not None:
             yield start, place
             start = None
-        if kind == "ALONE":
-            yield place, place + 1
+        if alone is not None:
+            yield alone.span()
+        place = place + 1 if alone is None else alone.end()
     if start is not None:
         yield start, len(chunk)
+
+
+def is_within(chunk: str, place: int, *, begun: bool) -> bool:
+    """Whether a character belongs to a word. `begun`: one has letters before it."""
+    letter = chunk[place]
+    if letter in APOSTROPHES:
+        return begun and place + 1 < len(chunk) and not is_separator(chunk[place + 1].lower())
+    return not visible(letter) or not is_separator(letter.lower())
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

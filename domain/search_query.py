@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 from domain.bounds import TITLE_LETTERS
 from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
-from domain.search_words import FRACTIONS, search_words, words_of
+from domain.search_words import search_words, words_of
 from domain.text import check_foldable, fold, is_of_word, storable
 
 MAX_QUERY_LETTERS = TITLE_LETTERS  # the longest title can be searched for
@@ -114,7 +114,7 @@ def checked(text: str) -> str:
     if not storable(text):
         raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
     check_foldable(text)
-    folded = fold(FRACTIONS.sub(r" \1", text))
+    folded = fold(text)
     if len(folded.encode()) > MAX_QUERY_BYTES:
         raise too_long(f"{MAX_QUERY_BYTES} bytes")
     return folded
@@ -130,7 +130,7 @@ def field_word(item: re.Match[str]) -> FieldWord | None:
     name, value = item["field"], item["phrase"] if item["phrase"] is not None else item["plain"]
     if name in NAMED_FIELDS:
         # A quotation mark without its partner makes it words.
-        says = bool(words_in(value)) and not value.startswith('"')
+        says = bool(words_of(value)) and not value.startswith('"')
     elif name == "year":
         says = value != ".." and is_years(value)
     else:
@@ -147,15 +147,9 @@ def is_years(value: str) -> bool:
 def term_of(item: re.Match[str]) -> Term | None:
     """The words of an item that is no condition, None where it has none."""
     written = item[0].removeprefix(item["minus"])
-    words = words_in(written)
+    words = tuple(words_of(written))
     is_phrase = item["phrase"] is not None and item["field"] is None
     return Term(words, is_phrase=is_phrase and len(words) > 1, is_excluded=bool(item["minus"])) if words else None
-
-
-def words_in(written: str) -> tuple[str, ...]:
-    """The words of a part of a text; signs alone are none."""
-    words = search_words(written)
-    return words if any(True for word in words for _ in words_of(word)) else ()
 
 
 def goes_on(text: str, folded: str, item: re.Match[str]) -> bool:

@@ -175,8 +175,13 @@ def resolve_declared(
     if wanted is None:
         return None
     if isinstance(wanted, list):
-        return [one if isinstance(one, Exception) else one.start(group) for one in wanted]
-    loaded = wanted.start(group)
+        return [one if isinstance(one, Exception) else started(declaration, one, group) for one in wanted]
+    return started(declaration, wanted, group)
+
+
+def started(declaration: Declaration, load: Load, group: Any) -> Awaitable[Any]:
+    """The value of a look-up."""
+    loaded = load.start(group)
     return present(loaded) if declaration.required else loaded
 
 

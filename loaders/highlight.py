@@ -48,8 +48,8 @@ OWN_TEXTS = f"""SELECT 'MEDIA' AS type, m.id, texts.field, texts.text FROM media
 
 # What hangs on media. <stems>: patterns of the words.
 RELATED_TEXTS = f"""SELECT 'MEDIA', m.id, '<field>', texts.text FROM media m CROSS JOIN LATERAL (
-    SELECT <text> AS text FROM <table> WHERE <link> = m.id AND <folded> LIKE any(<stems>) ORDER BY <folded> LIMIT {MAX_TEXTS}
-    ) AS texts WHERE m.id = any(<found>){{visible:m.library_id}}"""
+    SELECT <text> AS text FROM <table> WHERE <link> = m.id AND <folded> LIKE any(<stems>)
+    ORDER BY <folded> LIMIT {MAX_TEXTS}) AS texts WHERE m.id = any(<found>){{visible:m.library_id}}"""
 
 # Of a noun that was found, its name.
 NAMES = "SELECT '<type>', t.id, 'NAME', t.name FROM <noun> t WHERE t.id = any(<found>)"

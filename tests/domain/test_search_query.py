@@ -40,7 +40,7 @@ TERMS = [
     ("E.T.", (Term(("e", "t")),)),
     ("七人", (Term(("七", "人"), is_prefix=True),)),
     ("Romeo & Juliet ", (word("romeo"), word("and"), word("juliet"))),
-    ("9½ weeks ", (word("9"), Term(("1", "2")), word("weeks"))),
+    ("9 1/2 weeks ", (word("9"), Term(("1", "2")), word("weeks"))),
     # Phrases.
     ('"lord of the" rin', (Term(("lord", "of", "the"), is_phrase=True), word("rin", prefix=True))),
     ('"lord of"', (Term(("lord", "of"), is_phrase=True),)),
