@@ -28,9 +28,7 @@ BAR = "|"
 # "+" that stands alone, as in "Romeo + Juliet".
 PLUS = re.compile(r"(^| )[+](?= |$)")
 # What loses its vowel before an apostrophe: "L'Amour" has two words, "don't" is one.
-ELIDED = re.compile(
-    r"(^|[^a-z0-9])([ldjmnsco]|qu|un|all|dell|dall|nell|sull|quell|lorsqu|puisqu|jusqu)'(?=[a-z0-9]{2})"
-)
+ELIDED = re.compile(r"(^|[^a-z0-9])([ldjmnsco]|qu|un|all|dell|dall|nell|sull|quell|lorsqu|puisqu|jusqu)'(?=[a-z0-9]{2})")
 ASCII_SEPARATORS = re.compile("[^a-z0-9 ]+")
 # What has a separator, and what is a word by itself with the marks that follow it.
 ALL_SEPARATORS = re.compile(rf"[\x01-\x1f!-/:-`{{-\x7f{SEPARATORS}]+")
