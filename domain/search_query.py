@@ -85,7 +85,7 @@ class SearchQuery:
 
 def parse_query(text: str) -> SearchQuery:
     """What a text asks for; BAD_ARGUMENT for one that is too long or cannot be stored."""
-    folded = checked(text)
+    folded = checked_query(text)
     terms: list[Term] = []
     fields: list[FieldWord] = []
     for item in ITEM.finditer(folded):
@@ -107,7 +107,7 @@ def included(terms: Iterable[Term]) -> Iterator[str]:
     return (word for term in terms if not term.is_excluded for word in term.words)
 
 
-def checked(text: str) -> str:
+def checked_query(text: str) -> str:
     """The folded text; BAD_ARGUMENT for one that is too long, or cannot be stored."""
     if len(text) > MAX_QUERY_LETTERS:  # before it is folded, which takes time for every letter
         raise too_long(f"{MAX_QUERY_LETTERS} letters, not {len(text)}")

@@ -37,6 +37,7 @@ from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
 from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
+from schema.suggestion import SuggestionQuery
 from schema.taxonomy_operation import TaxonomyOperationQuery
 from schema.thumbnail import ThumbnailQuery
 
@@ -66,6 +67,7 @@ class Query(
     TaxonomyOperationQuery,
     ProviderCacheQuery,
     MetadataQuery,
+    SuggestionQuery,
 ):
     """All root fields."""
 
