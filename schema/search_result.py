@@ -35,7 +35,7 @@ BY_ID: Mapping[SearchType, Reference] = {
 }
 REFS = tuple(BY_ID.values())
 
-TYPES = argument(list[SearchType] | None, "Only these types; all if not given.")
+TYPES_ARGUMENT = argument(list[SearchType] | None, "Only these types; all if not given.")
 
 
 class Found(Protocol):

@@ -14,7 +14,7 @@ from engine.relation import Load, lookup
 from loaders.registry import Loaders
 from loaders.suggestion import SuggestionArguments, typed
 from schema.core.paging import argument
-from schema.search_result import TYPES, SearchResult, checked_size, chosen_types, result_field
+from schema.search_result import TYPES_ARGUMENT, SearchResult, checked_size, chosen_types, result_field
 
 USUAL = 10  # suggestions
 
@@ -51,7 +51,7 @@ class SuggestionQuery:
                 "What was typed so far: words, of which the last one may be half typed unless a blank follows; "
                 f"at most {MAX_QUERY_LETTERS} letters.",
             ),
-            "types": TYPES,
+            "types": TYPES_ARGUMENT,
             "first": argument(int | None, f"How many; {USUAL} if not given."),
         },
         sized_by="first",

@@ -15,14 +15,17 @@ from database.connect_args import ConnectArgs
 from database.row import Row
 from database.session import Session
 from database.statement import Statement
+from domain.enums import SearchType
 from domain.errors import CatalogError
 from domain.memberships import MEMBERSHIPS
+from domain.search_query import parse_query
 from domain.settings import SettingKey
 from domain.viewer import UNRESTRICTED
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
+from loaders.highlight import Highlights
 from loaders.registry import Loaders
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
@@ -32,6 +35,7 @@ from loaders.sql.page import ROOT, Page, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
 from loaders.sql.statement import Composer
+from loaders.suggestion import SuggestionArguments, Suggestions, typed
 from schema.core.context import Context
 from tests.support.api import Api
 from tests.support.samples import OF_THE_DEMO
@@ -58,7 +62,16 @@ TEXT_KEYS = {
 }
 # Settings have an answer for every key: the default where there is nothing.
 SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
-SAMPLES = {"library_by_id": [1]}
+SAMPLES = {
+    "library_by_id": [1],
+    "suggestions": [ROOT],
+    "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
+}
+# Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
+FINDING = {
+    "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
+    "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
+}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
 
@@ -119,7 +132,7 @@ def keys_of(name: str) -> tuple[list[Any], Any]:
         return TEXT_KEYS[name], "nobody"
     if isinstance(ref, Settings):
         return SETTING_KEYS, None
-    return SAMPLES.get(name, [1, 2, 5]), MISSING
+    return SAMPLES.get(name, [1, 2, 5]), FINDING[name][1] if name in FINDING else MISSING
 
 
 def arguments_of(name: str) -> Any:
@@ -127,6 +140,8 @@ def arguments_of(name: str) -> Any:
     ref = DECLARED[name]
     if isinstance(ref, Pages):
         return PageArguments(3, False, NoFilter(), ref.source.default, None, None)
+    if name in FINDING:
+        return FINDING[name][0]
     return NoFilter() if isinstance(ref, Counts) else None
 
 
@@ -148,6 +163,7 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
     default = default_setting(SETTING_KEYS[0].name)
     empty: dict[type, Any] = {Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
+    empty |= {Suggestions: [], Highlights: []}
     return empty.get(type(ref))
 
 
@@ -313,5 +329,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        nested = isinstance(ref, One | OneByName | Many) or ref.source.parent is not None  # type: ignore[attr-defined]
+        if isinstance(ref, Suggestions):
+            continue
+        nested = isinstance(ref, One | OneByName | Many | Highlights) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name
