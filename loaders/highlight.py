@@ -16,7 +16,7 @@ from loaders.core.read_session import ReadSession
 from loaders.sql.statement import Composer
 
 MAX_HIGHLIGHTS = 8  # of one result
-MAX_OF_A_FIELD = 3  # of other titles, people, tags, genres and files
+MAX_OF_A_FIELD = 3  # of other titles, of names of each noun, and of files
 MAX_TEXTS = 20  # of one of these that are looked at
 OVERVIEW_READ = 5_000  # letters
 STEM = 4  # letters of a word by which texts are chosen in the database, before they are looked at
@@ -80,7 +80,7 @@ RELATED = (
             "t.name",
             "t.folded_name",
         )
-        for noun in ("person", "tag", "genre")
+        for noun in ("person", "tag", "genre", "channel", "collection")
     ),
     RelatedText(HighlightField.FILE, "media_file f", "f.media_id", "f.name", "lower(f.name)"),
 )

@@ -17,6 +17,7 @@ from domain.search_query import MAX_QUERY_WORDS, checked_query, too_long
 from domain.search_words import search_words, title_key, without_article
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
+from loaders.sql.lexeme import quoted_lexeme
 from loaders.sql.named_condition import NameTable, names_of, own_names
 from loaders.sql.statement import Composer, kept_media_count
 
@@ -131,8 +132,7 @@ class Typed:
 
     @property
     def tsquery(self) -> str:
-        quoted = ["'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in self.words]
-        return " & ".join(quoted) + ("" if self.is_whole else ":*")
+        return " & ".join(map(quoted_lexeme, self.words)) + ("" if self.is_whole else ":*")
 
 
 def escaped(word: str) -> str:
