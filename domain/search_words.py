@@ -28,7 +28,9 @@ BAR = "|"
 # "+" that stands alone, as in "Romeo + Juliet".
 PLUS = re.compile(r"(^| )[+](?= |$)")
 # What loses its vowel before an apostrophe: "L'Amour" has two words, "don't" is one.
-ELIDED = re.compile(r"(^|[^a-z0-9])([ldjmnsco]|qu|un|all|dell|dall|nell|sull|quell|lorsqu|puisqu|jusqu)'(?=[a-z0-9]{2})")
+ELIDED = re.compile(
+    r"(^|[^a-z0-9])([ldjmnsco]|qu|un|all|dell|dall|nell|sull|quell|lorsqu|puisqu|jusqu)'(?=[a-z0-9]{2})"
+)
 ASCII_SEPARATORS = re.compile("[^a-z0-9 ]+")
 # What has a separator, and what is a word by itself with the marks that follow it.
 ALL_SEPARATORS = re.compile(rf"[\x01-\x1f!-/:-`{{-\x7f{SEPARATORS}]+")
@@ -73,10 +75,7 @@ def hyphenated(plain: str) -> str:
     text = plain.replace("&", "-and-") if "&" in plain else plain
     text = PLUS.sub(r"\1and", text) if "+" in text else text
     text = ELIDED.sub(r"\1\2-", text).replace("'", "") if "'" in text else text
-    if text.isascii():
-        text = ASCII_SEPARATORS.sub("-", text)
-    else:
-        text = ALONE.sub(r"-\g<0>-", ALL_SEPARATORS.sub("-", text))
+    text = ASCII_SEPARATORS.sub("-", text) if text.isascii() else ALONE.sub(r"-\g<0>-", ALL_SEPARATORS.sub("-", text))
     text = SPACES.sub(" ", HYPHENS.sub("-", text)).strip(" -")
     return LONG_WORD.sub(r"\1", text)
 

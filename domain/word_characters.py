@@ -1,7 +1,7 @@
 """Classes of characters that search parts words by, as regular expressions of Python and PostgreSQL both read them.
 
-Made once from Unicode 14 and kept as they are: the database has them too (migrations/0060_search_words.sql), and what is
-stored must not change with the version of Python. Characters that came later belong to words."""
+Made once from Unicode 14 and kept as they are: the database has them too (migrations/0060_search_words.sql), and what
+is stored must not change with the version of Python. Characters that came later belong to words."""
 
 from __future__ import annotations
 

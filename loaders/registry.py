@@ -26,6 +26,7 @@ from loaders.person_external_id import PersonExternalIdLoaders
 from loaders.process_timestamp import ProcessTimestampLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
+from loaders.search.finding import SearchLoaders
 from loaders.setting import SettingLoaders
 from loaders.sql.attribute import Attributes
 from loaders.subtitle import SubtitleLoaders
@@ -66,6 +67,7 @@ class Loaders(
     TaxonomyOperationLoaders,
     ThumbnailLoaders,
     ProcessTimestampLoaders,
+    SearchLoaders,
     SettingLoaders,
     TaglineLoaders,
 ):
