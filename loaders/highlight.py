@@ -9,8 +9,7 @@ from typing import NamedTuple, TypeAlias
 from database.row import Row
 from database.statement import PlanMode, Statement, with_label
 from domain.enums import HighlightField, SearchType
-from domain.search_marks import Marker
-from domain.search_query import SearchQuery
+from domain.search_marks import Marker, Wanted
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
 from loaders.sql.statement import Composer
@@ -22,8 +21,6 @@ OVERVIEW_READ = 5_000  # letters
 STEM = 4  # letters of a word by which texts are chosen in the database, before they are looked at
 
 FoundId: TypeAlias = tuple[SearchType, int]
-# The query, and the words that were read in place of its own.
-Wanted: TypeAlias = tuple[SearchQuery, tuple[str, ...]]
 
 
 class Mark(NamedTuple):

@@ -68,7 +68,7 @@ SAMPLES = {
     "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
 }
 # Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
-FINDING = {
+FINDING: dict[str, tuple[Any, Any]] = {
     "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
     "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
 }

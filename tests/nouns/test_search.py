@@ -8,7 +8,17 @@ import pytest
 
 from domain.viewer import Viewer
 from tests.support.api import Api
-from tests.support.factories import add_collection, add_credit, add_library, add_media, add_name, add_person, mark
+from tests.support.derived import insert_row, update_media
+from tests.support.factories import (
+    add_collection,
+    add_credit,
+    add_library,
+    add_media,
+    add_media_file,
+    add_name,
+    add_person,
+    mark,
+)
 
 FOUND = """query($query: String!, $types: [SearchType!], $filter: MediaFilter, $first: Int, $after: String) {
     search(query: $query, types: $types, filter: $filter, first: $first, after: $after) {
@@ -39,12 +49,12 @@ async def filled(api: Api, connection: Any) -> Api:
     library, other = await add_library(connection), await add_library(connection, "Others")
     heat = await add_media(connection, library, "Heat", year=1995, rating_tenths=83, overview="A thief and love.")
     body = await add_media(connection, library, "Body Heat", year=1981, rating_tenths=74)
-    matrix = await add_media(connection, other, "The Matrix", year=1999, rating_tenths=87, kind="CLIP")
+    await add_media(connection, other, "The Matrix", year=1999, rating_tenths=87, kind="CLIP")
     noir, crime = await add_name(connection, "genre", "Film Noir", "noir"), await add_name(connection, "genre", "Crime")
     await mark(connection, "genre", body, noir)
     await mark(connection, "genre", heat, crime)
     await mark(connection, "tag", heat, await add_name(connection, "tag", "heist", "heat of the moment"))
-    await mark(connection, "channel", matrix, await add_name(connection, "channel", "Heat TV"))
+    await mark(connection, "channel", heat, await add_name(connection, "channel", "Heat TV"))
     await add_credit(connection, heat, await add_person(connection, "Al Pacino"))
     await add_credit(connection, body, await add_person(connection, "William Hurt"))
     await add_collection(connection, "Heat and more", heat)
@@ -97,7 +107,7 @@ async def test_nodes_are_those_of_the_edges_and_cost_nothing_more(filled: Api) -
         ("genre:noi", []),
         ("-genre:noir heat", ["Heat"]),
         ("tag:moment", ["Heat"]),
-        ("channel:tv", ["The Matrix"]),
+        ("channel:tv", ["Heat"]),
         ("person:pacino", ["Heat"]),
         ('person:"al pacino" heat', ["Heat"]),
         ("person:pacino -heat", []),
@@ -141,7 +151,7 @@ async def test_what_a_viewer_cannot_see_is_not_found(filled: Api, connection: An
 
     assert await found(filled, "matrix", Viewer((other,))) == ["The Matrix"]
     assert await found(filled, "matrix", Viewer((other + 1,))) == []
-    assert [one for one in await found(filled, "heat", Viewer((other,))) if "Heat" == one[-4:]] == []
+    assert [one for one in await found(filled, "heat", Viewer((other,))) if one[-4:] == "Heat"] == []
     assert await found(filled, "", Viewer((other,))) == ["The Matrix"]
 
 
@@ -160,17 +170,39 @@ async def test_highlights_say_where_words_stand_and_cost_one_statement(filled: A
     ]
 
 
-async def test_highlights_tell_of_what_hangs_on_a_media(filled: Api) -> None:
-    data = await filled.run(MARKED, query="heat love pacino crime heist")
+@pytest.mark.parametrize(
+    ("query", "highlights"),
+    [
+        (
+            "heat pacino",
+            [
+                ("TITLE", "Heat"),
+                ("PERSON", "Al Pacino"),
+                ("CHANNEL", "Heat TV"),
+                ("COLLECTION", "Heat and more"),
+                ("FILE", "heat.1995.mkv"),
+            ],
+        ),
+        ("heist", [("TAG", "heist")]),
+        ("crime", [("GENRE", "Crime")]),
+        ("and more", [("COLLECTION", "Heat and more"), ("OVERVIEW", "A thief and love.")]),
+        ("thief love", [("OVERVIEW", "A thief and love.")]),
+        ("hot", [("ALIAS", "Hot Pursuit")]),
+        ("chaleur", [("ORIGINAL_TITLE", "Chaleur")]),
+        ("heat1995", [("FILE", "heat.1995.mkv")]),
+    ],
+)
+async def test_highlights_tell_of_what_hangs_on_a_media(
+    filled: Api, connection: Any, query: str, highlights: list[tuple[str, str]]
+) -> None:
+    await update_media(connection, "original_title = 'Chaleur', folded_original_title = 'chaleur'", "id = 1")
+    await insert_row(connection, "media_alias", {"media_id": 1, "title": "Hot Pursuit", "folded_title": "hot pursuit"})
+    await add_media_file(connection, 1, "/heat.1995.mkv")
 
-    [edge] = data["search"]["edges"]
-    assert [(one["field"], one["fragment"]) for one in edge["highlights"]] == [
-        ("TITLE", "Heat"),
-        ("PERSON", "Al Pacino"),
-        ("TAG", "heist"),
-        ("GENRE", "Crime"),
-        ("OVERVIEW", "A thief and love."),
-    ]
+    data = await filled.run(MARKED, query=query)
+
+    [edge] = [edge for edge in data["search"]["edges"] if edge["node"].get("title") == "Heat"]
+    assert [(one["field"], one["fragment"]) for one in edge["highlights"]] == highlights
 
 
 @pytest.mark.parametrize(

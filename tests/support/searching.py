@@ -26,7 +26,7 @@ async def search_page(
     api: Api,
     text: str,
     *,
-    types: Sequence[SearchType] = (),
+    types: Sequence[SearchType] | None = None,
     filter: Filter | None = None,
     correct: SearchCorrect = SearchCorrect.NEVER,
     first: int = 20,
