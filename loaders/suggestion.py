@@ -24,11 +24,11 @@ from loaders.sql.statement import Composer, kept_media_count
 # Titles are looked for among so many of those that rank highest, and then in the index of words or of beginnings,
 # where at most so many are gathered and put in order.
 MAX_TOP = 2_000
-MAX_GATHERED = 5_000
-MAX_NAMES, MAX_MOST = 200, 500  # the same, for names and for those of which there are most media
-LAST_LETTER = "\U0010ffff"
+MAX_RARE_TITLES = 5_000
+MAX_LISTED_NAMES, MAX_MOST = 200, 500  # the same, for names and for those of which there are most media
+HIGHEST_LETTER = "\U0010ffff"
 # Where the key alone does not tell: where the last word has ended, or the first one is an article, which keys lack.
-ALL_WORDS = " AND ' ' || m.title_words || ' ' LIKE all(<words>)"
+ALL_TYPED = " AND ' ' || m.title_words || ' ' LIKE all(<words>)"
 # Where the last word has ended.
 WHOLE_NAME = " AND starts_with(<name> || ' ', <begin>)"
 
@@ -51,7 +51,7 @@ MEDIA_SUGGESTIONS = f"""WITH top AS MATERIALIZED (
     SELECT id, search_rank FROM top_begins UNION (SELECT id, search_rank FROM (
         SELECT m.id, m.search_rank FROM media m WHERE (SELECT count(*) FROM top_begins) < <size>
         AND m.title_key >= <key> AND m.title_key < <end><all_words>{{visible:m.library_id}}
-        ORDER BY m.title_key, m.search_rank, m.id LIMIT {MAX_GATHERED}
+        ORDER BY m.title_key, m.search_rank, m.id LIMIT {MAX_RARE_TITLES}
     ) AS gathered ORDER BY search_rank DESC, id DESC LIMIT <size>)
 ), top_words AS MATERIALIZED (
     SELECT id, search_rank FROM top WHERE (SELECT count(*) FROM begins) < <size> AND id NOT IN (SELECT id FROM begins)
@@ -61,7 +61,7 @@ MEDIA_SUGGESTIONS = f"""WITH top AS MATERIALIZED (
         SELECT m.id, m.search_rank FROM media m
         WHERE (SELECT count(*) FROM begins) + (SELECT count(*) FROM top_words) < <size>
         AND array_to_tsvector(string_to_array(m.title_words, ' ')) @@ <query>{{visible:m.library_id}}
-        LIMIT {MAX_GATHERED}
+        LIMIT {MAX_RARE_TITLES}
     ) AS gathered WHERE id NOT IN (SELECT id FROM begins) ORDER BY search_rank DESC, id DESC LIMIT <size>)
 )
 SELECT 'MEDIA' AS type, found.id, m.title AS text, found.tier, found.search_rank::bigint AS rank FROM (
@@ -73,11 +73,11 @@ SELECT 'MEDIA' AS type, found.id, m.title AS text, found.tier, found.search_rank
 # looked at, those of which there are most media are looked at as well. <table>, <name> and <id>: where names stand.
 NAME_SUGGESTIONS = f"""WITH begins AS MATERIALIZED (
     SELECT <id> AS id FROM <table> WHERE <name> >= <typed> AND <name> < <typed_end><whole_name>
-    ORDER BY <name> LIMIT {MAX_NAMES}
+    ORDER BY <name> LIMIT {MAX_LISTED_NAMES}
 ), most AS (
     SELECT c.<noun>_id AS id FROM (
         SELECT c.<noun>_id, c.library_id FROM <noun>_media_count c
-        WHERE (SELECT count(*) FROM begins) = {MAX_NAMES} AND c.is_folded AND c.media_count > 1
+        WHERE (SELECT count(*) FROM begins) = {MAX_LISTED_NAMES} AND c.is_folded AND c.media_count > 1
         ORDER BY c.media_count DESC, c.<noun>_id LIMIT {MAX_MOST}
     ) AS c WHERE true{{visible:c.library_id}}
 ), found AS (
@@ -86,7 +86,7 @@ NAME_SUGGESTIONS = f"""WITH begins AS MATERIALIZED (
     WHERE <id> IN (SELECT id FROM most) AND <name> >= <typed> AND <name> < <typed_end><whole_name> UNION ALL
     SELECT id, CASE WHEN starts_with(search_words(name) || ' ', <begin>) THEN 0 ELSE 1 END FROM (
         SELECT <id> AS id, <name> AS name FROM <table> WHERE (SELECT count(*) FROM begins) < <size>
-        AND array_to_tsvector(string_to_array(search_words(<name>), ' ')) @@ <query> LIMIT {MAX_NAMES}
+        AND array_to_tsvector(string_to_array(search_words(<name>), ' ')) @@ <query> LIMIT {MAX_LISTED_NAMES}
     ) AS gathered
 ), named AS MATERIALIZED (SELECT id, min(tier) AS tier FROM found GROUP BY id)
 SELECT '<type>', t.id, t.name, named.tier, t.rank FROM named CROSS JOIN LATERAL (
@@ -191,9 +191,9 @@ def values_of(typed: Typed) -> dict[str, tuple[str, object]]:
         "<words>": ("text[]", typed.patterns),
         "<query>": ("tsquery", typed.tsquery),
         "<key>": ("text", key),
-        "<end>": ("text", key + LAST_LETTER),
+        "<end>": ("text", key + HIGHEST_LETTER),
         "<typed>": ("text", typed.phrase),
-        "<typed_end>": ("text", typed.phrase + LAST_LETTER),
+        "<typed_end>": ("text", typed.phrase + HIGHEST_LETTER),
         "<begin>": ("text", typed.phrase + " " * typed.is_whole),
     }
 
@@ -202,7 +202,7 @@ def part_of(type_: SearchType, typed: Typed, *, restricted: bool) -> str:
     """The SELECT of one type. `restricted`: what has no visible media is left out."""
     if type_ == SearchType.MEDIA:
         by_key = not typed.is_whole and without_article(typed.words) == list(typed.words)
-        return MEDIA_SUGGESTIONS.replace("<all_words>", "" if by_key else ALL_WORDS)
+        return MEDIA_SUGGESTIONS.replace("<all_words>", "" if by_key else ALL_TYPED)
     noun, names = type_.lower(), NAME_TABLES[type_]
     text = NAME_SUGGESTIONS.replace("<seen>", " WHERE t.rank > 0" if restricted else "")
     text = text.replace("<whole_name>", WHOLE_NAME if typed.is_whole else "")

@@ -27,6 +27,8 @@ from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
 from loaders.highlight import Highlights
 from loaders.registry import Loaders
+from loaders.search.finding import SearchPages
+from loaders.search.page import SearchPage, search_arguments
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
@@ -62,16 +64,21 @@ TEXT_KEYS = {
 }
 # Settings have an answer for every key: the default where there is nothing.
 SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
-SAMPLES = {
+SAMPLES: dict[str, list[Any]] = {
     "library_by_id": [1],
+    "search_pages": [ROOT],
     "suggestions": [ROOT],
     "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
 }
 # Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
 FINDING: dict[str, tuple[Any, Any]] = {
+    "search_pages": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None), None),
     "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
     "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
 }
+
+# What a loader sends before the statement that has its name.
+FIRST = {"search_pages": ["search_words"]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
 
@@ -152,6 +159,8 @@ def loader_of(name: str, database: Any, stats: LoadStats | None = None) -> Batch
 
 def plain(value: Any) -> Any:
     """A loader's answer as values that can be compared."""
+    if isinstance(value, SearchPage):
+        return [hit.position for hit in value.edges]
     if isinstance(value, Page):
         return [tuple(row) for row in value.rows], value.has_next_page, value.has_previous_page
     if isinstance(value, list):
@@ -163,7 +172,7 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
     default = default_setting(SETTING_KEYS[0].name)
     empty: dict[type, Any] = {Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
-    empty |= {Suggestions: [], Highlights: []}
+    empty |= {Suggestions: [], Highlights: [], SearchPages: []}
     return empty.get(type(ref))
 
 
@@ -196,7 +205,7 @@ async def test_answers_line_up_with_their_keys(name: str, database: Any, demo_ap
     assert any(answer != nothing(ref) for answer in alone) or await is_empty(ref, demo)
     if missing is not None:
         assert answers[len(keys)] == nothing(ref)
-    assert demo_api.statements == [name]
+    assert demo_api.statements == [*FIRST.get(name, []), name]
 
 
 @pytest.mark.parametrize("name", sorted(TEXT_KEYS))
@@ -238,7 +247,7 @@ async def test_a_cancelled_consumer_takes_nothing_from_the_others(name: str) -> 
     assert plain(await consumers[1]) == nothing(DECLARED[name])
     assert consumers[0].cancelled()
     assert plain(await loader.load(key)) == nothing(DECLARED[name])
-    assert held.calls == 1
+    assert held.calls == 1 + len(FIRST.get(name, []))
 
 
 @every_loader
@@ -329,7 +338,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        if isinstance(ref, Suggestions):
+        if isinstance(ref, Suggestions | SearchPages):
             continue
         nested = isinstance(ref, One | OneByName | Many | Highlights) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name

@@ -179,7 +179,7 @@ async def test_more_than_are_gathered_are_ranked_by_those_with_most_media(
         await add_credit(connection, number, people[-1])
     await fold_counts(session_over(connection))
     before = await texts(api, "tom", first=2)
-    limited = suggestion.NAME_SUGGESTIONS.replace(str(suggestion.MAX_NAMES), "3")
+    limited = suggestion.NAME_SUGGESTIONS.replace(str(suggestion.MAX_LISTED_NAMES), "3")
     monkeypatch.setattr(suggestion, "NAME_SUGGESTIONS", limited)
 
     assert await texts(api, "tom", first=2) == before == ["Tom h", "Tom a"]
