@@ -53,6 +53,18 @@ def priced(text: str) -> Price:
         ('{ nodes(ids: ["media_1", "tag_1", "tag_1"]) { id } }', 1 + 3 * 5),
         ('{ nodes(ids: "media_1") { id } }', 1 + 5),
         ('{ _entities(representations: [{id: "a"}, {id: "b"}]) { __typename } }', 1 + 2 * 5),
+        (
+            '{ search(query: "a", first: 10) { edges { score node { ... on Tag { name } ... on Genre { name } } } } }',
+            1 + 40 + 1 + 10 + 10 * (1 + 1 + 4 + 2),
+        ),
+        ('{ search(query: "a", first: 10) { nodes { ... on Tag { name } } } }', 1 + 40 + 1 + 10 * (4 + 1)),
+        (
+            '{ search(query: "a", first: 1, filter: {year: {min: 1}}) { edges { highlights { fragment } } } }',
+            1 + 4 + 4 + 1 + 1 + 1 + 8 * (4 + 1),
+        ),
+        ('{ suggest(prefix: "a") { text } }', 1 + 10 * (4 + 1)),
+        ('{ suggest(prefix: "a", first: 3) { text node { ... on Tag { name } } } }', 1 + 3 * (4 + 1 + 1 + 4 + 1)),
+        ('{ suggest(prefix: "a", first: -3) { text } }', 1),
         ("{ media(first: 9) @skip(if: true) { nodes { id } } }", 2 + 9 * 6),
         ("{ ... @include(if: false) { media(first: 9) { nodes { id } } } }", 2 + 9 * 6),
         ("{ ...a ...a } fragment a on Query { media(first: 9) { nodes { id } } }", 2 * (2 + 9 * 6)),
