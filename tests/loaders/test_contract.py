@@ -24,6 +24,8 @@ from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
 from loaders.registry import Loaders
+from loaders.search.finding import SearchPages
+from loaders.search.page import SearchPage
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
@@ -35,6 +37,7 @@ from loaders.sql.statement import Composer
 from schema.core.context import Context
 from tests.support.api import Api
 from tests.support.samples import OF_THE_DEMO
+from tests.support.searching import DEMO_SEARCH
 
 DECLARED: dict[str, LoaderRef[Any, Any]] = {
     name: value for owner in Loaders.__mro__ for name, value in vars(owner).items() if isinstance(value, LoaderRef)
@@ -115,6 +118,8 @@ def keys_of(name: str) -> tuple[list[Any], Any]:
     ref = DECLARED[name]
     if isinstance(ref, Pages | Counts):
         return ([1, 2, 3], MISSING) if ref.source.parent else ([ROOT], None)
+    if isinstance(ref, SearchPages):
+        return [ROOT], None
     if name in TEXT_KEYS:
         return TEXT_KEYS[name], "nobody"
     if isinstance(ref, Settings):
@@ -127,6 +132,8 @@ def arguments_of(name: str) -> Any:
     ref = DECLARED[name]
     if isinstance(ref, Pages):
         return PageArguments(3, False, NoFilter(), ref.source.default, None, None)
+    if isinstance(ref, SearchPages):
+        return DEMO_SEARCH
     return NoFilter() if isinstance(ref, Counts) else None
 
 
@@ -139,15 +146,28 @@ def plain(value: Any) -> Any:
     """A loader's answer as values that can be compared."""
     if isinstance(value, Page):
         return [tuple(row) for row in value.rows], value.has_next_page, value.has_previous_page
+    if isinstance(value, SearchPage):
+        return [hit.position for hit in value.edges], value.has_next_page
     if isinstance(value, list):
         return [tuple(row) for row in value]
     return tuple(value) if isinstance(value, Row) else value
 
 
+def statements_of(name: str) -> list[str]:
+    """What one batch of a loader sends."""
+    return ["search_words", name] if isinstance(DECLARED[name], SearchPages) else [name]
+
+
 def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
     default = default_setting(SETTING_KEYS[0].name)
-    empty: dict[type, Any] = {Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
+    empty: dict[type, Any] = {
+        Many: [],
+        Pages: ([], False, False),
+        SearchPages: ([], False),
+        Counts: 0,
+        Settings: default,
+    }
     return empty.get(type(ref))
 
 
@@ -180,7 +200,7 @@ async def test_answers_line_up_with_their_keys(name: str, database: Any, demo_ap
     assert any(answer != nothing(ref) for answer in alone) or await is_empty(ref, demo)
     if missing is not None:
         assert answers[len(keys)] == nothing(ref)
-    assert demo_api.statements == [name]
+    assert demo_api.statements == statements_of(name)
 
 
 @pytest.mark.parametrize("name", sorted(TEXT_KEYS))
@@ -222,7 +242,7 @@ async def test_a_cancelled_consumer_takes_nothing_from_the_others(name: str) -> 
     assert plain(await consumers[1]) == nothing(DECLARED[name])
     assert consumers[0].cancelled()
     assert plain(await loader.load(key)) == nothing(DECLARED[name])
-    assert held.calls == 1
+    assert held.calls == len(statements_of(name))
 
 
 @every_loader
@@ -313,5 +333,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
+        if isinstance(ref, SearchPages):
+            continue
         nested = isinstance(ref, One | OneByName | Many) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name
