@@ -220,6 +220,8 @@ class HighlightField(StrEnum):
     PERSON = "PERSON"
     TAG = "TAG"
     GENRE = "GENRE"
+    CHANNEL = "CHANNEL"
+    COLLECTION = "COLLECTION"
     OVERVIEW = "OVERVIEW"
     FILE = "FILE"
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from domain.characters import APOSTROPHES
 from domain.search_query import SearchQuery, Term
@@ -32,6 +32,9 @@ class Word(NamedTuple):
     end: int
     chunk: int
 
+
+# A query, and the words that were read in place of its own.
+Wanted: TypeAlias = tuple[SearchQuery, tuple[str, ...]]
 
 Span = tuple[int, int]  # the place of the first letter, and the one after the last
 

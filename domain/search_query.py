@@ -15,7 +15,7 @@ from domain.bounds import TITLE_LETTERS
 from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from domain.search_words import search_words, words_of
-from domain.text import check_foldable, fold, is_of_word, storable
+from domain.text import check_foldable, folded, is_of_word, storable
 
 MAX_QUERY_LETTERS = TITLE_LETTERS  # the longest title can be searched for
 MAX_QUERY_BYTES = 2_000  # folded
@@ -85,20 +85,20 @@ class SearchQuery:
 
 def parse_query(text: str) -> SearchQuery:
     """What a text asks for; BAD_ARGUMENT for one that is too long or cannot be stored."""
-    folded = checked(text)
+    plain = checked_query(text)
     terms: list[Term] = []
     fields: list[FieldWord] = []
-    for item in ITEM.finditer(folded):
+    for item in ITEM.finditer(plain):
         field = field_word(item)
         if field is not None:
             fields.append(field)
         elif (term := term_of(item)) is not None:
-            terms.append(replace(term, is_prefix=goes_on(text, folded, item)))
+            terms.append(replace(term, is_prefix=goes_on(text, plain, item)))
     if (count := sum(len(term.words) for term in terms) + len(fields)) > MAX_QUERY_WORDS:
         raise too_long(f"{MAX_QUERY_WORDS} words, not {count}")
     if not fields and all(term.is_excluded for term in terms):
         # There is nothing to exclude from: operators are words, and so are signs where there is nothing else.
-        terms = [replace(term, is_excluded=False) for term in terms] or [Term((sign,)) for sign in search_words(folded)]
+        terms = [replace(term, is_excluded=False) for term in terms] or [Term((sign,)) for sign in search_words(plain)]
     return SearchQuery(tuple(terms), " ".join(included(terms)), tuple(fields))
 
 
@@ -107,17 +107,17 @@ def included(terms: Iterable[Term]) -> Iterator[str]:
     return (word for term in terms if not term.is_excluded for word in term.words)
 
 
-def checked(text: str) -> str:
+def checked_query(text: str) -> str:
     """The folded text; BAD_ARGUMENT for one that is too long, or cannot be stored."""
     if len(text) > MAX_QUERY_LETTERS:  # before it is folded, which takes time for every letter
         raise too_long(f"{MAX_QUERY_LETTERS} letters, not {len(text)}")
     if not storable(text):
         raise CatalogError(Code.BAD_ARGUMENT, "Text cannot contain U+0000 or half of a surrogate pair.")
     check_foldable(text)
-    folded = fold(text)
-    if len(folded.encode()) > MAX_QUERY_BYTES:
+    plain = folded(text)  # empty where nothing is shown
+    if len(plain.encode()) > MAX_QUERY_BYTES:
         raise too_long(f"{MAX_QUERY_BYTES} bytes")
-    return folded
+    return plain
 
 
 def too_long(most: str) -> CatalogError:
@@ -152,9 +152,9 @@ def term_of(item: re.Match[str]) -> Term | None:
     return Term(words, is_phrase=is_phrase and len(words) > 1, is_excluded=bool(item["minus"])) if words else None
 
 
-def goes_on(text: str, folded: str, item: re.Match[str]) -> bool:
+def goes_on(text: str, plain: str, item: re.Match[str]) -> bool:
     """Whether whoever types may be within the last word of an item: it is the end of the text, and no sign is.
 
     An apostrophe may stand within a word."""
-    is_last = item.end() == len(folded) and item["phrase"] is None and not item["minus"]
-    return is_last and not text[-1].isspace() and (is_of_word(folded[-1]) or folded[-1] == "'")
+    is_last = item.end() == len(plain) and item["phrase"] is None and not item["minus"]
+    return is_last and not text[-1].isspace() and (is_of_word(plain[-1]) or plain[-1] == "'")

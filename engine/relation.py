@@ -240,16 +240,19 @@ def lookup(
     parameters: Mapping[str, Any],
     description: str,
     sized_by: str | None = None,
+    weigh: Weigh | None = None,
     bound: int | None = None,
+    refs: tuple[Reference, ...] = (),
 ) -> Any:
     """A field of the root that reads by its arguments: `target(context, **arguments)`.
 
-    A list has an element for each of the argument `sized_by`, or at most `bound`."""
+    A list has an element for each of the argument `sized_by`, or what `weigh` makes of it, or at most `bound`."""
 
     def call(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
         return target(context, **arguments)
 
-    return declared(Declaration("lookup", target=call, sized_by=sized_by, bound=bound), parameters, description)
+    declaration = Declaration("lookup", target=call, refs=refs, sized_by=sized_by, weigh=weigh, bound=bound)
+    return declared(declaration, parameters, description)
 
 
 def declaration_of(field: Any) -> Declaration | None:

@@ -9,21 +9,18 @@ from typing import NamedTuple, TypeAlias
 from database.row import Row
 from database.statement import PlanMode, Statement, with_label
 from domain.enums import HighlightField, SearchType
-from domain.search_marks import Marker
-from domain.search_query import SearchQuery
+from domain.search_marks import Marker, Wanted
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
 from loaders.sql.statement import Composer
 
 MAX_HIGHLIGHTS = 8  # of one result
-MAX_OF_A_FIELD = 3  # of other titles, people, tags, genres and files
+MAX_OF_A_FIELD = 3  # of other titles, of names of each noun, and of files
 MAX_TEXTS = 20  # of one of these that are looked at
 OVERVIEW_READ = 5_000  # letters
 STEM = 4  # letters of a word by which texts are chosen in the database, before they are looked at
 
 FoundId: TypeAlias = tuple[SearchType, int]
-# The query, and the words that were read in place of its own.
-Wanted: TypeAlias = tuple[SearchQuery, tuple[str, ...]]
 
 
 class Mark(NamedTuple):
@@ -60,7 +57,7 @@ OTHER_NAMES = f"""SELECT '<type>', ids.id, 'ALIAS', names.text FROM unnest(<foun
     AND n.folded LIKE any(<stems>) ORDER BY n.folded LIMIT {MAX_TEXTS}) AS names"""
 
 
-class Related(NamedTuple):
+class RelatedText(NamedTuple):
     """Texts that hang on a media: of which table, by which column, and which columns are shown and compared."""
 
     field: HighlightField
@@ -71,18 +68,18 @@ class Related(NamedTuple):
 
 
 RELATED = (
-    Related(HighlightField.ALIAS, "media_alias a", "a.media_id", "a.title", "a.folded_title"),
+    RelatedText(HighlightField.ALIAS, "media_alias a", "a.media_id", "a.title", "a.folded_title"),
     *(
-        Related(
+        RelatedText(
             HighlightField[noun.upper()],
             f"media_{noun} j JOIN {noun} t ON t.id = j.{noun}_id",
             "j.media_id",
             "t.name",
             "t.folded_name",
         )
-        for noun in ("person", "tag", "genre")
+        for noun in ("person", "tag", "genre", "channel", "collection")
     ),
-    Related(HighlightField.FILE, "media_file f", "f.media_id", "f.name", "lower(f.name)"),
+    RelatedText(HighlightField.FILE, "media_file f", "f.media_id", "f.name", "lower(f.name)"),
 )
 HAVE_OTHER_NAMES = (SearchType.TAG, SearchType.GENRE, SearchType.CHANNEL)
 
@@ -110,13 +107,16 @@ class Highlights(LoaderRef[FoundId, list[Highlight]]):
         for type_, id_ in keys:
             by_type.setdefault(type_, []).append(id_)
         composer = Composer(reader, Row)
-        stems = f"{composer.parameter(sorted(set(map(pattern, words))))}::text[]"
         parts = [
-            part.replace("<stems>", stems).replace("<found>", f"{composer.parameter(ids)}::bigint[]")
+            " UNION ALL ".join(map("({})".format, texts_of(type_))).replace(
+                "<found>", f"{composer.parameter(ids)}::bigint[]"
+            )
             for type_, ids in sorted(by_type.items())
-            for part in [" UNION ALL ".join(f"({text})" for text in texts_of(type_))]
         ]
         text = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS texts(type, id, field, text)"
+        if "<stems>" in text:
+            stems = composer.parameter(sorted(set(map(pattern, words))))
+            text = text.replace("<stems>", f"{stems}::text[]")
         text += ' ORDER BY type, id, field, text COLLATE "C"'
         text = with_label(self.name, composer.finish(text))
         return Statement(self.name, text, Row, PlanMode.GENERIC, many=True), composer.values

@@ -31,6 +31,8 @@ class SearchPages(LoaderRef[int, SearchPage]):
     """The loader of a search's pages; its arguments are the search, its one key is 0."""
 
     async def batch(self, reader: ReadSession, keys: list[int], arguments: SearchArguments) -> list[SearchPage]:
+        if not arguments.types:
+            return [SearchPage(arguments, []) for _ in keys]
         lookup = lookup_of(arguments.query)
         known = KnownWords.of(await reader.fetch(SEARCH_WORDS, word_values(lookup, arguments.correct)))
         rows = await reader.fetch(*self.compose(reader, arguments, lookup, known))

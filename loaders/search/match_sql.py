@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from loaders.search.lookup import Lookup, Reading
 from loaders.sql.statement import Composer
@@ -28,10 +29,13 @@ class Matcher:
     def __init__(self, lookup: Lookup, composer: Composer) -> None:
         self.lookup = lookup
         self.composer = composer
-        # Hidden from the planner by a sub-select: a plan for these words would be no better than one for any, which is
-        # kept. Planning takes ten times as long as finding.
-        self.tsquery = f"(SELECT {composer.parameter(lookup.tsquery)}::tsquery)"
         self._texts: dict[object, str] = {}
+
+    @cached_property
+    def tsquery(self) -> str:
+        """The lookup by the index. Hidden from the planner by a sub-select: a plan for these words would be no better
+        than one for any, which is kept. Planning takes ten times as long as finding."""
+        return f"(SELECT {self.composer.parameter(self.lookup.tsquery)}::tsquery)"
 
     def parameter(self, value: object) -> str:
         """The placeholder of a text or of a list of texts."""

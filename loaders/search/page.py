@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 from database.row import Column, Row
 from domain.enums import SearchCorrect, SearchType
 from domain.errors import CatalogError, Code
+from domain.search_marks import Wanted
 from domain.search_query import SearchQuery
 from loaders.core.read_session import Budget
 from loaders.search.position import PLACES, HitPosition
-from loaders.sql.cursor import decode_cursor, encode_cursor, mark_of
+from loaders.sql.cursor import SortType, decode_cursor, encode_cursor, mark_of
 from loaders.sql.source import Filter, NoFilter
 
 LISTED = "Search"
+INTEGER_TYPE: tuple[SortType, bool] = ("integer", False)
+# Of a position in a cursor: numbers of 32 bits, and an id.
+POSITION_TYPES = [*[INTEGER_TYPE] * (len(HitPosition._fields) - 1), ("bigint", False)]
 
 
 class HitRow(Row):
@@ -48,22 +52,22 @@ def search_arguments(
     budget: Budget,
     *,
     query: SearchQuery,
-    types: Sequence[SearchType] = (),
+    types: Sequence[SearchType] | None = None,
     filter: Filter | None = None,
     correct: SearchCorrect = SearchCorrect.AUTO,
     first: int | None,
     after: str | None,
 ) -> SearchArguments:
-    """What the arguments of a search say; BAD_PAGE_SIZE or BAD_CURSOR. Without types all are searched."""
+    """What the arguments of a search say; BAD_PAGE_SIZE or BAD_CURSOR. `types`: all where they are None."""
     size = min(budget.page_default, budget.page_max) if first is None else first
     if not 0 <= size <= budget.page_max:
         raise CatalogError(Code.BAD_PAGE_SIZE, f"A page has 0 to {budget.page_max} items: this one asks for {size}.")
     # In one order, each once: the same search however it was written.
-    chosen = tuple(one for one in SearchType if not types or one in types)
+    chosen = tuple(one for one in SearchType if types is None or one in types)
     arguments = SearchArguments(query, chosen, NoFilter() if filter is None else filter, correct, size, None)
     if after is None:
         return arguments
-    found: Any = decode_cursor(after, arguments.mark, [("bigint", False)] * len(HitPosition._fields))
+    found: Any = decode_cursor(after, arguments.mark, POSITION_TYPES)
     return arguments._replace(after=HitPosition(*found))
 
 
@@ -78,10 +82,12 @@ class Correction:
 class SearchHit:
     """A hit and its place. `score`: from 1 for what has the title that was asked for down to 0, never rising."""
 
-    __slots__ = ("_mark", "position")
+    __slots__ = ("_mark", "position", "wanted")
 
-    def __init__(self, position: HitPosition, mark: bytes) -> None:
+    def __init__(self, position: HitPosition, mark: bytes, wanted: Wanted) -> None:
+        """`wanted`: what is to be marked in it."""
         self.position = position
+        self.wanted = wanted
         self._mark = mark
 
     @property
@@ -115,7 +121,8 @@ class SearchPage:
         self.query = arguments.query
         self.corrections = corrections
         mark = arguments.mark
-        self.edges = [SearchHit(one, mark) for one in hits[: arguments.size]]
+        wanted = (self.query, tuple(one.read for one in corrections))
+        self.edges = [SearchHit(one, mark, wanted) for one in hits[: arguments.size]]
         self.has_next_page = len(hits) > arguments.size
         self.has_previous_page = arguments.after is not None
 

@@ -91,12 +91,12 @@ class Titles:
     def walked(self, after: HitPosition | None, limit: int) -> str:
         """The first of those that match, after a position: whole titles, beginnings, all others by rank."""
         match = self.matcher()
+        if self.lookup.is_empty:
+            return self.walk(f"{match.by_text('m.title_words')}{self.allowed}", ALL_WORDS, after, limit)
         keys, whole = match.parameter(self.lookup.keys), match.parameter(self.lookup.text)
         words, written = "m.title_words", match.by_text("m.title_words")
         is_whole = f"m.title_key = any({keys})"
         parts = []
-        if self.lookup.is_empty:
-            return self.walk(f"true{self.allowed}", ALL_WORDS, after, limit)
         if after is None or after.tier <= WHOLE_BUT_ARTICLE:
             parts.append(
                 f"SELECT m.id, CASE WHEN {plain_words(words)} = {whole} THEN {WHOLE} ELSE {WHOLE_BUT_ARTICLE} END"

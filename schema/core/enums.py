@@ -244,6 +244,8 @@ describe(
     PERSON="In the name of a person who made it.",
     TAG="In the name of a tag of it.",
     GENRE="In the name of a genre of it.",
+    CHANNEL="In the name of a TV channel that it is on.",
+    COLLECTION="In the name of a collection that it is in.",
     OVERVIEW="In what it is about.",
     FILE="In the name of a file of it.",
 )

@@ -15,9 +15,6 @@ from loaders.search.page import SearchPage, search_arguments
 from loaders.sql.source import Filter
 from tests.support.api import Api
 
-# What the demo has media of.
-DEMO_SEARCH = search_arguments(Budget(), query=parse_query("alien"), first=3, after=None)
-
 NAMES = """
 SELECT 'MEDIA', id, title FROM media UNION ALL SELECT 'PERSON', id, name FROM person
 UNION ALL SELECT 'TAG', id, name FROM tag UNION ALL SELECT 'GENRE', id, name FROM genre
@@ -29,7 +26,7 @@ async def search_page(
     api: Api,
     text: str,
     *,
-    types: Sequence[SearchType] = (),
+    types: Sequence[SearchType] | None = None,
     filter: Filter | None = None,
     correct: SearchCorrect = SearchCorrect.NEVER,
     first: int = 20,
