@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from loaders.search.lookup import Lookup
+from loaders.search.lookup import Lookup, Reading
 from loaders.search.match_sql import (
     NAME_AND_TITLE,
     NAME_AND_WORDS,
@@ -64,13 +64,21 @@ def splits(lookup: Lookup) -> Iterator[Split]:
         return
     for start in range(len(terms)):
         for end in range(start + 1, min(len(terms), start + MAX_NAME_TERMS) + 1):
-            yield Split(part(lookup, terms[start:end]), part(lookup, terms[:start] + terms[end:]))
+            name, rest = part(lookup, terms[start:end]), part(lookup, terms[:start] + terms[end:])
+            yield Split(name, rest)
+            if lookup.is_prefix and end == len(terms):
+                # As it stands too, or names that go on may leave it no room.
+                yield Split(replace(name, needed=tuple(map(whole_words, name.needed))), rest)
 
 
-def part(lookup: Lookup, terms: tuple[tuple[object, ...], ...]) -> Lookup:
+def whole_words(term: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    return tuple(replace(one, is_prefix=False) for one in term)
+
+
+def part(lookup: Lookup, terms: tuple[tuple[Reading, ...], ...]) -> Lookup:
     """A lookup of some of the terms, each as it was written."""
-    words = [word for term in terms for word in term[0].words]  # type: ignore[attr-defined]
-    return replace(lookup, needed=terms, excluded=(), text=" ".join(words), is_prefix=False)  # type: ignore[arg-type]
+    words = [word for term in terms for word in term[0].words]
+    return replace(lookup, needed=terms, excluded=(), text=" ".join(words), is_prefix=False)
 
 
 def by_names(titles: Titles) -> str:

@@ -59,7 +59,7 @@ class Lookup:
     @property
     def certain(self) -> str:
         """What must match of words that are written to their end: what begins with a few letters is too much."""
-        certain = [readings for readings in self.needed if not readings[0].is_prefix or len(readings[0].words[-1]) > 3]
+        certain = [readings for readings in self.needed if not readings[0].is_prefix or len(readings[0].words[-1]) > 2]
         return " & ".join(f"({any_reading(readings)})" for readings in certain)
 
     @property
@@ -68,6 +68,11 @@ class Lookup:
         words = self.text.split(" ")
         other = [other_numeral(word) or word for word in words]
         return tuple(dict.fromkeys(title_key(one) for one in (words, other)))
+
+    @property
+    def last_word(self) -> str:
+        """The last word with a blank behind it."""
+        return self.text.rpartition(" ")[2] + " "
 
     @property
     def word_count(self) -> int:

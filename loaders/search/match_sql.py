@@ -103,7 +103,11 @@ class Matcher:
 
     def extra(self, plain: str) -> str:
         """How many more words a text has than were written."""
-        return f"greatest(length({plain}) - length(replace({plain}, ' ', '')) + 1 - {self.lookup.word_count}, 0)"
+        number = f"greatest(length({plain}) - length(replace({plain}, ' ', '')) + 1 - {self.lookup.word_count}, 0)"
+        if not self.lookup.is_prefix:
+            return number
+        # A word that goes on counts as one more: "the black" is rather The Black Phone than The Blackening.
+        return f"{number} + (strpos({plain} || ' ', {self.parameter(self.lookup.last_word)}) = 0)::integer"
 
 
 def plain_words(words: str) -> str:

@@ -21,6 +21,8 @@ from loaders.sql.statement import Composer
 
 # Of so many matches the best are found; a search that has more is walked, if the statistics are right.
 MAX_GATHERED = 20_000
+# What begins with so few letters is a large part of all: it is walked by rank too.
+SHORT_KEY = 2
 # Whole titles that are walked past the others.
 MAX_WHOLE = 1_000
 
@@ -105,9 +107,14 @@ class Titles:
             key = self.lookup.keys[0]
             start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
             begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole} AND {written}{self.allowed}"
-            # OFFSET 0: their range is read and sorted, instead of all titles by rank.
-            table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins} OFFSET 0) AS m"
-            parts.append(self.walk("true", BEGINNING, after, limit, table))
+            if len(key) <= SHORT_KEY:
+                short = f"search_key({words})"
+                begins = f"{written} AND {match.begins(short)} AND NOT {short} = any({keys}){self.allowed}"
+                parts.append(self.walk(begins, BEGINNING, after, limit))
+            else:
+                # OFFSET 0: their range is read and sorted, instead of all titles by rank.
+                table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins} OFFSET 0) AS m"
+                parts.append(self.walk("true", BEGINNING, after, limit, table))
         # By the words, which the index has, and not by the key, for which each row would be fetched.
         key = f"search_key({words})"
         rest = f"{written} AND NOT {key} = any({keys}) AND NOT {match.begins(key)}{self.allowed}"

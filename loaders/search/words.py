@@ -20,7 +20,9 @@ MIN_WALKED, MIN_WALKED_PART = 1_000, 0.0005
 # A search of words that all are as common finds much. One that finds so few titles or names is read otherwise as well.
 COMMON_PART, FEW = 0.002, 10
 # Words that may be meant by one that was written.
-MAX_NEAR_WORDS, MAX_NEAR = 500, 20
+MAX_NEAR_WORDS, MAX_NEAR = 500, 80
+# The shortest that may have a letter too few.
+MIN_LETTERS = 3
 
 
 class WordRow(Row):
@@ -76,8 +78,7 @@ class KnownWords:
         parts: dict[str, float] = {}
         for row in rows:
             if row.word is not None and row.near is not None:
-                wrong = distance(row.word, row.near)
-                if wrong <= wrong_letters(row.word):
+                if (wrong := may_mean(row.word, row.near)) is not None:
                     near.setdefault(row.word, []).append((wrong, row.near))
             elif row.word is not None:
                 parts[row.word] = row.part or 0.0
@@ -99,27 +100,39 @@ class KnownWords:
         return prod(self.parts.get(word, 0.0) for word in words) * going_on
 
 
-def wrong_letters(word: str) -> int:
-    """How many letters of a word may be wrong, or exchanged with the one beside it."""
-    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+def wrong_letters(size: int) -> int:
+    """How many letters of a word of so many may be wrong, or exchanged with the one beside it."""
+    return 0 if size < 4 else 1 if size < 8 else 2
+
+
+def may_mean(written: str, meant: str) -> int | None:
+    """How many letters are wrong if a word was meant, None for too many: the longer one's letters count."""
+    wrong = distance(written, meant)
+    return wrong if wrong <= wrong_letters(max(len(written), len(meant))) else None
 
 
 def keys_of_word(word: str) -> list[str]:
     """Of which keys (search_word_keys() in the database) a word that was meant has one: those of a part that has no
     wrong letter, or of the word with the two letters exchanged in the middle, which both halves share."""
-    most, size = wrong_letters(word), len(word)
-    half = size // 2 if most == 1 else 3
-    lengths = range(size - most, size + most + 1)
-    keys = [key for length in lengths for key in keys_of_ends(word, half, length)]
-    if most == 1:
-        exchanged = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
-        return [*keys, *keys_of_ends(exchanged, half, size)]
-    return [*keys, *(f"-{word[3:6]}{length}" for length in lengths)]
+    size, keys = len(word), []
+    for length in range(max(size - 2, 3), size + 3):
+        longer = max(size, length)
+        most = wrong_letters(longer)
+        if not most or abs(size - length) > most:
+            continue
+        half = longer // 2 if most == 1 else 3
+        keys += keys_of_ends(word, half, longer - half, length)
+        if most == 2:
+            keys.append(f"-{word[3:6]}{length}")
+        elif length == size:
+            exchanged = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+            keys += keys_of_ends(exchanged, half, size - half, size)
+    return keys
 
 
-def keys_of_ends(word: str, half: int, length: int) -> list[str]:
+def keys_of_ends(word: str, half: int, rest: int, length: int) -> list[str]:
     """The keys of a word's first letters and of its last ones, as words of a length have them."""
-    first, last = (2 if letters < 3 or length < 5 else 3 for letters in (half, len(word) - half))
+    first, last = (2 if letters < 3 or length < 5 else 3 for letters in (half, rest))
     return [f"^{word[:first]}{length}", f"${word[-last:]}{length}"]
 
 
@@ -127,7 +140,7 @@ def word_values(lookup: Lookup, correct: SearchCorrect) -> list[object]:
     """The values of WORDS_SQL."""
     readings = [one for readings in lookup.needed for one in readings if not one.is_parted]
     prefixes = [one.words[-1] for one in readings if one.is_prefix]
-    doubtful = [word for word in dict.fromkeys(written_words(lookup)) if wrong_letters(word) and word.isalpha()]
+    doubtful = [word for word in dict.fromkeys(written_words(lookup)) if len(word) >= MIN_LETTERS and word.isalpha()]
     doubtful = [] if correct == SearchCorrect.NEVER else doubtful
     return [
         sorted({word for one in readings for word in one.words}),
