@@ -69,7 +69,9 @@ class SearchPages(LoaderRef[int, SearchPage]):
         # Words are looked up alike whatever they are: planning that anew each time takes longer than all the rest.
         plan = PlanMode.GENERIC if isinstance(arguments.filter, NoFilter) else PlanMode.CUSTOM
         text = with_label(self.name, composer.finish(text))
-        return Statement(self.name, text, HitRow, plan, checks=composer.checks), composer.values
+        # What is gathered is bounded: a filter is checked for that alone.
+        checks = composer.checks if mode == WALKED else 0
+        return Statement(self.name, text, HitRow, plan, checks=checks), composer.values
 
 
 def corrections(hits: Sequence[HitPosition], known: KnownWords) -> list[Correction]:
