@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from catalog.search_vocabulary import learn_words
 from domain.viewer import Viewer
 from tests.support.api import Api
 from tests.support.derived import insert_row, update_media
@@ -19,6 +20,7 @@ from tests.support.factories import (
     add_person,
     mark,
 )
+from tests.support.sessions import session_over
 
 FOUND = """query($query: String!, $types: [SearchType!], $filter: MediaFilter, $first: Int, $after: String) {
     search(query: $query, types: $types, filter: $filter, first: $first, after: $after) {
@@ -203,6 +205,28 @@ async def test_highlights_tell_of_what_hangs_on_a_media(
 
     [edge] = [edge for edge in data["search"]["edges"] if edge["node"].get("title") == "Heat"]
     assert [(one["field"], one["fragment"]) for one in edge["highlights"]] == highlights
+
+
+async def test_words_with_wrong_letters_are_told_of_and_marked(filled: Api, connection: Any) -> None:
+    await add_media(connection, 1, "The Godfather")
+    await learn_words(session_over(connection))
+    text = """query($correct: SearchCorrect) { search(query: "godfahter", correct: $correct) {
+        corrections { word read } edges { node { ... on Media { title } } highlights { fragment marks { start end } } }
+    } }"""
+
+    data = await filled.run(text)
+
+    assert data["search"] == {
+        "corrections": [{"word": "godfahter", "read": "godfather"}],
+        "edges": [
+            {
+                "node": {"title": "The Godfather"},
+                "highlights": [{"fragment": "The Godfather", "marks": [{"start": 4, "end": 13}]}],
+            }
+        ],
+    }
+    assert filled.statements == ["search_words", "search_pages", "media_by_id", "highlights_by_found_id"]
+    assert await filled.run(text, correct="NEVER") == {"search": {"corrections": [], "edges": []}}
 
 
 @pytest.mark.parametrize(

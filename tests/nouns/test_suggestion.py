@@ -10,7 +10,10 @@ from catalog.counts import fold_counts
 from domain.enums import SearchType
 from domain.viewer import UNRESTRICTED, Viewer
 from loaders import suggestion
-from loaders.suggestion import Suggestion, merged
+from loaders.core.read_session import ReadSession
+from loaders.registry import Loaders
+from loaders.suggestion import Suggestion, SuggestionArguments, merged, typed
+from tests.loaders.test_contract import SilentDatabase
 from tests.support.api import Api
 from tests.support.derived import settle
 from tests.support.factories import (
@@ -22,6 +25,7 @@ from tests.support.factories import (
     add_person,
     mark,
 )
+from tests.support.plans import explain, scans
 from tests.support.sessions import session_over
 
 SUGGEST = """query($prefix: String!, $types: [SearchType!], $first: Int) {
@@ -252,3 +256,15 @@ async def test_what_is_typed_twice_in_one_operation_is_looked_up_once(filled: Ap
     assert data["a"] == data["c"]
     assert data["b"] == [{"text": "Heat"}]
     assert filled.statements == ["suggestions", "suggestions"]
+
+
+@pytest.mark.parametrize(
+    ("written", "most"), [("tit", 3_000), ("title 5", 12_000), ("zzz", 2_500), ("person 7", 5_000), ("of the", 12_000)]
+)
+async def test_a_suggestion_looks_at_few_rows_whatever_the_words(large_reader: Any, written: str, most: int) -> None:
+    asked = SuggestionArguments(typed(written), tuple(SearchType), 10)
+    reader = ReadSession(SilentDatabase(), UNRESTRICTED)
+
+    steps = await explain(large_reader, *Loaders.suggestions.compose(reader, asked), "force_generic_plan")
+
+    assert sum(scan.read for scan in scans(steps) if scan.table in ("media", "person")) <= most
