@@ -130,6 +130,15 @@ BEGIN
     RETURN rtrim(words, ' |');
 END $$;
 
+-- The words of a long text, of which none are joined. Plain letters are parted at once: by the whole rule they take five
+-- times as long.
+CREATE FUNCTION search_text_words(folded text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE
+    WHEN octet_length(folded) = char_length(folded)
+    THEN btrim(regexp_replace(replace(replace(folded, '&', ' and '), '''', ''), '[^a-z0-9]+', ' ', 'g'))
+    ELSE split_part(search_words(folded), ' | ', 1)
+END;
+
 -- What whole titles and their beginnings are compared by: the words without a leading article and without spaces.
 CREATE FUNCTION search_key(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(replace(regexp_replace(split_part(words, ' | ', 1),

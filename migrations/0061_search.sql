@@ -32,10 +32,10 @@ CREATE INDEX channel_name_lexemes ON channel_name
 
 -- The rest of what is known of a media: long texts, and the names of its files, whose accents are taken off here.
 CREATE INDEX media_overview_lexemes ON media
-    USING gin (array_to_tsvector(string_to_array(search_words(folded_overview), ' ')))
+    USING gin (array_to_tsvector(string_to_array(search_text_words(folded_overview), ' ')))
     WHERE folded_overview IS NOT NULL;
 CREATE INDEX media_file_lexemes ON media_file
-    USING gin (array_to_tsvector(string_to_array(search_words(
+    USING gin (array_to_tsvector(string_to_array(search_text_words(
         lower(regexp_replace(normalize(name, NFKD), '[\u0300-\u036f]', '', 'g'))
     ), ' ')));
 

@@ -4,14 +4,14 @@ docs/search.md says what is found, and how it is ordered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
 
 from domain.enums import SearchCorrect, SearchType
 from domain.search_query import MAX_QUERY_LETTERS, MAX_QUERY_WORDS, SearchQuery, parse_query
-from engine.relation import Declaration, Load, Site, declared
+from engine.relation import ROOT_KEY, Declaration, Load, Site, declared
 from loaders.highlight import MAX_HIGHLIGHTS
 from loaders.registry import Loaders
 from loaders.search.page import SearchArguments, SearchHit, SearchPage, search_arguments
@@ -66,6 +66,16 @@ def load_results(page: SearchPage, context: Any, arguments: Mapping[str, Any]) -
     return [load_result(hit, context, arguments) for hit in page.edges]
 
 
+def load_total(page: SearchPage, context: Any, arguments: Mapping[str, Any]) -> Load:
+    """How many results the list of a page has."""
+    return Load(Loaders.search_count, ROOT_KEY, page.arguments.counted)
+
+
+def unread_pages(keys: Sequence[int], arguments: SearchArguments) -> list[SearchPage]:
+    """Pages of which nothing but the totals is asked for."""
+    return [SearchPage(arguments, []) for _ in keys]
+
+
 @strawberry.type(description="A page of what a search found, the best first.")
 class SearchConnection:
     edges: list[SearchEdge] = strawberry.field(description="What was found, each with its cursor and score.")
@@ -75,6 +85,11 @@ class SearchConnection:
         "What was found. Costs a statement for each type of what was found.",
     )
     page_info: PageInfo = strawberry.field(description="Position of this page in the list.")
+    total_count: int | None = declared(
+        Declaration("total", target=load_total, refs=(Loaders.search_count,)),
+        {},
+        "Number of results in the whole list; null if counting took too long. Costs two statements only if selected.",
+    )
     corrections: list[SearchCorrection] = strawberry.field(
         description="The words that were read otherwise than they were written; without them nothing is wrong."
     )
@@ -108,7 +123,7 @@ class SearchRoot:
     """The root field of search."""
 
     search: SearchConnection | None = declared(
-        Declaration("page", Loaders.search_pages, loader_arguments=bind_search),
+        Declaration("page", Loaders.search_pages, loader_arguments=bind_search, unread=unread_pages),
         {
             "query": argument(
                 str,
@@ -124,7 +139,7 @@ class SearchRoot:
             "correct": argument(
                 SearchCorrect | None, "When words are read that differ in a letter or two; AUTO if not given."
             ),
-            "first": argument(int | None, "Number of results; 20 if not given."),
+            "first": argument(int | None, "Number of results; 20 if not given. 0 reads none, for totalCount alone."),
             "after": argument(str | None, "Only results that follow the one with this cursor."),
         },
         "What fits these words: media, people, tags, genres, channels and collections, the best first.",

@@ -29,8 +29,8 @@ MAX_NAMESAKES, MAX_MEDIA = 20, 500
 # Longer searches are no title with a name; nobody's name has more words.
 MAX_TERMS, MAX_NAME_TERMS = 10, 4
 
-FILE_WORDS = r"search_words(lower(regexp_replace(normalize(f.name, NFKD), '[\u0300-\u036f]', '', 'g')))"
-OVERVIEW_WORDS = "search_words(m.folded_overview)"
+FILE_WORDS = r"search_text_words(lower(regexp_replace(normalize(f.name, NFKD), '[\u0300-\u036f]', '', 'g')))"
+OVERVIEW_WORDS = "search_text_words(m.folded_overview)"
 
 
 def other_titles(titles: Titles) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.enums import SearchType
 from loaders.search.beside_sql import by_names, other_titles, rest
@@ -15,6 +16,8 @@ from loaders.search.words import KnownWords
 from loaders.sql.source import Filter, NoFilter
 from loaders.sql.statement import Composer
 
+# Hits that are ranked to be counted.
+MAX_COUNTED = 10_000
 BACKWARDS = "tier, place, extra, low, id DESC"
 
 
@@ -50,6 +53,28 @@ def find_sql(
     selects = [f"SELECT {ORDER} FROM {cte.split(' ')[0]}" for cte in ctes if cte.startswith(("best", "first_"))]
     hits = " UNION ALL ".join(selects)
     return f"WITH {', '.join(ctes)} SELECT {ORDER} FROM ({hits}) AS hit ORDER BY {ORDER} LIMIT {limit}"
+
+
+def count_hits_sql(
+    lookup: Lookup, types: Sequence[SearchType], filter: Filter, composer: Composer, *, mode: int, known: KnownWords
+) -> str:
+    """SELECT of `number`: of all hits that pages have, NULL for more than MAX_COUNTED of them that are to be ranked."""
+    if mode == WALKED and isinstance(filter, NoFilter):
+        titles = Titles(without_parts(lookup), filter, composer, known.is_walked)
+        matched = "true" if lookup.is_empty else titles.matcher().by_index("m.title_words")
+        parts = [f"SELECT count(*) AS number FROM media m WHERE {matched}{titles.allowed}"]
+        if others := [one for one in types if one != SearchType.MEDIA and not lookup.is_empty]:
+            parts.append(f"SELECT count(*) FROM ({named(titles.matcher(), others)}) AS name")
+        parts = parts if SearchType.MEDIA in types else parts[1:]
+        return f"SELECT coalesce(sum(number), 0)::bigint AS number FROM ({' UNION ALL '.join(parts)}) AS part(number)"
+    hits = find_sql(lookup, types, filter, composer, mode=mode, known=known, after=None, limit=MAX_COUNTED + 1)
+    return f"SELECT CASE WHEN count(*) <= {MAX_COUNTED} THEN count(*) END AS number FROM ({hits}) AS hit"
+
+
+def without_parts(lookup: Lookup) -> Lookup:
+    """The lookup as titles are walked by it: no word is read as two."""
+    needed = (tuple(one for one in readings if not one.is_parted) for readings in lookup.needed)
+    return replace(lookup, needed=tuple(needed))
 
 
 def beside(titles: Titles, beyond: str, limit: int) -> list[str]:

@@ -43,6 +43,11 @@ class SearchArguments(NamedTuple):
     after: HitPosition | None
 
     @property
+    def counted(self) -> SearchArguments:
+        """The same for all pages of the search."""
+        return self._replace(size=0, after=None)
+
+    @property
     def mark(self) -> bytes:
         """What binds a cursor: a search in one order, of the same words, types and filter."""
         return mark_of(LISTED, (self.query, self.types, self.correct), self.filter)

@@ -105,15 +105,15 @@ class Titles:
             )
         if after is None or after.tier <= BEGINNING:
             key = self.lookup.keys[0]
-            start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
-            begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole} AND {written}{self.allowed}"
             if len(key) <= SHORT_KEY:
                 short = f"search_key({words})"
                 begins = f"{written} AND {match.begins(short)} AND NOT {short} = any({keys}){self.allowed}"
                 parts.append(self.walk(begins, BEGINNING, after, limit))
             else:
+                start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
+                begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole} AND {written}"
                 # OFFSET 0: their range is read and sorted, instead of all titles by rank.
-                table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins} OFFSET 0) AS m"
+                table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins}{self.allowed} OFFSET 0) AS m"
                 parts.append(self.walk("true", BEGINNING, after, limit, table))
         # By the words, which the index has, and not by the key, for which each row would be fetched.
         key = f"search_key({words})"

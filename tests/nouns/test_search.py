@@ -207,6 +207,31 @@ async def test_highlights_tell_of_what_hangs_on_a_media(
     assert [(one["field"], one["fragment"]) for one in edge["highlights"]] == highlights
 
 
+async def test_the_total_is_that_of_the_whole_list(filled: Api) -> None:
+    text = """query($query: String!, $types: [SearchType!], $first: Int, $after: String) {
+        search(query: $query, types: $types, first: $first, after: $after) {
+            totalCount nodes { ... on Node { id } } pageInfo { endCursor }
+        }
+    }"""
+    first = (await filled.run(text, query="heat", first=2))["search"]
+    second = (await filled.run(text, query="heat", first=2, after=first["pageInfo"]["endCursor"]))["search"]
+
+    assert (first["totalCount"], second["totalCount"]) == (5, 5)
+    assert (await filled.run(text, query="heat", types=["MEDIA"]))["search"]["totalCount"] == 2
+    assert (await filled.run(text, query="heat", types=[]))["search"] == {
+        "totalCount": 0,
+        "nodes": [],
+        "pageInfo": {"endCursor": None},
+    }
+    assert (await filled.run(text, query=""))["search"]["totalCount"] == 3
+
+
+async def test_a_total_alone_reads_no_page(filled: Api) -> None:
+    assert await filled.run('{ search(query: "heat") { totalCount } }') == {"search": {"totalCount": 5}}
+    if filled.service.engine.compiled:
+        assert filled.statements == ["search_words", "search_count"]
+
+
 async def test_words_with_wrong_letters_are_told_of_and_marked(filled: Api, connection: Any) -> None:
     await add_media(connection, 1, "The Godfather")
     await learn_words(session_over(connection))

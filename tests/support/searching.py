@@ -52,3 +52,20 @@ async def found(api: Api, connection: Any, text: str, **arguments: Any) -> list[
     names = {(type, id): name for type, id, name in await connection.fetch(NAMES)}
     page = await search_page(api, text, **arguments)
     return [names[hit.type.value, hit.id] for hit in page.edges]
+
+
+async def search_count(api: Api, text: str, **arguments: Any) -> int | None:
+    """How many hits a search has."""
+    asked = search_arguments(
+        Budget(), query=parse_query(text), correct=SearchCorrect.NEVER, first=1, after=None, **arguments
+    )
+    session = Session(api.pool)
+    try:
+        [number] = await Loaders.search_count.bind(
+            Loaders(ReadSession(session, UNRESTRICTED)), asked.counted
+        ).load_batch([0])
+    finally:
+        await session.close()
+    if isinstance(number, Exception):
+        raise number
+    return number

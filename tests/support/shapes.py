@@ -196,7 +196,8 @@ SHAPES = [
         3,
         3,
         3,
-        "what is known of the words, finding, and one statement for each type of what was found: here media",
+        "what is known of the words, finding, and one statement for each type of what was found: here media; "
+        "`totalCount` takes two more",
     ),
     Shape(
         "A search with highlights, and pages of what was found",

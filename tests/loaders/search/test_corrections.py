@@ -12,6 +12,7 @@ from database.open_session import open_session
 from domain.enums import SearchCorrect
 from domain.text import fold
 from loaders.search.distance import distance
+from loaders.search.position import HitPosition
 from loaders.search.words import may_mean
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media, add_name
@@ -103,7 +104,8 @@ async def test_pages_of_corrected_hits_have_each_once(api: Api, connection: Any,
     await with_titles(connection, writer, "Matrix", "Matrix Two", "Matrix Three", "Matrox", "Metrix")
     whole = [hit.position for hit in (await search_page(api, "matrox", correct=AUTO)).edges]
 
-    hits, after = [], None
+    hits: list[HitPosition] = []
+    after = None
     while len(hits) < len(whole):
         page = await search_page(api, "matrox", correct=AUTO, first=1, after=after)
         hits += [hit.position for hit in page.edges]

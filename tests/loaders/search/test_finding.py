@@ -14,7 +14,7 @@ from loaders.sql.condition import All, one_of
 from tests.support.api import Api
 from tests.support.derived import insert_row
 from tests.support.factories import add_library, add_media, add_name
-from tests.support.searching import found, search_page
+from tests.support.searching import found, search_count, search_page
 
 
 async def add_titles(connection: Any, *titles: str) -> list[int]:
@@ -212,3 +212,12 @@ async def test_a_search_takes_two_statements(api: Api, connection: Any) -> None:
         api.statements.clear()
         await search_page(api, query)
         assert api.statements == ["search_words", "search_pages"]
+
+
+@pytest.mark.parametrize("query", ["heat", "heat ", "pacino", "wave -heat", "zzz", "kind"])
+async def test_the_count_is_that_of_all_pages(query: str, api: Api, connection: Any) -> None:
+    media = await add_titles(connection, *(f"Heat {number}" for number in range(30)), "Wave", "Kindness")
+    await add_person(connection, "Al Pacino", *media[:3])
+    await add_name(connection, "tag", "Heat")
+
+    assert await search_count(api, query) == len((await search_page(api, query, first=100)).edges)
