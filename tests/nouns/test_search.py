@@ -191,7 +191,7 @@ async def test_highlights_say_where_words_stand_and_cost_one_statement(filled: A
         ("thief love", [("OVERVIEW", "A thief and love.")]),
         ("hot", [("ALIAS", "Hot Pursuit")]),
         ("chaleur", [("ORIGINAL_TITLE", "Chaleur")]),
-        ("heat1995", [("FILE", "heat.1995.mkv")]),
+        ("mkv", [("FILE", "heat.1995.mkv")]),
     ],
 )
 async def test_highlights_tell_of_what_hangs_on_a_media(
