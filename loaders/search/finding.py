@@ -103,7 +103,7 @@ class SearchCounts(LoaderRef[int, "int | None"]):
             raise
         if filter_names(arguments.filter):
             rows = known_rows(reader, rows, "number")
-        return [rows[0]["number"] for _ in keys]
+        return [rows[0]["number"] if rows else 0 for _ in keys]
 
     def compose(
         self, reader: ReadSession, arguments: SearchArguments, lookup: Lookup, known: KnownWords

@@ -27,7 +27,7 @@ from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
 from loaders.highlight import Highlights
 from loaders.registry import Loaders
-from loaders.search.finding import SearchPages
+from loaders.search.finding import SearchCounts, SearchPages
 from loaders.search.page import SearchPage, search_arguments
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
@@ -67,18 +67,20 @@ SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1
 SAMPLES: dict[str, list[Any]] = {
     "library_by_id": [1],
     "search_pages": [ROOT],
+    "search_count": [ROOT],
     "suggestions": [ROOT],
     "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
 }
 # Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
 FINDING: dict[str, tuple[Any, Any]] = {
     "search_pages": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None), None),
+    "search_count": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None).counted, None),
     "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
     "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
 }
 
 # What a loader sends before the statement that has its name.
-FIRST = {"search_pages": ["search_words"]}
+FIRST = {"search_pages": ["search_words"], "search_count": ["search_words"]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
 
@@ -172,7 +174,7 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
     default = default_setting(SETTING_KEYS[0].name)
     empty: dict[type, Any] = {Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
-    empty |= {Suggestions: [], Highlights: [], SearchPages: []}
+    empty |= {Suggestions: [], Highlights: [], SearchPages: [], SearchCounts: 0}
     return empty.get(type(ref))
 
 
@@ -338,7 +340,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        if isinstance(ref, Suggestions | SearchPages):
+        if isinstance(ref, Suggestions | SearchPages | SearchCounts):
             continue
         nested = isinstance(ref, One | OneByName | Many | Highlights) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name
