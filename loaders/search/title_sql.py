@@ -21,8 +21,6 @@ from loaders.sql.statement import Composer
 
 # Of so many matches the best are found; a search that has more is walked, if the statistics are right.
 MAX_GATHERED = 20_000
-# What begins with so few letters is a large part of all: it is walked by rank too.
-SHORT_KEY = 2
 # Whole titles that are walked past the others.
 MAX_WHOLE = 1_000
 
@@ -105,7 +103,8 @@ class Titles:
             )
         if after is None or after.tier <= BEGINNING:
             key = self.lookup.keys[0]
-            if len(key) <= SHORT_KEY:
+            if len(key) == 1 and self.lookup.is_prefix:
+                # What begins with one letter is a large part of all: it is walked by rank too.
                 short = f"search_key({words})"
                 begins = f"{written} AND {match.begins(short)} AND NOT {short} = any({keys}){self.allowed}"
                 parts.append(self.walk(begins, BEGINNING, after, limit))

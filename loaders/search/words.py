@@ -87,7 +87,9 @@ class KnownWords:
 
     def is_walked(self, lookup: Lookup) -> bool:
         """Whether so many titles match that they are walked by rank, as far as is known."""
-        part = prod(min(1.0, sum(map(self.part_of, readings))) for readings in lookup.needed)
+        # "2 ii" asks for the same twice: each is read as the other.
+        asked = {frozenset(one.words for one in readings): readings for readings in lookup.needed}
+        part = prod(min(1.0, sum(map(self.part_of, readings))) for readings in asked.values())
         return part >= MIN_WALKED_PART and part * self.titles >= MIN_WALKED
 
     def part_of(self, reading: Reading) -> float:

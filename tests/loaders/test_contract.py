@@ -66,21 +66,21 @@ TEXT_KEYS = {
 SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
 SAMPLES: dict[str, list[Any]] = {
     "library_by_id": [1],
-    "search_count": [ROOT],
     "search_pages": [ROOT],
+    "search_count": [ROOT],
     "suggestions": [ROOT],
     "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
 }
 # Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
 FINDING: dict[str, tuple[Any, Any]] = {
-    "search_count": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None).counted, None),
     "search_pages": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None), None),
+    "search_count": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None).counted, None),
     "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
     "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
 }
 
 # What a loader sends before the statement that has its name.
-FIRST = {"search_count": ["search_words"], "search_pages": ["search_words"]}
+FIRST = {"search_pages": ["search_words"], "search_count": ["search_words"]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
 
