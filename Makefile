@@ -12,6 +12,7 @@
 #   make key      prints a new random key for MARQUEE_KEYS
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
+#   make bench-search  measures how well search finds known items beside other engines, and how fast (ARGS='--parts quality')
 #   make bench-import  measures imports of generated items (ARGS='--sizes 1000000')
 #   make bench-providers  measures the cache of outside services, their limits, lookup, and a refresh of 10,000 media (ARGS=--without-refresh)
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
@@ -19,7 +20,7 @@
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-providers bench-hostile bench-midi format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-search bench-import bench-providers bench-hostile bench-midi format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -51,11 +52,14 @@ key: runtime
 	@exec $(RUN) -m app key
 
 bench: dev
-	@scripts/bench $(PYTHON) $(RUN) $(ARGS)
+	@scripts/bench $(PYTHON) $(RUN) bench $(ARGS)
 
 bench-catalogue: dev
 	@$(RUN) -m bench.catalogue $(ARGS)
 	@test -n "$(ARGS)" || $(RUN) -m bench.catalogue.upserts
+
+bench-search: dev $(VENV)/bench.stamp
+	@scripts/bench $(PYTHON) $(RUN) bench.search $(ARGS)
 
 bench-midi: dev
 	@$(RUN) -m bench.midi $(ARGS)
@@ -124,6 +128,11 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/bin/python
 	@$(PIP) requirements-dev.lock
 	@touch $(VENV)/runtime.stamp $@
 
+$(VENV)/bench.stamp: requirements-bench.lock $(VENV)/dev.stamp
+	@echo 'Installing what search is compared with ...' >&2
+	@$(PIP) requirements-bench.lock
+	@touch $@
+
 ui/dist/.built: scripts/build-ui requirements-node.lock $(wildcard ui/*.* ui/src/*.* ui/src/*/*.* ui/examples/*.*)
 	@echo 'Building the UI ...' >&2
 	@scripts/build-ui $(PYTHON)
@@ -138,3 +147,4 @@ lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(COMPILE) -o requirements-node.lock requirements-node.in
+	$(COMPILE) -o requirements-bench.lock requirements-bench.in

@@ -56,6 +56,10 @@ TABLES = {
         "media_id",
     ),
 }
+COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
+"""
 MADE = deleted_media("library_id = $1")
 HISTORY_MADE = "DELETE FROM history_event WHERE library_id = $1"
 NOTED = "DELETE FROM media_change WHERE library_id = $1"
@@ -142,14 +146,15 @@ async def stored_rows(session: Session, media: Sequence[int | None]) -> dict[str
     """The rows of these media, by table."""
     rows: dict[str, list[Any]] = {}
     for table, column in TABLES.items():
-        text = f"SELECT * FROM {table} WHERE {column} = any($1::bigint[])"
+        columns = ", ".join(await column_names(session, table))
+        text = f"SELECT {columns} FROM {table} WHERE {column} = any($1::bigint[])"
         rows[table] = [tuple(row) for row in await session.fetch(plain("floor", text), (list(media),))]
     return rows
 
 
 async def copy_rows(session: Session, rows: dict[str, list[Any]], prefix: str) -> float:
     """Seconds of a COPY of rows into the tables of these names with a prefix."""
-    columns = {table: await column_names(session, table) for table in rows}
+    columns = {table: await column_names(session, table) for table in rows}  # a floor_ table has them too
 
     async def copy(transaction: Transaction) -> None:
         for table, records in rows.items():
@@ -166,8 +171,8 @@ async def forget(session: Session, library: int) -> None:
 
 
 async def column_names(session: Session, table: str) -> list[str]:
-    text = "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped"
-    return [row[0] for row in await session.fetch(plain("floor", f"{text} ORDER BY attnum"), (table,))]
+    """Those that a COPY can bring: not the generated ones."""
+    return [row[0] for row in await session.fetch(plain("floor", COLUMNS), (table,))]
 
 
 async def measure(args: ConnectArgs, rounds: int, sizes: Sequence[int]) -> dict[int, Times]:

@@ -1,8 +1,9 @@
 """Any number of plausible media from the real facts, the same ones at every run.
 
 The first 11,216 are the real movies, in the order of the facts. Every further one is made: its title is put together
-from parts of real titles, its people, genres and tags are drawn from the real ones with their real skew, its year,
-rating and running time from the real values, with gaps. Nothing is kept in memory but the facts.
+from words of real titles (bench/generated/titles.py); its people, genres and tags are drawn from the real ones with
+their real skew; its year, rating and running time from the real values, with gaps. Nothing is kept in memory but the
+facts.
 
 Only `Random.random` is used, whose sequence for a seed is the same in every Python version.
 """
@@ -16,12 +17,11 @@ from datetime import datetime
 from functools import cache
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from bench.generated.titles import TitleParts, drawn, made_title, read_title_parts
 from sources.demo.facts import Facts, Movie, read_facts
 from sources.demo.movies import ARTICLE, added_at
-
-T = TypeVar("T")
 
 SEED = 20_240_229
 BLOCK = 1_000  # media made from one seed, so that a later one is reached without making all before it
@@ -32,8 +32,6 @@ SHARE_WITHOUT_RUNTIME = 0.20
 SHARE_WITH_DIRECTOR = 0.60
 MAX_CAST = 8
 MAX_TAGS = 7
-JOINTS = (": ", " of the ", " of ", " and the ", " and ", " in the ", " in ", " to ", " for ", " with ")
-NUMERALS = ("II", "III", "IV", "2", "3", "Part II")
 
 
 class GeneratedMedia(NamedTuple):
@@ -59,13 +57,11 @@ class GeneratedMedia(NamedTuple):
 class Pools(NamedTuple):
     """What made media are drawn from. Values stand as often as they occur, so that even draws are skewed.
 
-    `parts`: joint -> (what stands before it, what stands behind it) in the titles that have it; `joints`: one entry a
-    title; `tags` from frequent to rare with cumulated Zipf weights (1, 1/2, 1/3, ...).
+    `tags` from frequent to rare with cumulated Zipf weights (1, 1/2, 1/3, ...).
     """
 
     movies: Sequence[Movie]
-    joints: Sequence[str]
-    parts: dict[str, tuple[Sequence[str], Sequence[str]]]
+    titles: TitleParts
     ratings: Sequence[int]
     runtimes: Sequence[int]
     cast: Sequence[str]
@@ -119,7 +115,7 @@ def made_one(pools: Pools, rng: Random, place: int) -> GeneratedMedia:
     cast = {drawn(pools.cast, rng): None for _ in range(1 + int(rng.random() * MAX_CAST))}
     return GeneratedMedia(
         library="Archive undated" if year is None else f"Archive {decade(year)}",
-        title=made_title(pools, rng),
+        title=made_title(pools.titles, rng),
         year=year,
         rating=None if rng.random() < SHARE_WITHOUT_RATING else drawn(pools.ratings, rng),
         runtime=None if rng.random() < SHARE_WITHOUT_RUNTIME else drawn(pools.runtimes, rng),
@@ -131,21 +127,6 @@ def made_one(pools: Pools, rng: Random, place: int) -> GeneratedMedia:
         cast=tuple(cast),
         directors=(drawn(pools.directors, rng),) if rng.random() < SHARE_WITH_DIRECTOR else (),
     )
-
-
-def made_title(pools: Pools, rng: Random) -> str:
-    """Two halves of real titles that are joined alike, a real title with a numeral, or one with another's subtitle."""
-    kind = rng.random()
-    if kind < 0.6:
-        joint = drawn(pools.joints, rng)
-        before, behind = pools.parts[joint]
-        return drawn(before, rng) + joint + drawn(behind, rng)
-    title = drawn(pools.movies, rng).title
-    if kind < 0.75:
-        return f"{title} {drawn(NUMERALS, rng)}"
-    if kind < 0.9 and ":" not in title:
-        return f"{title}: {drawn(pools.parts[': '][1], rng)}"
-    return title
 
 
 def made_tags(pools: Pools, rng: Random, year: int | None) -> Sequence[str]:
@@ -168,13 +149,10 @@ def read_pools() -> Pools:
     """The pools of the shipped facts, made at the first call and kept."""
     facts = read_facts()
     movies = facts.movies
-    plain = [movie.title for movie in movies if "(" not in movie.title]
-    halves = {joint: [title.split(joint, 1) for title in plain if joint in title] for joint in JOINTS}
     tags = frequent_tags(facts)
     return Pools(
         movies=movies,
-        joints=[joint for joint, pairs in halves.items() for _ in pairs],
-        parts={joint: ([a for a, _ in pairs], [b for _, b in pairs]) for joint, pairs in halves.items()},
+        titles=read_title_parts(),
         ratings=[movie.rating for movie in movies if movie.rating is not None],
         runtimes=[movie.runtime for movie in movies if movie.runtime is not None],
         cast=[name for movie in movies for name in movie.cast],
@@ -193,8 +171,3 @@ def frequent_tags(facts: Facts) -> list[str]:
 
 def decade(year: int) -> str:
     return f"{year // 10 * 10}s"
-
-
-def drawn(values: Sequence[T], rng: Random) -> T:
-    """One of the values, each place equally likely."""
-    return values[int(rng.random() * len(values))]

@@ -26,7 +26,8 @@ LIBRARY = "INSERT INTO library (name, folded_name) VALUES ($1, $2)"
 STORED = {**TABLES, "import_item": "media_id"}
 AT_ONCE = 5_000  # media whose rows are in memory
 COLUMNS = """
-SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+SELECT attname FROM pg_attribute
+WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
 """
 
 
@@ -103,13 +104,14 @@ async def copied(connection: Any) -> float:
     ids = [row[0] for row in await connection.fetch("SELECT id FROM media ORDER BY id")]
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
-        rows = {
-            table: await connection.fetch(f"SELECT * FROM {table} WHERE {key} = any($1::bigint[])", some)
-            for table, key in STORED.items()
-        }
+        rows = {table: await connection.fetch(selected(table, key, columns), some) for table, key in STORED.items()}
         began = perf_counter()
         async with connection.transaction():
             for table, records in rows.items():
                 await connection.copy_records_to_table(f"floor_{table}", records=records, columns=columns[table])
         seconds += perf_counter() - began
     return seconds
+
+
+def selected(table: str, key: str, columns: dict[str, list[str]]) -> str:
+    return f"SELECT {', '.join(columns[table])} FROM {table} WHERE {key} = any($1::bigint[])"

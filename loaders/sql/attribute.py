@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import ClassVar, Generic, TypeVar
 
 from domain.bounds import INTEGER, Bounds
-from loaders.sql.condition import ATTACHED, ValueType
+from loaders.sql.condition import ValueType
+from loaders.sql.exists import ATTACHED
 from loaders.sql.named_condition import NameTable
 
 W = TypeVar("W", bound=str)

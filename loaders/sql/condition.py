@@ -5,15 +5,13 @@ A condition holds or it does not. What SQL calls unknown, as of a NULL, does not
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from loaders.sql.exists import checked_sql, exists_sql, joined_sql
 from loaders.sql.statement import Composer
-
-# The alias of the rows that belong to a media, in conditions about them.
-ATTACHED = "f"
 
 # EXISTS that the planner may begin with. It looks at every order of them: a hundred took 2.4 s to plan, so the others
 # are fenced off and checked row by row.
@@ -57,11 +55,12 @@ class All:
     filter_names: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
     def sql(self, composer: Composer) -> str:
-        return f"({' AND '.join(part.sql(composer) for part in self.parts)})" if self.parts else "true"
+        parts = sorted(self.parts, key=asks_other_rows)  # checked from the left
+        return f"({' AND '.join(part.sql(composer) for part in parts)})" if parts else "true"
 
     def conditions(self, composer: Composer) -> Iterator[str]:
         joined = 0
-        for part in sorted(self.parts, key=lambda part: isinstance(part, Not)):
+        for part in sorted(with_joined(self.parts), key=lambda part: isinstance(part, Not)):
             has = part.part if isinstance(part, Not) else part
             if isinstance(has, Has | Relative):
                 joined += 1
@@ -87,7 +86,8 @@ class AnyOf:
     parts: tuple[Condition, ...] = ()
 
     def sql(self, composer: Composer) -> str:
-        return f"({' OR '.join(part.sql(composer) for part in self.parts)})" if self.parts else "false"
+        with composer.within_any():
+            return f"({' OR '.join(part.sql(composer) for part in self.parts)})" if self.parts else "false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,22 +243,47 @@ class HasWords:
 class Has:
     """That a media has a row in a table, alias `f`, for which a condition holds.
 
-    `fenced`: the planner may not begin with it."""
+    `single`: it has one such row at most. `fenced`: the planner may not begin with it. `beside`: and a row for which
+    another one holds, which the planner may look for before it looks at the media."""
 
     table: str
     where: Condition
+    single: bool = False
     fenced: bool = False
+    beside: Has | None = None
 
     def sql(self, composer: Composer) -> str:
-        where = "" if self.where == ALWAYS else f" AND {self.where.sql(composer)}"
-        fence = " OFFSET 0" if self.fenced else ""
+        where = self.where_sql(composer)
+        if self.beside is not None:
+            return joined_sql(self.table, where, self.beside.table, self.beside.where_sql(composer))
+        if composer.checks_rows and not self.fenced:
+            return checked_sql(self.table, where)
+        return exists_sql(self.table, where, fenced=self.fenced)
+
+    def where_sql(self, composer: Composer) -> str:
         composer.checks += 1
-        return f"EXISTS (SELECT FROM {self.table} f WHERE f.media_id = m.id{where}{fence})"
+        return "" if self.where == ALWAYS else f" AND {self.where.sql(composer)}"
 
 
-def has(table: str, where: Condition = ALWAYS) -> Condition:
+def has(table: str, where: Condition = ALWAYS, *, single: bool = False) -> Condition:
     """That a media has such a row; nothing has one for which nothing holds."""
-    return NEVER if where == NEVER else Has(table, where)
+    return NEVER if where == NEVER else Has(table, where, single)
+
+
+def with_joined(parts: Sequence[Condition]) -> list[Condition]:
+    """The parts, the single row of a media and the next thing that it has as one: with two EXISTS PostgreSQL looks up
+    every media that one of them finds before it looks at the other."""
+    one = next((part for part in parts if isinstance(part, Has) and part.single and not part.fenced), None)
+    other = next((part for part in parts if isinstance(part, Has) and part is not one and not part.fenced), None)
+    if one is None or other is None:
+        return list(parts)
+    joined = replace(one, beside=other)
+    return [joined if part is one else part for part in parts if part is not other]
+
+
+def asks_other_rows(part: Condition) -> bool:
+    """Whether a condition is more than a comparison of a column."""
+    return not isinstance(part, OneOf | HasAny | InRange | IsNull)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def page_sql(source: Source[Any], args: PageArguments, composer: Composer, sides
     keys = tuple(key.placed(composer.parameter) for key in source.keys(args.order))
     if len(keys) > 1 or any(key.value is not None or "(" in key.sql for key in keys):
         composer.checks += SORT_CHECKS
+    else:
+        composer.walks = True
     onward = Walk(keys, source.id_sql, backward=False)
     walk = onward.reversed() if args.backward else onward
     bounds = [

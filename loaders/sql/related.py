@@ -8,7 +8,6 @@ from functools import partial
 
 from loaders.sql.attribute import Attributes, Count, Reference
 from loaders.sql.condition import (
-    ATTACHED,
     CHILD,
     CHILD_COUNT,
     PARENT,
@@ -17,6 +16,7 @@ from loaders.sql.condition import (
     has,
     relative,
 )
+from loaders.sql.exists import ATTACHED
 from loaders.sql.named_condition import NameTable
 
 
@@ -48,7 +48,7 @@ def related_rows(attributes: type[Attributes]) -> Related:
 
 def related_row(attributes: type[Attributes]) -> Callable[[Condition], Condition]:
     """The condition that a media has the one row that it may have, and that a condition holds for it."""
-    return partial(has, attributes.table)
+    return partial(has, attributes.table, single=True)
 
 
 def carried(names: NameTable) -> Carried:

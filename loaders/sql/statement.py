@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -31,9 +32,12 @@ class Composer:
     Fragments may hold `{columns:alias}` (the columns of the row class) and `{visible:column}` (a condition on the
     viewer's libraries, nothing for one who may see them all; `{visible:column?}` where everybody sees NULL).
 
-    `copies`: of which columns the source has copies at hand; `checks`: the statement's, as far as it is composed."""
+    `copies`: of which columns the source has copies at hand; `checks`: the statement's, as far as it is composed.
+    `walks`: whether rows are read along an index until there are enough, and not all that match."""
 
     copies: Mapping[str, str] = MappingProxyType({})
+    walks = False
+    checks_rows = False  # whether what is composed is checked for each row that is walked
 
     def __init__(self, scope: Scope, row: type[Row]) -> None:
         self.values: list[object] = []
@@ -53,6 +57,13 @@ class Composer:
         if column.startswith("("):  # counted for every row
             self.checks += COUNT_CHECKS
         return self.copies.get(column, column)
+
+    @contextmanager
+    def within_any(self) -> Iterator[None]:
+        """While the parts of an OR are composed: no walk can begin with one of them."""
+        before, self.checks_rows = self.checks_rows, self.walks
+        yield
+        self.checks_rows = before
 
     def for_other_row(self, alias: str, write: Callable[[], str]) -> tuple[str, str]:
         """What `write` says of a table's alias, said of another row of it: that one's alias, and the SQL."""

@@ -9,7 +9,9 @@ import strawberry
 
 from domain.viewer import Viewer
 from loaders.core.read_session import ReadSession
+from loaders.sql.condition import All, InRange, has, one_of
 from loaders.sql.count import Counts
+from loaders.sql.exists import FEW_ROWS
 from loaders.sql.name_filter import NameFilter
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import Filter, OrderBy
@@ -149,6 +151,46 @@ async def test_conditions_are_checked_on_the_copies_that_are_walked(large_reader
     assert [step.type for step in steps].count("Limit") == 1
     assert indexes(steps) == {"media_genre_genre_id_rating_tenths_media_id", "media_pkey", "genre_name_pkey"}
     assert sum(scan.read for scan in scans(steps) if scan.table == "media") <= SIZE + 1
+
+
+def either(**more: Any) -> MediaFilter:
+    """A genre of one in three media, well rated, or a tag of nearly half of them within some years."""
+    good = MediaFilter(genres=one(name="drama"), rating=FloatRange(min=7))
+    old = MediaFilter(tags=one(name="american"), year=IntRange(min=1980, max=1999))
+    return MediaFilter(or_=[good, old], **more)
+
+
+async def test_common_things_under_or_are_looked_up_row_by_row_of_the_walk(large_reader: Any) -> None:
+    for given in (either(), either(not_=MediaFilter(genres=one(name="comedy")))):
+        for order in ((OrderBy("TITLE"),), (OrderBy("YEAR", descending=True),), ()):
+            steps = await planned(large_reader, given, order)
+            assert most_read(steps) <= FEW_ROWS, order
+
+
+async def test_a_rare_thing_under_or_is_kept_in_memory(large_reader: Any) -> None:
+    [rare] = await large_reader.fetchrow("SELECT tag_id FROM media_tag GROUP BY 1 ORDER BY count(*), 1 LIMIT 1")
+    given = MediaFilter(or_=[MediaFilter(tags=one(id=strawberry.ID(f"tag_{rare}"))), MediaFilter(title="airplane!")])
+    steps = await planned(large_reader, given, (OrderBy("TITLE"),))
+    assert sum(scan.rows for scan in scans(steps) if scan.table == "media_tag") <= FEW
+
+
+async def test_all_media_of_an_or_are_counted_with_the_things_in_memory(large_reader: Any) -> None:
+    steps = await counted(large_reader, either())
+    assert all("SubPlan" not in step.type for step in steps)
+    assert sum(scan.table == "media_tag" for scan in scans(steps)) == 1
+
+
+async def test_the_music_and_the_files_of_media_are_joined_before_media_are_read(large_reader: Any) -> None:
+    tempo = InRange("f.tempo_hundredths", 9_000, 9_300, "integer")
+    box = one_of("f.collection", ["Box 1", "Box 2", "Box 3"])
+    given = All((has("media_file", box), has("music", tempo, single=True)))
+    steps = await planned(large_reader, given, (OrderBy("TITLE"),))
+    matches = await large_reader.fetchval(
+        "SELECT count(*) FROM music JOIN media_file USING (media_id) WHERE tempo_hundredths BETWEEN 9000 AND 9300 "
+        "AND collection = any('{Box 1,Box 2,Box 3}')"
+    )
+    assert 0 < matches < 500
+    assert sum(scan.read for scan in scans(steps) if scan.table == "media") == matches
 
 
 async def counted(large_reader: Any, filter: MediaFilter, name: str = "media_count") -> list[Step]:

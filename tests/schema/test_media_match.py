@@ -152,3 +152,22 @@ async def test_numbers_of_any_size_are_bounds(api: Api, connection: Any, value: 
         high = await found(api, {relation: {field: {"max": value}}})
         assert sorted([*low, *high]) == ["media_1", "media_2"]
         assert await found(api, {relation: {field: {"eq": value}}}) == []
+
+
+async def test_music_is_asked_for_together_with_anything_else(api: Api, connection: Any) -> None:
+    await add_everything(connection)
+    await connection.execute("INSERT INTO music (media_id, tempo_hundredths) VALUES (3, 6050)")
+    music: dict[str, Any] = {"tempo": {"max": 70}}
+    files: dict[str, Any] = {"any": [{"container": {"in": ["mkv", "mp4"]}}]}
+    wanted: dict[tuple[str, ...], dict[str, Any]] = {
+        ("media_1",): {"music": music, "files": files},
+        ("media_3",): {"music": music, "files": {"none": files["any"]}},
+        ("media_2",): {"not": {"music": music}, "files": files},
+        ("media_1", "media_3"): {"or": [{"music": music, "files": files}, {"music": music}]},
+        (): {"music": {"tempo": {"max": 50}}, "files": files},
+    }
+    for expected, filter in wanted.items():
+        for more in (None, {"any": [{"name": "One"}, {"name": "Two"}]}):
+            page = (await api.run(FOUND, filter={**filter, "channels": more}))["media"]
+            found = [node["id"] for node in page["nodes"]]
+            assert found == [one for one in expected if one != "media_3" or not more], filter
