@@ -101,8 +101,8 @@ def insert(text: str, diff: str) -> str:
 
 
 EXAMPLES = [
-    ("# How to add a noun", "studio", "0060", "domain/memberships.py", 100),
-    ("## A plain list of a media", "award", "0061", "domain/media_lists.py", 60),
+    ("# How to add a noun", "studio", "0090", "domain/memberships.py", 100),
+    ("## A plain list of a media", "award", "0091", "domain/media_lists.py", 60),
 ]
 
 

@@ -61,6 +61,18 @@ def priced(text: str) -> Price:
         ("{ media(first: 0) { facets(of: GENRE, first: 999) { values { label } } } }", 2 + 400 + 1 + 100 * 2),
         ("{ media(first: 0) { facets(of: [], first: -1) { values { label } } } }", 2),
         ("{ media(first: 0) { count { value precision } } }", 2 + 4 + 2),
+        (
+            '{ search(query: "a", first: 10) { edges { score node { ... on Tag { name } ... on Genre { name } } } } }',
+            1 + 40 + 1 + 10 + 10 * (1 + 1 + 4 + 2),
+        ),
+        ('{ search(query: "a", first: 10) { nodes { ... on Tag { name } } } }', 1 + 40 + 1 + 10 * (4 + 1)),
+        (
+            '{ search(query: "a", first: 1, filter: {year: {min: 1}}) { edges { highlights { fragment } } } }',
+            1 + 4 + 4 + 1 + 1 + 1 + 8 * (4 + 1),
+        ),
+        ('{ suggest(prefix: "a") { text } }', 1 + 10 * (4 + 1)),
+        ('{ suggest(prefix: "a", first: 3) { text node { ... on Tag { name } } } }', 1 + 3 * (4 + 1 + 1 + 4 + 1)),
+        ('{ suggest(prefix: "a", first: -3) { text } }', 1),
         ("{ media(first: 9) @skip(if: true) { nodes { id } } }", 2 + 9 * 6),
         ("{ ... @include(if: false) { media(first: 9) { nodes { id } } } }", 2 + 9 * 6),
         ("{ ...a ...a } fragment a on Query { media(first: 9) { nodes { id } } }", 2 * (2 + 9 * 6)),
