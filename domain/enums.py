@@ -191,6 +191,41 @@ class TaxonomyOrigin(StrEnum):
     JOB = "JOB"
 
 
+class SearchType(StrEnum):
+    """What a search can find."""
+
+    MEDIA = "MEDIA"
+    PERSON = "PERSON"
+    TAG = "TAG"
+    GENRE = "GENRE"
+    CHANNEL = "CHANNEL"
+    COLLECTION = "COLLECTION"
+
+
+class SearchCorrect(StrEnum):
+    """When a search reads other words in place of those that were written."""
+
+    AUTO = "AUTO"
+    ALWAYS = "ALWAYS"
+    NEVER = "NEVER"
+
+
+class HighlightField(StrEnum):
+    """Where the words of a search were found, in the order of what counts most."""
+
+    TITLE = "TITLE"
+    ORIGINAL_TITLE = "ORIGINAL_TITLE"
+    ALIAS = "ALIAS"
+    NAME = "NAME"
+    PERSON = "PERSON"
+    TAG = "TAG"
+    GENRE = "GENRE"
+    CHANNEL = "CHANNEL"
+    COLLECTION = "COLLECTION"
+    OVERVIEW = "OVERVIEW"
+    FILE = "FILE"
+
+
 # By table and column: what the database checks.
 COLUMN_ENUMS: dict[str, type[StrEnum]] = {
     "library.kind": MediaKind,

@@ -186,8 +186,13 @@ def resolve_declared(
     if wanted is None or isinstance(wanted, Known):
         return None if wanted is None else wanted.value
     if isinstance(wanted, list):
-        return [one if isinstance(one, Exception) else one.start(group) for one in wanted]
-    loaded = wanted.start(group)
+        return [one if isinstance(one, Exception) else started(declaration, one, group) for one in wanted]
+    return started(declaration, wanted, group)
+
+
+def started(declaration: Declaration, load: Load, group: Any) -> Awaitable[Any]:
+    """The value of a look-up."""
+    loaded = load.start(group)
     return present(loaded) if declaration.required else loaded
 
 
@@ -261,16 +266,19 @@ def lookup(
     parameters: Mapping[str, Any],
     description: str,
     sized_by: str | None = None,
+    weigh: Weigh | None = None,
     bound: int | None = None,
+    refs: tuple[Reference, ...] = (),
 ) -> Any:
     """A field of the root that reads by its arguments: `target(context, **arguments)`.
 
-    A list has an element for each of the argument `sized_by`, or at most `bound`."""
+    A list has an element for each of the argument `sized_by`, or what `weigh` makes of it, or at most `bound`."""
 
     def call(parent: Any, context: Any, arguments: Mapping[str, Any]) -> Loads:
         return target(context, **arguments)
 
-    return declared(Declaration("lookup", target=call, sized_by=sized_by, bound=bound), parameters, description)
+    declaration = Declaration("lookup", target=call, refs=refs, sized_by=sized_by, weigh=weigh, bound=bound)
+    return declared(declaration, parameters, description)
 
 
 def declaration_of(field: Any) -> Declaration | None:

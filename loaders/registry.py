@@ -10,6 +10,7 @@ from loaders.collection import CollectionLoaders
 from loaders.credit import CreditLoaders
 from loaders.external_id import ExternalIdLoaders
 from loaders.genre import GenreLoaders
+from loaders.highlight import HighlightLoaders
 from loaders.history_event import HistoryEventLoaders
 from loaders.job_log import JobLogLoaders
 from loaders.job_run import JobRunLoaders
@@ -25,9 +26,11 @@ from loaders.person_external_id import PersonExternalIdLoaders
 from loaders.process_timestamp import ProcessTimestampLoaders
 from loaders.release import ReleaseLoaders
 from loaders.release_group import ReleaseGroupLoaders
+from loaders.search.finding import SearchLoaders
 from loaders.setting import SettingLoaders
 from loaders.sql.attribute import Attributes
 from loaders.subtitle import SubtitleLoaders
+from loaders.suggestion import SuggestionLoaders
 from loaders.tag import TagLoaders
 from loaders.tagline import TaglineLoaders
 from loaders.taxonomy_operation import TaxonomyOperationLoaders
@@ -43,6 +46,7 @@ class Loaders(
     CreditLoaders,
     ExternalIdLoaders,
     GenreLoaders,
+    HighlightLoaders,
     HistoryEventLoaders,
     JobLogLoaders,
     JobRunLoaders,
@@ -58,10 +62,12 @@ class Loaders(
     ReleaseLoaders,
     ReleaseGroupLoaders,
     SubtitleLoaders,
+    SuggestionLoaders,
     TagLoaders,
     TaxonomyOperationLoaders,
     ThumbnailLoaders,
     ProcessTimestampLoaders,
+    SearchLoaders,
     SettingLoaders,
     TaglineLoaders,
 ):

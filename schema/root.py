@@ -35,8 +35,10 @@ from schema.process_timestamp import ProcessTimestampQuery
 from schema.provider_cache import ProviderCacheMutation, ProviderCacheQuery
 from schema.release import ReleaseQuery
 from schema.release_group import ReleaseGroupQuery
+from schema.search import SearchRoot
 from schema.setting import SettingMutation, SettingQuery
 from schema.subtitle import SubtitleQuery
+from schema.suggestion import SuggestionQuery
 from schema.taxonomy_operation import TaxonomyOperationQuery
 from schema.thumbnail import ThumbnailQuery
 
@@ -66,6 +68,8 @@ class Query(
     TaxonomyOperationQuery,
     ProviderCacheQuery,
     MetadataQuery,
+    SearchRoot,
+    SuggestionQuery,
 ):
     """All root fields."""
 

@@ -98,12 +98,12 @@ def queue(execution: Execution, request: Request) -> None:
 
 def complete_request(execution: Execution, request: Request, values: Values) -> None:
     """Completes the values of a request's keys."""
-    if request.deliver is not None:
-        request.deliver(list(values))
-        return
     declaration = request.field.access.declaration
     if declaration is not None and declaration.required:
         values = [gone() if value is None else value for value in values]
+    if request.deliver is not None:
+        request.deliver(list(values))
+        return
     complete(execution, request.bucket, request.field, values, request.rows)
 
 

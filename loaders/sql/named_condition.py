@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.memberships import BY_NOUN
 from loaders.sql.condition import All, Condition, Like, OneOf, StartsWith, any_of
+from loaders.sql.lexeme import quoted_lexeme
 from loaders.sql.statement import Composer
 
 
@@ -43,6 +45,23 @@ def is_broad(like: Condition) -> bool:
     """Whether a condition on a name holds for very many of them."""
     parts = like.parts if isinstance(like, All) else (like,)
     return all(isinstance(part, Like | StartsWith) and len(part.text) < SHORTEST_RARE for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class HasNameWords:
+    """That a name has all of these words, as search reads them. `column`: of the folded name."""
+
+    column: str
+    words: tuple[str, ...]
+
+    def sql(self, composer: Composer) -> str:
+        query = composer.parameter(" & ".join(map(quoted_lexeme, self.words)))
+        return f"array_to_tsvector(string_to_array(search_words({self.column}), ' ')) @@ {query}::tsquery"
+
+
+def named_with_words(column: str, names: NameTable, words: Iterable[str]) -> NamedCondition:
+    """That a column has the id of a thing of which a name has all of these words."""
+    return NamedCondition(column, names, like=(HasNameWords(names.folded, tuple(sorted(set(words)))),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from domain.enums import (
     CollectionKind,
     CreditRole,
     DownloadState,
+    HighlightField,
     HistoryEventType,
     JobAction,
     JobLogLevel,
@@ -22,6 +23,8 @@ from domain.enums import (
     MetadataField,
     MetadataPolicy,
     ReleaseState,
+    SearchCorrect,
+    SearchType,
     ThumbnailState,
 )
 from domain.media_lists import MEDIA_LISTS
@@ -34,6 +37,7 @@ __all__ = [
     "CollectionKind",
     "CreditRole",
     "DownloadState",
+    "HighlightField",
     "HistoryEventType",
     "JobAction",
     "JobLogLevel",
@@ -43,6 +47,8 @@ __all__ = [
     "MetadataField",
     "MetadataPolicy",
     "ReleaseState",
+    "SearchCorrect",
+    "SearchType",
     "ThumbnailState",
     "describe",
 ]
@@ -208,4 +214,38 @@ describe(
     "What a refresh does with what a media has already.",
     FILL="It stays: only fields without a value and lists without rows are filled.",
     REPLACE="It becomes what the service says; what the service does not know stays.",
+)
+
+describe(
+    SearchType,
+    "What a search can find.",
+    MEDIA="Media, by their titles, their people, tags and genres, what they are about, and their files.",
+    PERSON="People, by their names.",
+    TAG="Tags, by their names and aliases.",
+    GENRE="Genres, by their names and aliases.",
+    CHANNEL="TV channels, by their names and aliases.",
+    COLLECTION="Collections, by their names.",
+)
+describe(
+    SearchCorrect,
+    "When a search also reads words that differ in a letter or two.",
+    AUTO="Where there is little that has the words as they were written.",
+    ALWAYS="Always, below what has the words as they were written.",
+    NEVER="Never.",
+)
+
+describe(
+    HighlightField,
+    "Where words of a search were found.",
+    TITLE="In the title of a media.",
+    ORIGINAL_TITLE="In its title in its own language.",
+    ALIAS="In another title of a media, or another name of a tag, genre or channel.",
+    NAME="In the name of what was found.",
+    PERSON="In the name of a person who made it.",
+    TAG="In the name of a tag of it.",
+    GENRE="In the name of a genre of it.",
+    CHANNEL="In the name of a TV channel that it is on.",
+    COLLECTION="In the name of a collection that it is in.",
+    OVERVIEW="In what it is about.",
+    FILE="In the name of a file of it.",
 )

@@ -28,6 +28,8 @@ WORDS = {
     "paths": ("/library/1/1.mkv", "/library/2/2.mkv"),
     "container": ("mkv", "mp4"),
     "manufacturer": ("Roland", "Korg"),
+    "query": ("the", "love", "star w", "night -the", '"of the"', "year:1994", "comedy horror", "genre:comedy", "tom"),
+    "prefix": ("t", "the", "lov", "tom h", "com"),
 }
 
 # How often an optional argument is given.

@@ -81,7 +81,7 @@ class Query:
     author: Writer | None = lookup(lambda context: Load(AUTHOR_BY_ID, 1), parameters={}, description="An author.")
     found: list[Edge] | None = declared(Declaration("many", FOUND, bound=5), {}, "Some results.")
     results: list[Result] | None = declared(
-        Declaration("lookup", target=load_results, refs=BY_LOADER, bound=5), {}, "The results of these."
+        Declaration("lookup", target=load_results, refs=BY_LOADER, bound=5, required=True), {}, "The results of these."
     )
 
 
@@ -162,6 +162,17 @@ async def test_what_is_gone_nulls_what_must_have_it_and_nothing_else(compiled: b
         ("This was deleted while the request was being answered: ask again.", ["found", 1, "node"])
     ]
     assert [error.extensions for error in required.errors or ()] == [{"code": "GONE"}]
+
+
+@ENGINES
+async def test_what_is_gone_from_a_list_of_look_ups_is_told_of_in_its_place(compiled: bool) -> None:
+    world = World()
+    world.answers["tag_by_id"] = {8: None}
+
+    result = await run(f"{{ results {{ {ON_BOTH} }} }}", world, compiled=compiled, schema=SCHEMA)
+
+    assert result.data == {"results": None}
+    assert told(result) == [("This was deleted while the request was being answered: ask again.", ["results", 3])]
 
 
 @ENGINES

@@ -15,15 +15,20 @@ from database.connect_args import ConnectArgs
 from database.row import Row
 from database.session import Session
 from database.statement import Statement
+from domain.enums import SearchType
 from domain.errors import CatalogError
 from domain.memberships import MEMBERSHIPS
+from domain.search_query import parse_query
 from domain.settings import SettingKey
 from domain.viewer import UNRESTRICTED
 from engine.relation import ROOT_KEY
 from loaders.core.batch_loader import BatchLoader, LoaderRef, Many, One
 from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
+from loaders.highlight import Highlights
 from loaders.registry import Loaders
+from loaders.search.finding import SearchPages
+from loaders.search.page import SearchPage, search_arguments
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
@@ -36,6 +41,7 @@ from loaders.sql.page import ROOT, Page, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter
 from loaders.sql.statement import Composer
+from loaders.suggestion import SuggestionArguments, Suggestions, typed
 from schema.core.context import Context
 from tests.support.api import Api
 from tests.support.samples import OF_THE_DEMO
@@ -64,7 +70,21 @@ TEXT_KEYS = {
 }
 # Settings have an answer for every key: the default where there is nothing.
 SETTING_KEYS = [SettingKey("retag.after_days"), SettingKey("retag.after_days", 1), SettingKey("jobs.kept_days")]
-SAMPLES = {"library_by_id": [1]}
+SAMPLES: dict[str, list[Any]] = {
+    "library_by_id": [1],
+    "search_pages": [ROOT],
+    "suggestions": [ROOT],
+    "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
+}
+# Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
+FINDING: dict[str, tuple[Any, Any]] = {
+    "search_pages": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None), None),
+    "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
+    "highlights_by_found_id": ((parse_query("a e i o u the"), ()), (SearchType.MEDIA, MISSING)),
+}
+
+# What a loader sends before the statement that has its name.
+FIRST = {"search_pages": ["search_words"]}
 
 every_loader = pytest.mark.parametrize("name", sorted(DECLARED))
 
@@ -125,7 +145,7 @@ def keys_of(name: str) -> tuple[list[Any], Any]:
         return TEXT_KEYS[name], "nobody"
     if isinstance(ref, Settings):
         return SETTING_KEYS, None
-    return SAMPLES.get(name, [1, 2, 5]), MISSING
+    return SAMPLES.get(name, [1, 2, 5]), FINDING[name][1] if name in FINDING else MISSING
 
 
 def arguments_of(name: str) -> Any:
@@ -133,6 +153,8 @@ def arguments_of(name: str) -> Any:
     ref = DECLARED[name]
     if isinstance(ref, Pages):
         return PageArguments(3, False, NoFilter(), ref.source.default, None, None)
+    if name in FINDING:
+        return FINDING[name][0]
     if isinstance(ref, Facets):
         return FacetArguments(NoFilter(), (FacetField.TAG, FacetField.YEAR), 3, True)
     if isinstance(ref, MeasuredCounts):
@@ -147,6 +169,8 @@ def loader_of(name: str, database: Any, stats: LoadStats | None = None) -> Batch
 
 def plain(value: Any) -> Any:
     """A loader's answer as values that can be compared."""
+    if isinstance(value, SearchPage):
+        return [hit.position for hit in value.edges]
     if isinstance(value, Page):
         return [tuple(row) for row in value.rows], value.has_next_page, value.has_previous_page
     if isinstance(value, list):
@@ -164,6 +188,7 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
         Settings: default,
         Facets: [Facet(FacetField.TAG, []), Facet(FacetField.YEAR, [])],
         MeasuredCounts: (0, CountPrecision.EXACT, None),
+        **dict.fromkeys((Suggestions, Highlights, SearchPages), []),
     }
     return empty.get(type(ref))
 
@@ -197,7 +222,7 @@ async def test_answers_line_up_with_their_keys(name: str, database: Any, demo_ap
     assert any(answer != nothing(ref) for answer in alone) or await is_empty(ref, demo)
     if missing is not None:
         assert answers[len(keys)] == nothing(ref)
-    assert demo_api.statements == [name]
+    assert demo_api.statements == [*FIRST.get(name, []), name]
 
 
 @pytest.mark.parametrize("name", sorted(TEXT_KEYS))
@@ -239,7 +264,7 @@ async def test_a_cancelled_consumer_takes_nothing_from_the_others(name: str) -> 
     assert plain(await consumers[1]) == nothing(DECLARED[name])
     assert consumers[0].cancelled()
     assert plain(await loader.load(key)) == nothing(DECLARED[name])
-    assert held.calls == 1
+    assert held.calls == 1 + len(FIRST.get(name, []))
 
 
 @every_loader
@@ -330,5 +355,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        nested = isinstance(ref, One | OneByName | Many) or ref.source.parent is not None  # type: ignore[attr-defined]
+        if isinstance(ref, Suggestions | SearchPages):
+            continue
+        nested = isinstance(ref, One | OneByName | Many | Highlights) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name

@@ -219,6 +219,32 @@ SHAPES = [
         known=True,
     ),
     Shape(
+        "A search for everything",
+        """query($n: Int!) { search(query: "m1", first: $n) { corrections { word read } pageInfo { hasNextPage }
+        edges { score node { __typename ... on Media { title } } } } }""",
+        3,
+        3,
+        3,
+        "what is known of the words, finding, and one statement for each type of what was found: here media",
+    ),
+    Shape(
+        "A search with highlights, and pages of what was found",
+        """query($n: Int!) { search(query: "tag", types: [TAG], first: $n) { nodes { ... on Tag { name } }
+        edges { node { ... on Tag { media(first: 2) { nodes { title } } } } highlights { field fragment } } } }""",
+        5,
+        5,
+        5,
+        "highlights are one statement more, whatever the types",
+    ),
+    Shape(
+        "Suggestions with what they are of",
+        'query($n: Int!) { suggest(prefix: "tag", first: $n) { text node { ... on Tag { mediaCount } } } }',
+        2,
+        2,
+        2,
+        "one statement for all types, and one for each type of what is suggested",
+    ),
+    Shape(
         "Runs of jobs with their libraries and logs",
         """query($n: Int!) { jobRuns(first: $n) { totalCount nodes { status percent counts { name count }
         library { name } log(last: 2) { nodes { line } } } } }""",

@@ -1,0 +1,1 @@
+"""What search finds: words into conditions, tiers into SQL, pages."""
