@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from catalog.derived.declared import BOUNDS, COPIES, COUNTS, PAIRS, Count, Pair
 from catalog.derived.statements import NOTE, copied, own, same_pair
+from catalog.search_vocabulary import FORGET_POSITIONS
 from catalog.transaction import Writer, transact
 from database.protocols import WritingSession
 from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
@@ -171,5 +172,6 @@ async def mend_drift(session: WritingSession) -> None:
 
 
 async def mend(writer: Writer) -> None:
-    for text in (SETTINGS, LOCK_MEDIA_TABLE, *(check.mend for check in CHECKS if check.mend is not None)):
+    mends = (check.mend for check in CHECKS if check.mend is not None)
+    for text in (SETTINGS, LOCK_MEDIA_TABLE, *mends, FORGET_POSITIONS):
         await writer.fetch(text)

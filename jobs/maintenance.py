@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from catalog.counts import fold_counts
 from catalog.drift import find_drift, mend_drift
 from catalog.refold import fold_pending
+from catalog.search_vocabulary import learn_words
 from catalog.stored_files import forget_files, unknown_files
 from catalog.taxonomy.retention import prune_journal
 from catalog.transaction import Writer, transact
@@ -82,6 +83,8 @@ async def fold_all(context: JobContext) -> int:
 
 async def fold_texts(context: JobContext) -> int:
     await fold_pending(context.session)
+    while await learn_words(context.session):
+        context.check()
     return 0
 
 

@@ -38,3 +38,65 @@ CREATE INDEX media_file_lexemes ON media_file
     USING gin (array_to_tsvector(string_to_array(search_words(
         lower(regexp_replace(normalize(name, NFKD), '[\u0300-\u036f]', '', 'g'))
     ), ' ')));
+
+-- Words of titles and names, each once, by which wrong letters are seen. Learnt from time to time, not by who writes
+-- (catalog/search_vocabulary.py): a word that lacks is found all the same.
+CREATE TABLE search_word (
+    word text COLLATE "C" PRIMARY KEY CHECK (char_length(word) BETWEEN 3 AND 30)
+);
+
+-- What a word shares with any that differs by so few letters as count as wrong ones: its beginning, its end or some
+-- letters in its middle, with its length. Two halves of a short word, three parts of a longer one: one is left whole.
+CREATE FUNCTION search_word_keys(word text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN char_length(word) < 7 THEN ARRAY[
+    '^' || left(word, 2) || char_length(word), '$' || right(word, 2) || char_length(word)
+] ELSE '{}' END || CASE WHEN char_length(word) > 4 THEN ARRAY[
+    '^' || left(word, 3) || char_length(word), '$' || right(word, 3) || char_length(word)
+] ELSE '{}' END || CASE WHEN char_length(word) > 6 THEN ARRAY[
+    '-' || substr(word, 3, 3) || char_length(word), '-' || substr(word, 4, 3) || char_length(word),
+    '-' || substr(word, 5, 3) || char_length(word)
+] ELSE '{}' END;
+CREATE INDEX search_word_keys ON search_word USING gin (search_word_keys(word));
+
+-- Up to where words have been learnt: the feed of changes, and the ids of what has names.
+CREATE TABLE search_vocabulary (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    transaction_id bigint NOT NULL DEFAULT 0,
+    person_id bigint NOT NULL DEFAULT 0,
+    tag_id bigint NOT NULL DEFAULT 0,
+    genre_id bigint NOT NULL DEFAULT 0,
+    channel_id bigint NOT NULL DEFAULT 0,
+    collection_id bigint NOT NULL DEFAULT 0
+);
+INSERT INTO search_vocabulary DEFAULT VALUES;
+
+-- How many letters two words differ by, where the server can tell; without it none is near enough to any other.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'fuzzystrmatch') THEN
+        CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'fuzzystrmatch may not be created by this role: search will not correct wrong letters';
+END $$;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'fuzzystrmatch') THEN
+        CREATE FUNCTION search_distance(one text, other text, most integer) RETURNS integer
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN levenshtein_less_equal(one, other, most);
+    ELSE
+        CREATE FUNCTION search_distance(one text, other text, most integer) RETURNS integer
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN most + 1;
+    END IF;
+END $$;
+
+-- Nouns that are added later are searched as well.
+ALTER FUNCTION add_named_noun(text, text) RENAME TO add_named_noun_with_version;
+CREATE FUNCTION add_named_noun(noun text, event text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM add_named_noun_with_version(noun, event);
+    EXECUTE format($sql$
+        CREATE INDEX %1$s_name_lexemes ON %1$s_name
+        USING gin (array_to_tsvector(string_to_array(search_words(folded), ' ')))
+    $sql$, noun);
+END $$;

@@ -1,5 +1,5 @@
-"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL; prunes journals and
-finished runs of jobs."""
+"""Periodic work of the supervisor: folds kept counts, and texts that were written by SQL; learns the
+words of search; prunes journals and finished runs of jobs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 
 from catalog.counts import fold_counts
 from catalog.refold import fold_pending
+from catalog.search_vocabulary import learn_words
 from catalog.taxonomy.retention import prune_journal
 from database.connect_args import ConnectArgs
 from database.connection import DATABASE_ERRORS
@@ -29,6 +30,8 @@ async def keep_counts_folded(args: ConnectArgs, every: float = FOLD_EVERY) -> No
                 while await fold_counts(session):
                     pass
                 await fold_pending(session)
+                while await learn_words(session):
+                    pass
                 await prune_journal(session)
                 await prune_runs(session)
         except (*DATABASE_ERRORS, CatalogError) as error:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from database.row import Row
 from database.statement import PlanMode, Statement, with_label
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
 from loaders.search.find_sql import find_sql
 from loaders.search.lookup import Lookup, lookup_of
-from loaders.search.page import HitRow, SearchArguments, SearchPage
+from loaders.search.match_sql import CORRECTED
+from loaders.search.page import Correction, HitRow, SearchArguments, SearchPage
 from loaders.search.position import GATHERED, WALKED, HitPosition
-from loaders.search.word_frequency import WORD_FREQUENCIES, Frequencies, WordRow, asked_words
+from loaders.search.words import WORDS_SQL, KnownWords, WordRow, word_values
 from loaders.sql.source import NoFilter
 from loaders.sql.statement import Composer
 from loaders.sql.unknown_name import filter_names, known_rows, with_unknown
 
+# Words that are told for each that was written.
+MAX_CORRECTIONS = 3
+
 # What is known of the words of a search.
 SEARCH_WORDS: Statement[WordRow] = Statement(
-    "search_words", with_label("search_words", WORD_FREQUENCIES.strip()), WordRow, PlanMode.GENERIC
+    "search_words", with_label("search_words", WORDS_SQL.strip()), WordRow, PlanMode.GENERIC
 )
 
 
@@ -28,42 +34,54 @@ class SearchPages(LoaderRef[int, SearchPage]):
         if not arguments.types:
             return [SearchPage(arguments, []) for _ in keys]
         lookup = lookup_of(arguments.query)
-        words = await reader.fetch(SEARCH_WORDS, asked_words(lookup))
-        rows = await reader.fetch(*self.compose(reader, arguments, lookup, Frequencies.of(words)))
+        known = KnownWords.of(await reader.fetch(SEARCH_WORDS, word_values(lookup, arguments.correct)))
+        rows = await reader.fetch(*self.compose(reader, arguments, lookup, known))
         if filter_names(arguments.filter):
             rows = known_rows(reader, rows, "tier")
-        mode = self.mode(arguments, lookup, Frequencies.of(words))
+        mode = self.mode(arguments, lookup, known)
         hits = [HitPosition(mode, row.tier, row.place, row.extra, row.low, row.minus_id) for row in rows]
-        return [SearchPage(arguments, hits) for _ in keys]
+        return [SearchPage(arguments, hits, corrections(hits[: arguments.size], known)) for _ in keys]
 
     @staticmethod
-    def mode(arguments: SearchArguments, lookup: Lookup, frequencies: Frequencies) -> int:
+    def mode(arguments: SearchArguments, lookup: Lookup, known: KnownWords) -> int:
         """How titles are found; a page that goes on goes on alike."""
         if arguments.after is not None:
             return arguments.after.mode
-        return WALKED if lookup.is_empty or frequencies.is_walked(lookup) else GATHERED
+        return WALKED if lookup.is_empty or known.is_walked(lookup) else GATHERED
 
     def compose(
-        self, reader: ReadSession, arguments: SearchArguments, lookup: Lookup, frequencies: Frequencies
+        self, reader: ReadSession, arguments: SearchArguments, lookup: Lookup, known: KnownWords
     ) -> tuple[Statement[HitRow], list[object]]:
         """The statement that finds, and its values. One more hit than the page has tells whether there are more."""
-        composer, mode = Composer(reader, Row), self.mode(arguments, lookup, frequencies)
+        composer, mode = Composer(reader, Row), self.mode(arguments, lookup, known)
         text = find_sql(
             lookup,
             arguments.types,
             arguments.filter,
             composer,
             mode=mode,
-            is_common=frequencies.is_walked,
+            known=known,
             after=arguments.after,
             limit=arguments.size + 1,
         )
         if called := filter_names(arguments.filter):
             text = with_unknown("page.*, names.unknown", text, called, composer)
-        # Gathering looks up words whatever they are: planning it anew each time takes longer than all the rest.
-        plan = PlanMode.GENERIC if mode == GATHERED and isinstance(arguments.filter, NoFilter) else PlanMode.CUSTOM
+        # Words are looked up alike whatever they are: planning that anew each time takes longer than all the rest.
+        plan = PlanMode.GENERIC if isinstance(arguments.filter, NoFilter) else PlanMode.CUSTOM
         text = with_label(self.name, composer.finish(text))
         return Statement(self.name, text, HitRow, plan, checks=composer.checks), composer.values
+
+
+def corrections(hits: Sequence[HitPosition], known: KnownWords) -> list[Correction]:
+    """Which words were read in place of which, where a page has hits by them: the nearest few."""
+    if all(hit.tier < CORRECTED for hit in hits):
+        return []
+    return [
+        Correction(word, read)
+        for word, near in known.near.items()
+        for wrong, read in near[:MAX_CORRECTIONS]
+        if wrong == near[0][0]
+    ]
 
 
 class SearchLoaders(LoaderGroup):

@@ -57,6 +57,12 @@ class Lookup:
         return " & ".join(f"({part})" for part in parts)
 
     @property
+    def certain(self) -> str:
+        """What must match of words that are written to their end: what begins with a few letters is too much."""
+        certain = [readings for readings in self.needed if not readings[0].is_prefix or len(readings[0].words[-1]) > 3]
+        return " & ".join(f"({any_reading(readings)})" for readings in certain)
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """What the whole title may be compared by: as it was written, and with numbers written the other way."""
         words = self.text.split(" ")

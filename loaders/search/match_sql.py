@@ -11,6 +11,8 @@ from loaders.sql.statement import Composer
 # How well something matches, the best first. Those from OTHER_TITLE on are of media alone.
 WHOLE, WHOLE_BUT_ARTICLE, BEGINNING, NEAR, ALL_WORDS = range(5)
 OTHER_TITLE, WORDS_OF_OTHER_TITLE, NAME_AND_TITLE, NAME_AND_WORDS, REST = range(5, 10)
+# With wrong letters: the whole title or name, or some words of it.
+CORRECTED, CORRECTED_WORDS = range(10, 12)
 
 # After everything that a key can go on with.
 LAST_LETTER = "\U0010ffff"
@@ -45,7 +47,11 @@ class Matcher:
 
     def by_index(self, words: str) -> str:
         """That a text has the words, by the index of its lexemes."""
-        return " AND ".join([f"{lexemes_sql(words)} @@ {self.tsquery}", *self.beyond_index(words)])
+        return " AND ".join([self.by_lexemes(words), *self.beyond_index(words)])
+
+    def by_lexemes(self, words: str) -> str:
+        """That a text has the words, wherever they stand."""
+        return f"{lexemes_sql(words)} @@ {self.tsquery}"
 
     def beyond_index(self, words: str) -> Iterator[str]:
         """What the index does not know: which words are adjacent. By arrays, so that the statement stays the same."""

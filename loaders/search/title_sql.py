@@ -104,21 +104,23 @@ class Titles:
         if after is None or after.tier <= BEGINNING:
             key = self.lookup.keys[0]
             start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
-            begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole}"
-            parts.append(self.walk(f"{begins} AND {written}{self.allowed}", BEGINNING, after, limit))
+            begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole} AND {written}{self.allowed}"
+            # OFFSET 0: their range is read and sorted, instead of all titles by rank.
+            table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins} OFFSET 0) AS m"
+            parts.append(self.walk("true", BEGINNING, after, limit, table))
         # By the words, which the index has, and not by the key, for which each row would be fetched.
         key = f"search_key({words})"
         rest = f"{written} AND NOT {key} = any({keys}) AND NOT {match.begins(key)}{self.allowed}"
         parts.append(self.walk(rest, ALL_WORDS, after, limit))
         return " UNION ALL ".join(f"({part})" for part in parts)
 
-    def walk(self, where: str, tier: int, after: HitPosition | None, limit: int) -> str:
+    def walk(self, where: str, tier: int, after: HitPosition | None, limit: int, table: str = "media m") -> str:
         """Media by rank for which conditions hold; after a position, where it is of the same tier."""
         beyond = ""
         if after is not None and after.tier == tier and after.place == 0:
             rank, id = self.composer.parameter(-after.low), self.composer.parameter(-after.minus_id)
             beyond = f" AND (m.search_rank, m.id) < ({rank}::integer, {id}::bigint)"
         return (
-            f"SELECT m.id, {tier} AS tier, 0 AS extra, -m.search_rank AS low FROM media m"
+            f"SELECT m.id, {tier} AS tier, 0 AS extra, -m.search_rank AS low FROM {table}"
             f" WHERE {where}{beyond} ORDER BY m.search_rank DESC, m.id DESC LIMIT {limit}"
         )

@@ -67,12 +67,19 @@ class Draft:
 class Generator:
     """Writes operations. The key of a field in the answer tells its type and arguments, so that all merge well.
 
-    `queries_only`: of a schema whose mutations change what the next operation finds."""
+    `queries_only`: of a schema whose mutations change what the next operation finds; `roots`: of these fields alone."""
 
     def __init__(
-        self, schema: GraphQLSchema, inputs: Inputs, bounds: Bounds | None = None, *, queries_only: bool = False
+        self,
+        schema: GraphQLSchema,
+        inputs: Inputs,
+        bounds: Bounds | None = None,
+        *,
+        queries_only: bool = False,
+        roots: tuple[str, ...] = (),
     ) -> None:
         self._schema = schema
+        self._roots = roots
         self._mutation_type = None if queries_only else schema.mutation_type
         self._inputs = inputs
         self._bounds = bounds or Bounds()
@@ -114,6 +121,8 @@ class Generator:
         """A selection set in braces."""
         random = draft.random
         fields = list(getattr(type_, "fields", {}))
+        if self._roots and type_ is self._schema.query_type:
+            fields = list(self._roots)
         found: list[str] = []
         if depth <= 1:
             fields = [name for name in fields if not is_composite_type(get_named_type(type_.fields[name].type))]
