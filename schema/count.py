@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from engine.relation import Declaration, Defaulted, Load, declared
+from engine.relation import Declaration, Defaulted, Load, Target, declared
 from loaders.sql.count_mode import CountMode, CountPrecision
 from loaders.sql.measured_count import MAX_LIMIT, USUAL_LIMIT
 from loaders.sql.page import Page
@@ -50,6 +50,11 @@ def media_count() -> Any:
         asked = counts.count_arguments(page.arguments.filter, arguments["mode"], arguments["limit"])
         return Load(counts, page.key, asked)
 
+    return count_field(target, "Number of items in the whole list, and what it is worth. Takes one statement.")
+
+
+def count_field(target: Target, description: str) -> Any:
+    """A field of a count."""
     return declared(
         Declaration("total", target=target),
         {
@@ -58,6 +63,5 @@ def media_count() -> Any:
                 int | None, f"Where AT_MOST stops counting: 1 to {MAX_LIMIT}, {USUAL_LIMIT} if not given."
             ),
         },
-        "Number of items in the whole list, and what it is worth. Takes one statement. An error with the code "
-        "COUNT_TIMEOUT where counting takes longer than it may.",
+        f"{description} An error with the code COUNT_TIMEOUT where counting takes longer than it may.",
     )

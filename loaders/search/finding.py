@@ -8,6 +8,7 @@ from database.row import Row
 from database.statement import PlanMode, Statement, with_label
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
+from loaders.search.counting import SearchCounts
 from loaders.search.find_sql import find_sql
 from loaders.search.lookup import Lookup, lookup_of
 from loaders.search.match_sql import CORRECTED
@@ -40,7 +41,7 @@ class SearchPages(LoaderRef[int, SearchPage]):
             rows = known_rows(reader, rows, "tier")
         mode = self.mode(arguments, lookup, known)
         hits = [HitPosition(mode, row.tier, row.place, row.extra, row.low, row.minus_id) for row in rows]
-        return [SearchPage(arguments, hits, corrections(hits[: arguments.size], known)) for _ in keys]
+        return [SearchPage(arguments, hits, corrections(hits[: arguments.size], known), known) for _ in keys]
 
     @staticmethod
     def mode(arguments: SearchArguments, lookup: Lookup, known: KnownWords) -> int:
@@ -88,3 +89,4 @@ class SearchLoaders(LoaderGroup):
     """Loaders of searches."""
 
     search_pages = SearchPages()
+    search_measured_count = SearchCounts()
