@@ -50,10 +50,10 @@ def media_count() -> Any:
         asked = counts.count_arguments(page.arguments.filter, arguments["mode"], arguments["limit"])
         return Load(counts, page.key, asked)
 
-    return count_field(target, "Number of items in the whole list, and what it is worth. Takes one statement.")
+    return counted_field(target, "Number of items in the whole list, and what it is worth. Takes one statement.")
 
 
-def count_field(target: Target, description: str) -> Any:
+def counted_field(target: Target, description: str) -> Any:
     """A field of a count."""
     return declared(
         Declaration("total", target=target),

@@ -26,7 +26,7 @@ from loaders.sql.measured_count import checked_limit
 from loaders.sql.unknown_name import filter_names
 from schema.core.enums import HighlightField
 from schema.core.paging import PageInfo, argument
-from schema.count import Count, count_field
+from schema.count import Count, counted_field
 from schema.facet import Facet, facets_field, load_facets_of
 from schema.filter.media_filter import MediaFilter
 from schema.filter.search_fields import read_conditions
@@ -123,7 +123,7 @@ class SearchConnection:
         "How many of all media that are found have each genre, year and the like: all facets in one statement. Other "
         "types have none.",
     )
-    count: Count | None = count_field(
+    count: Count | None = counted_field(
         load_count,
         "Number of results in the whole list, of every type, and what it is worth; ESTIMATED counts them. Takes one "
         "statement.",

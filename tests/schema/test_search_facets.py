@@ -28,8 +28,9 @@ async def filled(api: Api, connection: Any) -> Api:
     genres = [await add_name(connection, "genre", name) for name in ("Drama", "Comedy")]
     tag = await add_name(connection, "tag", "robot love")
     person = await add_person(connection, "Robot Jones")
+    films: list[tuple[str, dict[str, Any]]]
     for place, (title, columns) in enumerate(
-        [
+        films := [
             ("Robot", {"year": 1999}),
             ("I, Robot", {"year": 2004}),
             ("Metall", {"year": 1999, "original_title": "Robot Dreams"}),
