@@ -28,19 +28,17 @@ async def filled(api: Api, connection: Any) -> Api:
     genres = [await add_name(connection, "genre", name) for name in ("Drama", "Comedy")]
     tag = await add_name(connection, "tag", "robot love")
     person = await add_person(connection, "Robot Jones")
-    films: list[tuple[str, dict[str, Any]]]
-    for place, (title, columns) in enumerate(
-        films := [
-            ("Robot", {"year": 1999}),
-            ("I, Robot", {"year": 2004}),
-            ("Metall", {"year": 1999, "original_title": "Robot Dreams"}),
-            ("Love", {"year": 1980}),
-            ("Quiet", {"year": 1981}),
-            ("Loud", {"year": 1982, "overview": "A robot sings."}),
-            ("Nothing", {"year": 1999}),
-            ("Robot, hidden", {"year": 1999}),
-        ]
-    ):
+    films: list[tuple[str, dict[str, Any]]] = [
+        ("Robot", {"year": 1999}),
+        ("I, Robot", {"year": 2004}),
+        ("Metall", {"year": 1999, "original_title": "Robot Dreams"}),
+        ("Love", {"year": 1980}),
+        ("Quiet", {"year": 1981}),
+        ("Loud", {"year": 1982, "overview": "A robot sings."}),
+        ("Nothing", {"year": 1999}),
+        ("Robot, hidden", {"year": 1999}),
+    ]
+    for place, (title, columns) in enumerate(films):
         media = await add_media(connection, hidden if place == 7 else library, title, **columns)
         await mark(connection, "genre", media, genres[place % 2])
         if title == "Love":
