@@ -95,8 +95,15 @@ class Load:
         return self.ref.bind(group, self.arguments).load(self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that needs no look-up."""
+
+    value: Any
+
+
 Kind = Literal["one", "many", "page", "total", "lookup"]
-Loads = Load | list[Load | Exception] | None
+Loads = Load | Known | list[Load | Exception] | None
 Target = Callable[[Any, Any, Mapping[str, Any]], Loads]
 Site = Callable[[], list[str]]  # gives a field's place in the answer, positions in lists left out
 LoaderArguments = Callable[[Any, Mapping[str, Any], Site], Hashable]
@@ -107,10 +114,13 @@ Weigh = Callable[[Sequence[Any], int], int]
 class Declaration:
     """What a declared field tells the engine.
 
-    kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total, lookup
+    kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total (of a whole
+    list, one object or value, or one for each element of `sized_by`; `rows`: what reading each of them counts as;
+    `lists_sized_by`: the argument that says how long the lists right below it are), lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`; of what
     an edit gives, where it is `sized_above`: one for each of the targets of the edit).
     weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
+    leads_to: the loaders among which its target chooses, where others may ask them too.
     Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
     `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `loader_arguments`:
@@ -127,6 +137,9 @@ class Declaration:
     weigh: Weigh | None = None
     sized_above: bool = False
     usual: int | None = None
+    rows: int = 1
+    lists_sized_by: str | None = None
+    leads_to: tuple[Reference, ...] = ()
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 
@@ -154,7 +167,7 @@ def declared(declaration: Declaration, parameters: Mapping[str, Any], descriptio
             Parameter("self", Parameter.POSITIONAL_OR_KEYWORD),
             Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
             *(
-                Parameter(name, keyword, annotation=annotation, default=default(annotation))
+                Parameter(name, keyword, annotation=written(annotation), default=default(annotation))
                 for name, annotation in parameters.items()
             ),
         ]
@@ -170,8 +183,8 @@ def resolve_declared(
     group = info.context.loaders
     if info.context.observer is not None:
         observe(info.context.observer, info)
-    if wanted is None:
-        return None
+    if wanted is None or isinstance(wanted, Known):
+        return None if wanted is None else wanted.value
     if isinstance(wanted, list):
         return [one if isinstance(one, Exception) else one.start(group) for one in wanted]
     loaded = wanted.start(group)
@@ -213,8 +226,23 @@ def site_of(path: Path) -> list[str]:
     return [key for key in path.as_list() if isinstance(key, str)]
 
 
+@dataclass(frozen=True, slots=True)
+class Defaulted:
+    """An argument, and its value where the client leaves it out."""
+
+    annotation: Any
+    value: Any
+
+
+def written(annotation: Any) -> Any:
+    """What stands in the signature."""
+    return annotation.annotation if isinstance(annotation, Defaulted) else annotation
+
+
 def default(annotation: Any) -> Any:
-    """Optional arguments are None where the client leaves them out; others have no default."""
+    """Optional arguments are None where the client leaves them out; others have no default but one that is said."""
+    if isinstance(annotation, Defaulted):
+        return annotation.value
     inner = getattr(annotation, "__origin__", annotation)  # of Annotated
     return None if type(None) in getattr(inner, "__args__", ()) else Parameter.empty
 

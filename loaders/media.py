@@ -14,7 +14,9 @@ from domain.memberships import BY_NOUN
 from loaders.core.batch_loader import LoaderGroup, One
 from loaders.sql.attribute import Attributes, Id, Number, Scaled, Text, Time, Word
 from loaders.sql.count import Counts
+from loaders.sql.facets import Facets
 from loaders.sql.keyset import SortKey
+from loaders.sql.measured_count import MeasuredCounts
 from loaders.sql.page import Pages
 from loaders.sql.source import OrderBy, Source
 from loaders.sql.statement import BatchStatement
@@ -204,7 +206,7 @@ MEDIA_BY_COLLECTION_ID = replace(
 
 
 class MediaLoaders(LoaderGroup):
-    """Loaders of media."""
+    """Loaders of media. Each of pages has facets and counts beside it, which are declared below."""
 
     media_by_id = One[int, MediaRow](MEDIA_BY_ID)
     media_by_external_id = One[str, MediaRow](MEDIA_BY_EXTERNAL_ID)
@@ -225,3 +227,10 @@ for _noun in BY_NOUN:
     _count = Counts(media_by(_noun))
     MediaLoaders.declare(f"media_count_by_{_noun}_id", _count)
     MediaLoaders.declare(f"media_pages_by_{_noun}_id", Pages(_count))
+
+for _pages in [one for one in vars(MediaLoaders).values() if isinstance(one, Pages)]:
+    _place = _pages.name.removeprefix("media_pages")
+    _pages.facets = Facets(_pages.source)
+    _pages.measured_count = MeasuredCounts(_pages.source)
+    MediaLoaders.declare(f"media_facets{_place}", _pages.facets)
+    MediaLoaders.declare(f"media_measured_count{_place}", _pages.measured_count)

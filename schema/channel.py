@@ -8,12 +8,12 @@ from schema.clip import Clip
 from schema.core.named import NamedNode, media_of
 from schema.core.node import node_type
 from schema.core.paging import Connection, choices, connection
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @node_type(ChannelRow, "channel", Loaders.channel_by_id, description="A TV channel that media are shown on.")
 class Channel(NamedNode):
-    media: Connection[Media] = media_of(ChannelRow, "channel", "The media shown on it.")
+    media: MediaConnection = media_of(ChannelRow, "channel", "The media shown on it.")
     clips: Connection[Clip] = connection(
         Loaders.clip_pages_by_channel_id,
         choices(Loaders.clip_pages_by_channel_id),

@@ -14,7 +14,7 @@ from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Choice, Connection, choices, combine, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @node_type(CollectionRow, "collection", Loaders.collection_by_id, description="An ordered group of media.")
@@ -25,7 +25,7 @@ class Collection(Node):
     created_at: datetime = strawberry.field(description="When it was created.")
     version: int = version_field()
     media_count: int = strawberry.field(description="Number of media in it.")
-    media: Connection[Media] = connection(
+    media: MediaConnection = connection(
         Loaders.media_pages_by_collection_id,
         MEDIA_SELECTORS,
         key=CollectionRow.id,

@@ -6,10 +6,9 @@ from loaders.genre import GenreRow
 from loaders.registry import Loaders
 from schema.core.named import NamedNode, media_of
 from schema.core.node import node_type
-from schema.core.paging import Connection
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @node_type(GenreRow, "genre", Loaders.genre_by_id, description="A genre of media.")
 class Genre(NamedNode):
-    media: Connection[Media] = media_of(GenreRow, "genre", "The media of this genre.")
+    media: MediaConnection = media_of(GenreRow, "genre", "The media of this genre.")

@@ -12,7 +12,7 @@ from schema.core.node import Node, node_type, version_field
 from schema.core.paging import Connection, connection
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @node_type(LibraryRow, "library", Loaders.library_by_id, description="A part of the catalogue, with its own media.")
@@ -21,7 +21,7 @@ class Library(Node):
     kind: MediaKind | None = strawberry.field(description="The kind of its media, null if they are mixed.")
     version: int = version_field()
     media_count: int = strawberry.field(description="Number of its media.")
-    media: Connection[Media] = connection(
+    media: MediaConnection = connection(
         Loaders.media_pages_by_library_id, MEDIA_SELECTORS, key=LibraryRow.id, description="Its media."
     )
 

@@ -20,8 +20,10 @@ from schema.core.membership_fields import MadeField, carried, lazy, media_list_f
 from schema.core.node import IdArgument, Node, load_by_id, node_type
 from schema.core.paging import Connection, connection
 from schema.core.scalars import JSON
+from schema.count import Count, media_count
 from schema.credit import CREDIT_SELECTORS, Credit
 from schema.external_id import by_external_id
+from schema.facet import Facet, media_facets
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.history_event import HISTORY_SELECTORS, HistoryEvent
 from schema.release import RELEASE_SELECTORS, Release
@@ -77,7 +79,7 @@ class Media(Node):
     parent: Annotated[Media, strawberry.lazy("schema.media")] | None = relation(
         Loaders.media_by_id, key=MediaRow.parent_id, description="The series of a season, the season of an episode."
     )
-    children: Connection[Annotated[Media, strawberry.lazy("schema.media")]] = connection(
+    children: Annotated[MediaConnection, strawberry.lazy("schema.media")] = connection(
         Loaders.media_pages_by_parent_id,
         MEDIA_SELECTORS,
         key=MediaRow.id,
@@ -131,6 +133,12 @@ class Media(Node):
     )
 
 
+@strawberry.type(description="A page of a list.")
+class MediaConnection(Connection[Media]):
+    facets: list[Facet] | None = media_facets()
+    count: Count | None = media_count()
+
+
 @strawberry.type
 class MediaQuery:
     """Root fields of media."""
@@ -143,4 +151,4 @@ class MediaQuery:
     media_by_external_id: Media | None = by_external_id(
         Loaders.media_by_external_id, "wikipedia, imdb or tmdb", "A media by its id at another service."
     )
-    media: Connection[Media] | None = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")
+    media: MediaConnection | None = connection(Loaders.media_pages, MEDIA_SELECTORS, description="All media.")

@@ -15,7 +15,7 @@ from schema.credit import CREDIT_SELECTORS, Credit
 from schema.external_id import by_external_id
 from schema.filter.media_filter import MEDIA_SELECTORS
 from schema.filter.name_filter import name_selectors
-from schema.media import Media
+from schema.media import MediaConnection
 from schema.person_external_id import PersonExternalId
 
 
@@ -36,7 +36,7 @@ class Person(Node):
         key=PersonRow.id,
         description="Their credits, newest media first.",
     )
-    media: Connection[Media] = connection(
+    media: MediaConnection = connection(
         Loaders.media_pages_by_person_id,
         MEDIA_SELECTORS,
         key=PersonRow.id,

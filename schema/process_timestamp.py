@@ -15,10 +15,10 @@ from loaders.registry import Loaders
 from loaders.sql.condition import all_of
 from loaders.sql.source import Filter, OrderBy
 from schema.core.node import row_type
-from schema.core.paging import Connection, Selectors, argument, connection
+from schema.core.paging import Selectors, argument, connection
 from schema.core.times import utc
 from schema.filter.media_filter import MEDIA_SELECTORS, filtered, read_media
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @row_type(ProcessTimestampRow, description="When a process last processed a media.")
@@ -44,7 +44,7 @@ def read_needs_process(arguments: Mapping[str, Any]) -> tuple[Filter | None, tup
 class ProcessTimestampQuery:
     """Root fields of process timestamps."""
 
-    media_needing_process: Connection[Media] | None = connection(
+    media_needing_process: MediaConnection | None = connection(
         Loaders.media_pages,
         Selectors(
             {

@@ -13,7 +13,7 @@ from schema.core.named import NamedNode, media_of
 from schema.core.node import node_type
 from schema.core.paging import Connection, connection
 from schema.filter.name_filter import name_selectors
-from schema.media import Media
+from schema.media import MediaConnection
 
 
 @node_type(TagRow, "tag", Loaders.tag_by_id, description="A keyword attached to media.")
@@ -29,4 +29,4 @@ class Tag(NamedNode):
         usual=10,
         description="Its child tags, by name unless orderBy is given.",
     )
-    media: Connection[Media] = media_of(TagRow, "tag", "The media that have it.")
+    media: MediaConnection = media_of(TagRow, "tag", "The media that have it.")

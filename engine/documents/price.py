@@ -35,7 +35,7 @@ from graphql import (
 
 from engine.documents.introspection import usual
 from engine.documents.lengths import usual_length, usual_page
-from engine.documents.priced_arguments import GivenVariables, Targets, argument, depends, elements, page_size
+from engine.documents.priced_arguments import GivenVariables, Targets, argument, depends, elements, number, page_size
 from engine.limits import Limits
 from engine.relation import FILTER, TARGETS, WEIGHT, Declaration, declaration_of
 from engine.types import strawberry_type
@@ -233,9 +233,21 @@ class Pricing:
             asked = page_size(part.node, self.variables, self.limits)
             rows = usual_page(declaration, asked, self.limits.averages)
             return (rows + values(part, self.variables)) * UNITS, 1, rows
+        if declaration.kind == "total":
+            return self.total(part, declaration)
         rows = self.rows(part, declaration, size)
         is_leaf = declaration.kind == "many" and not part.selection.parts
         return rows * (LEAF_ROW if is_leaf else UNITS), rows, LIST
+
+    def total(self, part: PricedField, declaration: Declaration) -> tuple[int, int, int]:
+        """What is known of a whole list, as objects; the argument of the lists below them is at most a page's size."""
+        sized, below = declaration.sized_by, declaration.lists_sized_by
+        objects = self.looked_up(part.node, sized, declaration) if sized is not None else 1
+        if below is None:
+            return objects * declaration.rows * UNITS, objects, LIST
+        length = number(argument(part.node, below, self.variables))
+        inner = self.limits.page_default if length is None else int(max(0, min(self.limits.page_max, length)))
+        return objects * declaration.rows * UNITS, objects, inner
 
     def count(self, node: FieldNode, targets: Targets) -> tuple[int, int]:
         """What an edit is given. The same variable may be given to many edits."""

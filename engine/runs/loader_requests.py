@@ -9,7 +9,7 @@ from typing import Any
 from graphql import is_non_null_type
 
 from engine.plans.plan import Field, loader_name
-from engine.relation import ROOT_KEY, Declaration, Load, Loader, gone, site_of
+from engine.relation import ROOT_KEY, Declaration, Known, Load, Loader, gone, site_of
 from engine.runs.answer_size import AnswerTooLarge
 from engine.runs.arguments import declared_arguments
 from engine.runs.batch_scheduling import Group, Request
@@ -113,6 +113,7 @@ def ask_targets(
     """Look-ups that only the field's target knows, object by object; those of one loader are one request."""
     assert declaration.target is not None
     found: dict[Any, Request] = {}
+    known: list[tuple[int, Any]] = []
     for row, parent in enumerate(bucket.objects):
         try:
             wanted = declaration.target(parent, execution.context, given)
@@ -124,10 +125,11 @@ def ask_targets(
             name = loader_name(declaration) if declaration.kind == "total" else wanted.ref.name
             request = found.setdefault(loader, Request(loader, name, bucket, field, [], []))
             request.add(wanted.key, row)
-        elif wanted is None:
-            complete(execution, bucket, field, [None], [row])
+        elif wanted is None or isinstance(wanted, Known):
+            known.append((row, None if wanted is None else wanted.value))
         else:
             ask_elements(execution, bucket, field, row, wanted)
+    complete(execution, bucket, field, [value for _, value in known], [row for row, _ in known])
     for request in found.values():
         queue(execution, request)
 

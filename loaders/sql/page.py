@@ -15,6 +15,8 @@ from loaders.core.grouped_rows import GroupedRows
 from loaders.core.read_session import NO_PAGE_SIDES, Budget, PageSides, ReadSession
 from loaders.sql.count import Counts
 from loaders.sql.cursor import Position, cursor_writer, decode_cursor, mark_of, old_mark_of
+from loaders.sql.facets import Facets
+from loaders.sql.measured_count import MeasuredCounts
 from loaders.sql.page_sql import PageArguments, page_sql
 from loaders.sql.source import Filter, NoFilter, OrderBy
 from loaders.sql.statement import Composer
@@ -103,11 +105,16 @@ class Edge(Generic[R]):
 
 
 class Pages(LoaderRef[int, Page[R]]):
-    """The loader of a source's pages by parent: one statement for all the parents of whom the same page is asked."""
+    """The loader of a source's pages by parent: one statement for all the parents of whom the same page is asked.
+
+    Beside it stand the loaders of what is known of the whole lists: `count`, of media `facets` and `measured_count`
+    too."""
 
     def __init__(self, count: Counts[R]) -> None:
         self.count = count
         self.source = count.source
+        self.facets: Facets | None = None
+        self.measured_count: MeasuredCounts | None = None
         self._first_pages: dict[object, tuple[Statement[R], bool]] = {}
 
     def page_arguments(

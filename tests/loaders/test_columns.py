@@ -13,10 +13,14 @@ from loaders.core.batch_loader import Many, One
 from loaders.core.read_session import ReadSession
 from loaders.registry import Loaders
 from loaders.sql.count import Counts
+from loaders.sql.count_mode import CountArguments, CountMode
+from loaders.sql.facet import FacetArguments, FacetField
+from loaders.sql.facets import Facets
+from loaders.sql.measured_count import MeasuredCounts
 from loaders.sql.page import MAX_CACHED_TEXTS, Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
-from tests.loaders.test_contract import DECLARED, SilentDatabase, every_loader, silent_reader
+from tests.loaders.test_contract import DECLARED, LISTED, SilentDatabase, every_loader, silent_reader
 from tests.support.api import Api
 
 # Python types of columns and the PostgreSQL types that fit them.
@@ -42,10 +46,18 @@ def declared_type(column: Any) -> tuple[str, bool]:
     return text.removesuffix(" | None"), text.endswith(" | None")
 
 
+FACET_COLUMNS = {
+    **dict.fromkeys(("key", "rank", "number", "count"), "int8"),
+    **dict.fromkeys(("field", "text", "detail", "label"), "text"),
+    "place": "int4",
+    "is_chosen": "bool",
+}
+
+
 def variants(name: str) -> list[tuple[ReadSession, str]]:
     """The statements of a loader: no column, each alone and all, by viewers, orders and directions."""
     ref = DECLARED[name]
-    row = ref.source.row if isinstance(ref, Pages | Counts) else ref.statement.row  # type: ignore[attr-defined]
+    row = ref.source.row if isinstance(ref, LISTED) else ref.statement.row  # type: ignore[attr-defined]
     columns = sorted(row.wanted(row.columns))
     found = []
     for wanted in map(frozenset, ([], *([column] for column in columns), columns)):
@@ -55,11 +67,17 @@ def variants(name: str) -> list[tuple[ReadSession, str]]:
                 found.append((reader, ref.statement.compose(name, reader, [])[0].text))
             elif isinstance(ref, Counts):
                 found.append((reader, ref.compose(reader, NoFilter(), [1])[0].text))
+            elif isinstance(ref, Facets):
+                asked = FacetArguments(NoFilter(), tuple(FacetField), 3, True)
+                found.append((reader, ref.compose(reader, asked, [1])[0].text))
+            elif isinstance(ref, MeasuredCounts):
+                modes = [CountArguments(NoFilter(), mode, 3) for mode in CountMode]
+                found += [(reader, ref.compose(reader, one, [1])[0].text) for one in modes]
             elif isinstance(ref, Pages):
                 orders = [(), *((OrderBy(field),) for field in ref.source.sort), tuple(map(OrderBy, ref.source.sort))]
                 for order in orders:
-                    asked = PageArguments(2, True, NoFilter(), order, None, None)
-                    found.append((reader, ref.compose(reader, asked, [1])[0].text))
+                    page = PageArguments(2, True, NoFilter(), order, None, None)
+                    found.append((reader, ref.compose(reader, page, [1])[0].text))
     return found
 
 
@@ -68,7 +86,10 @@ async def test_every_statement_fits_the_row_class(name: str, connection: Any) ->
     ref = DECLARED[name]
     for reader, text in variants(name):
         attributes = (await connection.prepare(text)).get_attributes()
-        if isinstance(ref, Counts):
+        if isinstance(ref, Facets):
+            assert {attribute.name: attribute.type.name for attribute in attributes} == FACET_COLUMNS, text
+            continue
+        if isinstance(ref, Counts | MeasuredCounts):
             assert [attribute.type.name for attribute in attributes] == ["int8", "int8"], text
             continue
         row = ref.source.row if isinstance(ref, Pages) else ref.statement.row  # type: ignore[attr-defined]

@@ -27,6 +27,10 @@ from loaders.registry import Loaders
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
+from loaders.sql.count_mode import CountArguments, CountMode, CountPrecision, MeasuredCount
+from loaders.sql.facet import Facet, FacetArguments, FacetField
+from loaders.sql.facets import Facets
+from loaders.sql.measured_count import MeasuredCounts
 from loaders.sql.named import OneByName
 from loaders.sql.page import ROOT, Page, Pages
 from loaders.sql.page_sql import PageArguments
@@ -39,6 +43,8 @@ from tests.support.samples import OF_THE_DEMO
 DECLARED: dict[str, LoaderRef[Any, Any]] = {
     name: value for owner in Loaders.__mro__ for name, value in vars(owner).items() if isinstance(value, LoaderRef)
 }
+# Loaders of what is known of the lists of a source.
+LISTED = (Pages, Counts, Facets, MeasuredCounts)
 MISSING = 10**15
 TEXT_KEYS = {
     "tag_by_name": ["1980s", "parody", "american"],
@@ -113,7 +119,7 @@ async def database(demo_api: Api) -> Any:
 def keys_of(name: str) -> tuple[list[Any], Any]:
     """Some keys that have answers, and one that has none (None: there is no such key)."""
     ref = DECLARED[name]
-    if isinstance(ref, Pages | Counts):
+    if isinstance(ref, LISTED):
         return ([1, 2, 3], MISSING) if ref.source.parent else ([ROOT], None)
     if name in TEXT_KEYS:
         return TEXT_KEYS[name], "nobody"
@@ -127,6 +133,10 @@ def arguments_of(name: str) -> Any:
     ref = DECLARED[name]
     if isinstance(ref, Pages):
         return PageArguments(3, False, NoFilter(), ref.source.default, None, None)
+    if isinstance(ref, Facets):
+        return FacetArguments(NoFilter(), (FacetField.TAG, FacetField.YEAR), 3, True)
+    if isinstance(ref, MeasuredCounts):
+        return CountArguments(NoFilter(), CountMode.AT_MOST, 2)
     return NoFilter() if isinstance(ref, Counts) else None
 
 
@@ -140,20 +150,27 @@ def plain(value: Any) -> Any:
     if isinstance(value, Page):
         return [tuple(row) for row in value.rows], value.has_next_page, value.has_previous_page
     if isinstance(value, list):
-        return [tuple(row) for row in value]
-    return tuple(value) if isinstance(value, Row) else value
+        return [row if isinstance(row, Facet) else tuple(row) for row in value]
+    return tuple(value) if isinstance(value, Row | MeasuredCount) else value
 
 
 def nothing(ref: LoaderRef[Any, Any]) -> Any:
     """The answer where there is none."""
     default = default_setting(SETTING_KEYS[0].name)
-    empty: dict[type, Any] = {Many: [], Pages: ([], False, False), Counts: 0, Settings: default}
+    empty: dict[type, Any] = {
+        Many: [],
+        Pages: ([], False, False),
+        Counts: 0,
+        Settings: default,
+        Facets: [Facet(FacetField.TAG, []), Facet(FacetField.YEAR, [])],
+        MeasuredCounts: (0, CountPrecision.EXACT, None),
+    }
     return empty.get(type(ref))
 
 
 async def is_empty(ref: Any, demo: ConnectArgs) -> bool:
     """Whether the demo has nothing of the noun that a loader answers with, as of a noun that was just added."""
-    if isinstance(ref, Pages | Counts):
+    if isinstance(ref, LISTED):
         rows = f"{ref.source.table} WHERE {ref.source.parent or '0'} IS NOT NULL"
     else:
         rows = ref.statement.row.__module__.rpartition(".")[2]

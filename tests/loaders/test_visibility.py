@@ -19,12 +19,16 @@ from domain.viewer import Viewer
 from loaders.core.batch_loader import Many, One
 from loaders.core.read_session import ReadSession
 from loaders.sql.count import Counts
+from loaders.sql.count_mode import CountArguments, CountMode
+from loaders.sql.facet import FacetArguments, FacetField
+from loaders.sql.facets import Facets
+from loaders.sql.measured_count import MeasuredCounts
 from loaders.sql.named import OneByName
 from loaders.sql.page import Pages
 from loaders.sql.page_sql import PageArguments
 from loaders.sql.source import NoFilter, OrderBy
 from schema.core.node import NODE_TYPES
-from tests.loaders.test_contract import DECLARED, SilentDatabase
+from tests.loaders.test_contract import DECLARED, LISTED, SilentDatabase
 from tests.support.api import Api
 from tests.support.catalogue import add_catalogue
 from tests.support.derived import settle
@@ -54,6 +58,12 @@ REQUIRED = {"mediaNeedingProcess": ', process: "tagger", olderThan: "2024-01-01T
 ROOTS: Any = GRAPHQL_SCHEMA.query_type.fields  # type: ignore[union-attr]
 
 
+FACETS_ASKED = f"of: [{', '.join(FacetField)}], first: 5"
+FACET_VALUES = """count label isChosen value { __typename ... on Genre { id name } ... on Tag { id name }
+... on Channel { id name } ... on FacetYear { year } ... on FacetDecade { firstYear lastYear } ... on FacetKind { kind }
+... on FacetCategory { name value } ... on FacetLanguage { language } ... on FacetRating { min max } }"""
+
+
 def selection(type_: GraphQLObjectType, depth: int) -> str:
     """Every field of a type, objects within objects as deep as asked."""
     parts = ["__typename"]
@@ -64,6 +74,7 @@ def selection(type_: GraphQLObjectType, depth: int) -> str:
         elif is_object_type(below) and depth > 0:
             nested = name in ("pageInfo", "nodes", "edges", "node")
             size = "(first: 5)" if "first" in field.args else ""
+            size = f"({FACETS_ASKED})" if name == "facets" else size
             parts.append(f"{name}{size} {{ {selection(below, depth - (not nested))} }}")
     return " ".join(parts)
 
@@ -106,6 +117,17 @@ def pages() -> dict[str, str]:
     names = ['filter: {contains: "m"}', *(f"orderBy: [{{field: {field}}}]" for field in ("NAME", "MEDIA_COUNT"))]
     page = "totalCount edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     lists = (*(one.plural for one in MEMBERSHIPS), "people", "libraries")
+    facets = " ".join(
+        f"f{multi}: facets({FACETS_ASKED}, multi: {multi}) {{ field values {{ {FACET_VALUES} }} }}"
+        for multi in ("true", "false")
+    )
+    counts = " ".join(f"c{mode}: count(mode: {mode}) {{ value precision error }}" for mode in CountMode)
+    for rest in ("", *media):
+        found[f"media facets {rest}"] = f"media(first: 0, {rest}) {{ {facets} {counts} }}"
+        for name in lists:
+            found[f"{name} media facets {rest}"] = (
+                f"{name}(first: 100) {{ nodes {{ media(first: 0, {rest}) {{ {facets} {counts} }} }} }}"
+            )
     for size in ("first: 7", "last: 7", "first: 100"):
         for rest in ("", *media):
             found[f"media {size} {rest}"] = f"media({size}, {rest}) {{ {page} }}"
@@ -210,8 +232,17 @@ def statements(reader: ReadSession) -> Iterator[tuple[str, str]]:
         if isinstance(ref, One | OneByName | Many):
             yield name, ref.statement.compose(name, reader, [])[0].text
             continue
-        assert isinstance(ref, Pages | Counts)
+        assert isinstance(ref, LISTED)
         for filter in (NoFilter(), *FULL) if ref.source.alias == "m" else (NoFilter(),):
+            if isinstance(ref, Facets):
+                for of in FacetField:
+                    yield name, ref.compose(reader, FacetArguments(filter, (of,), 3, multi=False), [1])[0].text
+                yield name, ref.compose(reader, FacetArguments(filter, tuple(FacetField), 3, multi=True), [1])[0].text
+                continue
+            if isinstance(ref, MeasuredCounts):
+                for mode in CountMode:
+                    yield name, ref.compose(reader, CountArguments(filter, mode, 5), [1])[0].text
+                continue
             if isinstance(ref, Counts):
                 yield name, ref.compose(reader, filter, [1])[0].text
                 continue
@@ -220,7 +251,7 @@ def statements(reader: ReadSession) -> Iterator[tuple[str, str]]:
 
 
 def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library() -> None:
-    rows = [ref.source.row for ref in DECLARED.values() if isinstance(ref, Pages | Counts)]
+    rows = [ref.source.row for ref in DECLARED.values() if isinstance(ref, Pages)]
     reader = ReadSession(SilentDatabase(), Viewer(libraries=(1,)), {row: row.wanted(row.columns) for row in rows})
     seen = set()
     for name, text in statements(reader):
@@ -231,6 +262,10 @@ def test_every_statement_has_the_viewers_condition_on_every_table_with_a_library
             column = "id" if table == "library" else "library_id"
             # Scoped itself, or joined to what is: media to a join table, a filter's table to media.
             bound = ["m.id = j.media_id", "f.media_id = m.id"]
+            # What is counted of media that are matched, which are visible ones.
+            bound += [
+                f"{alias}.media_id = any(ARRAY(SELECT id FROM matched_{place}))" for place in range(len(FacetField))
+            ]
             joined = any(condition in text and condition.startswith(f"{alias}.") for condition in bound)
             assert joined or re.search(rf"{alias}\.{column} = any\(\$\d+::bigint\[\]\)", text), (name, table, text)
         assert "{" not in text, (name, text)
