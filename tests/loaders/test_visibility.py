@@ -122,9 +122,9 @@ def pages() -> dict[str, str]:
         for multi in ("true", "false")
     )
     counts = " ".join(f"c{mode}: count(mode: {mode}) {{ value precision error }}" for mode in CountMode)
-    for rest in ("", *media):
+    for rest in ("", *media[:4], *media[-2:]):
         found[f"media facets {rest}"] = f"media(first: 0, {rest}) {{ {facets} {counts} }}"
-        for name in lists:
+        for name in lists if rest in ("", media[3]) else ():
             found[f"{name} media facets {rest}"] = (
                 f"{name}(first: 100) {{ nodes {{ media(first: 0, {rest}) {{ {facets} {counts} }} }} }}"
             )
