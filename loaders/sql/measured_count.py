@@ -54,11 +54,12 @@ class MeasuredCounts(LoaderRef[int, MeasuredCount]):
             raise
         if filter_names(arguments.filter):
             rows = known_rows(reader, rows, "parent")
-        found = {row["parent"]: self._count(row, arguments) for row in rows}
+        found = {row["parent"]: self.measured(row, arguments) for row in rows}
         nothing = MeasuredCount(0, CountPrecision.EXACT)
         return [found.get(key, nothing) for key in keys]
 
-    def _count(self, row: Any, args: CountArguments) -> MeasuredCount:
+    def measured(self, row: Any, args: CountArguments) -> MeasuredCount:
+        """What a row of the statement says."""
         if self._is_exact(args):
             return MeasuredCount(row["count"], CountPrecision.EXACT)
         if args.mode is CountMode.ESTIMATED:

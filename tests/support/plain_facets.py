@@ -70,7 +70,7 @@ def things(noun: str) -> st.SearchStrategy[Any]:
     one = st.one_of(known, st.sampled_from(NAMES).map(lambda name: {"name": name}))
     some = st.lists(one, min_size=1, max_size=2)
     return st.one_of(
-        *(some.map(lambda ones, how=how: {how: ones}) for how in ("any", "all", "none")),
+        *(st.fixed_dictionaries({how: some}) for how in ("any", "all", "none")),
         st.booleans().map(lambda missing: {"missing": missing}),
         st.integers(1, 3).map(lambda most: {"count": {"max": most}}),
     )
