@@ -120,7 +120,6 @@ class Declaration:
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`; of what
     an edit gives, where it is `sized_above`: one for each of the targets of the edit).
     weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
-    leads_to: the loaders among which its target chooses, where others may ask them too.
     Of a page `usual` is how many rows its whole list has where no average is known, None where lists differ too much;
     `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `loader_arguments`:
@@ -139,7 +138,6 @@ class Declaration:
     usual: int | None = None
     rows: int = 1
     lists_sized_by: str | None = None
-    leads_to: tuple[Reference, ...] = ()
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 

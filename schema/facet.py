@@ -106,7 +106,7 @@ def facet_target() -> Any:
         return Known(made_value(value)) if ref is None else Load(ref, value.number)
 
     return declared(
-        Declaration("lookup", target=target, leads_to=tuple(NOUNS.values()), required=True),
+        Declaration("lookup", target=target, refs=tuple(NOUNS.values()), required=True),
         {},
         "What it is. Things with an id cost one statement a type if selected; their names are in `label` as well.",
     )

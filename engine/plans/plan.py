@@ -109,9 +109,7 @@ class Field:
     def leads_to(self) -> frozenset[str]:
         """The loaders that may be asked from here on, its own included."""
         declaration = self.access.declaration
-        if declaration is None:
-            return self.below
-        return self.below | {loader_name(declaration), *(ref.name for ref in declaration.leads_to)}
+        return self.below if declaration is None else self.below | {loader_name(declaration)}
 
 
 def loader_name(declaration: Declaration) -> str:

@@ -53,6 +53,14 @@ def priced(text: str) -> Price:
         ('{ nodes(ids: ["media_1", "tag_1", "tag_1"]) { id } }', 1 + 3 * 5),
         ('{ nodes(ids: "media_1") { id } }', 1 + 5),
         ('{ _entities(representations: [{id: "a"}, {id: "b"}]) { __typename } }', 1 + 2 * 5),
+        # A facet counts a hundred rows, each value an object with its values.
+        (
+            "{ media(first: 0) { facets(of: [GENRE, TAG], first: 3) { field values { label count } } } }",
+            2 + 2 * 400 + 2 * (1 + 1 + 3 * (1 + 2)),
+        ),
+        ("{ media(first: 0) { facets(of: GENRE, first: 999) { values { label } } } }", 2 + 400 + 1 + 100 * 2),
+        ("{ media(first: 0) { facets(of: [], first: -1) { values { label } } } }", 2),
+        ("{ media(first: 0) { count { value precision } } }", 2 + 4 + 2),
         ("{ media(first: 9) @skip(if: true) { nodes { id } } }", 2 + 9 * 6),
         ("{ ... @include(if: false) { media(first: 9) { nodes { id } } } }", 2 + 9 * 6),
         ("{ ...a ...a } fragment a on Query { media(first: 9) { nodes { id } } }", 2 * (2 + 9 * 6)),

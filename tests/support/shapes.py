@@ -58,6 +58,35 @@ SHAPES = [
         "no page is read where nothing of it is asked for",
     ),
     Shape(
+        "A page with facets and a count",
+        """query($n: Int!) { media(first: $n, filter: { year: { min: 1960 } }) { nodes { title } count { value precision }
+        facets(of: [GENRE, TAG, CHANNEL, YEAR, DECADE, KIND, CATEGORY, LANGUAGE, RATING], first: 5) {
+        field values { label count isChosen } } } }""",
+        3,
+        3,
+        3,
+        "all facets are one statement, and bring the names of what they count by",
+    ),
+    Shape(
+        "Facets with what hangs on their values",
+        """query($n: Int!) { media { facets(of: [GENRE, TAG, YEAR], first: $n) { values { count value {
+        ... on Genre { slug } ... on Tag { slug parents { name } } ... on FacetYear { year } } } } } }""",
+        4,
+        5,
+        5,
+        "the facets, and one statement a type and a relation",
+    ),
+    Shape(
+        "Facets and counts of each of many lists",
+        """query($n: Int!) { tags(first: $n) { nodes { media(filter: { rating: { min: 5 } }) {
+        facets(of: [GENRE, YEAR]) { values { label count } } exact: count { value }
+        estimated: count(mode: ESTIMATED) { value error } some: count(mode: AT_MOST, limit: 10) { value } } } } }""",
+        5,
+        6,
+        6,
+        "one statement for all parents, each way of counting one more",
+    ),
+    Shape(
         "A page with three relations",
         "query($n: Int!) { media(first: $n) { nodes { title tags { name } genres { name } library { name } } } }",
         4,
