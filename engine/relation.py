@@ -124,13 +124,15 @@ class Declaration:
     `unread` makes pages for keys and the loader's arguments where nothing but their totals is asked for.
     A relation has `ref` and, where it hangs on a parent, the parent's `column` that is the key; `loader_arguments`:
     (context, arguments, site) -> what the loader is bound to, the same for every parent. Totals and look-ups have a
-    `target`: (parent, context, arguments) -> the look-ups."""
+    `target`: (parent, context, arguments) -> the look-ups; `refs`: the loaders that it asks, where that is known before
+    it is called."""
 
     kind: Kind
     ref: Reference | None = None
     column: str | None = None
     loader_arguments: LoaderArguments | None = None
     target: Target | None = None
+    refs: tuple[Reference, ...] = ()
     bound: int | None = None
     sized_by: str | None = None
     weigh: Weigh | None = None

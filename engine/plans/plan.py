@@ -109,7 +109,9 @@ class Field:
     def leads_to(self) -> frozenset[str]:
         """The loaders that may be asked from here on, its own included."""
         declaration = self.access.declaration
-        return self.below if declaration is None else self.below | {loader_name(declaration)}
+        if declaration is None:
+            return self.below
+        return self.below.union([ref.name for ref in declaration.refs] or [loader_name(declaration)])
 
 
 def loader_name(declaration: Declaration) -> str:
