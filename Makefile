@@ -14,12 +14,13 @@
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
 #   make bench-import  measures imports of generated items (ARGS='--sizes 1000000')
 #   make bench-providers  measures the cache of outside services, their limits, lookup, and a refresh of 10,000 media (ARGS=--without-refresh)
+#   make bench-counts  measures counts, estimates and facets into docs/benchmarks-counts.md
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
 #   make bench-midi ARGS=FOLDER  measures recording and analysing a folder of MIDI files into docs/benchmarks-midi.md
 #   make format   formats the Python code
 #   make lock     resolves the Python dependencies anew
 
-.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-providers bench-hostile bench-midi format lock setup setup-dev runtime dev ui
+.PHONY: serve test test-reference test-gateways nightly check migrate demo schema key bench bench-catalogue bench-import bench-providers bench-counts bench-hostile bench-midi format lock setup setup-dev runtime dev ui
 .DEFAULT_GOAL := serve
 
 PYTHON = python3
@@ -59,6 +60,9 @@ bench-catalogue: dev
 
 bench-midi: dev
 	@$(RUN) -m bench.midi $(ARGS)
+
+bench-counts: dev
+	@$(RUN) -m bench.counting $(ARGS)
 
 bench-import: dev
 	@$(RUN) -m bench.importing $(ARGS)

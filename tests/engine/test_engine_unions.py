@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 import strawberry
 
-from engine.relation import Declaration, Load, declared, lookup, relation
+from engine.relation import Declaration, Known, Load, declared, lookup, relation
 from tests.support.engine_schema import AUTHOR_BY_ID, TAG_BY_ID, AuthorRow, Key, NamedRow, Ref, World, author, run, told
 
 ENGINES = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "reference"])
@@ -57,9 +57,15 @@ def load_result(hit: Hit, context: Any, arguments: Mapping[str, Any]) -> Load:
     return Load(hit.loader, hit.id)
 
 
+def load_or_know(hit: Hit, context: Any, arguments: Mapping[str, Any]) -> Load | Known:
+    """Tags are known already."""
+    return Load(hit.loader, hit.id) if hit.loader is AUTHOR_BY_ID else Known(NamedRow(hit.id, f"known {hit.id}"))
+
+
 @strawberry.type
 class Edge:
     id: int
+    known: Result = declared(Declaration("lookup", target=load_or_know, refs=BY_LOADER), {}, "Looked up, or known.")
     node: Result = declared(
         Declaration("lookup", target=load_result, refs=BY_LOADER, required=True), {}, "What was found."
     )
@@ -169,3 +175,21 @@ async def test_a_row_of_no_type_of_the_union_is_an_error(compiled: bool) -> None
     assert result.data["found"][1] == {"other": None}
     assert result.data["found"][0] == {"other": {"__typename": "Writer", "name": author(1).name}}
     assert [error.path for error in result.errors or ()] == [["found", 1, "other"]]
+
+
+@ENGINES
+async def test_what_is_known_is_not_looked_up(compiled: bool) -> None:
+    world = World()
+
+    result = await run(f"{{ found {{ known {{ {ON_BOTH} }} }} }}", world, compiled=compiled, schema=SCHEMA)
+
+    assert result.errors is None
+    assert result.data is not None
+    assert [edge["known"] for edge in result.data["found"]] == [
+        {"__typename": "Writer", "name": "author 1"},
+        {"__typename": "Mark", "label": "known 7"},
+        {"__typename": "Writer", "name": "author 2"},
+        {"__typename": "Mark", "label": "known 8"},
+        {"__typename": "Writer", "name": "author 1"},
+    ]
+    assert world.batches == [("found", [0]), ("author_by_id", [1, 2])]

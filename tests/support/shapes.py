@@ -59,7 +59,7 @@ SHAPES = [
     ),
     Shape(
         "A page with facets and a count",
-        """query($n: Int!) { media(first: $n, filter: { year: { min: 1960 } }) { nodes { title } count { value precision }
+        """query($n: Int!) { media(first: $n, filter: { year: { min: 1960 } }) { nodes { title } count { value error }
         facets(of: [GENRE, TAG, CHANNEL, YEAR, DECADE, KIND, CATEGORY, LANGUAGE, RATING], first: 5) {
         field values { label count isChosen } } } }""",
         3,
