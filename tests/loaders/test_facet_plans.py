@@ -40,7 +40,8 @@ async def facet_plan(
 
 
 async def count_plan(large_reader: Any, filter: Filter, mode: CountMode, limit: int = 0) -> list[Step]:
-    return await explain(large_reader, *composed(filter, mode, limit), "force_custom_plan")
+    statement, values = composed(filter, mode, limit)
+    return await explain(large_reader, statement, values, "force_custom_plan")
 
 
 def composed(filter: Filter, mode: CountMode, limit: int = 0, name: str = "media_measured_count") -> Any:
