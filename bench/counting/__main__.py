@@ -93,7 +93,7 @@ def report(media: int, counts: Sequence[Measured], facets: Sequence[FacetTime]) 
         row("TABLESAMPLE SYSTEM", counts, lambda one: one.pages),
     ]
     guessed = [one for one in counts if one.error is not None]
-    within = sum(one.off(one.sample) <= (one.error or 0) for one in guessed)
+    within = sum(abs(one.sample.value - one.exact.value) <= (one.error or 0) * one.sample.value for one in guessed)
     columns = ["way", "median error", "95 %", "worst", "exact", "median ms", "95 % ms"]
     said = (
         f"{len(guessed)} of the answers of `ESTIMATED` were estimates"

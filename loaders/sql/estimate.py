@@ -24,7 +24,9 @@ SAMPLE = 10_000
 MOST_COUNTED = 200_000
 # Fewer hits in a sample are not trusted: the error of so many is a fifth.
 LEAST_HITS = 100
-IN_95_OF_100 = 1.96  # standard deviations of a normal distribution
+# Standard deviations within which 95 of 100 estimates are: 1.96 by the normal distribution, were samples independent of
+# each other. They are one and the same; over a thousand filters it takes so many (docs/counts.md).
+IN_95_OF_100 = 2.3
 
 # One id of each stretch.
 SAMPLE_IDS = (
