@@ -145,3 +145,30 @@ async def test_a_nested_count_that_takes_too_long_is_null_for_every_parent(
                 ]
             }
         }
+
+
+async def test_facets_that_take_too_long_are_null_with_a_code_and_the_page_is_kept(
+    writer: ConnectArgs, connection: Any
+) -> None:
+    await add_media(connection, await add_library(connection))
+    text = "{ media { nodes { title } facets(of: [GENRE]) { field } } }"
+
+    async with open_api(writer, count_timeout=0.2) as api, locked(connection, "genre_media_count"):
+        answer = (await api.answer(text)).body
+
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["media", "facets"], "COUNT_TIMEOUT")
+    assert answer["data"] == {"media": {"nodes": [{"title": "Untitled"}], "facets": None}}
+
+
+async def test_a_count_that_takes_too_long_has_a_code_in_every_mode(writer: ConnectArgs, connection: Any) -> None:
+    await add_media(connection, await add_library(connection))
+    text = """{ media(filter: { genres: { missing: true } }) { totalCount exact: count { value }
+        estimated: count(mode: ESTIMATED) { value } most: count(mode: AT_MOST, limit: 5) { value } } }"""
+
+    async with open_api(writer, count_timeout=0.2) as api, locked(connection, "media_genre"):
+        answer = (await api.answer(text)).body
+
+    assert answer["data"]["media"] == dict.fromkeys(("totalCount", "exact", "estimated", "most"))
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["COUNT_TIMEOUT"] * 3
+    assert "ask for mode ESTIMATED or AT_MOST" in answer["errors"][0]["message"]

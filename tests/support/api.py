@@ -60,8 +60,8 @@ class Api:
 
 @asynccontextmanager
 async def open_api(args: ConnectArgs, **settings: Any) -> AsyncIterator[Api]:
-    """An API over a database, with settings of one's own."""
-    chosen = Settings(database_url=args.dsn, pool_min=1, **settings)
+    """An API over a database, with settings of one's own; counting may take as long as the machine needs."""
+    chosen = Settings(database_url=args.dsn, pool_min=1, **{"count_timeout": 60, **settings})
     pool = open_pool(chosen, create_connector(args, chosen))
     await pool.start()
     try:
