@@ -13,7 +13,7 @@
 #   make bench    measures beside other servers into docs/benchmarks.md (ARGS='--quick', ARGS=--help)
 #   make bench-catalogue  measures the catalogue's operations at 10,000, 100,000 and 1,000,000 media (the same ARGS)
 #   make bench-import  measures imports of generated items (ARGS='--sizes 1000000')
-#   make bench-providers  measures the cache of outside services, their limits, and lookup
+#   make bench-providers  measures the cache of outside services, their limits, lookup, and a refresh of 10,000 media (ARGS=--without-refresh)
 #   make bench-counts  measures counts, estimates and facets into docs/benchmarks-counts.md
 #   make bench-hostile  measures what hostile requests cost, and who waits for them
 #   make bench-midi ARGS=FOLDER  measures recording and analysing a folder of MIDI files into docs/benchmarks-midi.md
@@ -90,7 +90,7 @@ nightly: dev
 	MARQUEE_KILLS=60 $(RUN) -m pytest -n 2 tests/catalog/importing/test_import_killed.py
 
 bench-providers: dev
-	@$(RUN) -m bench.providers
+	@$(RUN) -m bench.providers $(ARGS)
 
 bench-hostile: dev
 	@$(RUN) -m bench.hostile $(ARGS)

@@ -118,13 +118,11 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True)
 class DownloadFailure:
-    """Why a file is not there. is_put_off: it is not the file's fault, so that it stays wanted; ends_run: nor would
-    another one fare better."""
+    """Why a file is not there. is_put_off: it is not the file's fault, so that it stays wanted."""
 
     code: Code
     message: str
     is_put_off: bool = False
-    ends_run: bool = False
 
 
 async def take_wanted(

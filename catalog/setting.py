@@ -9,12 +9,12 @@ from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
 from domain.settings import Scope, SettingKey, checked_value, known
 
-# Whether a library and a channel are there; what is not asked for counts as there.
+# Whether a library is there (one that is not asked for counts as there), and the channel that is meant.
 PLACES = """
 SELECT $1::bigint IS NULL OR EXISTS (
            SELECT FROM library WHERE id = $1::bigint AND ($3::bigint[] IS NULL OR id = any($3::bigint[]))
        ),
-       $2::bigint IS NULL OR EXISTS (SELECT FROM channel WHERE id = $2::bigint)
+       (SELECT id FROM channel WHERE id = current_channel_id($2::bigint))
 """
 
 PUT = """
@@ -37,8 +37,10 @@ def scope_of(key: SettingKey) -> Scope:
     return Scope.GLOBAL if key.channel_id is None else Scope.CHANNEL
 
 
-async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:
-    """Sets a value; None takes it away, so that the wider one holds again. BAD_ARGUMENT, NOT_FOUND."""
+async def set_setting(writer: Writer, key: SettingKey, value: Any) -> SettingKey:
+    """Sets a value; None takes it away, so that the wider one holds again. BAD_ARGUMENT, NOT_FOUND.
+
+    Gives where: a channel that was merged stands for what it became."""
     scope = scope_of(key)
     if value is None:
         known(key.name)
@@ -46,9 +48,11 @@ async def set_setting(writer: Writer, key: SettingKey, value: Any) -> None:
         check_storable(value)
         value = checked_value(key.name, value, scope)
     [[library, channel]] = await writer.fetch(PLACES, key.library_id, key.channel_id, writer.libraries)
-    if not library or not channel:
+    if not library or (channel is None and key.channel_id is not None):
         raise CatalogError(Code.NOT_FOUND, f"There is no such {'channel' if library else 'library'}.")
+    meant = key._replace(channel_id=channel)
     if value is None:
-        await writer.fetch(DELETE_SETTINGS, *key)
+        await writer.fetch(DELETE_SETTINGS, *meant)
     else:
-        await writer.fetch(PUT, *key, value)
+        await writer.fetch(PUT, *meant, value)
+    return meant

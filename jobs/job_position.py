@@ -40,6 +40,9 @@ class JobPosition:
     def _is_done_between(self, id: int, next_id: int) -> bool:
         return next_id <= self._begun_to and not any(first < next_id and last > id for first, last in self._under_way)
 
+    def is_done(self, id: int) -> bool:
+        return id <= self.after or any(first <= id <= last for first, last in self.ranges)
+
     def as_state(self) -> dict[str, Any]:
         """As JSON."""
         return {"after": self.after, "ranges": [list(one) for one in self.ranges]}

@@ -4,14 +4,16 @@ docs/add-a-job.md shows how one is added; jobs/kinds.py lists them all."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from catalog.transaction import Writer
 from database.session import Session
 from domain.enums import JobLogLevel
+from domain.errors import CatalogError
 from domain.viewer import Viewer
 from providers.services import OutsideServices
 
@@ -41,6 +43,21 @@ class JobStopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of an item: an outcome ("created", "unchanged"), or the code of an error and its message. name: by
+    which people find it, "media_1"."""
+
+    name: str
+    outcome: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+    @classmethod
+    def of_error(cls, name: str, error: CatalogError) -> Self:
+        return cls(name, None, str(error.extensions["code"]), str(error))
+
+
+@dataclass(frozen=True, slots=True)
 class JobCounts:
     """How far a run has come, from its start, earlier attempts included.
 
@@ -51,6 +68,13 @@ class JobCounts:
     failed: int = 0
     by_outcome: Mapping[str, int] = field(default_factory=dict)
     by_code: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, results: Iterable[ItemResult]) -> JobCounts:
+        """With some more items."""
+        found = list(results)
+        outcomes = Counter(self.by_outcome) + Counter(one.outcome for one in found if one.outcome is not None)
+        codes = Counter(self.by_code) + Counter(one.code for one in found if one.code is not None)
+        return JobCounts(outcomes.total(), codes.total(), dict(outcomes), dict(codes))
 
 
 class JobContext(Protocol):

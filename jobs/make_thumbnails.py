@@ -10,14 +10,14 @@ from pathlib import Path
 
 from catalog.file_downloads import DownloadFailure
 from catalog.thumbnails import MadeThumbnail, Video, VideoScope, next_videos, note_thumbnails
-from catalog.transaction import Writer, transact
-from domain.enums import JobLogLevel
+from catalog.transaction import Writer
 from domain.errors import Code
-from jobs.download_files import failure_of, has_result, until_done
-from jobs.job_position import JobPosition
-from jobs.kind import JobContext, JobCounts, JobKind
+from domain.ids import format_id
+from jobs.download_files import failure_of, result_of_file
+from jobs.kind import ItemResult, JobContext, JobKind
 from jobs.parameters import parameter
 from jobs.patience import Patience
+from jobs.walk import Walk
 from providers.errors import ProviderError
 from providers.files.file_error import FileError, bad_file
 from providers.files.service import FileService
@@ -41,76 +41,57 @@ class MakeThumbnails:
 
 
 async def make_thumbnails(context: JobContext, parameters: MakeThumbnails) -> str:
-    """Chunk by chunk; goes on behind the media that was done last."""
     files = configured(context.services.files, "MARQUEE_FILES_FOLDER")
-    position, counts, patience = JobPosition(context.state), context.counts, Patience()
-    scope = VideoScope(parameters.media, parameters.library_id)
-    while True:
+    counts = await ThumbnailWalk(context, files, VideoScope(parameters.media, parameters.library_id)).to_end()
+    return f"{counts.succeeded} made, {counts.failed} that cannot be."
 
+
+class ThumbnailWalk(Walk[Video, list[MadeThumbnail]]):
+    name = THUMBNAIL_NAME
+
+    def __init__(self, context: JobContext, files: FileService, scope: VideoScope) -> None:
+        super().__init__(context)
+        self._files, self._scope, self._patience = files, scope, Patience()
+
+    async def due(self) -> Sequence[Sequence[Video]]:
         async def find(writer: Writer) -> list[Video]:
-            return await next_videos(writer, scope, position.after, position.ranges, VIDEOS_A_CHUNK)
+            return await next_videos(writer, self._scope, self.position.after, self.position.ranges, VIDEOS_A_CHUNK)
 
-        videos = await transact(context.session, context.viewer, THUMBNAIL_NAME, find)
-        if not videos:
-            return f"{counts.succeeded} made, {counts.failed} that cannot be."
-        for video in videos:
-            position.begin([video.media])
-        found, stopped = await _made_of_all(context, files, videos, patience)
-        made = [one for of_video in found if video_ender(of_video) is None for one in of_video]
-        for media in dict.fromkeys(one.media for one in made):
-            position.end([media])
-        counts = with_thumbnails(counts, made)
-        await save_thumbnails(context, made, position, counts)
-        if stopped is not None:
-            raise stopped
-        context.progress(counts, item=f"media_{position.after}")
+        return [[video] for video in await self.transact(find)]
 
+    def id_of(self, item: Video) -> int:
+        return item.media
 
-async def save_thumbnails(
-    context: JobContext, made: Sequence[MadeThumbnail], position: JobPosition, counts: JobCounts
-) -> None:
-    async def work(writer: Writer) -> None:
-        await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
-        await context.save(writer, position.as_state(), counts)
-
-    await transact(context.session, context.viewer, THUMBNAIL_NAME, work)
-    for one in made:
-        if isinstance(one.found, DownloadFailure):
-            context.log(f"media_{one.media}: {one.found.message}", JobLogLevel.WARNING)
-
-
-async def _made_of_all(
-    context: JobContext, files: FileService, videos: Sequence[Video], patience: Patience
-) -> tuple[list[list[MadeThumbnail]], Exception | None]:
-    """Of the videos that were done, and why the run is to stop, if it is."""
-    tasks = [asyncio.create_task(_made(files, video, patience)) for video in videos]
-    stopped = await until_done(context, tasks, video_ender)
-    return [task.result() for task in tasks if has_result(task)], stopped
-
-
-async def _made(files: FileService, video: Video, patience: Patience) -> list[MadeThumbnail]:
-    """The thumbnails of a video. Where it has none, one at a moment that shows something."""
-    if video.path is None and video.url is None:
-        return [MadeThumbnail(video.media, None, 0, NO_VIDEO)]
-    wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
-    made: list[MadeThumbnail] = []
-    while True:
-        try:
-            async with opened_video(files, video) as path:
-                for id, offset_ms in wanted:
-                    made.append(await _thumbnail(files, video, path, id, offset_ms))
-            return made
-        except (ProviderError, FileError) as error:
-            pause = patience.pause(error, video.url or "")
+    async def ask(self, items: Sequence[Video]) -> list[MadeThumbnail]:
+        """The thumbnails of a video. Where it has none, one at a moment that shows something."""
+        [video] = items
+        if video.path is None and video.url is None:
+            return [MadeThumbnail(video.media, None, 0, NO_VIDEO)]
+        wanted: Sequence[tuple[int | None, int | None]] = video.thumbnails or [(None, None)]
+        made: list[MadeThumbnail] = []
+        while True:
+            try:
+                async with opened_video(self._files, video) as path:
+                    for id, offset_ms in wanted:
+                        made.append(await thumbnail_of(self._files, video, path, id, offset_ms))
+                return made
+            except (ProviderError, FileError) as error:
+                failure, pause = thumbnail_failure(error), self._patience.pause(error, video.url or "")
             if pause is None:
-                failure = thumbnail_failure(error)
                 return made + [
                     MadeThumbnail(video.media, id, offset or 0, failure) for id, offset in wanted[len(made) :]
                 ]
-        await asyncio.sleep(pause)
+            await asyncio.sleep(pause)
+
+    async def store(
+        self, writer: Writer, answers: Sequence[list[MadeThumbnail]], undone: Sequence[Video]
+    ) -> Sequence[ItemResult]:
+        made = [one for of_video in answers for one in of_video]
+        await note_thumbnails(writer, [one for one in made if not is_put_off(one)])
+        return [result_of_file(format_id("media", one.media), one.found, "made") for one in made]
 
 
-async def _thumbnail(
+async def thumbnail_of(
     files: FileService, video: Video, path: Path, id: int | None, offset_ms: int | None
 ) -> MadeThumbnail:
     try:
@@ -135,34 +116,15 @@ async def opened_video(files: FileService, video: Video) -> AsyncIterator[Path]:
 
 
 def thumbnail_failure(error: ProviderError | FileError) -> DownloadFailure:
-    """Without ffmpeg nothing can be made, and no video is to blame."""
-    failure = failure_of(error)
-    ends_run = failure.ends_run or failure.code is Code.PROVIDER_NOT_CONFIGURED
-    return DownloadFailure(failure.code, failure.message, failure.is_put_off or ends_run, ends_run)
-
-
-def video_ender(made: Sequence[MadeThumbnail]) -> DownloadFailure | None:
-    """What of it ends the run; None where nothing does."""
-    for one in made:
-        if isinstance(one.found, DownloadFailure) and one.found.ends_run:
-            return one.found
-    return None
+    """The error where it ends the run: without ffmpeg nothing can be made, and no video is to blame."""
+    if error.code is Code.PROVIDER_NOT_CONFIGURED:
+        raise error
+    return failure_of(error)
 
 
 def is_put_off(made: MadeThumbnail) -> bool:
     """Whether it stays as it is, for another run."""
     return isinstance(made.found, DownloadFailure) and made.found.is_put_off
-
-
-def with_thumbnails(counts: JobCounts, made: Sequence[MadeThumbnail]) -> JobCounts:
-    """The counts with those of another chunk."""
-    by_code, done = dict(counts.by_code), counts.succeeded
-    for one in made:
-        if isinstance(one.found, DownloadFailure):
-            by_code[one.found.code.value] = by_code.get(one.found.code.value, 0) + 1
-        else:
-            done += 1
-    return JobCounts(done, sum(by_code.values()), {"made": done}, by_code)
 
 
 MAKE_THUMBNAILS = JobKind(

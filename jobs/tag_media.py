@@ -4,40 +4,35 @@ Calls go on while answers are stored, and a slow answer keeps no other one waiti
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias, TypeVar
+from typing import Any
 
+from catalog.process_claim import claim_media, remove_ended_claims
 from catalog.tagging import (
+    TAGGER_PROCESS,
     FoundTags,
     TaggingScope,
     count_needing_tags,
     next_needing_tags,
     store_tags,
 )
-from catalog.transaction import Writer, transact
-from catalog.upsert.item import Result, Status
+from catalog.transaction import Writer
 from database.row import Row
 from domain.bounds import ITEMS_OF_AN_EDIT
-from domain.enums import JobLogLevel, MediaKind
+from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
-from jobs.job_position import JobPosition
-from jobs.kind import JobContext, JobCounts, JobKind
+from jobs.kind import ItemResult, JobContext, JobKind
 from jobs.parameters import parameter
 from jobs.tagger_calls import AskedMedia, TaggerCalls
+from jobs.walk import Walk, result_of_item
 from providers.services import configured
 from providers.tagger.service import TaggerService
 
 TAG_NAME = "tag_media"
 READ_AT_ONCE = 200  # media that are read for the next batches
-SECONDS_TO_LOOK = 0.5  # between two looks whether the run is to stop
-
-T = TypeVar("T")
-Answered: TypeAlias = list[AskedMedia]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,101 +51,79 @@ class TagParameters:
 
 async def tag_media(context: JobContext, parameters: TagParameters) -> str:
     service = configured(context.services.tagger, "MARQUEE_TAGGER_URL")
-    counts = await TaggingRun(context, service, parameters).work()
+    counts = await TaggingWalk(context, service, parameters).to_end()
     return f"{counts.succeeded} tagged, {counts.failed} that could not be."
 
 
-class TaggingRun:
-    """An attempt of a run. Whatever asks the tagger is a task of its own; this one alone has the database."""
+class TaggingWalk(Walk[Row, list[AskedMedia]]):
+    """A chunk is a batch. As many are under way as are called at once, and as many that wait to be."""
+
+    name = TAG_NAME
 
     def __init__(self, context: JobContext, service: TaggerService, parameters: TagParameters) -> None:
-        self._context = context
-        self._service = service
+        super().__init__(context)
         self._started = context.state.get("startedAt", datetime.now(UTC).isoformat())
         self._scope = scope_of_tagging(parameters, datetime.fromisoformat(self._started))
-        self._position = JobPosition(context.state)
-        self._counts = context.counts
         self._calls = TaggerCalls(context, service)
-        self._tasks: dict[asyncio.Task[Answered], Sequence[int]] = {}
+        self._batch = service.batch
+        self.chunks_at_once = 2 * service.parallel
+        self.chunks_a_transaction = ITEMS_OF_AN_EDIT // service.batch
+        self._left = 0  # media that another run asks for
         self._read: list[Row] = []
-        self._read_to: int | None = self._position.after  # None where there are no more
+        self._read_to: int | None = self.position.after  # None where there are no more
 
-    async def work(self) -> JobCounts:
-        """The counts at the end."""
-        context, total = self._context, None
-        if not context.state:
-            total = await self._transact(lambda writer: count_needing_tags(writer, self._scope))
-        context.progress(self._counts, total)
-        try:
-            while await self._begin_batches():
-                await asyncio.wait(self._tasks, timeout=SECONDS_TO_LOOK, return_when=asyncio.FIRST_COMPLETED)
-                await self._store_answers()
-                context.progress(self._counts, total, format_id("media", self._position.after))
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        return self._counts
+    async def count(self) -> int | None:
+        async def work(writer: Writer) -> int:
+            await remove_ended_claims(writer, TAGGER_PROCESS)
+            return await count_needing_tags(writer, self._scope)
 
-    async def _transact(self, work: Callable[[Writer], Awaitable[T]]) -> T:
-        return await transact(self._context.session, self._context.viewer, TAG_NAME, work)
+        return await self.transact(work)
 
-    async def _begin_batches(self) -> bool:
-        """As many as are called at once, and as many that wait to be; whether any is under way."""
-        while len(self._tasks) < 2 * self._service.parallel and (batch := await self._next_batch()):
-            ids = [row["id"] for row in batch]
-            self._position.begin(ids)
-            self._tasks[asyncio.create_task(self._calls.ask(batch))] = ids
-        return bool(self._tasks)
+    async def due(self) -> Sequence[Sequence[Row]]:
+        while len(self._read) < self._batch and self._read_to is not None:
+            await self._read_media(self._read_to)
+        batch, self._read = self._read[: self._batch], self._read[self._batch :]
+        return [batch] if batch else []
 
-    async def _next_batch(self) -> list[Row]:
-        """Empty where there are no more."""
-        size = self._service.batch
-        while len(self._read) < size and self._read_to is not None:
-            rows = await self._read_media(self._read_to)
-            self._read += rows
-            self._read_to = rows[-1]["id"] if rows else None
-        batch, self._read = self._read[:size], self._read[size:]
-        return batch
+    async def _read_media(self, after: int) -> None:
+        """The next ones, but for those that another run asks for at this time."""
+        done, started = self.position.ranges, datetime.fromisoformat(self._started)
 
-    async def _read_media(self, after: int) -> list[Row]:
-        done = self._position.ranges
-        return await self._transact(lambda writer: next_needing_tags(writer, self._scope, after, done, READ_AT_ONCE))
+        async def work(writer: Writer) -> tuple[list[Row], set[int]]:
+            rows = await next_needing_tags(writer, self._scope, after, done, READ_AT_ONCE)
+            ids = [row["id"] for row in rows]
+            return rows, await claim_media(writer, TAGGER_PROCESS, ids, self.context.run_id, started)
 
-    async def _store_answers(self) -> None:
-        """Those that are there, several in one transaction."""
-        while done := self._answered():
-            found = [one for task in done for one in task.result()]
-            for task in done:
-                self._position.end(self._tasks.pop(task))
-            self._counts = await self._store(found)
+        rows, claimed = await self.transact(work)
+        self._read += [row for row in rows if row["id"] in claimed]
+        self._read_to = rows[-1]["id"] if rows else None
+        self._left += len(rows) - len(claimed)
+        if not rows and self._left:
+            self.context.log(f"{self._left} media were left to another run that asks for them.")
 
-    def _answered(self) -> list[asyncio.Task[Answered]]:
-        most = ITEMS_OF_AN_EDIT // self._service.batch
-        return [task for task in self._tasks if task.done()][:most]
+    def id_of(self, item: Row) -> int:
+        return int(item["id"])
 
-    async def _store(self, found: Answered) -> JobCounts:
-        """Writes what was said, with where to go on; the counts after it."""
+    async def ask(self, items: Sequence[Row]) -> list[AskedMedia]:
+        return await self._calls.ask(items)
+
+    async def store(
+        self, writer: Writer, answers: Sequence[list[AskedMedia]], undone: Sequence[Row]
+    ) -> Sequence[ItemResult]:
+        found = [one for batch in answers for one in batch]
         tags = [one.found for one in found if isinstance(one.found, FoundTags)]
-        state = {"startedAt": self._started, **self._position.as_state()}
+        results = await store_tags(writer, tags, datetime.now(UTC)) if tags else []
+        return [
+            *(
+                ItemResult.of_error(format_id("media", one.media), one.found)
+                for one in found
+                if isinstance(one.found, CatalogError)
+            ),
+            *(result_of_item(one, tags[one.place].media) for one in results),
+        ]
 
-        async def work(writer: Writer) -> tuple[list[Result], JobCounts]:
-            results = await store_tags(writer, tags, datetime.now(UTC)) if tags else []
-            counts = counts_after_tags(self._counts, found, results)
-            await self._context.save(writer, state, counts)
-            return results, counts
-
-        results, counts = await self._transact(work)
-        for one in found:
-            if isinstance(one.found, CatalogError):
-                self._tell(one.media, one.found.extensions["code"], str(one.found))
-        for result in results:
-            if result.status is Status.FAILED:
-                self._tell(tags[result.place].media, result.code, result.message)
-        return counts
-
-    def _tell(self, media: int, code: object, message: str | None) -> None:
-        self._context.log(f"{format_id('media', media)}: {code}: {message}", JobLogLevel.WARNING)
+    def state(self) -> Mapping[str, Any]:
+        return {"startedAt": self._started, **super().state()}
 
 
 def scope_of_tagging(parameters: TagParameters, started: datetime) -> TaggingScope:
@@ -161,17 +134,6 @@ def scope_of_tagging(parameters: TagParameters, started: datetime) -> TaggingSco
         None if parameters.kind is None else parameters.kind.value,
         None if days is None else started - timedelta(days=days),
     )
-
-
-def counts_after_tags(before: JobCounts, found: Answered, results: Sequence[Result]) -> JobCounts:
-    outcomes = Counter(before.by_outcome) + Counter(
-        result.status.value.lower() for result in results if result.status is not Status.FAILED
-    )
-    codes = Counter(before.by_code) + Counter(
-        [str(one.found.extensions["code"]) for one in found if isinstance(one.found, CatalogError)]
-        + [str(result.code) for result in results if result.status is Status.FAILED]
-    )
-    return JobCounts(outcomes.total(), codes.total(), dict(outcomes), dict(codes))
 
 
 def check_tagging(parameters: TagParameters) -> None:

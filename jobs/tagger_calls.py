@@ -43,6 +43,7 @@ class TaggerCalls:
         self._places = asyncio.Semaphore(service.parallel)
         self._has_answered = context.counts.succeeded > 0
         self._failures = 0
+        self._ending: ProviderError | None = None
         self._waits = Waits(context)
 
     async def ask(self, batch: Sequence[Row]) -> list[AskedMedia]:
@@ -56,6 +57,8 @@ class TaggerCalls:
         """Waits while the tagger is not called, which is no fault of these media; tries again what may pass."""
         attempts = 0
         while True:
+            if self._ending is not None:  # what has waited for a place makes no call more
+                raise self._ending
             try:
                 found = await self._service.tag(media)
                 self._has_answered = True
@@ -77,6 +80,7 @@ class TaggerCalls:
         self._failures += 1
         is_setup = error.status in SETUP_STATUSES
         if not self._has_answered and (is_setup or self._failures >= FIRST_FAILURES):
+            self._ending = error
             raise error
 
 

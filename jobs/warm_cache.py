@@ -5,21 +5,21 @@ What is kept already is not asked for again, so that a run that is begun anew go
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.metadata.targets import REFRESHED_KINDS, RefreshScope, count_due
-from catalog.transaction import Writer, transact
-from domain.enums import JobLogLevel
+from catalog.metadata.targets import REFRESHED_KINDS, RefreshScope
+from catalog.transaction import Writer
 from domain.errors import CatalogError, Code
 from domain.ids import format_id
-from jobs.kind import JobContext, JobCounts, JobKind
+from jobs.job_position import JobPosition
+from jobs.kind import ItemResult, JobContext, JobKind
 from jobs.metadata_facts import SharedCalls
+from jobs.metadata_walk import CHUNK_OF_TARGETS, DueMedia, Fetched, MetadataWalk
 from jobs.parameters import parameter
-from jobs.refresh_metadata import CHUNK_OF_TARGETS, fetch_chunk, next_targets
-from jobs.waits import Waits, all_done, patiently
+from jobs.waits import Waits, patiently
+from jobs.walk import Walk
 from providers.errors import ProviderError
 from providers.metadata.service import MetadataService
 from providers.metadata.warm import check_call, warm_call
@@ -67,89 +67,107 @@ class WarmParameters:
         return [int(found[1]) for one in self.items or [] if (found := MEDIA.fullmatch(one)) is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Warmed:
-    """What became of a call or media: its name, and an outcome or an error."""
-
-    name: str
-    outcome: str = "warmed"
-    error: CatalogError | None = None
-
-
 async def warm_cache(context: JobContext, parameters: WarmParameters) -> str:
     """First the calls, then the media."""
     provider = WARMED[parameters.provider]
     service = configured(provider.find(context.services), provider.setting)
     if not context.services.cache.is_enabled:
         raise CatalogError(Code.BAD_ARGUMENT, "The cache is off, so that nothing is kept: set MARQUEE_CACHE_ENABLED.")
-    calls, scope = parameters.calls, warmed_scope(parameters)
-    total = len(calls) + await count_media(context, scope)
-    run = WarmRun(context, total)
-    while run.calls < len(calls):
-        chunk = calls[run.calls : run.calls + CHUNK_OF_TARGETS]
-        await run.save(await warm_calls(context, service, provider, chunk), run.calls + len(chunk), run.after)
-    while scope is not None:
-        due, targets = await next_targets(context, scope, run.after)
-        if not due:
-            break
-        fetched = await fetch_chunk(context, service, list(targets.values()))
-        warmed = [Warmed(format_id("media", one.media), error=one.error) for one in fetched]
-        await run.save(warmed, run.calls, max(due))
-    counts = run.counts
+    at = WarmPosition(context.state)
+    calls, scope = WarmCalls(context, service, provider, parameters.calls, at), warmed_scope(parameters)
+    media = None if scope is None else WarmMedia(context, service, scope, at)
+    # What an earlier attempt has done counts too.
+    total = len(parameters.calls) + (await media.count() or 0 if media is not None else 0)
+    calls.total = max(total, context.counts.succeeded + context.counts.failed)
+    counts = await calls.to_end()
+    if media is not None:
+        media.counts, media.total = counts, calls.total
+        counts = await media.to_end()
     return f"{counts.succeeded} warmed, {counts.failed} that could not be."
 
 
-class WarmRun:
-    """How far a run has come: calls, then the last media."""
+class WarmPosition:
+    """How far a run has come: with the calls, then with the media."""
 
-    def __init__(self, context: JobContext, total: int) -> None:
-        self._context = context
-        # What an earlier attempt has done counts too.
-        self._total = max(total, context.counts.succeeded + context.counts.failed)
-        self.calls = context.state.get("calls", 0)
-        self.after = context.state.get("after", 0)
-        self.counts = context.counts
+    def __init__(self, state: Mapping[str, Any]) -> None:
+        self.calls = JobPosition({"after": state.get("calls", 0), "ranges": state.get("callRanges", ())})
+        self.media = JobPosition(state)
 
-    async def save(self, warmed: Sequence[Warmed], calls: int, after: int) -> None:
-        counts = with_warmed(self.counts, warmed)
-
-        async def work(writer: Writer) -> None:
-            await self._context.save(writer, {"calls": calls, "after": after}, counts)
-
-        await transact(self._context.session, self._context.viewer, WARM_CACHE_NAME, work)
-        self.calls, self.after, self.counts = calls, after, counts
-        for one in warmed:
-            if one.error is not None:
-                line = f"{one.name}: {one.error.extensions['code']}: {one.error}"
-                self._context.log(line, JobLogLevel.WARNING)
-        self._context.progress(counts, self._total, warmed[-1].name if warmed else "")
+    def as_state(self) -> Mapping[str, Any]:
+        calls = self.calls.as_state()
+        return {"calls": calls["after"], "callRanges": calls["ranges"], **self.media.as_state()}
 
 
-async def warm_calls(
-    context: JobContext, service: MetadataService, provider: WarmedProvider, calls: Sequence[str]
-) -> list[Warmed]:
-    """In their order."""
-    shared, waits = SharedCalls(service), Waits(context)
+class WarmCalls(Walk[tuple[int, str], ItemResult]):
+    """Calls with their places, from 1 on."""
 
-    async def warm(call: str) -> Warmed:
+    name = WARM_CACHE_NAME
+
+    def __init__(
+        self,
+        context: JobContext,
+        service: MetadataService,
+        provider: WarmedProvider,
+        calls: Sequence[str],
+        at: WarmPosition,
+    ) -> None:
+        super().__init__(context, at.calls)
+        self._service, self._provider, self._at = service, provider, at
+        self._all = list(enumerate(calls, 1))
+        self._shared, self._waits = SharedCalls(service), Waits(context)
+
+    async def due(self) -> Sequence[Sequence[tuple[int, str]]]:
+        left = [one for one in self._all if not self.position.is_done(one[0])]
+        return [[one] for one in left[:CHUNK_OF_TARGETS]]
+
+    def id_of(self, item: tuple[int, str]) -> int:
+        return item[0]
+
+    async def ask(self, items: Sequence[tuple[int, str]]) -> ItemResult:
+        call = items[0][1]
+        warm = self._provider.warm
         try:
-            is_there = await patiently(waits, lambda: shared.once(call, lambda: provider.warm(service, call)))
+            is_there = await patiently(self._waits, lambda: self._shared.once(call, lambda: warm(self._service, call)))
         except ProviderError as error:
-            if waits.is_over:
+            if self._waits.is_over:
                 raise
-            return Warmed(call, error=error)
-        return Warmed(call, "warmed" if is_there else "nothing")
+            return ItemResult.of_error(call, error)
+        return ItemResult(call, "warmed" if is_there else "nothing")
 
-    try:
-        return await all_done(context, [warm(call) for call in calls])
-    finally:
-        await shared.close()
+    async def store(
+        self, writer: Writer, answers: Sequence[ItemResult], undone: Sequence[tuple[int, str]]
+    ) -> Sequence[ItemResult]:
+        return answers
+
+    def state(self) -> Mapping[str, Any]:
+        return self._at.as_state()
+
+    def item(self) -> str:
+        return self._all[self.position.after - 1][1] if self.position.after else ""
+
+    async def end_calls(self) -> None:
+        await self._shared.close()
 
 
-async def count_media(context: JobContext, scope: RefreshScope | None) -> int:
-    if scope is None:
-        return 0
-    return await transact(context.session, context.viewer, WARM_CACHE_NAME, lambda writer: count_due(writer, scope))
+class WarmMedia(MetadataWalk):
+    name = WARM_CACHE_NAME
+
+    def __init__(self, context: JobContext, service: MetadataService, scope: RefreshScope, at: WarmPosition) -> None:
+        super().__init__(context, service, scope, at.media)
+        self._at = at
+
+    async def store(
+        self, writer: Writer, answers: Sequence[Fetched | None], undone: Sequence[DueMedia]
+    ) -> Sequence[ItemResult]:
+        return [warmed_media(one) for one in answers if one is not None]
+
+    def state(self) -> Mapping[str, Any]:
+        return self._at.as_state()
+
+
+def warmed_media(fetched: Fetched) -> ItemResult:
+    name = format_id("media", fetched.media)
+    return ItemResult(name, "warmed") if fetched.error is None else ItemResult.of_error(name, fetched.error)
 
 
 def warmed_scope(parameters: WarmParameters) -> RefreshScope | None:
@@ -157,14 +175,6 @@ def warmed_scope(parameters: WarmParameters) -> RefreshScope | None:
     if not parameters.media and parameters.library_id is None:
         return None
     return RefreshScope(parameters.library_id, parameters.media or None, REFRESHED_KINDS)
-
-
-def with_warmed(before: JobCounts, warmed: Sequence[Warmed]) -> JobCounts:
-    outcomes = Counter(before.by_outcome) + Counter(one.outcome for one in warmed if one.error is None)
-    codes = Counter(before.by_code) + Counter(
-        str(one.error.extensions["code"]) for one in warmed if one.error is not None
-    )
-    return JobCounts(outcomes.total(), codes.total(), dict(outcomes), dict(codes))
 
 
 def check_warming(parameters: WarmParameters) -> None:

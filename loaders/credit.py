@@ -30,7 +30,7 @@ class CreditRow(Row):
 class CreditAttributes(Attributes, table="credit"):
     """What credits can be chosen by."""
 
-    person = Reference(own_names("person", unique=False))
+    person = Reference(own_names("person", unique=False, merges=True))
     role = Word(CreditRole)
     character = Text(nullable=True)
 

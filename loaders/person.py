@@ -22,7 +22,7 @@ class PersonRow(Row):
     media_count = Column[int](kept_media_count("person"))
 
 
-PERSON_NAMES = own_names("person", unique=False)
+PERSON_NAMES = own_names("person", unique=False, merges=True)
 
 
 # People by id, which may be that of one that was merged.

@@ -18,11 +18,14 @@ from loaders.sql.statement import BatchStatement
 
 
 class SettingRow(Row):
-    """Of table setting; of a default, the same without a time."""
+    """Of table setting; of a default, the same without a time. merged_channel_ids: of those that became its channel."""
 
     key = Column[str]()
     library_id = Column["int | None"]()
     channel_id = Column["int | None"]()
+    merged_channel_ids = Column[list[int]](
+        "ARRAY(SELECT r.id FROM channel_redirect r WHERE r.channel_id = {t}.channel_id)"
+    )
     value = Column[Any]()
     scope = Column[str](
         "CASE WHEN {t}.channel_id IS NOT NULL THEN 'CHANNEL' WHEN {t}.library_id IS NOT NULL THEN 'LIBRARY'"
@@ -49,6 +52,7 @@ def default(name: str) -> Any:
         key=name,
         library_id=None,
         channel_id=None,
+        merged_channel_ids=[],
         value=KNOWN[name].default,
         scope=Scope.DEFAULT.value,
         updated_at=None,
@@ -73,7 +77,8 @@ def effective(stored: Stored, key: SettingKey, viewer: Viewer) -> Any:
 class Settings(One[SettingKey, SettingRow]):
     """The loader of settings with the values that apply. All stored values are read at once, or come from the cache.
 
-    With a cache, a change by another process is seen once its notification has arrived."""
+    With a cache, a change by another process is seen once its notification has arrived; that a channel was merged into
+    one whose settings stay as they are, once what is kept has become old."""
 
     async def batch(self, reader: ReadSession, keys: list[SettingKey], arguments: None) -> list[SettingRow | None]:
         read = partial(self._stored, reader)
@@ -84,7 +89,11 @@ class Settings(One[SettingKey, SettingRow]):
         """All stored values with all columns, whatever the viewer and the operation: the cache serves others too."""
         whole = ReadSession(reader.database, UNRESTRICTED, columns=ALL_COLUMNS)
         rows = await reader.fetch(*self.statement.compose(self.name, whole, list(KNOWN)))
-        return {(row.key, row.library_id, row.channel_id): row for row in rows}
+        return {
+            (row.key, row.library_id, channel): row
+            for row in rows
+            for channel in (row.channel_id, *row.merged_channel_ids)
+        }
 
 
 class SettingLoaders(LoaderGroup):

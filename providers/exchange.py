@@ -56,14 +56,15 @@ class Exchange:
         """An answer whose body is to be read within. ProviderError, also where that fails."""
         try:
             url = first_url(self.provider, self.call)
-            async with self.tools.limiter.place(self.provider, self.deadline):
-                for _ in range(MAX_REDIRECTS + 1):
-                    async with AsyncExitStack() as stack:
-                        response = await stack.enter_async_context(self._request(url))
-                        if (following := self._redirected(url, response)) is None:
-                            yield response
-                            return
-                    url = check_url(following)
+            for _ in range(MAX_REDIRECTS + 1):
+                async with AsyncExitStack() as stack:
+                    # By the limits of the host that is asked, where each has its own.
+                    await stack.enter_async_context(self.tools.limiter.place(self.provider.at(url), self.deadline))
+                    response = await stack.enter_async_context(self._request(url))
+                    if (following := self._redirected(url, response)) is None:
+                        yield response
+                        return
+                url = check_url(following)
             raise self._bad("redirects without end")
         except ProviderError as error:
             self.tools.statistics.of(self.provider.name).refusals += not error.was_sent
@@ -76,12 +77,12 @@ class Exchange:
         statistics = self.tools.statistics.of(self.provider.name)
         self.tools.breaker.check(host)  # nobody waits for a turn in vain
         await self.tools.connections.open()
-        statistics.waited += await self.tools.limiter.turn(self.provider, self.deadline)
+        statistics.waited += await self.tools.limiter.turn(self.provider.at(url), self.deadline)
         passing = self.tools.breaker.attempt(host)
         with passing as attempt, self._span(url) as span, self._outcome(attempt, span):
             async with self._sent(url) as response:
                 span.set_attribute("http.response.status_code", response.status)
-                await self._check(response)
+                await self._check(url, response)
                 attempt.has_answered()
                 yield response
 
@@ -119,7 +120,7 @@ class Exchange:
             raise self._bad("redirects from https to http")
         return following.with_fragment(None)
 
-    async def _check(self, response: aiohttp.ClientResponse) -> None:
+    async def _check(self, url: URL, response: aiohttp.ClientResponse) -> None:
         error = error_of_status(self.provider.name, response, self.call.accepts)
         if error is None or (response.status in REDIRECTS and "Location" in response.headers):
             check_encoding(self.provider.name, response)
@@ -127,7 +128,7 @@ class Exchange:
         if error.status == 429:
             self.tools.statistics.of(self.provider.name).limited += 1
         if error.retry_after and error.is_repeated:
-            await self.tools.limiter.block(self.provider, error.retry_after)
+            await self.tools.limiter.block(self.provider.at(url), error.retry_after)
         raise error
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from yarl import URL
@@ -14,6 +14,7 @@ DEFAULT_MAX_BYTES = 4 << 20
 # A limit is kept in one row, with the time of each call of its window.
 MAX_CALLS = 1000
 MAX_PARALLEL = 1000
+MAX_NAME = 200
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -40,6 +41,17 @@ class RateLimit:
         """Seconds between a call and the one that is `calls` later."""
         return self.seconds * (1 + self.margin)
 
+    def spacing(self, *, is_background: bool) -> float:
+        """Seconds between two calls in the background, which come evenly, so that there is always a next moment soon;
+        those of requests may come at once."""
+        return self.window / self.calls if is_background else 0.0
+
+    def places(self, *, is_background: bool) -> int | None:
+        """How many calls may run at once; in the background half of all, so that a request finds a place."""
+        if self.parallel is None or not is_background:
+            return self.parallel
+        return max(1, self.parallel // 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -60,7 +72,10 @@ class Provider:
     max_bytes: of an answer, after it was decompressed.
     allow_private: its own host may have a private or loopback address. A redirect to another one may not.
     key: goes to its own host alone: into `key_header` as `key_format` says, or into the query as `key_parameter`.
-    attempts: how often a call is tried; longest_pause: seconds that are waited for between two attempts."""
+    attempts: how often a call is tried; longest_pause: seconds that are waited for between two attempts.
+    is_background: nobody waits for its calls at a screen: those of requests, by a provider of the same name, go before
+    them (providers/rate_limit.py).
+    hosts: a service that is many hosts, each of which has these limits for itself, by this name: "files"."""
 
     name: str
     base_url: str
@@ -75,6 +90,8 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 4
     longest_pause: float = 60.0
+    is_background: bool = False
+    hosts: str | None = None
 
     def __post_init__(self) -> None:
         check_base_url(self.base_url)
@@ -82,6 +99,10 @@ class Provider:
     @property
     def origin(self) -> URL:
         return URL(self.base_url).origin()
+
+    def at(self, url: URL) -> Provider:
+        """By whose limits an address is asked, which a redirect may lead to."""
+        return self if self.hosts is None else replace(self, name=f"{self.hosts} {url.host}"[:MAX_NAME])
 
 
 def check_base_url(base_url: str) -> None:

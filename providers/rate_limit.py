@@ -1,7 +1,11 @@
 """Limits that all processes of all instances share through PostgreSQL.
 
 A call reserves the next free moment by one short statement, which says how long to wait for it; nothing is held while
-one waits. No two reservations are the same, whoever makes them: they update one row one after the other."""
+one waits. No two reservations are the same, whoever makes them: they update one row one after the other.
+
+Requests go before work in the background: that has half of the places alone, and reserves moments that are evenly
+spaced, and none further ahead than AHEAD_SECONDS, until when it holds nothing. So a request waits for the next moment
+after these, however much work there is."""
 
 from __future__ import annotations
 
@@ -27,20 +31,22 @@ log = logging.getLogger("marquee.providers")
 LEASE_SECONDS, RENEWAL_SECONDS = 30.0, 10.0
 # Between two looks for a free lease of another process; one of this process is told of.
 SHORTEST_LOOK, LONGEST_LOOK = 0.05, 0.5
+AHEAD_SECONDS = 0.5
 LONGEST_WAIT = 10 * 365 * 86400.0
 
 # The next moment: now, after a pause that was asked for, and a window after the call before as many as are allowed.
 # $1: provider, $2: calls, $3: seconds of a window, $4: seconds that may be waited. No row where it would be longer.
-# $5: by so many seconds the call may come late, so that it is noted as that much later, which is what others wait for.
+# $5: by so many seconds the call may come late, so that it is noted as that much later, which is what others wait for;
+# $6: seconds between it and the call before.
 RESERVE = """
 INSERT INTO provider_limit AS l (provider, slots)
 VALUES ($1, ARRAY[clock_timestamp() + $5::float8 * interval '1 second'])
 ON CONFLICT (provider) DO UPDATE SET slots = (l.slots || greatest(
-        clock_timestamp(), l.blocked_until, l.slots[cardinality(l.slots)],
+        clock_timestamp(), l.blocked_until, l.slots[cardinality(l.slots)] + $6::float8 * interval '1 second',
         l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
     ) + $5 * interval '1 second')[greatest(cardinality(l.slots) - $2 + 2, 1):]
 WHERE greatest(
-        l.blocked_until, l.slots[cardinality(l.slots)],
+        l.blocked_until, l.slots[cardinality(l.slots)] + $6 * interval '1 second',
         l.slots[cardinality(l.slots) - $2 + 1] + $3 * interval '1 second'
     ) <= clock_timestamp() + $4::float8 * interval '1 second'
 RETURNING greatest(extract(epoch FROM l.slots[cardinality(l.slots)] - clock_timestamp()) - $5, 0)::float8
@@ -49,7 +55,8 @@ RETURNING greatest(extract(epoch FROM l.slots[cardinality(l.slots)] - clock_time
 # How long the next call would have to wait.
 NEXT = """
 SELECT greatest(extract(epoch FROM greatest(
-    l.blocked_until, l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
+    l.blocked_until, l.slots[cardinality(l.slots)] + $4::float8 * interval '1 second',
+    l.slots[cardinality(l.slots) - $2::integer + 1] + $3::float8 * interval '1 second'
 ) - clock_timestamp()), 0)::float8 FROM provider_limit l WHERE l.provider = $1
 """
 
@@ -60,8 +67,8 @@ ON CONFLICT (provider) DO UPDATE SET blocked_until = greatest(l.blocked_until, e
 RETURNING true
 """
 
-# A lease that nobody has, or whose holder has died. Two who choose the same one: the second gets no row. Where they
-# begin to look ($5) varies, so that this is rare.
+# A lease of the first $2 that nobody has, or whose holder has died. Two who choose the same one: the second gets no
+# row. Where they begin to look ($5) varies, so that this is rare.
 TAKE_LEASE = """
 INSERT INTO provider_lease AS l (provider, number, holder, expires_at)
 SELECT $1, n, $3::uuid, clock_timestamp() + $4::float8 * interval '1 second'
@@ -111,7 +118,9 @@ class SharedLimiter:
         self._renewal_seconds = renewal_seconds
         self._leases: set[UUID] = set()
         self._renewing: asyncio.Task[None] | None = None
+        self._giving_back: set[asyncio.Task[None]] = set()
         self._freed: dict[str, asyncio.Event] = {}
+        self._asking: dict[str, asyncio.Lock] = {}  # of calls in the background
         self._fastest = inf  # seconds of the fastest reservation
         self.late = 0  # moments that were missed
 
@@ -120,6 +129,7 @@ class SharedLimiter:
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
             self._renewing = None
+        await asyncio.gather(*self._giving_back, return_exceptions=True)
 
     async def turn(self, provider: Provider, deadline: float | None) -> float:
         """Returns at a moment that was reserved.
@@ -131,27 +141,63 @@ class SharedLimiter:
         if limit is None:
             return 0.0
         started, allowance = self._clock(), 0.0
+        reserve = self._reserve_ahead if provider.is_background else self._reserve
         while True:
-            asked = self._clock()
-            wait = await self._reserve(provider.name, limit, deadline, allowance)
+            wait, delay = await reserve(provider, limit, deadline, allowance)
             answered = self._clock()
-            self._fastest = min(self._fastest, answered - asked)
             if wait > 0:
                 await self._sleep(wait)
-            lateness = (answered - asked - self._fastest) + (self._clock() - answered - wait)
+            lateness = delay + (self._clock() - answered - wait)
             if lateness <= limit.seconds * limit.margin / 2 + allowance:
                 return self._clock() - started
             allowance = 2 * lateness
             self.late += 1
 
-    async def _reserve(self, provider: str, limit: RateLimit, deadline: float | None, allowance: float) -> float:
-        """Seconds to wait."""
+    async def _reserve(
+        self, provider: Provider, limit: RateLimit, deadline: float | None, allowance: float
+    ) -> tuple[float, float]:
+        """Seconds to wait for the next moment, and those by which its answer was late."""
         longest = LONGEST_WAIT if deadline is None else max(deadline - self._clock(), 0.0)
-        rows = await self._send(RESERVE_STATEMENT, provider, limit.calls, limit.window, longest, allowance)
-        if rows:
-            return float(rows[0][0])
-        found = await self._send(NEXT_STATEMENT, provider, limit.calls, limit.window)
-        raise limited(provider, float(found[0][0]) if found else limit.seconds)
+        if (reserved := await self._try(provider, limit, longest, allowance)) is not None:
+            return reserved
+        raise limited(provider.name, await self._next(provider, limit))
+
+    async def _reserve_ahead(
+        self, provider: Provider, limit: RateLimit, deadline: float | None, allowance: float
+    ) -> tuple[float, float]:
+        """The same, which is reserved shortly before. The calls of a process ask one after the other."""
+        lock = self._asking.setdefault(provider.name, asyncio.Lock())
+        try:
+            async with asyncio.timeout_at(None if deadline is None else deadline - SHORTEST_LOOK):
+                await lock.acquire()
+        except TimeoutError:
+            raise limited(provider.name, AHEAD_SECONDS) from None
+        try:
+            while (reserved := await self._try(provider, limit, AHEAD_SECONDS, allowance)) is None:
+                wait = await self._next(provider, limit)
+                if deadline is not None and self._clock() + wait > deadline:
+                    raise limited(provider.name, wait)
+                await self._sleep(max(wait - AHEAD_SECONDS * random.uniform(0.2, 0.8), SHORTEST_LOOK))
+            return reserved
+        finally:
+            lock.release()
+
+    async def _try(
+        self, provider: Provider, limit: RateLimit, longest: float, allowance: float
+    ) -> tuple[float, float] | None:
+        """None where the next moment is later than that."""
+        asked, spacing = self._clock(), limit.spacing(is_background=provider.is_background)
+        values = provider.name, limit.calls, limit.window, longest, allowance, spacing
+        rows = await self._send(RESERVE_STATEMENT, *values)
+        taken = self._clock() - asked
+        self._fastest = min(self._fastest, taken)
+        return (float(rows[0][0]), taken - self._fastest) if rows else None
+
+    async def _next(self, provider: Provider, limit: RateLimit) -> float:
+        """For how long the next call would have to wait."""
+        spacing = limit.spacing(is_background=provider.is_background)
+        found = await self._send(NEXT_STATEMENT, provider.name, limit.calls, limit.window, spacing)
+        return float(found[0][0]) if found else limit.seconds
 
     async def block(self, provider: Provider, seconds: float) -> None:
         if provider.limits is not None:
@@ -159,23 +205,25 @@ class SharedLimiter:
 
     @asynccontextmanager
     async def place(self, provider: Provider, deadline: float | None) -> AsyncIterator[None]:
-        if provider.limits is None or provider.limits.parallel is None:
+        limits = provider.limits
+        places = None if limits is None else limits.places(is_background=provider.is_background)
+        if places is None:
             yield
             return
-        holder = await self._take_lease(provider.name, provider.limits.parallel, deadline)
+        holder = await self._take_lease(provider.name, places, deadline)
         try:
             yield
         finally:
             # Also where the call is cancelled: else the lease would be missed until it expires.
-            await asyncio.shield(self._give_back(provider.name, holder))
+            await self._given_back(provider.name, holder)
 
-    async def _take_lease(self, provider: str, parallel: int, deadline: float | None) -> UUID:
+    async def _take_lease(self, provider: str, places: int, deadline: float | None) -> UUID:
         holder = uuid4()
         pause = SHORTEST_LOOK
         freed = self._freed.setdefault(provider, asyncio.Event())
         while True:
             freed.clear()
-            values = provider, parallel, holder, self._lease_seconds, random.randrange(parallel)
+            values = provider, places, holder, self._lease_seconds, random.randrange(places)
             if await self._is_taken(values, provider, holder):
                 self._leases.add(holder)
                 self._renewing = self._renewing or asyncio.create_task(self._renew(), name="renew provider leases")
@@ -189,7 +237,7 @@ class SharedLimiter:
         try:
             return bool(await self._send(TAKE_STATEMENT, *values))
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(provider, holder))  # it may have been taken all the same
+            await self._given_back(provider, holder)  # it may have been taken all the same
             raise
 
     async def _wait(self, freed: asyncio.Event, seconds: float) -> None:
@@ -200,6 +248,13 @@ class SharedLimiter:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    async def _given_back(self, provider: str, holder: UUID) -> None:
+        """Goes on where who waits for it is cancelled, until the limiter is closed at the latest."""
+        task = asyncio.create_task(self._give_back(provider, holder))
+        self._giving_back.add(task)
+        task.add_done_callback(self._giving_back.discard)
+        await asyncio.shield(task)
 
     async def _give_back(self, provider: str, holder: UUID) -> None:
         self._leases.discard(holder)

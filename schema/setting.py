@@ -133,11 +133,13 @@ async def set_setting(
     wanted = read_key(key, library, channel)
     cache = info.context.loaders.reader.setting_cache
     try:
-        await run_edit(info, "set_setting", [key], lambda writer: catalog.setting.set_setting(writer, wanted, value))
+        meant = await run_edit(
+            info, "set_setting", [key], lambda writer: catalog.setting.set_setting(writer, wanted, value)
+        )
     finally:
         if cache is not None:
             await cache.invalidate()
-    return SettingPayload(wanted=wanted)
+    return SettingPayload(wanted=meant)
 
 
 @strawberry.type

@@ -7,19 +7,16 @@ from typing import Any
 
 from sources.format import Format
 from sources.http_client import HttpClient
-from sources.http_source import guess_port, known, time_if_known, words
-from sources.provider_ids import provider_ids
+from sources.http_source import guess_port, known, words
 from sources.servarr import (
     ServarrSource,
-    alternate_titles,
     ask_servarr,
     file_of,
-    labels_of,
+    media_of_title,
     numbered,
-    pictures,
-    rating_value,
     release_of,
     servarr_kind,
+    with_facts,
 )
 from sources.source import Reading, Source
 
@@ -39,35 +36,22 @@ def media_of_movie(movie: Mapping[str, Any], labels: Mapping[int, str]) -> dict[
     """JSON of a media (sources/media_json.py) of a movie."""
     file, collection = file_of(movie.get("movieFile")), movie.get("collection") or {}
     name = collection.get("title") or collection.get("name")
-    media = known(
-        key=f"movie:{movie['id']}",
-        kind="MOVIE",
-        title=movie.get("title"),
-        originalTitle=movie.get("originalTitle"),
-        year=movie.get("year") or None,
-        overview=movie.get("overview"),
-        rating=rating_value(movie.get("ratings")),
-        runtimeMinutes=movie.get("runtime") or None,
-        addedAt=time_if_known(movie.get("added")),
-    )
+    media = media_of_title("MOVIE", f"movie:{movie['id']}", movie, {"imdb": "imdbId", "tmdb": "tmdbId"}, labels)
     media |= {
-        "genres": words(movie.get("genres")),
-        "tags": list(dict.fromkeys(labels_of(movie.get("tags"), labels) + words(movie.get("keywords")))),
-        "aliases": alternate_titles(movie.get("alternateTitles"), movie.get("title")),
-        "externalIds": provider_ids("MOVIE", {"imdb": movie.get("imdbId"), "tmdb": movie.get("tmdbId")}),
-        "artwork": pictures(movie.get("images")),
+        **known(originalTitle=movie.get("originalTitle")),
+        "tags": list(dict.fromkeys(media["tags"] + words(movie.get("keywords")))),
         "files": [file] if file else [],
         "collections": [{"collection": name}] if name else [],
         "releases": release_of(movie.get("movieFile")),
     }
-    facts = known(
+    return with_facts(
+        media,
         certification=movie.get("certification"),
         studio=movie.get("studio"),
         status=movie.get("status"),
         website=movie.get("website"),
         folder=movie.get("path"),
     )
-    return {**media, "metadata": facts} if facts else media
 
 
 def open_radarr(location: str, options: Mapping[str, str]) -> Source:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sources.file_source import numbers_in
 from sources.http_client import ApiRecord, HttpClient
-from sources.http_source import HttpKind, HttpSource, ask_for, known, objects, time_if_known
+from sources.http_source import HttpKind, HttpSource, ask_for, known, objects, time_if_known, words
+from sources.provider_ids import provider_ids
 
 API = "/api/v3"
 PICTURES = {"poster": "POSTER", "fanart": "BACKDROP", "clearlogo": "LOGO", "screenshot": "THUMBNAIL"}
@@ -117,6 +118,38 @@ def rating_value(value: Any) -> Any:
         if isinstance(one, dict) and one.get("value"):
             return one["value"]
     return None
+
+
+def media_of_title(
+    kind: str, key: str, told: Mapping[str, Any], ids: Mapping[str, str], labels: Mapping[int, str], **own: Any
+) -> dict[str, Any]:
+    """JSON of a media (sources/media_json.py): what is told alike of a movie and of a series. ids: the fields with its
+    external ids by their sources; own: what only one of the two has."""
+    media = known(
+        key=key,
+        kind=kind,
+        title=told.get("title"),
+        year=told.get("year") or None,
+        overview=told.get("overview"),
+        rating=rating_value(told.get("ratings")),
+        runtimeMinutes=told.get("runtime") or None,
+        addedAt=time_if_known(told.get("added")),
+    )
+    return {
+        **media,
+        "genres": words(told.get("genres")),
+        "tags": labels_of(told.get("tags"), labels),
+        "aliases": alternate_titles(told.get("alternateTitles"), told.get("title")),
+        "externalIds": provider_ids(kind, {source: told.get(field) for source, field in ids.items()}),
+        "artwork": pictures(told.get("images")),
+        **own,
+    }
+
+
+def with_facts(media: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """A media with those of some facts that are known as its metadata."""
+    told = known(**facts)
+    return {**media, "metadata": told} if told else media
 
 
 def labels_of(value: Any, labels: Mapping[int, str]) -> list[str]:

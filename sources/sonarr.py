@@ -7,23 +7,23 @@ from typing import Any
 
 from sources.format import Format
 from sources.http_client import ApiRecord, HttpClient
-from sources.http_source import guess_port, known, objects, time_if_known, words
+from sources.http_source import guess_port, known, objects, words
 from sources.provider_ids import provider_ids
 from sources.servarr import (
     ServarrSource,
-    alternate_titles,
     ask_servarr,
     file_of,
-    labels_of,
+    media_of_title,
     numbered,
     pictures,
-    rating_value,
     release_of,
     servarr_kind,
+    with_facts,
 )
 from sources.source import Reading, Source
 
 SONARR_KIND = servarr_kind("Sonarr", 8989)
+SERIES_IDS = {"imdb": "imdbId", "tvdb": "tvdbId", "tmdb": "tmdbId", "tvmaze": "tvMazeId", "tvrage": "tvRageId"}
 
 
 class SonarrSource(ServarrSource):
@@ -75,32 +75,16 @@ def seasons_of(series: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def media_of_series(series: Mapping[str, Any], labels: Mapping[int, str]) -> dict[str, Any]:
     """JSON of a media (sources/media_json.py) of a series."""
-    ids = {"imdb": "imdbId", "tvdb": "tvdbId", "tmdb": "tmdbId", "tvmaze": "tvMazeId", "tvrage": "tvRageId"}
-    media = known(
-        key=series_key(series),
-        kind="SERIES",
-        title=series.get("title"),
-        year=series.get("year") or None,
-        overview=series.get("overview"),
-        rating=rating_value(series.get("ratings")),
-        runtimeMinutes=series.get("runtime") or None,
-        addedAt=time_if_known(series.get("added")),
+    media = media_of_title(
+        "SERIES", series_key(series), series, SERIES_IDS, labels, channels=words([series.get("network")])
     )
-    media |= {
-        "genres": words(series.get("genres")),
-        "tags": labels_of(series.get("tags"), labels),
-        "channels": words([series.get("network")]),
-        "aliases": alternate_titles(series.get("alternateTitles"), series.get("title")),
-        "externalIds": provider_ids("SERIES", {name: series.get(field) for name, field in ids.items()}),
-        "artwork": pictures(series.get("images")),
-    }
-    facts = known(
+    return with_facts(
+        media,
         certification=series.get("certification"),
         status=series.get("status"),
         firstAired=series.get("firstAired"),
         folder=series.get("path"),
     )
-    return {**media, "metadata": facts} if facts else media
 
 
 def media_of_season(season: Mapping[str, Any], series: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,8 +122,7 @@ def media_of_episode(
         "files": [file] if file else [],
         "releases": release_of(episode.get("episodeFile")) if owns_file else [],
     }
-    facts = known(airDate=episode.get("airDate"), absoluteNumber=episode.get("absoluteEpisodeNumber"))
-    return {**media, "metadata": facts} if facts else media
+    return with_facts(media, airDate=episode.get("airDate"), absoluteNumber=episode.get("absoluteEpisodeNumber"))
 
 
 def open_sonarr(location: str, options: Mapping[str, str]) -> Source:

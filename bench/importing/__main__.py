@@ -15,7 +15,8 @@ from app.errors import StartError
 from app.postgres.embedded import EmbeddedPostgres
 from app.settings import CHECKOUT
 from bench.database import FOLDER
-from bench.importing.measure import Measured, measure
+from bench.importing.measure import Measured, measure, own_database
+from bench.importing.queries import ITEMS, RATE, SECONDS, SLICE, WANTED, measure_queries, query_rows
 from bench.machine import machine
 from bench.report import markdown_table
 from sources.formats import open_source
@@ -45,6 +46,14 @@ so that an import takes less than the sum where two processors are free.
 `make bench-import` makes this file; `make bench-import ARGS="--sizes 1000000"` takes about half an hour, and writes
 beside the databases."""
 
+QUERIES = "## Queries beside an import"
+QUERY_COLUMNS = ("pages", "number", "p50, ms", "p95, ms")
+QUERY_INTRODUCTION = f"""Pages of 20 media with tags and genres, {RATE} a second whether or not those before have been
+answered, of one server's loop over a catalogue of {ITEMS:,} media: {SECONDS:.0f} seconds undisturbed, and while another
+process imports {ITEMS:,} generated items, both in one run. The time of a page begins when it is due; p50 and p95 are
+the medians of slices of {SLICE} pages. Wanted: the p95 beside an import within {WANTED:.0f} times that of pages alone.
+`make bench-import ARGS=--queries` makes this part alone."""
+
 console = Console()
 
 
@@ -57,6 +66,31 @@ async def measure_all(folder: Path, sources: dict[str, str]) -> list[Measured]:
             found.append(await measure(args, name, what))
             console.print(markdown_table(COLUMNS, [row(found[-1])]), markup=False)
     return found
+
+
+async def measure_beside(folder: Path) -> str:
+    """The part of the document about queries."""
+    console.print("queries beside an import ...")
+    with EmbeddedPostgres(folder / "importing") as admin:
+        async with own_database(admin, "bench_import_queries") as args:
+            alone, beside = await measure_queries(args)
+    table = markdown_table(QUERY_COLUMNS, query_rows(alone, beside))
+    console.print(table, markup=False)
+    words = (
+        f"The import took {beside.imported:.0f} s. Load average of the machine at the end: {os.getloadavg()[0]:.0f}."
+    )
+    return "\n\n".join((QUERIES, QUERY_INTRODUCTION, table, words))
+
+
+def with_part(text: str, part: str) -> str:
+    """A document with a part in the place of the one with the same heading, or before that of the machine."""
+    heading = part.partition("\n")[0]
+    before, found, rest = text.partition(f"{heading}\n")
+    if not found:
+        before, found, rest = text.partition("## Machine")
+        return f"{before}{part}\n\n{found}{rest}"
+    after = rest.find("\n## ")
+    return f"{before}{part}\n{rest[after:] if after >= 0 else ''}"
 
 
 async def is_known(path: Path) -> bool:
@@ -86,20 +120,25 @@ def row(one: Measured) -> list[str]:
 def main(
     sizes: Annotated[str, typer.Option(help="Numbers of generated items.")] = ",".join(map(str, SIZES)),
     folder: Annotated[Path, typer.Option(help="Where the databases are kept.")] = FOLDER,
+    queries: Annotated[bool, typer.Option("--queries", help="Only queries beside an import, into docs/.")] = False,
 ) -> None:
-    """Measure imports. Part of it (any option) goes to the folder instead of docs/."""
+    """Measure imports, and queries beside one. Other sizes go to the folder instead of docs/."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if queries:
+        DOCUMENT.write_text(with_part(DOCUMENT.read_text(), asyncio.run(measure_beside(folder))))
+        return
     sources = {f"{int(size):,}": size for size in sizes.split(",")}
     if asyncio.run(is_known(SHARED / WIKIPEDIA)):
         sources["wikipedia-movies"] = str(SHARED / WIKIPEDIA)
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         found = asyncio.run(measure_all(folder, sources))
+        part = asyncio.run(measure_beside(folder))
     except StartError as error:
         Console(stderr=True).print(str(error), markup=False, highlight=False)
         sys.exit(1)
     table = markdown_table(COLUMNS, [row(one) for one in found])
     own = [(name, versions) for name, versions in machine() if name != "Node.js"]
-    text = "\n\n".join((INTRODUCTION, table, "## Machine", markdown_table(("", ""), own))) + "\n"
+    text = "\n\n".join((INTRODUCTION, table, part, "## Machine", markdown_table(("", ""), own))) + "\n"
     written = DOCUMENT if sizes == ",".join(map(str, SIZES)) else folder / DOCUMENT.name
     written.write_text(text)
     console.print(table, markup=False)

@@ -1,7 +1,7 @@
 """`python -m bench.importing.child DSN WHAT`: one import in a process of its own, whose memory is measured.
 
-WHAT is a number of generated items, or a path. Prints seconds, those of processors, peak memory in bytes and
-counts as JSON."""
+WHAT is a number of generated items, the numbers of the first and of the one after the last (10000-20000), or a path.
+Prints seconds, those of processors, peak memory in bytes and counts as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from app.collecting import collect_rarely
-from bench.importing.items import GeneratedSource
+from bench.importing.items import generated_source
 from catalog.importing.plan import ImportPlan
 from catalog.importing.progress import Silent
 from catalog.importing.run import run_import
@@ -49,7 +49,7 @@ def processor_seconds(pid: int) -> float:
 
 async def run(dsn: str, what: str) -> dict[str, Any]:
     collect_rarely()  # as the command does
-    source: Source = GeneratedSource(int(what)) if what.isdigit() else (await open_source(what)).source
+    source: Source = generated_source(what) or (await open_source(what)).source
     async with open_session(ConnectArgs(dsn)) as session:
         [[backend]] = await session.fetch(plain("bench", "SELECT pg_backend_pid()"), ())
         began, client, server = perf_counter(), process_time(), processor_seconds(backend)

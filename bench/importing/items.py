@@ -32,18 +32,27 @@ def generated(number: int) -> SourceItem:
     return SourceItem(f"item {number}", item, position=str(number + 1))
 
 
-class GeneratedSource:
-    """Makes each item when it is read: none is kept."""
+def generated_source(what: str) -> GeneratedSource | None:
+    """The source of a number of items, or of those from one number to another (10000-20000); None for a path."""
+    first, dash, last = what.rpartition("-")
+    if not last.isdigit() or (dash and not first.isdigit()):
+        return None
+    return GeneratedSource(int(last), int(first or 0))
 
-    def __init__(self, size: int) -> None:
+
+class GeneratedSource:
+    """Makes each item when it is read: none is kept. `first`: the number of the first one."""
+
+    def __init__(self, size: int, first: int = 0) -> None:
         self.size = size
+        self.first = first
 
     @property
     def total(self) -> int | None:
-        return self.size
+        return self.size - self.first
 
     async def read(self, position: str = "", known: Known = nothing_known) -> AsyncIterator[Reading]:
-        for number in range(int(position or 0), self.size):
+        for number in range(int(position or self.first), self.size):
             yield generated(number)
             if number % SOME == 0:
                 await asyncio.sleep(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -44,14 +46,23 @@ class Measured:
     server: float
 
 
-async def measure(admin: ConnectArgs, name: str, what: str) -> Measured:
-    """In a database of its own, which goes away."""
-    database = f"bench_import_{''.join(one for one in name if one.isalnum())}"
-    args = ConnectArgs(urlunsplit(urlsplit(admin.dsn)._replace(path=f"/{database}")))
+@asynccontextmanager
+async def own_database(admin: ConnectArgs, name: str) -> AsyncIterator[ConnectArgs]:
+    """An empty database, which goes away."""
+    args = ConnectArgs(urlunsplit(urlsplit(admin.dsn)._replace(path=f"/{name}")))
     server = await asyncpg.connect(**admin.kwargs())
     try:
-        await server.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-        await server.execute(f'CREATE DATABASE "{database}" TEMPLATE template0')
+        await server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        yield args
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await server.close()
+
+
+async def measure(admin: ConnectArgs, name: str, what: str) -> Measured:
+    """In a database of its own, which goes away."""
+    async with own_database(admin, f"bench_import_{''.join(one for one in name if one.isalnum())}") as args:
         await migrate(args)
         connection = await asyncpg.connect(**args.kwargs())
         await connection.execute(LIBRARY, "Bench", fold("Bench"))
@@ -60,9 +71,6 @@ async def measure(admin: ConnectArgs, name: str, what: str) -> Measured:
             raise StartError(f"the second import has changed something: {again}")
         floor = await copied(connection)
         await connection.close()
-        await server.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
-    finally:
-        await server.close()
     return Measured(
         name=name,
         items=first["done"],

@@ -10,7 +10,7 @@ from catalog.importing import statements
 from catalog.importing.checkpoint import IMPORT_NAME, ImportRun
 from catalog.importing.chunk import DUPLICATE, Chunk, Entry, KnownItem, failure, is_key, parent_keys, usable
 from catalog.importing.fingerprint import Fingerprints
-from catalog.importing.moved import find_moves
+from catalog.importing.moved import MoveSearch
 from catalog.importing.plan import ImportPlan
 from catalog.importing.prepared import Prepared
 from catalog.importing.progress import Failure
@@ -30,6 +30,7 @@ class ChunkReader:
         self._source = source
         self._run = run
         self._fingerprints = Fingerprints(plan)
+        self._moves = MoveSearch(session, source, run)
         self._made: set[str] = set()
 
     async def read(self, prepared: Prepared) -> Chunk:
@@ -50,7 +51,7 @@ class ChunkReader:
         note_unchanged(chunk, same, known)
         new = {entry.found.key: entry for entry in chunk.entries if entry.known is None}
         found_anew = {key: entry.found for key, entry in new.items()}
-        for key, move in (await find_moves(self._session, self._source, self._run, found_anew)).items():
+        for key, move in (await self._moves.find(found_anew)).items():
             new[key].move = move
         chunk.read = prepared.take_items()
         return chunk

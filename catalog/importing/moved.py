@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from domain.enums import HistoryEventType
 from sources.source import Source, SourceItem
 
 Content = tuple[int, str]  # size in bytes, hash
+MAX_KEPT = 20_000  # keys that are known to be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +31,52 @@ class Move:
     path: str
 
 
-async def find_moves(
-    session: Session, source: Source, run: ImportRun, new: Mapping[str, SourceItem]
-) -> dict[str, Move]:
-    """By new keys, from where their files came: from items that are gone, with files of the same size and hash."""
-    wanted: dict[Content, list[tuple[str, str]]] = defaultdict(list)
-    for key, found in new.items():
-        for content, path in contents(found):
-            wanted[content].append((key, path))
-    if not wanted or not run.source:
-        return {}
-    sizes, hashes = map(list, zip(*wanted, strict=True))
-    rows = await session.fetch(statement(IMPORT_NAME, statements.SAME_FILES), (run.source, sizes, hashes))
-    moves: dict[str, Move] = {}
-    gone: dict[str, bool] = {}
-    for old_key, media, old_path, size, hash in rows:
-        if old_key not in gone:
-            gone[old_key] = await source.has(old_key) is False
-        if not gone[old_key]:
-            continue
-        for key, path in wanted[size, hash]:
-            if key not in moves:
+class MoveSearch:
+    """Finds out of which files new ones were made by moving them, in the chunks of a run. The source is asked once for
+    each item that is there still, however many chunks have files of the same content."""
+
+    def __init__(self, session: Session, source: Source, run: ImportRun) -> None:
+        self._session = session
+        self._source = source
+        self._run = run
+        self._there: set[str] = set()
+
+    async def find(self, new: Mapping[str, SourceItem]) -> dict[str, Move]:
+        """By new keys, from where their files came: from items that are gone, with files of the same size and hash."""
+        wanted: dict[Content, deque[tuple[str, str]]] = defaultdict(deque)
+        for key, found in new.items():
+            for content, path in contents(found):
+                wanted[content].append((key, path))
+        if not wanted or not self._run.source:
+            return {}
+        sizes, hashes = map(list, zip(*wanted, strict=True))
+        text = statement(IMPORT_NAME, statements.SAME_FILES)
+        moves: dict[str, Move] = {}
+        taken: set[str] = set()
+        for old_key, media, old_path, size, hash in await self._session.fetch(text, (self._run.source, sizes, hashes)):
+            waiting = wanted[size, hash]
+            while waiting and waiting[0][0] in moves:
+                waiting.popleft()
+            if waiting and old_key not in taken and not await self._is_there(old_key):
+                taken.add(old_key)
+                key, path = waiting.popleft()
                 moves[key] = Move(media, old_key, key, old_path, path)
-                gone[old_key] = False  # taken
-                break
-    return moves
+        self._note_there(new)
+        return moves
+
+    async def _is_there(self, key: str) -> bool:
+        """Whether an item is there still, or may be."""
+        if key in self._there:
+            return True
+        if await self._source.has(key) is False:
+            return False
+        self._note_there([key])
+        return True
+
+    def _note_there(self, keys: Collection[str]) -> None:
+        if len(self._there) + len(keys) > MAX_KEPT:
+            self._there.clear()
+        self._there.update(keys)
 
 
 def contents(found: SourceItem) -> Sequence[tuple[Content, str]]:

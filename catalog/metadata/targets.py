@@ -41,7 +41,13 @@ IS_OLD = """coalesce((
     SELECT t.processed_at < $4::timestamptz FROM process_timestamp t
     WHERE t.media_id = m.id AND t.process = 'refresh_metadata'
 ), true)"""
-NEXT_DUE = f"SELECT m.id {DUE} AND m.id > $6::bigint ORDER BY m.id LIMIT $7::integer".replace("{old}", IS_OLD)
+# $6: after this one, $7 and $8: the first and last of ranges that are done, $9: how many.
+NEXT_DUE = f"""
+SELECT m.id {DUE} AND m.id > $6::bigint AND NOT EXISTS (
+    SELECT FROM unnest($7::bigint[], $8::bigint[]) AS done(first, last) WHERE m.id BETWEEN done.first AND done.last
+)
+ORDER BY m.id LIMIT $9::integer
+""".replace("{old}", IS_OLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,14 @@ async def count_due(writer: Writer, scope: RefreshScope) -> int:
     return int((await writer.fetch(COUNT_DUE, *values_of_scope(writer, scope)))[0][0])
 
 
-async def next_due(writer: Writer, scope: RefreshScope, after: int, most: int) -> list[int]:
-    """The ids of the media that come after one."""
-    return [row[0] for row in await writer.fetch(NEXT_DUE, *values_of_scope(writer, scope), after, most)]
+async def next_due(
+    writer: Writer, scope: RefreshScope, after: int, done: Iterable[tuple[int, int]], most: int
+) -> list[int]:
+    """The ids of the media that come after one, without those in ranges that are done."""
+    ranges = list(done)
+    firsts, lasts = [first for first, _ in ranges], [last for _, last in ranges]
+    values = values_of_scope(writer, scope)
+    return [row[0] for row in await writer.fetch(NEXT_DUE, *values, after, firsts, lasts, most)]
 
 
 def values_of_scope(writer: Writer, scope: RefreshScope) -> list[object]:

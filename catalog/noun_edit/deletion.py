@@ -9,6 +9,7 @@ from typing import Any
 from catalog.derived.declared import PAIRS
 from catalog.derived.statements import deleted_rows
 from catalog.edit import EditOutcome, add_events
+from catalog.merged_ids import lock_by_id
 from catalog.noun_edit.declared import EditedNoun
 from catalog.noun_edit.uses import check_hidden_uses, count_uses
 from catalog.transaction import Writer
@@ -45,16 +46,16 @@ def delete_linked_rows(noun: EditedNoun) -> str:
 async def delete_nouns(
     writer: Writer, noun: EditedNoun, places: Mapping[int, int], *, even_if_used: bool
 ) -> EditOutcome:
-    """Deletes some of a noun. `places`: by id the place in what was given. NOT_FOUND; IN_USE unless `even_if_used`;
-    FORBIDDEN where what the viewer may not change would be changed with it."""
+    """Deletes some of a noun. `places`: by id the place in what was given. NOT_FOUND; MERGED; IN_USE unless
+    `even_if_used`; FORBIDDEN where what the viewer may not change would be changed with it."""
     outcome = EditOutcome()
     ids = sorted(places)
-    there = {row[0] for row in await writer.fetch(noun.sql(LOCK_FOR_DELETION), ids)}
+    _, missing = await lock_by_id(writer, noun.table, noun.sql(LOCK_FOR_DELETION), ids)
     uses = await count_uses(writer, noun, ids)
     for id, place in places.items():
         try:
-            if id not in there:
-                raise CatalogError(Code.NOT_FOUND, f"There is no such {noun.words}.")
+            if id in missing:
+                raise missing[id]
             check_uses(noun, *uses.get(id, (0, 0)), even_if_used=even_if_used)
             outcome.media.append(id)
         except CatalogError as error:

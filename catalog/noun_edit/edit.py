@@ -11,6 +11,7 @@ from catalog.edit import EditOutcome, LoopYield
 from catalog.media_edit import is_same
 from catalog.media_values import bad_argument
 from catalog.membership import NamedTarget
+from catalog.merged_ids import lock_by_id
 from catalog.noun_edit.declared import EditedNoun, read_values
 from catalog.noun_edit.external_ids import ExternalIdChanges, check_external_ids
 from catalog.noun_edit.names import ALIASES, NameChanges, NameClaims, check_aliases
@@ -154,15 +155,15 @@ async def create_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
 
 
 async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInput]) -> EditOutcome:
-    """Changes some of a noun; only those that become different have another version. NOT_FOUND, VERSION_CONFLICT,
-    NAME_TAKEN, EXTERNAL_ID_TAKEN, TOO_MANY, BAD_ARGUMENT; FORBIDDEN for one that media carry which may not be changed.
-    In the feed each media has changed that carries one whose name is another one now."""
+    """Changes some of a noun; only those that become different have another version. NOT_FOUND, MERGED,
+    VERSION_CONFLICT, NAME_TAKEN, EXTERNAL_ID_TAKEN, TOO_MANY, BAD_ARGUMENT; FORBIDDEN for one that media carry which
+    may not be changed. In the feed each media has changed that carries one whose name is another one now."""
     outcome = EditOutcome()
     ids = named_ids(items)
     wanted = await read_wanted(noun, items, outcome)
     is_key = noun.unique and any("name" in one.values for one in items)
     text = noun.sql(LOCK_EDITED).replace("{lock}", "UPDATE" if is_key else "NO KEY UPDATE")
-    locked = {row["id"]: row for row in await writer.fetch(text, ids)}
+    locked, missing = await lock_by_id(writer, noun.table, text, ids, "integer", "jsonb")
     before = {row[0]: row[1] for row in await writer.fetch(noun.sql(ALIASES), ids)} if noun.has_aliases else {}
     tree = await TagTree.load(writer, noun, (one.parents for one in items), ids)
     claims = await NameClaims.load(writer, noun, (name for one in wanted for name in one.names))
@@ -173,6 +174,8 @@ async def update_nouns(writer: Writer, noun: EditedNoun, items: Sequence[NounInp
     for one in wanted:
         await turns.maybe_yield()
         try:
+            if (error := missing.get(one.input.id or 0)) is not None:
+                raise error
             edit.add(one)
         except CatalogError as error:
             outcome.fail(error, one.input.place, one.input.id)
@@ -208,8 +211,7 @@ class NounUpdate:
     def add(self, one: Wanted) -> None:
         """Checks an item against what is there, and notes what it changes."""
         given, id = one.input, one.input.id
-        if id is None or id not in self._locked:
-            raise CatalogError(Code.NOT_FOUND, f"There is no such {self._noun.words}.")
+        assert id is not None
         if id in self.done:
             raise bad_argument(f"This {self._noun.words} stands in two items of one edit.")
         row = self._locked[id]

@@ -146,7 +146,8 @@ def is_current(plan: Plan, rows: Sequence[Any]) -> bool:
 
 async def read_links(writer: Writer, plan: Plan) -> Links:
     """By id number and mark of the media. FORBIDDEN where some of them may not be changed."""
-    rows = await writer.fetch(for_noun(plan.noun, DIGEST), plan.touched, plan.media, writer.libraries, plan.carried)
+    touched, carried = await beside_loop(len(plan.names), lambda: (plan.touched, plan.carried))
+    rows = await writer.fetch(for_noun(plan.noun, DIGEST), touched, plan.media, writer.libraries, carried)
     check_hidden(sum(row["hidden"] for row in rows))
     return {row["id"]: (row["number"], row["mark"]) for row in rows}
 

@@ -7,10 +7,12 @@ import binascii
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
 import orjson
 
+from catalog.edit import MANY
 from catalog.taxonomy.noun import Noun
 from domain.enums import TaxonomyOperationKind
 from domain.errors import CatalogError, Code
@@ -18,6 +20,7 @@ from domain.ids import format_id
 
 MAX_MARKED = 1_000  # names of which a token can tell whether they differ
 MAX_TOLD = 20
+MAX_EXAMPLES = 100
 MAX_TOKEN = 60_000
 STALE = "What the preview showed has changed: look at a new one. What differs: "
 
@@ -117,12 +120,12 @@ class Plan:
         return sorted({*self.renames, *self.pairs}) if self.pairs else self.raised
 
     def examples(self, links: Mapping[int, Sequence[int]]) -> list[Example]:
-        """The first names of what is done."""
+        """The first names of what is done, those of most media first."""
         found = [Example(id, self.names[id], name) for id, name in self.renames.items()]
         for id, into in self.pairs.items():
             name = self.new if self.new is not None else None if into is None else self.name_of(into)
             found.append(Example(id, self.names[id], name, into, links.get(id, (0,))[0]))
-        return sorted(found, key=lambda one: (-one.media, one.id))
+        return nsmallest(MAX_EXAMPLES, found, key=lambda one: (-one.media, one.id))
 
     def name_of(self, id: int) -> str:
         return self.renames.get(id) or self.names[id]
@@ -138,10 +141,20 @@ def token_of(plan: Plan, links: Mapping[int, Sequence[int]]) -> str:
     kept = dict(sorted(marks.items())[:MAX_MARKED])
     body = {
         "of": [plan.noun.name, plan.kind.value, len(marks)],
-        "all": zlib.crc32(orjson.dumps([sorted(marks.items()), plan.new, plan.rows, told(plan)])),
+        "all": checksum(sorted(marks.items()), [plan.new], list(plan.rows), *plan.rows.values(), told(plan)),
         "marks": list(kept.items()),
     }
     return base64.urlsafe_b64encode(zlib.compress(orjson.dumps(body))).decode()
+
+
+def checksum(*lists: Sequence[Any]) -> int:
+    """A number for some lists. Some elements at a time, since other threads stand still while some are written."""
+    found = 0
+    for one in lists:
+        for at in range(0, len(one), MANY):
+            found = zlib.crc32(orjson.dumps(one[at : at + MANY]), found)
+        found = zlib.crc32(b";", found)
+    return found
 
 
 def told(plan: Plan) -> list[Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import Any
 
-from catalog.edit import beside_loop
+from catalog.edit import MANY, beside_loop
+from catalog.merged_ids import error_of_first_missing
 from catalog.taxonomy.external_ids import move_external_ids
 from catalog.taxonomy.noun import Noun
 from catalog.taxonomy.plan import Conflict, NameRow, Plan
-from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, READ_REDIRECTS, for_noun
+from catalog.taxonomy.statements import READ_NAMED, READ_OWNERS, READ_PARENTS, for_noun
 from catalog.transaction import Writer
 from database.row import Row
 from domain.bounds import ALIASES_OF_A_NOUN, ITEMS_OF_AN_EDIT, PARENTS_OF_A_TAG
@@ -34,10 +37,10 @@ class Names:
 
 
 async def read_names(writer: Writer, noun: Noun, ids: Sequence[int] | None, folded: Sequence[str] = ()) -> Names:
-    """ids None: all of them. NOT_FOUND for one that is not there, with what it was merged into."""
+    """ids None: all of them. NOT_FOUND for one that is not there, MERGED with what it became."""
     rows = await writer.fetch(for_noun(noun, READ_NAMED), ids)
-    if ids is not None and (missing := sorted(set(ids) - {row["id"] for row in rows})):
-        await refuse_missing(writer, noun, missing)
+    if ids is not None and (missing := set(ids) - {row["id"] for row in rows}):
+        raise await error_of_first_missing(writer, noun.name, missing)
     named = await writer.fetch(for_noun(noun, READ_OWNERS), ids, list(folded)) if noun.has_aliases else []
     return await beside_loop(len(rows), names_of, rows, named)
 
@@ -49,16 +52,6 @@ def names_of(rows: Iterable[Row], named: Iterable[Row]) -> Names:
         {row["folded"]: NameRow(row["folded"], row["id"], row["is_primary"]) for row in named},
         {row["id"]: row["version"] for row in rows},
     )
-
-
-async def refuse_missing(writer: Writer, noun: Noun, missing: list[int]) -> None:
-    """NOT_FOUND."""
-    merged = {row[0]: row[1] for row in await writer.fetch(for_noun(noun, READ_REDIRECTS), missing)}
-    first = missing[0]
-    if first in merged:
-        into = format_id(noun.name, merged[first])
-        raise CatalogError(Code.NOT_FOUND, f"{format_id(noun.name, first)} was merged into {into} already.")
-    raise CatalogError(Code.NOT_FOUND, f"There is no {noun.name} {format_id(noun.name, first)}.")
 
 
 def new_plan(noun: Noun, kind: TaxonomyOperationKind, names: Names, **detail: Any) -> Plan:
@@ -197,10 +190,16 @@ def rename_rows(plan: Plan, names: Names, *, keep: bool) -> None:
 def put_rows(plan: Plan, before: dict[str, NameRow], after: dict[str, NameRow]) -> None:
     """The differences of <noun>_name."""
     rows = plan.rows.setdefault(f"{plan.noun.name}_name", [])
-    for text in sorted(before.keys() | after.keys()):
+    for text in merge(*in_parts(before.keys() | after.keys())):
         old, new = before.get(text), after.get(text)
         if old != new:
             rows.append((None if old is None else old.json(plan.noun), None if new is None else new.json(plan.noun)))
+
+
+def in_parts(texts: Collection[str]) -> list[list[str]]:
+    """Sorted lists of some texts each: other threads stand still while a list is sorted."""
+    rest = iter(texts)
+    return [sorted(part) for part in iter(lambda: list(islice(rest, MANY)), [])]
 
 
 class Above:

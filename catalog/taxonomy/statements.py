@@ -18,7 +18,6 @@ SELECT n.folded, n.{noun}_id AS id, n.is_primary FROM {noun}_name n
 WHERE $1::bigint[] IS NULL OR n.{noun}_id = any($1::bigint[]) OR n.folded = any($2::text[])
 """
 READ_PARENTS = "SELECT tag_id, parent_id FROM tag_parent ORDER BY tag_id, parent_id"
-READ_REDIRECTS = "SELECT id, {noun}_id FROM {noun}_redirect WHERE id = any($1::bigint[])"
 READ_EXTERNAL_IDS = """
 SELECT x.source, x.value, x.{noun}_id FROM {noun}_external_id x WHERE x.{noun}_id = any($1::bigint[])
 ORDER BY x.source, x.value

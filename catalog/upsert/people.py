@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TypeAlias
 
 from catalog.noun_edit.declared import EDITED_PERSON
@@ -76,6 +77,36 @@ class Claims:
     new: list[str] = field(default_factory=list)
 
 
+class Namesakes:
+    """Those of one name by the sources that know an id of them, so that nobody is looked at alone: there may be
+    thousands, and a source as a rule knows all of them."""
+
+    def __init__(self) -> None:
+        self._sources: dict[Person, frozenset[str]] = {}
+        self._groups: dict[frozenset[str], dict[Person, None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def put(self, person: Person, sources: frozenset[str]) -> None:
+        """Notes by which sources somebody is known now."""
+        if self._sources.get(person) != sources:
+            self.remove(person)
+            self._sources[person] = sources
+            self._groups.setdefault(sources, {})[person] = None
+
+    def remove(self, person: Person) -> None:
+        sources = self._sources.pop(person, None)
+        if sources is not None:
+            del self._groups[sources][person]
+            if not self._groups[sources]:
+                del self._groups[sources]
+
+    def unknown_to(self, sources: Collection[str]) -> list[dict[Person, None]]:
+        """Groups of those of whom none of these sources knows an id."""
+        return [group for having, group in self._groups.items() if having.isdisjoint(sources)]
+
+
 class ItemPeople:
     """What the items of an edit say of people's external ids. Items come one after the other: what one of them gives a
     person, the next one finds; what one gives that fails, none does."""
@@ -85,9 +116,8 @@ class ItemPeople:
         self._stored: set[ExternalId] = set()
         self._owners: dict[ExternalId, Person] = {}
         self._ids: dict[Person, set[ExternalId]] = defaultdict(set)
-        self._called: dict[str, list[Person]] = {}  # by folded name, those who are there first
+        self._called: dict[str, Namesakes] = {}  # by folded name
         self._names: dict[Person, str] = {}
-        self._having: dict[tuple[str, str], set[Person]] = defaultdict(set)  # ids, by folded name and source
         self._found: dict[PersonKey, Person] = {}
         self._uses: dict[int, tuple[int, int]] = {}  # of those who are there: media, and hidden ones
         self._claims = Claims()
@@ -148,44 +178,43 @@ class ItemPeople:
     def _give(self, person: Person, id: ExternalId) -> None:
         self._owners[id] = person
         self._ids[person].add(id)
-        if person in self._names:
-            self._having[self._names[person], id[0]].add(person)
+        self._note_sources(person)
 
     def _take(self, id: ExternalId) -> None:
         person = self._owners.pop(id)
         self._ids[person].remove(id)
-        if person in self._names and all(source != id[0] for source, _ in self._ids[person]):
-            self._having[self._names[person], id[0]].remove(person)
+        self._note_sources(person)
 
     def _of_name(self, key: PersonKey, folded: str, bearers: Sequence[int], preferred: Collection[int]) -> Person:
         """Of those who have the name, one of whom no source that is given knows an id: none of them has any of the
         given ids, and two ids of one source are of two people."""
-        there = self._called.setdefault(folded, [])
-        if not there:
+        namesakes = self._called.get(folded)
+        if namesakes is None:
+            namesakes = self._called[folded] = Namesakes()
             for one in bearers:
                 self._call(one, folded)
-        having = [self._having[folded, source] for source in {source for source, _ in key.external_ids}]
-        if any(len(some) == len(there) for some in having):
-            fitting = []  # as a rule, and so not looked for one by one
-        else:
-            fitting = [one for one in there if not any(one in some for some in having)]
+        groups = namesakes.unknown_to({source for source, _ in key.external_ids})
+        fitting = list(islice(chain.from_iterable(groups), 2))
         if len(fitting) > 1:
-            fitting = [one for one in fitting if one in preferred] or fitting
+            fitting = [one for one in preferred if any(one in group for group in groups)] or fitting
         if len(fitting) > 1:
             raise CatalogError(Code.AMBIGUOUS, "Several people of this name may have these external ids: give an id.")
         if not fitting:
-            new = f"{folded}{ANOTHER}{len(there)}" if there else folded
+            new = f"{folded}{ANOTHER}{len(namesakes)}" if len(namesakes) else folded
             self._claims.new.append(new)
             self._call(new, folded)
             return new
         return fitting[0]
 
     def _call(self, person: Person, folded: str) -> None:
-        """Notes the name of a person, with what is known of their ids."""
-        self._called[folded].append(person)
+        """Notes the name of a person."""
         self._names[person] = folded
-        for source, _ in self._ids[person]:
-            self._having[folded, source].add(person)
+        self._note_sources(person)
+
+    def _note_sources(self, person: Person) -> None:
+        """Notes what is known of the ids of a person with a name that was asked for."""
+        if person in self._names:
+            self._called[self._names[person]].put(person, frozenset(source for source, _ in self._ids[person]))
 
     def end_item(self, *, is_done: bool) -> list[PersonKey]:
         """Keeps what an item has claimed, or forgets it where the item has failed; the keys that mean nobody then."""
@@ -195,7 +224,7 @@ class ItemPeople:
         for id in claims.ids:
             self._take(id)
         for person in reversed(claims.new):
-            self._called[self._names.pop(person)].pop()
+            self._called[self._names.pop(person)].remove(person)
         for key in claims.keys:
             del self._found[key]
         return claims.keys

@@ -167,7 +167,7 @@ def chosen_texts(own: Iterable[Condition], kind: RowFacet) -> Iterator[tuple[str
     for part in own:
         for has in rows_asked(part):
             for one in has.where.parts if isinstance(has.where, AnyOf) else (has.where,):
-                yield from texts_of(one, kind)
+                yield from whole_texts(one, kind)
 
 
 def rows_asked(part: Condition) -> Iterator[Has]:
@@ -179,7 +179,7 @@ def rows_asked(part: Condition) -> Iterator[Has]:
             yield from rows_asked(one)
 
 
-def texts_of(where: Condition, kind: RowFacet) -> Iterator[tuple[str, str | None]]:
+def whole_texts(where: Condition, kind: RowFacet) -> Iterator[tuple[str, str | None]]:
     """The texts of one row for which a condition holds; none where it leaves one of them open."""
     listed: dict[str, tuple[Any, ...]] = {}
     for one in where.parts if isinstance(where, All) else (where,):

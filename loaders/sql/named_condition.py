@@ -15,7 +15,8 @@ from loaders.sql.statement import Composer
 class NameTable:
     """Where folded names are looked up: table with alias `n`, SQL of the name and of the id that it names.
 
-    `unique`: no two things have one name. `above`: the table with the parents of each, if there are any."""
+    `unique`: no two things have one name. `above`: the table with the parents of each, if there are any. `merges`:
+    some may have been merged, so that their ids stand for others (migrations/0065_merged_id.sql)."""
 
     noun: str
     table: str
@@ -23,17 +24,26 @@ class NameTable:
     id: str
     unique: bool = True
     above: str | None = None
+    merges: bool = False
+
+    def current_id(self, id: str) -> str:
+        """SQL of an id as it is meant today."""
+        return f"current_{self.noun}_id({id})" if self.merges else id
+
+    def current_ids(self, ids: str) -> str:
+        """SQL of an array of ids with what they mean today."""
+        return f"current_{self.noun}_ids({ids})" if self.merges else ids
 
 
 def names_of(noun: str) -> NameTable:
     """The names and aliases of a noun that media carry, in table <noun>_name."""
     above = f"{noun}_parent" if BY_NOUN[noun].is_tree else None
-    return NameTable(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above)
+    return NameTable(noun, f"{noun}_name n", "n.folded", f"n.{noun}_id", above=above, merges=True)
 
 
-def own_names(noun: str, *, unique: bool = True) -> NameTable:
-    """The names of a noun that has no aliases. `unique`: whether no two have the same."""
-    return NameTable(noun, f"{noun} n", "n.folded_name", "n.id", unique=unique)
+def own_names(noun: str, *, unique: bool = True, merges: bool = False) -> NameTable:
+    """The names of a noun that has no aliases. `unique`: whether no two have the same; `merges`: see NameTable."""
+    return NameTable(noun, f"{noun} n", "n.folded_name", "n.id", unique=unique, merges=merges)
 
 
 # Shorter texts are in so many names that looking for each id in an array took minutes: those are joined.
@@ -84,7 +94,7 @@ class NamedCondition:
 
     def sql(self, composer: Composer) -> str:
         if self.is_one and self.ids:
-            return f"{self.column} = {composer.parameter(self.ids[0])}::bigint"
+            return f"{self.column} = {self.names.current_id(f'{composer.parameter(self.ids[0])}::bigint')}"
         if self.is_one:
             return f"{self.column} = ({self.lookup(composer)})"
         if any(map(is_broad, self.like)):
@@ -101,7 +111,7 @@ class NamedCondition:
 
     def array(self, composer: Composer) -> str:
         """All the ids."""
-        parts = [f"{composer.parameter(self.ids)}::bigint[]"] if self.ids else []
+        parts = [self.names.current_ids(f"{composer.parameter(self.ids)}::bigint[]")] if self.ids else []
         if self.folded_names or self.like:
             parts.append(f"ARRAY({self.lookup(composer)})")
         found = " || ".join(parts)

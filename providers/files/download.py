@@ -113,13 +113,14 @@ class Downloads:
         try:
             url = URL(address)
             return Provider(
-                f"files {url.host}"[:200],
+                "files",
                 str(url.origin()),
                 options.limits,
                 options.timeouts,
                 allow_private=url.host in options.private_hosts,
                 attempts=1,
-            )
+                hosts="files",
+            ).at(url)
         except ValueError:
             raise FileError(Code.ADDRESS_NOT_ALLOWED, "This is no address with http or https.") from None
 

@@ -41,7 +41,9 @@ OWN_SOURCES = {"tmdb": MediaKind.MOVIE, "tmdb_series": MediaKind.SERIES}
 # The catalogue's names of other services, and what the service calls their ids.
 FOREIGN_SOURCES = {"imdb": "imdb_id", "tvdb": "tvdb_id", "tvdb_series": "tvdb_id", "wikidata": "wikidata_id"}
 QUERY_LETTERS = 500
-BACKGROUND_CALLS = 20  # of a process at once, where there is no other limit
+# In the background a process begins no more calls than have their turn so soon, since who asks for the same waits for
+# them; nor more than that.
+BACKGROUND_SECONDS, BACKGROUND_CALLS = 2.0, 20
 
 
 class MetadataService:
@@ -52,7 +54,8 @@ class MetadataService:
     for which others that ask for the same wait for it, whatever the deadline of who asked first. Answers that were
     checked are kept as they came; others are not.
 
-    background: places of calls that nobody waits for at his screen, of all runs of this process."""
+    Calls without a deadline are in the background: those of requests go before them. background: the calls that runs of
+    this process may have begun at once."""
 
     def __init__(
         self, client: OutboundClient, cache: Cache, provider: Provider, language: str = "en-US", lease: float = 30.0
@@ -62,7 +65,8 @@ class MetadataService:
         self._cache = cache
         self._language = language
         self.provider = provider
-        self.background = asyncio.Semaphore(background_places(provider.limits))
+        self._in_background = replace(provider, is_background=True)
+        self.background = asyncio.Semaphore(background_calls(provider.limits))
 
     async def search(self, kind: MediaKind, title: str, *, deadline: float | None = None) -> list[FoundTitle]:
         """The first page of films or series of a title."""
@@ -124,12 +128,14 @@ class MetadataService:
     ) -> T | None:
         """What is kept, or the service says; None for a 404."""
         name = self.provider.name
+        # Whoever looks something up needs the configuration too.
+        asked = self._in_background if deadline is None and policy is not CONFIGURATION else self.provider
 
         async def load() -> bytes | None:
             # Its own, since others may wait for it too: who asks is bounded below.
             within_lease = asyncio.get_running_loop().time() + self._lease
             call = Call(path=f"/{path}", params=params, accepts=frozenset({404}), template=template or f"/{path}")
-            answer = await self._client.call(self.provider, call, deadline=within_lease)
+            answer = await self._client.call(asked, call, deadline=within_lease)
             if answer.status == 404:
                 return None
             parse(AnswerFields(answer.json(), path, name))  # what cannot be read is not kept
@@ -141,11 +147,11 @@ class MetadataService:
         return None if cached.value is None else parse(AnswerFields(orjson.loads(cached.value), path, name))
 
 
-def background_places(limits: RateLimit | None) -> int:
-    """At most half of those that may run at once: a call that waits for its turn has its place meanwhile, and whoever
-    looks something up needs one too."""
-    parallel = None if limits is None else limits.parallel
-    return BACKGROUND_CALLS if parallel is None else max(1, min(BACKGROUND_CALLS, parallel // 2))
+def background_calls(limits: RateLimit | None) -> int:
+    if limits is None:
+        return BACKGROUND_CALLS
+    soon = int(BACKGROUND_SECONDS / limits.spacing(is_background=True))
+    return max(1, min(BACKGROUND_CALLS, soon, limits.places(is_background=True) or BACKGROUND_CALLS))
 
 
 def is_foreign_id(source: str, value: str) -> bool:

@@ -7,9 +7,11 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+
+from sources.file_time import time_of_file
 
 HASHED_END = 65_536  # bytes that are hashed at the start and at the end of a file
 DIGEST = 20
@@ -30,9 +32,7 @@ class FileState:
 
     @property
     def modified_at(self) -> datetime:
-        """Within the years that can be stored."""
-        seconds = min(max(self.mtime_ns / 1e9, -2e10), 2e11)
-        return datetime.fromtimestamp(round(seconds, 6), UTC)
+        return time_of_file(self.mtime_ns)
 
 
 def state_of(root: Path, path: str) -> FileState:

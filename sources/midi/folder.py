@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias, TypeVar
 
 from catalog.upsert.item import Item, MatchBy
-from domain.bounds import TIME_YEARS
 from domain.enums import MediaKind
+from sources.file_time import time_of_file
 from sources.format import Format, Option
 from sources.midi.analyser import BATCH_BYTES, BATCH_FILES, Analysis, MidiAnalyser
 from sources.midi.walk import MIDI_SUFFIXES, MidiFile, is_midi_file, record_file, walk_midi
@@ -21,7 +20,6 @@ from sources.source import Known, KnownReading, Reading, SourceError, SourceItem
 T = TypeVar("T")
 Entry: TypeAlias = "MidiFile | Unchanged | Unreadable"
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTAINER = "mid"
 GUESSED_ENTRIES = 1_000  # entries of a folder that a guess looks at
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
@@ -133,7 +131,7 @@ def track_of(file: MidiFile, facts: Mapping[str, Any] | None = None) -> SourceIt
     row = {
         "path": file.path,
         "size": file.size,
-        "modified_at": modified_at(file.modified_ns),
+        "modified_at": time_of_file(file.modified_ns),
         "hash": file.hash,
         "container": CONTAINER,
     }
@@ -153,15 +151,6 @@ def title_of(key: str) -> str:
     """A file's name without its ending, underscores as blanks."""
     name = PurePosixPath(key).name
     return " ".join(PurePosixPath(name).stem.replace("_", " ").split()) or name
-
-
-def modified_at(nanoseconds: int) -> datetime:
-    """The time, to the microsecond; of times that no catalogue holds the epoch."""
-    try:
-        found = EPOCH + timedelta(microseconds=nanoseconds // 1000)
-    except OverflowError:
-        return EPOCH
-    return found if TIME_YEARS.holds(found.year) else EPOCH
 
 
 def guess_midi_folder(location: str) -> float:

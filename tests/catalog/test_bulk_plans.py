@@ -79,12 +79,14 @@ async def test_an_edit_of_many_reads_nothing_large_from_end_to_end(
     await assert_nothing_large_is_read_whole(large, sent, *(["media_change"] if shape.name in TOLD_OF_MANY else []))
 
 
+@pytest.mark.parametrize("by_external_id", [False, True])
 async def test_an_upsert_reads_nothing_large_from_end_to_end(
-    api: Api, connection: Any, large: ConnectArgs, sent: Sent
+    by_external_id: bool, api: Api, connection: Any, large: ConnectArgs, sent: Sent
 ) -> None:
     await connection.execute(FILL)
     for shape in UPSERTS:
-        await api.run(UPSERT, items=upsert_items(50, shape.round))
+        await api.run(UPSERT, items=upsert_items(50, shape.round, by_external_id=by_external_id))
+        assert any("person_external_id" in text for text in sent) == by_external_id
         await assert_nothing_large_is_read_whole(large, sent)
         sent.clear()
     for titles in ("New", "New", "Other"):
@@ -92,3 +94,26 @@ async def test_an_upsert_reads_nothing_large_from_end_to_end(
         await upsert(api, [item(0, titles, **lists)])
         await assert_nothing_large_is_read_whole(large, sent)
         sent.clear()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        'mergePeople(into: "person_1", from: ["person_2", "person_3"])',
+        'deletePerson(id: "person_2", replacement: "person_1")',
+    ],
+)
+async def test_external_ids_of_people_who_become_one_are_moved_by_their_indexes(
+    operation: str, api: Api, connection: Any, large: ConnectArgs, sent: Sent
+) -> None:
+    await connection.execute(FILL)
+    await connection.execute(FILL_NOUNS)
+    await settle(connection)
+    await connection.execute("INSERT INTO person_external_id SELECT 'imdb', 'x' || id, id FROM person")
+    sent.clear()
+    data = await api.run(f"mutation {{ {operation} {{ operation {{ id }} }} }}")
+    [done] = data.values()
+    await api.run("mutation ($id: ID!) { undo(operation: $id) { token } }", id=done["operation"]["id"])
+    of_ids = {text: values for text, values in sent.items() if "person_external_id" in text}
+    assert len(of_ids) >= 3
+    await assert_nothing_large_is_read_whole(large, of_ids)

@@ -21,8 +21,8 @@ CLIENTS, MEDIA, NAMES = 32, 16, 8
 ROUNDS = int(os.environ.get("MARQUEE_CONCURRENT_ROUNDS", "5"))
 # What others may have done first. Deadlocks, time-outs and INTERNAL are not among them.
 OTHERS_WERE_FIRST = {
-    *("NOT_FOUND", "NAME_TAKEN", "DUPLICATE", "NOT_UNDOABLE", "BAD_ARGUMENT", "VERSION_CONFLICT", "AMBIGUOUS"),
-    *("CONFLICT", "IN_USE"),
+    *("NOT_FOUND", "MERGED", "NAME_TAKEN", "DUPLICATE", "NOT_UNDOABLE", "BAD_ARGUMENT", "VERSION_CONFLICT"),
+    *("AMBIGUOUS", "CONFLICT", "IN_USE"),
 }
 # Of a query.
 GONE = {"GONE"}

@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -64,7 +65,7 @@ async def full_catalogue(args: ConnectArgs) -> None:
 
 @pytest.fixture
 async def empty(server_url: str, prefix: str, template: str) -> Any:
-    name = f"{prefix}_empty"
+    name = f"{prefix}_empty_{uuid4().hex[:8]}"
     yield await clone(server_url, template, name)
     await drop(server_url, name)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from catalog.tagging import NEXT_NEEDING_TAGS, FoundTags, TaggingScope, next_needing_tags, store_tags
+from catalog.process_claim import claim_media, remove_ended_claims
+from catalog.tagging import NEXT_NEEDING_TAGS, TAGGER_PROCESS, FoundTags, TaggingScope, next_needing_tags, store_tags
 from catalog.transaction import Writer, transact
 from catalog.upsert.item import Result, Status
 from database.row import Row
@@ -19,10 +20,15 @@ from tests.support.api import Api
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.plans import MODES, explain, scans, sorted_rows
 from tests.support.tagger_server import add_untagged
-from tests.support.tagger_shapes import FIND, STORE, STORE_SAME, TAGGING_STATEMENTS
+from tests.support.tagger_shapes import CLAIM_SHAPE, FIND, STORE, STORE_SAME, TAGGING_STATEMENTS
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)
 BIG = {"media", "media_tag", "media_genre", "process_timestamp", "categorisation"}
+
+ADD_RUN = """
+INSERT INTO job_run (type, status, worker_id)
+SELECT 'tag_media', $1::text, CASE WHEN $1::text = 'RUNNING' THEN gen_random_uuid() END
+"""
 
 
 async def in_transaction(api: Api, work: Callable[[Writer], Awaitable[Any]]) -> tuple[Any, int]:
@@ -65,6 +71,29 @@ async def test_ranges_that_are_done_are_left_out(api: Api, connection: Any) -> N
     await add_untagged(connection, 12, await add_library(connection))
     rows, _ = await find(api, 2, [(4, 5), (8, 10)], 4)
     assert [row["id"] for row in rows] == [3, 6, 7, 11]
+
+
+async def test_media_are_claimed_that_no_running_run_has_and_that_were_not_tagged_since(
+    api: Api, connection: Any
+) -> None:
+    await add_untagged(connection, 5, await add_library(connection))
+    for status in ("RUNNING", "PAUSED", "RUNNING"):
+        await connection.execute(ADD_RUN, status)
+    await connection.execute("INSERT INTO process_timestamp VALUES (4, 'tagger', $1)", NOW)
+    await connection.execute("INSERT INTO process_timestamp VALUES (5, 'tagger', $1)", NOW - timedelta(seconds=1))
+
+    async def claim(run: int, *media: int) -> tuple[set[int], int]:
+        return await in_transaction(api, lambda writer: claim_media(writer, TAGGER_PROCESS, media, run, NOW))
+
+    assert await claim(1, 1, 2) == ({1, 2}, TAGGING_STATEMENTS[CLAIM_SHAPE])
+    assert (await claim(2, 3))[0] == {3}
+    assert (await claim(3, 1, 2, 3, 4, 5))[0] == {3, 5}
+    assert (await claim(1, 1, 2, 3))[0] == {1, 2}
+    await in_transaction(api, lambda writer: remove_ended_claims(writer, TAGGER_PROCESS))
+    await connection.execute("UPDATE job_run SET status = 'SUCCEEDED', worker_id = NULL WHERE id = 1")
+    await in_transaction(api, lambda writer: remove_ended_claims(writer, TAGGER_PROCESS))
+    found = await connection.fetch("SELECT media_id, job_run_id FROM process_claim ORDER BY 1")
+    assert [tuple(one) for one in found] == [(3, 3), (5, 3)]
 
 
 @pytest.mark.parametrize("number", [1, 10, 500])

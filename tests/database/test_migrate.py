@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -33,7 +34,7 @@ ONLY_READ = "The server may only read its database: nothing was changed."
 @pytest.fixture
 async def bare(server_url: str, prefix: str) -> AsyncIterator[ConnectArgs]:
     """A database without a schema."""
-    name = f"{prefix}_unmigrated"
+    name = f"{prefix}_unmigrated_{uuid4().hex[:8]}"
     yield await clone(server_url, "template0", name)
     await drop(server_url, name)
 

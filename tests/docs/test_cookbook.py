@@ -26,8 +26,8 @@ def test_the_cookbook_has_its_operations_named_as_their_headings() -> None:
         assert validate(GRAPHQL_SCHEMA, document) == [], recipe.name
 
     assert names == list(COOK)
-    assert len(names) == COOKBOOK.read_text().count("\n### ") == 46
-    assert sum(recipe.is_edit for recipe in COOK.values()) == 17
+    assert len(names) == COOKBOOK.read_text().count("\n### ") == 47
+    assert sum(recipe.is_edit for recipe in COOK.values()) == 18
 
 
 @pytest.mark.parametrize("recipe", QUERIES, ids=lambda recipe: recipe.name)
@@ -113,6 +113,7 @@ async def test_upserts_do_what_they_say_and_nothing_the_second_time(real_writer:
     costs: dict[str, int] = {}
     expected: dict[str, list[tuple[str, list[str]]]] = {
         "PutOnAir": [(changed, ["channels", "categories"]), (changed, ["channels"])],
+        "CastByProviderIds": [(changed, ["credits"])],
         "RecordMovies": [(changed, ["files", "subtitles"]), made],
         "RecordClips": [made],
         "RecordTunes": [made, (changed, ["files", "music"])],
@@ -126,6 +127,10 @@ async def test_upserts_do_what_they_say_and_nothing_the_second_time(real_writer:
             costs.setdefault(name, cost)
 
     assert costs == {name: COOK[name].statements for name in costs}
+    text = '{ personByExternalId(source: "imdb", value: "nm9900001") { name mediaCount credits { nodes { role } } } }'
+    found = (await real_writer.run(text))["personByExternalId"]
+    assert (found["name"], found["mediaCount"]) == ("A Stunt Rider", 1)
+    assert sorted(one["role"] for one in found["credits"]["nodes"]) == ["ACTOR", "DIRECTOR"]
 
 
 async def clean_up_tags(run: Any) -> None:

@@ -76,6 +76,11 @@ async def test_the_edits_do_what_they_say_in_their_order(api: Api, writer: Conne
     assert preview["counts"]["merged"] == 1
     done = answers["tags-cleaned-up"]["normaliseTags"]
     assert done["counts"] == preview["counts"]
+    people = answers["people-with-ids-elsewhere"]["createPeople"]
+    assert [one["name"] for one in people["people"]] == ["Alan Smithee"]
+    assert [(one["item"], one["code"]) for one in people["errors"]] == [(1, "EXTERNAL_ID_TAKEN")]
+    [example] = [one for one in QUERIES if one.name == "a-person-by-an-id-elsewhere"]
+    assert (await run(api, example))["personByExternalId"] == {**people["people"][0], "mediaCount": 0}
     undone = answers["an-edit-of-names-undone"]["undo"]
     assert undone["counts"] == done["counts"]
     assert undone["operation"]["undoes"]["id"] == done["operation"]["id"]
@@ -95,7 +100,7 @@ async def test_media_that_are_made_a_second_time_are_unchanged(api: Api, writer:
 
 def test_there_is_an_example_for_each_kind_of_client_and_for_edits() -> None:
     assert len(QUERIES) >= 17
-    assert len(EDITS) == 6
+    assert len(EDITS) == 7
     numbers = [int(re.match(r"\d+", path.name)[0]) for path in sorted(EXAMPLES.glob("*.graphql"))]  # type: ignore[index]
     assert sorted(set(numbers)) == list(range(1, max(numbers) + 1))
 

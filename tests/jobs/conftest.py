@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.outside_fixtures import films, no_pauses, server
+from tests.support.outside_fixtures import films, index, no_pauses, server
 
-__all__ = ["films", "no_pauses", "server"]
+__all__ = ["films", "index", "no_pauses", "server"]

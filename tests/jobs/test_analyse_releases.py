@@ -1,11 +1,9 @@
-"""The job that analyses releases: what it asks, writes, counts and reports, and how it goes on after a kill."""
+"""The job that analyses releases: what it asks, writes, counts and reports."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,58 +11,27 @@ import pytest
 
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
-from domain.viewer import UNRESTRICTED, Viewer
+from domain.viewer import Viewer
 from jobs import waits
 from jobs.analyse_releases import ANALYSE_RELEASES, AnalyseReleases
-from jobs.core.queue import pause, retry
-from jobs.kinds import KINDS
 from jobs.parameters import from_values
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
-from tests.support import jobs
 from tests.support.api import Api
 from tests.support.factories import add_library, add_media, add_row
-from tests.support.faulty_server import Behaviour, answer, never, not_http, redirect, reset, status, truncate
-from tests.support.jobs import control, queue, until_status, working
-from tests.support.metadata_server import without_pauses
-from tests.support.release_index import IndexServer, add_releases, index_server, index_services, states_of
+from tests.support.faulty_server import Behaviour, answer, not_http, redirect, reset, status, truncate
+from tests.support.jobs import run_to_end
+from tests.support.release_index import (
+    IndexServer,
+    add_releases,
+    index_services,
+    names_of,
+    report_of,
+    states_of,
+)
 
 PATIENT = BreakerOptions(failures=1_000)
-# Of a worker in a process of its own.
-SETTINGS = {
-    "MARQUEE_RELEASES_ALLOW_PRIVATE": "true",
-    "MARQUEE_RELEASES_PAUSE": "0.5",
-    "MARQUEE_RELEASES_BATCH": "10",
-    "MARQUEE_RELEASES_PARALLEL": "2",
-}
-
-
-@pytest.fixture
-async def index() -> AsyncIterator[IndexServer]:
-    async with index_server() as found:
-        with without_pauses():
-            yield found
-
-
-def names_of(category: str, number: int, group: str = "GRP") -> list[str]:
-    return [f"{category}.{place:04}-{group}" for place in range(number)]
-
-
-async def run_to_end(
-    args: ConnectArgs, connection: Any, services: Any, viewer: Viewer = UNRESTRICTED, **given: Any
-) -> Any:
-    run = await queue(args, ANALYSE_RELEASES, AnalyseReleases(**given), viewer=viewer)
-    async with working(args, kinds=KINDS, services=services):
-        return await until_status(connection, run, "SUCCEEDED", "FAILED")
-
-
-def report_of(row: Any) -> dict[str, Any]:
-    """Without what depends on the machine."""
-    report: dict[str, Any] = json.loads(row["report"])
-    assert report.pop("seconds") >= 0
-    report.pop("releasesPerMinute")
-    return report
 
 
 async def test_releases_are_asked_in_batches_of_one_category_and_all_is_reported(
@@ -75,7 +42,7 @@ async def test_releases_are_asked_in_batches_of_one_category_and_all_is_reported
     await add_releases(connection, "movies", *movies)
     await add_releases(connection, "music", *music)
     async with index_services(index, writer) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
 
     assert (row["status"], row["succeeded"], row["failed"], row["total"]) == ("SUCCEEDED", 37, 0, 37), row["error"]
     assert sorted((category, len(names)) for category, names in index.batches) == [
@@ -106,10 +73,10 @@ async def test_what_the_cache_knows_fills_no_batch_and_counts_as_a_hit(
     index.know(*names)
     await add_releases(connection, "movies", *names[::5], *names[1::5])
     async with index_services(index, writer) as services:
-        first = await run_to_end(writer, connection, services)
+        first = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
         await connection.execute("DELETE FROM release")
         await add_releases(connection, "movies", *names)
-        second = await run_to_end(writer, connection, services)
+        second = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
     assert (report_of(first)["calls"], report_of(first)["cacheHits"]) == (4, 0)
     told = report_of(second)
     assert (told["releases"], told["calls"], told["cacheHits"], told["cacheHitRate"]) == (100, 6, 40, 0.4)
@@ -135,13 +102,15 @@ async def test_only_what_is_due_is_analysed(index: IndexServer, writer: ConnectA
         await add_row(connection, "release", name=name, category="movies", **columns)
 
     async with index_services(index, writer) as services:
-        await run_to_end(writer, connection, services, library_id=here, category="movies")
+        await run_to_end(
+            writer, connection, services, ANALYSE_RELEASES, AnalyseReleases(library_id=here, category="movies")
+        )
         assert sorted(index.times_asked) == ["failed-G", "new-G"]
         index.server.asked.clear()
-        await run_to_end(writer, connection, services, older_than_days=30)
+        await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases(older_than_days=30))
         assert sorted(index.times_asked) == ["alone-G", "elsewhere-G", "music-G", "old-G"]
         index.server.asked.clear()
-        row = await run_to_end(writer, connection, services, releases=[7])
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases(releases=[7]))
     assert list(index.times_asked) == ["young-G"]
     assert (row["succeeded"], await states_of(connection)) == (1, {"ANALYSED": 7})
 
@@ -171,7 +140,7 @@ async def test_a_fault_fails_its_batch_alone_with_a_reason(
     index.faults[names[10]], index.lasting = [behaviour], {names[10]}
     await add_releases(connection, "movies", *names)
     async with index_services(index, writer, breaker=CircuitBreaker(PATIENT)) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 20, 10), row["error"]
     assert json.loads(row["failures"]) == {code: 10}
     assert report_of(row)["failures"] == [{"code": code, "releases": 10}]
@@ -190,9 +159,9 @@ async def test_one_that_is_not_known_or_cannot_be_read_fails_alone(
     index.known[names[3]]["size"] = "large"
     await add_releases(connection, "movies", *names)
     async with index_services(index, writer) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
         index.known[names[3]]["size"] = 5
-        again = await run_to_end(writer, connection, services)
+        again = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
     assert json.loads(row["failures"]) == {"NOT_FOUND": 1, "PROVIDER_BAD_ANSWER": 1}
     # That it is not known is kept for a day; what could not be read is asked for anew.
     assert (again["succeeded"], again["failed"], report_of(again)["cacheHits"]) == (1, 1, 1)
@@ -216,7 +185,7 @@ async def test_a_thousand_releases_with_random_faults_end_in_success_or_a_reason
     limiter = CountedTurns(api.pool)
     limits = RateLimit(1_000, 1, 3)
     async with index_services(index, writer, limiter, breaker=CircuitBreaker(PATIENT), limits=limits) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 900, 100), row["error"]
     assert await states_of(connection) == {"ANALYSED": 900, "FAILED": 100}
@@ -246,7 +215,7 @@ async def test_an_index_that_asks_to_be_left_alone_is_waited_for(
     index.faults[names[0]] = [status(429, Retry_After="1")]
     await add_releases(connection, "movies", *names)
     async with index_services(index, writer, attempts=1) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
     assert (row["succeeded"], row["failed"], len(index.server.asked)) == (5, 0, 2)
 
 
@@ -265,96 +234,9 @@ async def test_an_index_that_is_to_be_left_alone_for_too_long_ends_the_run_and_n
     index.faults[names[0]], index.lasting = [status(answered, Retry_After="3000")], {names[0]}
     await add_releases(connection, "movies", *names)
     async with index_services(index, writer) as services:
-        row = await run_to_end(writer, connection, services)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases())
     assert (row["status"], row["error_code"], row["failed"]) == ("FAILED", code, 0)
     assert await connection.fetchval("SELECT count(*) FROM release WHERE state = 'FAILED'") == 0
-
-
-async def test_a_run_stops_while_the_index_is_waited_for(
-    index: IndexServer, writer: ConnectArgs, connection: Any
-) -> None:
-    await add_releases(connection, "movies", "a-G")
-    index.faults["a-G"] = [never]
-    run = await queue(writer, ANALYSE_RELEASES, AnalyseReleases())
-    async with index_services(index, writer) as services, working(writer, kinds=KINDS, services=services):
-        while not index.server.asked:
-            await asyncio.sleep(0.005)
-        await control(writer, lambda writer: pause(writer, run))
-        row = await until_status(connection, run, "PAUSED", "SUCCEEDED", "FAILED")
-    assert (row["status"], row["succeeded"], json.loads(row["report"])["releases"]) == ("PAUSED", 0, 0)
-
-
-async def test_a_run_that_begins_anew_has_another_report(
-    index: IndexServer, api: Api, writer: ConnectArgs, connection: Any
-) -> None:
-    run = await queue(writer, ANALYSE_RELEASES, AnalyseReleases())
-    report = "UPDATE job_run SET report = '{\"releases\": 5}', status = 'CANCELLED', ended_at = now()"
-    await connection.execute(report)
-    await control(writer, lambda writer: retry(writer, run, KINDS))
-    assert await api.run('{ jobRun(id: "job_run_1") { report } }') == {"jobRun": {"report": {"releases": 5}}}
-    await connection.execute("UPDATE job_run SET status = 'CANCELLED', ended_at = now()")
-    await control(writer, lambda writer: retry(writer, run, KINDS, from_start=True))
-    assert await api.run('{ jobRun(id: "job_run_1") { report } }') == {"jobRun": {"report": None}}
-
-
-async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_that_was_answered(
-    index: IndexServer, writer: ConnectArgs, connection: Any
-) -> None:
-    """The worker's process is killed in the middle of a chunk of two batches: one is kept, the other under way."""
-    names = names_of("movie", 40)
-    index.know(*names)
-    await add_releases(connection, "movies", *names)
-    answered: list[str] = []
-
-    async def once(asked: Any, writer: asyncio.StreamWriter) -> None:
-        """The first batch is answered, the second is not."""
-        if answered:
-            await never(asked, writer)
-        answered.extend(json.loads(asked.body)["names"])
-        await index.serve(asked, writer)
-
-    index.server.otherwise = once
-    run = await queue(writer, ANALYSE_RELEASES, AnalyseReleases())
-    process = jobs.worker_process(writer, settings={"MARQUEE_RELEASES_URL": index.server.url, **SETTINGS})
-    try:
-        while len(index.server.asked) < 2 or await connection.fetchval("SELECT count(*) FROM provider_cache") < 10:
-            assert process.poll() is None
-            await asyncio.sleep(0.005)
-    finally:
-        process.kill()
-        process.wait()
-    index.server.otherwise = index.serve
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
-    async with (
-        index_services(index, writer, base_url=index.server.url) as services,
-        working(writer, kinds=KINDS, services=services),
-    ):
-        row = await until_status(connection, run, "SUCCEEDED", "FAILED")
-
-    assert (row["status"], row["succeeded"], row["failed"], row["attempts"]) == ("SUCCEEDED", 40, 0, 2), row["error"]
-    assert {index.times_asked[name] for name in answered} == {1}
-    assert sorted(index.times_asked.values()) == [1] * 30 + [2] * 10
-    told = report_of(row)
-    assert (told["releases"], told["cacheHits"], told["calls"], told["groups"]) == (40, 10, 3, 1)
-
-
-async def test_a_run_that_is_tried_again_after_all_releases_scores_their_groups(
-    index: IndexServer, writer: ConnectArgs, connection: Any
-) -> None:
-    """It ended between the last chunk and the scores."""
-    await add_releases(connection, "movies", "a-G")
-    index.know("a-G")
-    async with index_services(index, writer) as services:
-        await run_to_end(writer, connection, services)
-        await connection.execute("UPDATE release_group SET score_thousandths = NULL, analysed_at = NULL")
-        await connection.execute(
-            "UPDATE job_run SET status = 'QUEUED', worker_id = NULL, ended_at = NULL,"
-            " state = jsonb_set(state, '{state,scored}', 'null')"
-        )
-        async with working(writer, kinds=KINDS, services=services):
-            await until_status(connection, 1, "SUCCEEDED", "FAILED")
-    assert await connection.fetchval("SELECT score_thousandths FROM release_group") == 545
-    assert index.times_asked == {"a-G": 1}
 
 
 async def test_who_sees_one_library_analyses_its_releases_alone_and_scores_no_group_of_others(
@@ -374,8 +256,8 @@ async def test_who_sees_one_library_analyses_its_releases_alone_and_scores_no_gr
     viewer = Viewer((here,))
     async with index_services(index, writer) as services:
         with pytest.raises(CatalogError) as refused:
-            await run_to_end(writer, connection, services, viewer)
-        row = await run_to_end(writer, connection, services, viewer, library_id=here)
+            await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases(), viewer)
+        row = await run_to_end(writer, connection, services, ANALYSE_RELEASES, AnalyseReleases(library_id=here), viewer)
     assert refused.value.extensions["code"] == Code.FORBIDDEN
     assert (row["succeeded"], report_of(row)["groups"]) == (2, 1)
     scores = await connection.fetch("SELECT name, score_thousandths FROM release_group ORDER BY name")
@@ -387,7 +269,7 @@ async def test_without_an_index_the_run_says_what_to_set(
 ) -> None:
     async with index_services(index, writer) as services:
         bare = type(services)(services.client, services.cache)
-        row = await run_to_end(writer, connection, bare)
+        row = await run_to_end(writer, connection, bare, ANALYSE_RELEASES, AnalyseReleases())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_NOT_CONFIGURED")
     assert "MARQUEE_RELEASES_URL" in row["error"]
 

@@ -11,7 +11,6 @@ import pytest
 from database.connect_args import ConnectArgs
 from jobs import download_files, patience
 from jobs.download_files import DOWNLOAD_FILES, DownloadFiles
-from jobs.kinds import KINDS
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.files.download import DownloadOptions
 from providers.files.folder import KEPT_SECONDS
@@ -27,9 +26,8 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 async def run(writer: ConnectArgs, connection: Any, folder: Path, **given: Any) -> Any:
     """The row of a run at its end. given: of the files."""
-    number = await jobs.queue(writer, DOWNLOAD_FILES, DownloadFiles())
-    async with file_services(folder, **given) as services, jobs.working(writer, kinds=KINDS, services=services):
-        return await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
+    async with file_services(folder, **given) as services:
+        return await jobs.run_to_end(writer, connection, services, DOWNLOAD_FILES, DownloadFiles())
 
 
 async def want(connection: Any, media: int, *urls: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from pathlib import Path
@@ -13,47 +12,17 @@ import pytest
 from database.connect_args import ConnectArgs
 from domain.errors import CatalogError, Code
 from jobs import make_thumbnails
-from jobs.core.queue import cancel, retry
-from jobs.kinds import KINDS
-from jobs.make_thumbnails import MAKE_THUMBNAILS, MakeThumbnails
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.files.download import Downloads
 from providers.files.file_error import bad_file
 from providers.files.frames import WEBP, Frame, FrameMaker
 from tests.support import faulty_server as faults
-from tests.support import jobs
-from tests.support.factories import add_library, add_media, add_media_file, add_row
+from tests.support.factories import add_library, add_media, add_row
 from tests.support.faulty_server import FaultyServer, answer
-from tests.support.media_files import file_services, make_video, moving
-
-ADD_CLIPS = """
-WITH made AS (
-    INSERT INTO media (library_id, kind, title, folded_title, sort_title)
-    SELECT 1, 'CLIP', 'Clip', 'clip', 'clip' FROM generate_series(1, 1000) RETURNING id
-)
-INSERT INTO clip (media_id, source_url) SELECT id, $1::text || '/' || id FROM made
-"""
-
+from tests.support.media_files import make_video, moving
+from tests.support.thumbnails import ADD_CLIPS, add_video, run_thumbnails, thumbnails
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
-
-
-async def run(writer: ConnectArgs, connection: Any, folder: Path, *media: int, **given: Any) -> Any:
-    """The row of a run at its end: of these media, or of all that lack thumbnails."""
-    number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=list(media) or None))
-    async with file_services(folder, **given) as services, jobs.working(writer, kinds=KINDS, services=services):
-        return await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
-
-
-async def add_video(connection: Any, path: Path, **columns: Any) -> int:
-    """A media with a file."""
-    media = await add_media(connection, 1)
-    await add_media_file(connection, media, str(path), **columns)
-    return media
-
-
-async def thumbnails(connection: Any) -> list[Any]:
-    return list(await connection.fetch("SELECT * FROM thumbnail ORDER BY media_id, offset_ms"))
 
 
 async def widths(connection: Any, thumbnail: int) -> list[int]:
@@ -75,7 +44,7 @@ async def test_videos_without_thumbnails_get_one_or_a_reason(
     await add_video(connection, tmp_path / "a.mid", container="mid")
     await add_media(connection, 1)
 
-    row = await run(writer, connection, tmp_path / "files")
+    row = await run_thumbnails(writer, connection, tmp_path / "files")
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 3)
     assert json.loads(row["failures"]) == {"BAD_FILE": 3}
@@ -101,11 +70,11 @@ async def test_those_that_failed_are_made_anew_only_where_they_are_asked_for(
     await add_library(connection)
     media = await add_video(connection, tmp_path / "a.mp4", container="mp4")
     files = tmp_path / "files"
-    assert (await run(writer, connection, files))["failed"] == 1
+    assert (await run_thumbnails(writer, connection, files))["failed"] == 1
     moving(tmp_path / "a.mp4")
 
-    again = await run(writer, connection, files)
-    asked = await run(writer, connection, files, media)
+    again = await run_thumbnails(writer, connection, files)
+    asked = await run_thumbnails(writer, connection, files, media)
 
     assert (again["succeeded"], again["failed"]) == (0, 0)
     assert (asked["succeeded"], asked["failed"]) == (1, 0)
@@ -121,7 +90,7 @@ async def test_pending_ones_are_made_at_their_moments(writer: ConnectArgs, conne
     ready = {"state": "READY", "path": "/elsewhere.webp"}
     await add_row(connection, "thumbnail", media_id=media, offset_ms=500, **ready)
 
-    row = await run(writer, connection, tmp_path / "files")
+    row = await run_thumbnails(writer, connection, tmp_path / "files")
 
     assert (row["succeeded"], row["failed"]) == (2, 1)
     found = [(one["offset_ms"], one["state"], one["path"] == "/elsewhere.webp") for one in await thumbnails(connection)]
@@ -146,7 +115,7 @@ async def test_a_clip_is_fetched_and_not_kept(
         "/large": [answer(video + b"\0" * 100_000)],
     }
 
-    row = await run(writer, connection, tmp_path / "files", video=len(video))
+    row = await run_thumbnails(writer, connection, tmp_path / "files", video=len(video))
 
     assert json.loads(row["failures"]) == {"ANSWER_TOO_LARGE": 1, "BAD_FILE": 1}
     assert [one["state"] for one in await thumbnails(connection)] == ["READY", "FAILED", "FAILED"]
@@ -169,7 +138,7 @@ async def test_of_a_thousand_clips_each_has_a_thumbnail_or_a_reason(
     """A fifth of them fail, half of these for good. What ffmpeg does is done by a copy, since it takes its time."""
     chance, expected = random.Random(13), list[str | None]()
     await add_library(connection, kind="CLIP")
-    await connection.execute(ADD_CLIPS, server.url)
+    await connection.execute(ADD_CLIPS, server.url, 1_000)
     for number in range(1, 1_001):
         fault, code = chance.random(), None
         if fault < 0.1:
@@ -192,7 +161,7 @@ async def test_of_a_thousand_clips_each_has_a_thumbnail_or_a_reason(
     monkeypatch.setattr(make_thumbnails, "VIDEOS_A_CHUNK", 100)
     breaker = CircuitBreaker(BreakerOptions(failures=1_000))
 
-    row = await run(writer, connection, tmp_path / "files", breaker=breaker, video=200_000)
+    row = await run_thumbnails(writer, connection, tmp_path / "files", breaker=breaker, video=200_000)
 
     failed = [code for code in expected if code]
     assert len(failed) > 50
@@ -213,7 +182,7 @@ async def test_clips_of_one_address_are_no_fault_of_each_other(
         await connection.execute("INSERT INTO clip (media_id, source_url) VALUES ($1, $2)", media, f"{server.url}/clip")
     server.behaviours["/clip"] = [answer(moving(tmp_path / "a.mp4").read_bytes())]
 
-    row = await run(writer, connection, tmp_path / "files")
+    row = await run_thumbnails(writer, connection, tmp_path / "files")
 
     assert (row["succeeded"], row["failed"]) == (3, 0), json.loads(row["failures"])
 
@@ -222,15 +191,15 @@ async def test_a_clip_whose_host_is_left_alone_for_long_is_left_for_another_run(
     writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
 ) -> None:
     await add_library(connection, kind="CLIP")
-    await connection.execute(ADD_CLIPS.replace("1000", "2"), server.url)
+    await connection.execute(ADD_CLIPS, server.url, 2)
     server.otherwise = faults.status(429, Retry_After="3600")
 
-    row = await run(writer, connection, tmp_path / "files")
+    row = await run_thumbnails(writer, connection, tmp_path / "files")
 
     assert (row["status"], json.loads(row["failures"])) == ("SUCCEEDED", {"PROVIDER_LIMITED": 2})
     assert await thumbnails(connection) == []
     server.otherwise = answer(moving(tmp_path / "a.mp4").read_bytes())
-    assert (await run(writer, connection, tmp_path / "files"))["succeeded"] == 2
+    assert (await run_thumbnails(writer, connection, tmp_path / "files"))["succeeded"] == 2
 
 
 async def test_videos_elsewhere_than_in_the_folders_of_the_setting_are_not_read(
@@ -244,35 +213,18 @@ async def test_videos_elsewhere_than_in_the_folders_of_the_setting_are_not_read(
     for path in (moving(allowed / "a.mp4"), outside, allowed / "link.mp4", allowed / ".." / "outside.mp4"):
         await add_video(connection, path, container="mp4")
 
-    await run(writer, connection, tmp_path / "files", video_folders=[allowed])
+    await run_thumbnails(writer, connection, tmp_path / "files", video_folders=[allowed])
 
     found = await thumbnails(connection)
     assert [one["state"] for one in found] == ["READY", "FAILED", "FAILED", "FAILED"]
     assert all("MARQUEE_VIDEO_FOLDERS" in one["error"] for one in found[1:])
 
 
-async def test_a_full_disk_ends_the_run_which_goes_on_later(
-    writer: ConnectArgs, connection: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(make_thumbnails, "VIDEOS_A_CHUNK", 1)
-    await add_library(connection)
-    for number in range(3):
-        await add_video(connection, moving(tmp_path / f"{number}.mp4"), container="mp4")
-
-    full = await run(writer, connection, tmp_path / "files", free=10)
-    assert (full["status"], full["error_code"], await thumbnails(connection)) == ("FAILED", "DISK_FULL", [])
-
-    await jobs.control(writer, lambda edit: retry(edit, full["id"], KINDS))
-    async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
-        row = await jobs.until_status(connection, full["id"], "SUCCEEDED")
-    assert (row["succeeded"], len(await thumbnails(connection))) == (3, 3)
-
-
 async def test_a_fault_of_the_database_is_no_fault_of_a_video(
     writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_library(connection, kind="CLIP")
-    await connection.execute(ADD_CLIPS.replace("1000", "2"), server.url)
+    await connection.execute(ADD_CLIPS, server.url, 2)
     server.otherwise = answer(moving(tmp_path / "a.mp4").read_bytes())
     faults_to_come, opened = [Code.DATABASE_UNAVAILABLE], Downloads._opened
 
@@ -283,43 +235,10 @@ async def test_a_fault_of_the_database_is_no_fault_of_a_video(
 
     monkeypatch.setattr(Downloads, "_opened", open_or_fail)
 
-    row = await run(writer, connection, tmp_path / "files")
+    row = await run_thumbnails(writer, connection, tmp_path / "files")
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 0), row["failures"]
     assert ([one["state"] for one in await thumbnails(connection)], faults_to_come) == (["READY", "READY"], [])
-
-
-async def test_what_was_made_before_a_stop_is_not_made_again(
-    writer: ConnectArgs, connection: Any, server: FaultyServer, tmp_path: Path
-) -> None:
-    await add_library(connection, kind="CLIP")
-    await connection.execute(ADD_CLIPS.replace("1000", "4"), server.url)
-    video = answer(moving(tmp_path / "a.mp4").read_bytes())
-    server.behaviours = {"/1": [faults.never], "/2": [faults.status(404)], "/3": [video], "/4": [video]}
-    number = await jobs.queue(writer, MAKE_THUMBNAILS, MakeThumbnails(media=[1, 2, 3, 4]))
-    ended = list[int]()
-    made = make_thumbnails._made
-
-    async def note_end(files: Any, video: Any, patience: Any) -> Any:
-        found = await made(files, video, patience)
-        ended.append(video.media)
-        return found
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make_thumbnails, "_made", note_end)
-        async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
-            while len(ended) < 3:
-                await asyncio.sleep(0.01)
-            await jobs.control(writer, lambda edit: cancel(edit, number))
-            stopped = await jobs.until_status(connection, number, "CANCELLED")
-    assert (stopped["succeeded"], stopped["failed"]) == (2, 1)
-
-    server.behaviours["/1"] = [video]
-    await jobs.control(writer, lambda edit: retry(edit, number, KINDS))
-    async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
-        row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")
-    assert (row["succeeded"], row["failed"]) == (3, 1)
-    assert [server.times(f"/{path}") for path in (2, 3, 4)] == [1, 1, 1]
 
 
 async def test_media_without_a_video_that_are_asked_for_have_a_reason(
@@ -329,7 +248,7 @@ async def test_media_without_a_video_that_are_asked_for_have_a_reason(
     good = await add_video(connection, moving(tmp_path / "a.mp4"), container="mp4")
     none = await add_media(connection, 1)
 
-    row = await run(writer, connection, tmp_path / "files", good, none)
+    row = await run_thumbnails(writer, connection, tmp_path / "files", good, none)
 
     assert (row["succeeded"], json.loads(row["failures"])) == (1, {"NOT_FOUND": 1})
     assert [one["media_id"] for one in await thumbnails(connection)] == [good]

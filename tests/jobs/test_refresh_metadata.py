@@ -1,31 +1,25 @@
-"""The job that refreshes metadata: what it writes and says, how it waits, and how it goes on after a kill."""
+"""The job that refreshes metadata: what it writes and says, and how it waits."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import random
-from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from catalog.metadata import targets
 from catalog.process import MAX_PROCESSES
-from catalog.transaction import Writer
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind, MetadataPolicy
 from domain.errors import CatalogError, Code
-from jobs import refresh_metadata, waits
-from jobs.kinds import KINDS
+from jobs import waits
 from jobs.parameters import from_values
 from jobs.refresh_metadata import REFRESH_METADATA, RefreshParameters
 from providers.circuit_breaker import BreakerOptions, CircuitBreaker
-from providers.metadata.service import MetadataService
 from providers.provider import Provider, RateLimit
 from providers.rate_limit import SharedLimiter
-from tests.support import jobs
 from tests.support.api import Api
 from tests.support.faulty_server import (
     Behaviour,
@@ -37,14 +31,10 @@ from tests.support.faulty_server import (
     status,
     truncate,
 )
-from tests.support.jobs import queue, until_status, working
-from tests.support.metadata_server import add_films, metadata_services, serve_movies
+from tests.support.jobs import run_to_end
+from tests.support.metadata_server import add_films, calls_of_films, metadata_services, serve_movies
 
 LINES = "SELECT line FROM job_log ORDER BY id"
-
-
-def calls_of_films(server: FaultyServer) -> Counter[str]:
-    return Counter(one.path for one in server.asked if one.path.startswith("/movie/"))
 
 
 async def lines_with(connection: Any, words: str) -> list[str]:
@@ -56,26 +46,24 @@ async def lines_with(connection: Any, words: str) -> list[str]:
     return []
 
 
-async def run_to_end(args: ConnectArgs, connection: Any, services: Any, parameters: RefreshParameters) -> Any:
-    run = await queue(args, REFRESH_METADATA, parameters)
-    async with working(args, kinds=KINDS, services=services):
-        return await until_status(connection, run, "SUCCEEDED", "FAILED")
-
-
 async def test_all_are_refreshed_and_a_second_run_finds_all_unchanged(
     films: FaultyServer, writer: ConnectArgs, connection: Any
 ) -> None:
     serve_movies(films, *await add_films(connection, 120))
     async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
         assert (row["status"], row["succeeded"], row["failed"], row["total"]) == ("SUCCEEDED", 120, 0, 120), row[
             "error"
         ]
         assert json.loads(row["counts"]) == {"updated": 120}
-        again = await run_to_end(writer, connection, services, RefreshParameters(policy=MetadataPolicy.REPLACE))
+        again = await run_to_end(
+            writer, connection, services, REFRESH_METADATA, RefreshParameters(policy=MetadataPolicy.REPLACE)
+        )
     assert json.loads(again["counts"]) == {"updated": 120}  # titles now
     async with metadata_services(films, writer) as services:
-        third = await run_to_end(writer, connection, services, RefreshParameters(policy=MetadataPolicy.REPLACE))
+        third = await run_to_end(
+            writer, connection, services, REFRESH_METADATA, RefreshParameters(policy=MetadataPolicy.REPLACE)
+        )
     assert json.loads(third["counts"]) == {"unchanged": 120}
     assert set(calls_of_films(films).values()) == {1}
     assert await connection.fetchval("SELECT count(*) FROM media WHERE title <> 'Film ' || id") == 0
@@ -87,28 +75,9 @@ async def test_only_what_is_due_is_refreshed(films: FaultyServer, writer: Connec
     await connection.execute(old, 1, 5)
     await connection.execute(old, 2, 50)
     async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters(older_than_days=30))
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters(older_than_days=30))
     assert row["succeeded"] == 3
     assert sorted(calls_of_films(films)) == ["/movie/2", "/movie/3", "/movie/4"]
-
-
-async def test_media_that_are_deleted_in_between_do_not_end_the_run(
-    films: FaultyServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A whole chunk goes between its ids and its media."""
-    serve_movies(films, *await add_films(connection, 6))
-    monkeypatch.setattr(refresh_metadata, "CHUNK_OF_TARGETS", 2)
-    read = targets.read_targets
-
-    async def read_late(transaction: Writer, media: Iterable[int]) -> Any:
-        if 1 in media:
-            await transaction.fetch("DELETE FROM media WHERE id <= 2")
-        return await read(transaction, media)
-
-    monkeypatch.setattr(refresh_metadata, "read_targets", read_late)
-    async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
-    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 4, 0), row["error"]
 
 
 FAULTS: list[tuple[Behaviour, str, int]] = [
@@ -133,7 +102,7 @@ async def test_a_fault_fails_its_media_alone_with_a_reason(
     films.behaviours["/movie/2"] = [behaviour]
     patient = CircuitBreaker(BreakerOptions(failures=1_000))
     async with metadata_services(films, writer, breaker=patient) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 1)
     assert json.loads(row["failures"]) == {code: 1}
     assert len(await lines_with(connection, f"media_2: {code}: ")) == 1
@@ -151,7 +120,7 @@ async def test_while_the_service_is_left_alone_the_run_waits_and_no_media_fails(
         films.behaviours[f"/movie/{id}"] = [status(503), *films.behaviours[f"/movie/{id}"]]
     breaker = CircuitBreaker(BreakerOptions(failures=2, pause=0.01, longest_pause=0.02))
     async with metadata_services(films, writer, breaker=breaker, attempts=1) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 60, 0), json.loads(row["failures"])
 
 
@@ -172,7 +141,7 @@ async def test_a_run_against_a_dead_service_ends(
     for id in await add_films(connection, 4):
         films.behaviours[f"/movie/{id}"] = [behaviour]
     async with metadata_services(films, writer, breaker=CircuitBreaker(QUICK_BREAKER)) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     assert (row["status"], json.loads(row["failures"])) == ("SUCCEEDED", {"PROVIDER_UNAVAILABLE": 4})
     assert not await connection.fetch("SELECT FROM job_log WHERE line LIKE '%media_%not called%'")
 
@@ -190,7 +159,7 @@ async def test_a_service_that_does_not_answer_for_too_long_ends_the_run_and_no_m
     serve_movies(films, *await add_films(connection, 3))
     films.behaviours[path] = [status(500) if path == "/configuration" else status(429, Retry_After="3000")]
     async with metadata_services(films, writer, breaker=CircuitBreaker(QUICK_BREAKER)) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     code = "PROVIDER_UNAVAILABLE" if path == "/configuration" else "PROVIDER_LIMITED"
     assert (row["status"], row["error_code"], row["failed"]) == ("FAILED", code, 0)
 
@@ -199,7 +168,7 @@ async def test_a_long_limit_is_waited_for(films: FaultyServer, writer: ConnectAr
     serve_movies(films, *await add_films(connection, 3))
     films.behaviours["/movie/2"] = [status(429, Retry_After="1"), *films.behaviours["/movie/2"]]
     async with metadata_services(films, writer, attempts=1) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     assert (row["succeeded"], row["failed"]) == (3, 0)
     assert await lines_with(connection, "Waiting: tmdb says that it was called too often: try again later.")
 
@@ -232,7 +201,7 @@ async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
     limit, limiter = RateLimit(400, 1.0, 16, margin=1.0), CountingLimiter(api.pool)
     breaker = CircuitBreaker(BreakerOptions(failures=1_000))
     async with metadata_services(films, writer, limiter, breaker=breaker, limits=limit) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 900, 100)
     assert sum(json.loads(row["failures"]).values()) == 100
@@ -243,40 +212,13 @@ async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
     assert limiter.turns == len(films.asked)
     async with metadata_services(films, writer, limiter, limits=limit) as services:
         again = await run_to_end(
-            writer, connection, services, RefreshParameters(media=[one for one in ids if one not in bad])
+            writer,
+            connection,
+            services,
+            REFRESH_METADATA,
+            RefreshParameters(media=[one for one in ids if one not in bad]),
         )
     assert (json.loads(again["counts"]), limiter.turns) == ({"unchanged": 800}, len(films.asked))
-
-
-async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
-    films: FaultyServer, writer: ConnectArgs, connection: Any
-) -> None:
-    """The worker's process is killed while the service answers; another one goes on."""
-    serve_movies(films, *await add_films(connection, 150))
-    run = await queue(writer, REFRESH_METADATA, RefreshParameters())
-    settings = {"MARQUEE_METADATA_URL": films.url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
-    process = jobs.worker_process(
-        writer, settings={**settings, "MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "60"}
-    )
-    try:
-        while len(films.asked) < 70:
-            await asyncio.sleep(0.005)
-    finally:
-        process.kill()
-        process.wait()
-    before = await connection.fetchval("SELECT (state -> 'state' ->> 'after')::int FROM job_run")
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
-    await connection.execute("DELETE FROM provider_cache_lease")  # as if they had expired
-
-    async with metadata_services(films, writer) as services, working(writer, kinds=KINDS, services=services):
-        row = await until_status(connection, run, "SUCCEEDED", "FAILED")
-
-    assert (before or 150) < 150
-    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 150, 0), row["error"]
-    assert row["attempts"] == 2
-    # What was under way when it was killed was not kept yet.
-    assert sum(count - 1 for count in calls_of_films(films).values()) <= refresh_metadata.CHUNK_OF_TARGETS
-    assert await connection.fetchval("SELECT count(*) FROM history_event WHERE type = 'UPDATED'") == 150
 
 
 @pytest.mark.parametrize("values", [{"olderThanDays": -1}, {"kind": "TRACK"}, {"fields": []}])
@@ -297,27 +239,9 @@ async def test_without_a_service_the_run_says_what_to_set(
 ) -> None:
     async with metadata_services(films, writer) as services:
         bare = type(services)(services.client, services.cache)
-        row = await run_to_end(writer, connection, bare, RefreshParameters())
+        row = await run_to_end(writer, connection, bare, REFRESH_METADATA, RefreshParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_NOT_CONFIGURED")
     assert "MARQUEE_METADATA_URL" in row["error"]
-
-
-async def test_a_fault_of_the_database_is_no_fault_of_a_media(
-    films: FaultyServer, writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    serve_movies(films, *await add_films(connection, 5))
-    faults, title = [Code.DATABASE_UNAVAILABLE, Code.DATABASE_BUSY], MetadataService.title
-
-    async def title_or_fail(self: MetadataService, kind: MediaKind, id: int, **rest: Any) -> Any:
-        if id == 3 and faults:
-            raise CatalogError(faults.pop(), "The database does not answer: try again.")
-        return await title(self, kind, id, **rest)
-
-    monkeypatch.setattr(MetadataService, "title", title_or_fail)
-    async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
-    assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 5, 0), row["failures"]
-    assert faults == []
 
 
 async def test_a_media_that_cannot_be_marked_has_failed(
@@ -328,7 +252,7 @@ async def test_a_media_that_cannot_be_marked_has_failed(
     fill = "INSERT INTO process_timestamp SELECT 1, 'process' || n, now() FROM generate_series(1, $1::integer) AS n"
     await connection.execute(fill, MAX_PROCESSES)
     async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, RefreshParameters())
+        row = await run_to_end(writer, connection, services, REFRESH_METADATA, RefreshParameters())
     assert (row["succeeded"], row["failed"]) == (1, 1)
     assert await lines_with(connection, "media_1: ") != []
 
@@ -338,7 +262,8 @@ async def test_what_is_due_is_asked_of_one_media_after_the_other(connection: Any
     """A join would read all that were ever refreshed for the next few."""
     await connection.execute(f"SET plan_cache_mode = {mode}")
     await connection.execute(f"PREPARE due AS {targets.NEXT_DUE}")
-    rows = await connection.fetch("EXPLAIN EXECUTE due (NULL, NULL, '{MOVIE}', now(), NULL, 5, 50)")
+    rows = await connection.fetch("EXPLAIN EXECUTE due (NULL, NULL, '{MOVIE}', now(), NULL, 5, '{7}', '{9}', 50)")
     plan = "\n".join(row[0] for row in rows)
-    assert "SubPlan" in plan
-    assert "Anti Join" not in plan
+    before, _, below = plan.partition("SubPlan")
+    assert "process_timestamp" not in before
+    assert "process_timestamp" in below

@@ -15,7 +15,7 @@ from catalog.tagging import TAGGER_PROCESS
 from database.connect_args import ConnectArgs
 from domain.enums import MediaKind
 from domain.errors import CatalogError, Code
-from domain.viewer import UNRESTRICTED, Viewer
+from domain.viewer import Viewer
 from jobs import waits
 from jobs.kinds import KINDS
 from jobs.parameters import from_values
@@ -25,7 +25,7 @@ from providers.circuit_breaker import BreakerOptions, CircuitBreaker
 from providers.provider import RateLimit
 from tests.support.factories import add_library, add_media, add_name, mark
 from tests.support.faulty_server import Behaviour, answer, not_http, redirect, reset, status, truncate
-from tests.support.jobs import queue, until_status, working
+from tests.support.jobs import queue, run_to_end, until_status, working
 from tests.support.metadata_server import without_pauses
 from tests.support.tagger_server import TaggerServer, add_untagged, tagger_server, tagger_services, until_so
 
@@ -42,14 +42,6 @@ async def tagger() -> AsyncIterator[TaggerServer]:
     async with tagger_server() as server:
         with without_pauses():
             yield server
-
-
-async def run_to_end(
-    args: ConnectArgs, connection: Any, services: Any, parameters: TagParameters, viewer: Viewer = UNRESTRICTED
-) -> Any:
-    run = await queue(args, TAG_MEDIA, parameters, viewer=viewer)
-    async with working(args, kinds=KINDS, services=services):
-        return await until_status(connection, run, "SUCCEEDED", "FAILED")
 
 
 async def lines_with(connection: Any, words: str, number: int = 1) -> list[str]:
@@ -80,8 +72,8 @@ async def test_media_have_tags_and_categories_beside_what_they_had_and_are_sent_
     await mark(connection, "tag", 1, old)
     tagger.says["media_1"] = {"id": "media_1", "tags": ["SF", "science fiction", "film_noir", "Film Noir"]}
     async with tagger_services(tagger, writer) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
-        again = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
+        again = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
 
     assert (row["status"], row["succeeded"], row["failed"], row["total"]) == ("SUCCEEDED", 45, 0, 45), row["error"]
     assert json.loads(row["counts"]) == {"updated": 45}
@@ -118,7 +110,7 @@ async def test_what_needs_it_is_tagged(
     await connection.execute(MARK_BEFORE, 3, 50)
     await connection.execute("INSERT INTO process_timestamp VALUES (1, 'another', now())")
     async with tagger_services(tagger, writer) as services:
-        row = await run_to_end(writer, connection, services, parameters)
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, parameters)
     assert (row["succeeded"], row["failed"], row["total"]) == (len(expected), 0, len(expected))
     assert [id for ids in tagger.sent for id in ids] == [f"media_{id}" for id in expected]
 
@@ -129,7 +121,7 @@ async def test_a_viewer_has_the_media_tagged_that_they_may_change(
     for name in ("a", "b"):
         await add_untagged(connection, 2, await add_library(connection, name))
     async with tagger_services(tagger, writer) as services:
-        row = await run_to_end(writer, connection, services, TagParameters(library_id=2), Viewer((2,)))
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters(library_id=2), Viewer((2,)))
     assert (row["succeeded"], await marked(connection)) == (2, [3, 4])
 
 
@@ -153,7 +145,7 @@ async def test_a_fault_that_a_media_causes_is_its_own(
     await add_untagged(connection, 3, await add_library(connection))
     tagger.lasting["media_3"] = behaviour
     async with tagger_services(tagger, writer, batch=3) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 1), row["error"]
     assert json.loads(row["failures"]) == {code: 1}
     assert len(await lines_with(connection, f"media_3: {code}: ")) == 1
@@ -168,7 +160,7 @@ async def test_a_fault_that_no_media_causes_fails_its_batch_after_three_rounds(
     await add_untagged(connection, 4, await add_library(connection))
     tagger.lasting["media_3"] = behaviour
     async with tagger_services(tagger, writer, batch=2) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 2)
     assert json.loads(row["failures"]) == {"PROVIDER_UNAVAILABLE": 2}
     assert Counter(map(tuple, tagger.sent)) == {("media_1", "media_2"): 1, ("media_3", "media_4"): 12}
@@ -181,7 +173,7 @@ async def test_a_tagger_that_is_not_set_up_well_ends_the_run_and_no_media_fails(
     await add_untagged(connection, 4, await add_library(connection))
     tagger.server.behaviours["/tag"] = [status(code)]
     async with tagger_services(tagger, writer, batch=2) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_REFUSED")
     assert (row["succeeded"], row["failed"], await marked(connection)) == (0, 0, [])
 
@@ -192,7 +184,7 @@ async def test_a_tagger_that_has_never_answered_is_not_asked_for_all(
     await add_untagged(connection, 300, await add_library(connection))
     tagger.server.behaviours["/tag"] = [answer(b"<html>")]
     async with tagger_services(tagger, writer, batch=4, limits=RateLimit(1_000, 1, 2)) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_BAD_ANSWER")
     assert len(tagger.server.asked) <= FIRST_FAILURES + 2
 
@@ -211,7 +203,7 @@ async def test_a_run_against_a_dead_tagger_ends(
     await add_untagged(connection, 100, await add_library(connection))
     tagger.server.behaviours["/tag"] = [behaviour]
     async with tagger_services(tagger, writer, batch=4, breaker=quick_breaker()) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_UNAVAILABLE")
     assert "not called for" not in row["error"]
 
@@ -233,7 +225,7 @@ async def test_a_tagger_that_is_left_alone_for_too_long_ends_the_run_and_no_medi
     await add_untagged(connection, 8, await add_library(connection))
     tagger.server.behaviours["/tag"] = [behaviour]
     async with tagger_services(tagger, writer, batch=4) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", code)
     assert (row["succeeded"], row["failed"], await marked(connection)) == (0, 0, [])
 
@@ -247,7 +239,7 @@ async def test_while_the_tagger_is_left_alone_the_run_waits_and_no_media_fails(
     breaker = CircuitBreaker(BreakerOptions(failures=2, pause=0.01, longest_pause=0.02))
     limits = RateLimit(1_000, 1, 1)
     async with tagger_services(tagger, writer, breaker=breaker, attempts=1, limits=limits) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 40, 0), json.loads(row["failures"])
     assert await lines_with(connection, "Waiting: tagger says that it was called too often: try again later.")
 
@@ -289,7 +281,7 @@ async def test_a_thousand_media_with_random_faults_end_in_success_or_a_reason(
     for id in bad[100:]:
         tagger.faults[id] = [draw.choice([status(500), status(503), reset, truncate])]
     async with tagger_services(tagger, writer, batch=20, limits=RateLimit(1_000, 1, 8)) as services:
-        row = await run_to_end(writer, connection, services, TagParameters())
+        row = await run_to_end(writer, connection, services, TAG_MEDIA, TagParameters())
 
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 900, 100), row["error"]
     assert sum(json.loads(row["failures"]).values()) == 100
@@ -312,7 +304,7 @@ async def test_without_a_tagger_the_run_says_what_to_set(
 ) -> None:
     async with tagger_services(tagger, writer) as services:
         bare = type(services)(services.client, services.cache)
-        row = await run_to_end(writer, connection, bare, TagParameters())
+        row = await run_to_end(writer, connection, bare, TAG_MEDIA, TagParameters())
     assert (row["status"], row["error_code"]) == ("FAILED", "PROVIDER_NOT_CONFIGURED")
     assert "MARQUEE_TAGGER_URL" in row["error"]
 

@@ -1,4 +1,5 @@
-"""A run that tags media goes on where it was stopped or killed: what was stored is not asked for again."""
+"""A run that tags media goes on where it was stopped or killed: what was stored is not asked for again; nor is what
+another run asks for."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from database.connect_args import ConnectArgs
-from jobs.core.queue import pause, resume
+from jobs.core.queue import cancel, pause, resume
 from jobs.kinds import KINDS
 from jobs.tag_media import TAG_MEDIA, TagParameters
 from providers.provider import RateLimit
@@ -108,3 +109,59 @@ async def test_a_run_that_is_paused_goes_on_and_failures_are_told_once(
     assert (row["status"], row["succeeded"] + row["failed"]) == ("SUCCEEDED", 40)
     assert sum(json.loads(row["failures"]).values()) == row["failed"]
     assert Counter(id for batch in tagger.sent for id in batch) == Counter(ids) + Counter(held)
+
+
+@pytest.mark.parametrize("first_is_of_all", [True, False])
+async def test_runs_that_overlap_ask_for_no_media_twice(
+    tagger: TaggerServer, writer: ConnectArgs, connection: Any, first_is_of_all: bool
+) -> None:
+    """Of a library, of all, and of media that are named; the first one has calls under way when the others begin."""
+    ids = await add_untagged(connection, 60, await add_library(connection))
+    wanted = [TagParameters(), TagParameters(library_id=1)][:: 1 if first_is_of_all else -1]
+    wanted.append(TagParameters(media=[1, 2, 60]))
+    gates = tagger.gates = []
+    async with (
+        tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 2)) as services,
+        working(writer, kinds=KINDS, services=services),
+    ):
+        runs = [await queue(writer, TAG_MEDIA, wanted[0])]
+        await until_so(lambda: len(gates) == 2)
+        runs += [await queue(writer, TAG_MEDIA, one) for one in wanted[1:]]
+        rows = [await until_status(connection, run, "SUCCEEDED", "FAILED") for run in runs[1:]]
+        tagger.gates = None
+        for gate in gates:
+            gate.set()
+        rows.insert(0, await until_status(connection, runs[0], "SUCCEEDED", "FAILED"))
+    assert [row["succeeded"] for row in rows] == [60, 0, 0]
+    assert Counter(id for batch in tagger.sent for id in batch) == Counter(ids)
+
+    async def is_told() -> bool:
+        """A heartbeat may write lines after the end of their run."""
+        return bool(
+            await connection.fetchval("SELECT count(*) FROM job_log WHERE line LIKE '% left to another run%'") == 2
+        )
+
+    await until_so(is_told)
+
+
+async def test_what_a_run_had_that_has_ended_is_free(
+    tagger: TaggerServer, writer: ConnectArgs, connection: Any
+) -> None:
+    """It was cancelled with its media claimed; its claims go, too."""
+    ids = await add_untagged(connection, 20, await add_library(connection))
+    gates = tagger.gates = []
+    async with (
+        tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 2)) as services,
+        working(writer, kinds=KINDS, services=services),
+    ):
+        first = await queue(writer, TAG_MEDIA, TagParameters())
+        await until_so(lambda: len(gates) == 2)
+        await control(writer, lambda edit: cancel(edit, first))
+        await until_status(connection, first, "CANCELLED")
+        tagger.gates = None
+        second = await queue(writer, TAG_MEDIA, TagParameters())
+        row = await until_status(connection, second, "SUCCEEDED", "FAILED")
+    assert (row["succeeded"], row["failed"]) == (20, 0)
+    assert Counter(id for batch in tagger.sent[2:] for id in batch) == Counter(ids)
+    claims = await connection.fetch("SELECT job_run_id, count(*) FROM process_claim GROUP BY 1")
+    assert [tuple(one) for one in claims] == [(second, 20)]

@@ -20,7 +20,7 @@ from tests.support import jobs
 from tests.support.api import Api
 from tests.support.factories import add_library
 from tests.support.faulty_server import FaultyServer, answer, reset, status
-from tests.support.jobs import queue, until_status, working
+from tests.support.jobs import queue, run_to_end, until_status, working
 from tests.support.metadata_server import (
     add_films,
     metadata_services,
@@ -35,12 +35,6 @@ def parameters(**values: Any) -> WarmParameters:
     return from_values(WarmParameters, {"provider": "tmdb", **values})
 
 
-async def run_to_end(args: ConnectArgs, connection: Any, services: Any, given: WarmParameters) -> Any:
-    run = await queue(args, WARM_CACHE, given)
-    async with working(args, kinds=KINDS, services=services):
-        return await until_status(connection, run, "SUCCEEDED", "FAILED")
-
-
 async def test_calls_are_kept_and_asked_for_once(films: FaultyServer, writer: ConnectArgs, connection: Any) -> None:
     serve_movies(films, *range(1, 71))
     serve_json(films, "/tv/7", series(7, "Show"))
@@ -49,9 +43,9 @@ async def test_calls_are_kept_and_asked_for_once(films: FaultyServer, writer: Co
         items=["configuration", "tv/7", "tv/7/season/1", "movie/99"] + [f"movie/{id}" for id in range(1, 71)]
     )
     async with metadata_services(films, writer) as services:
-        first = await run_to_end(writer, connection, services, given)
+        first = await run_to_end(writer, connection, services, WARM_CACHE, given)
         calls = len(films.asked)
-        second = await run_to_end(writer, connection, services, given)
+        second = await run_to_end(writer, connection, services, WARM_CACHE, given)
         assert await services.metadata.season(7, 1) is not None  # type: ignore[union-attr]
     assert [(row["status"], row["succeeded"], row["total"]) for row in (first, second)] == [("SUCCEEDED", 74, 74)] * 2
     assert json.loads(first["counts"]) == {"warmed": 73, "nothing": 1}
@@ -62,9 +56,9 @@ async def test_what_media_need_is_kept(films: FaultyServer, writer: ConnectArgs,
     await add_films(connection, 3)
     serve_movies(films, 1, 2, 3)
     async with metadata_services(films, writer) as services:
-        some = await run_to_end(writer, connection, services, parameters(items=["media_1", "media_2"]))
+        some = await run_to_end(writer, connection, services, WARM_CACHE, parameters(items=["media_1", "media_2"]))
         asked = {one.path for one in films.asked}
-        all_of_it = await run_to_end(writer, connection, services, parameters(library="library_1"))
+        all_of_it = await run_to_end(writer, connection, services, WARM_CACHE, parameters(library="library_1"))
     assert (some["succeeded"], asked) == (2, {"/configuration", "/movie/1", "/movie/2"})
     assert (all_of_it["succeeded"], len(films.asked)) == (3, 4)
     assert await connection.fetchval("SELECT count(*) FROM media WHERE title <> 'Film'") == 0
@@ -79,7 +73,7 @@ async def test_faults_have_a_reason_and_hold_nothing_else_up(
     patient = CircuitBreaker(BreakerOptions(failures=1_000))
     given = parameters(items=[f"movie/{id}" for id in range(1, 6)])
     async with metadata_services(films, writer, breaker=patient) as services:
-        row = await run_to_end(writer, connection, services, given)
+        row = await run_to_end(writer, connection, services, WARM_CACHE, given)
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 3)
     assert json.loads(row["failures"]) == {"PROVIDER_BAD_ANSWER": 1, "PROVIDER_UNAVAILABLE": 2}
 
@@ -88,6 +82,7 @@ async def test_a_run_that_is_killed_goes_on(films: FaultyServer, writer: Connect
     serve_movies(films, *range(1, 151))
     run = await queue(writer, WARM_CACHE, parameters(items=[f"movie/{id}" for id in range(1, 151)]))
     settings = {"MARQUEE_METADATA_URL": films.url, "MARQUEE_METADATA_ALLOW_PRIVATE": "true"}
+    settings |= {"MARQUEE_METADATA_CALLS": "1000", "MARQUEE_METADATA_SECONDS": "1"}
     process = jobs.worker_process(writer, settings=settings)
     try:
         while len(films.asked) < 70:
@@ -140,7 +135,8 @@ async def test_without_a_service_or_a_cache_the_run_says_what_to_set(
     async with metadata_services(films, writer, keeps=False) as services:
         bare = type(services)(services.client, services.cache)
         rows = [
-            await run_to_end(writer, connection, one, parameters(items=["configuration"])) for one in (bare, services)
+            await run_to_end(writer, connection, one, WARM_CACHE, parameters(items=["configuration"]))
+            for one in (bare, services)
         ]
     assert [(row["status"], row["error_code"]) for row in rows] == [
         ("FAILED", "PROVIDER_NOT_CONFIGURED"),
@@ -163,6 +159,6 @@ async def test_a_fault_of_the_database_is_no_fault_of_a_call(
 
     monkeypatch.setattr(MetadataService, "title", title_or_fail)
     async with metadata_services(films, writer) as services:
-        row = await run_to_end(writer, connection, services, parameters(items=["movie/1", "movie/2"]))
+        row = await run_to_end(writer, connection, services, WARM_CACHE, parameters(items=["movie/1", "movie/2"]))
     assert (row["status"], row["succeeded"], row["failed"]) == ("SUCCEEDED", 2, 0), row["failures"]
     assert faults == []

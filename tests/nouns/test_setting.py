@@ -192,3 +192,24 @@ def test_a_value_is_refused_where_the_setting_has_no_such_scope() -> None:
         checked_value("import.skip_hidden_files", True, Scope.CHANNEL)
     with pytest.raises(CatalogError, match="cannot be set in the scope DEFAULT"):
         checked_value("retag.after_days", 1, Scope.DEFAULT)
+
+
+async def test_a_channel_that_was_merged_has_the_settings_of_what_it_became(api: Api, connection: Any) -> None:
+    old, new = await add_name(connection, "channel", "Old"), await add_name(connection, "channel", "New")
+    await api.run(f'mutation {{ mergeChannels(into: "channel_{new}", from: ["channel_{old}"]) {{ token }} }}')
+    text = """mutation ($channel: ID!, $value: JSON) {
+        setSetting(key: "KEY", channel: $channel, value: $value) { setting { value scope } } }"""
+    key, value = next((name, one.default) for name, one in KNOWN.items() if Scope.CHANNEL in one.scopes)
+    text = text.replace("KEY", key)
+
+    done = await api.run(text, channel=f"channel_{old}", value=value)
+
+    assert done["setSetting"]["setting"] == {"value": value, "scope": "CHANNEL"}
+    assert await connection.fetch("SELECT channel_id FROM setting") == [(new,)]
+    read = 'query ($channel: ID!) { setting(key: "KEY", channel: $channel) { scope } }'.replace("KEY", key)
+    for channel in (old, new):
+        assert await api.run(read, channel=f"channel_{channel}") == {"setting": {"scope": "CHANNEL"}}
+        assert api.statements in ([], ["setting_by_key"])
+    await api.run(text, channel=f"channel_{old}", value=None)
+    assert await connection.fetch("SELECT FROM setting") == []
+    assert await api.codes(text, channel="channel_9", value=value) == ["NOT_FOUND"]

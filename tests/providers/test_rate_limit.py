@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,11 +16,21 @@ from database.session import Session
 from domain.errors import Code
 from providers.errors import ProviderError
 from providers.provider import Provider, RateLimit
-from providers.rate_limit import SharedLimiter
+from providers.rate_limit import AHEAD_SECONDS, SharedLimiter
 from tests.support.pools import open_test_pool
 
 WINDOW = 103.0  # of a limit of 100 seconds, 3 % longer
 
+# Each moment that is reserved, and when it was.
+NOTE_TURNS = """
+CREATE TABLE turn (moment timestamptz NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE FUNCTION note_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO turn VALUES (NEW.slots[cardinality(NEW.slots)]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER noted AFTER INSERT OR UPDATE OF slots ON provider_limit FOR EACH ROW EXECUTE FUNCTION note_turn();
+"""
 MOMENTS = "SELECT array_agg(extract(epoch FROM s)::float8) FROM provider_limit, unnest(slots) s"
 
 
@@ -175,6 +187,62 @@ async def test_waiting_holds_no_connection(pool: Pool) -> None:
 
     assert len(active) == 20
     assert active[-1] == (0, 0)
+
+
+async def test_work_in_the_background_is_evenly_spaced_and_reserves_nothing_far_ahead(
+    connection: Any, pool: Pool
+) -> None:
+    """Ten calls in 2 seconds, 3 % longer: one each 0.206 seconds."""
+    await connection.execute(NOTE_TURNS)
+    work = replace(provider(10, seconds=2.0), is_background=True)
+    workers = [SharedLimiter(pool, clock=lambda: 0.0) for _ in range(2)]
+
+    await asyncio.gather(*(workers[number % 2].turn(work, None) for number in range(12)))
+
+    turns = await connection.fetch("SELECT moment, extract(epoch FROM moment - at)::float8 FROM turn ORDER BY moment")
+    gaps = [(later[0] - first[0]).total_seconds() for first, later in pairwise(turns)]
+    assert len(turns) == 12
+    assert min(gaps) >= 0.206 - 1e-5
+    assert max(turn[1] for turn in turns) <= AHEAD_SECONDS
+
+
+async def test_a_request_has_the_next_moment_and_a_place_however_much_work_there_is(
+    connection: Any, pool: Pool
+) -> None:
+    """Two processes have forty calls each that wait for their turn."""
+    limited = provider(10, parallel=4, seconds=1.0)
+    work = replace(limited, is_background=True)
+    workers = [SharedLimiter(pool, clock=lambda: 0.0) for _ in range(2)]
+    turns = 0
+
+    async def call(one: SharedLimiter) -> None:
+        nonlocal turns
+        while True:
+            async with one.place(work, None):
+                await one.turn(work, None)
+                turns += 1
+
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(seconds)
+
+    web = SharedLimiter(pool, sleep=sleep, clock=lambda: 0.0)
+    tasks = [asyncio.create_task(call(one)) for one in workers for _ in range(40)]
+    for number in range(1, 4):
+        while turns < 10 * number:  # so many as to fill the window
+            await asyncio.sleep(0.005)
+        async with web.place(limited, 0.3):  # there is one at once, or after two choose the same one
+            await web.turn(limited, None)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    # What was reserved before, and a space for each request of the window.
+    assert max(waits, default=0.0) <= AHEAD_SECONDS + 4 * RateLimit(10, 1.0).spacing(is_background=True)
+    for one in (*workers, web):
+        await one.close()
 
 
 async def until(what: Callable[[], Awaitable[bool]]) -> None:

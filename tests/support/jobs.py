@@ -155,6 +155,20 @@ async def until_status(connection: Any, run: int, *statuses: str) -> Any:
     raise AssertionError(f"the run is {row['status']}, not {statuses}: {row['error']}")
 
 
+async def run_to_end(
+    args: ConnectArgs,
+    connection: Any,
+    services: OutsideServices,
+    kind: JobKind[Any],
+    parameters: Any,
+    viewer: Viewer = UNRESTRICTED,
+) -> Any:
+    """The row of a new run of a real kind once a worker has ended it."""
+    run = await queue(args, kind, parameters, viewer=viewer)
+    async with working(args, kinds=KINDS, services=services):
+        return await until_status(connection, run, "SUCCEEDED", "FAILED")
+
+
 async def end_after(connection: Any, more: int) -> int:
     """Lets runs that would go on for long end some chunks later, once they are begun again; how many they have then."""
     text = "SELECT max((state -> 'state' ->> 'next')::int) FROM job_run"

@@ -14,7 +14,7 @@ from domain.viewer import UNRESTRICTED
 
 Work: TypeAlias = Callable[[Writer], Any]
 # What another edit may have done first.
-ALLOWED = {"NOT_FOUND"}
+ALLOWED = {"NOT_FOUND", "MERGED"}
 
 
 class Stop:

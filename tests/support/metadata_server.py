@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -130,3 +131,7 @@ def without_pauses() -> Iterator[None]:
     """Attempts follow each other at once."""
     with stamina.set_testing(True, attempts=100, cap=True):
         yield
+
+
+def calls_of_films(server: FaultyServer) -> Counter[str]:
+    return Counter(one.path for one in server.asked if one.path.startswith("/movie/"))

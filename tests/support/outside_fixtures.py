@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.faulty_server import FaultyServer, faulty_server
 from tests.support.metadata_server import metadata_server, without_pauses
+from tests.support.release_index import IndexServer, index_server
 
 
 @pytest.fixture
@@ -27,4 +28,11 @@ async def server() -> AsyncIterator[FaultyServer]:
 async def films(no_pauses: None) -> AsyncIterator[FaultyServer]:
     """A metadata service, called without pauses."""
     async with metadata_server() as found:
+        yield found
+
+
+@pytest.fixture
+async def index(no_pauses: None) -> AsyncIterator[IndexServer]:
+    """A release index, called without pauses."""
+    async with index_server() as found:
         yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -110,3 +111,15 @@ async def states_of(connection: Any) -> Mapping[str, int]:
     """How many releases there are in each state."""
     rows = await connection.fetch("SELECT state, count(*) FROM release GROUP BY state")
     return {row[0]: row[1] for row in rows}
+
+
+def names_of(category: str, number: int, group: str = "GRP") -> list[str]:
+    return [f"{category}.{place:04}-{group}" for place in range(number)]
+
+
+def report_of(row: Any) -> dict[str, Any]:
+    """Without what depends on the machine."""
+    report: dict[str, Any] = json.loads(row["report"])
+    assert report.pop("seconds") >= 0
+    report.pop("releasesPerMinute")
+    return report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -172,6 +172,29 @@ async def test_a_copy_of_a_file_is_no_move(writer: ConnectArgs, connection: Any)
 
     assert numbers(await run(writer, both)) == (1, 0, 1, 0)
     assert [row[2] for row in await files(connection)] == ["/a", "/b"]
+
+
+async def test_a_source_is_asked_once_for_what_has_the_content_of_new_files(
+    writer: ConnectArgs, connection: Any
+) -> None:
+    class Counting(ListSource):
+        asked: ClassVar[list[str]] = []
+
+        async def has(self, key: str) -> bool | None:
+            self.asked.append(key)
+            return await super().has(key)
+
+    def of(name: str) -> SourceItem:
+        return movie(name, name, files=file(f"/{name}", hash="h1"))
+
+    old = [of(f"a{number}") for number in range(5)]
+    await run(writer, [*old, of("gone")])
+    copies = [of(f"b{number}") for number in range(20)]
+
+    counts = await run(writer, Counting([*old, *copies]), chunk=5)
+
+    assert (counts.moved, counts.created) == (1, 19)
+    assert sorted(Counting.asked) == ["a0", "a1", "a2", "a3", "a4", "gone"]
 
 
 async def test_two_that_changed_places_are_each_their_own(writer: ConnectArgs, connection: Any) -> None:

@@ -65,7 +65,7 @@ async def test_emoji_and_combining_accents_are_kept(name: str, api: Api, connect
         ("tag_1", ["genre_1"], "BAD_ID"),
         ("tag_1", ["nonsense"], "BAD_ID"),
         ("tag_1", [f"tag_{number}" for number in range(2, 10_002)], "BAD_ARGUMENT"),
-        ("tag_1", ["tag_3"], "NOT_FOUND"),
+        ("tag_1", ["tag_3"], "MERGED"),
     ],
 )
 async def test_merges_that_cannot_be(into: str, others: list[str], code: str, api: Api, connection: Any) -> None:
@@ -83,7 +83,7 @@ async def test_one_that_was_merged_is_told_of(api: Api, connection: Any) -> None
 
     body = (await api.answer(MERGE, into="tag_1", others=["tag_3"])).body
 
-    assert body["errors"][0]["message"] == "tag_3 was merged into tag_2 already."
+    assert body["errors"][0]["message"] == "tag_3 was merged into tag_2 already: name that one."
 
 
 @pytest.mark.parametrize("parents", [["tag_1"], ["tag_2"], ["tag_3"]])

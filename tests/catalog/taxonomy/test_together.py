@@ -27,7 +27,7 @@ from tests.support.taxonomy import stored
 
 CLIENTS, ROUNDS, MEDIA, TAGS = 16, 6, 12, 6
 # What others may have done first: the name is gone, or taken, or the operation is undone.
-ALLOWED = {"NOT_FOUND", "NAME_TAKEN", "NOT_UNDOABLE", "BAD_ARGUMENT"}
+ALLOWED = {"NOT_FOUND", "MERGED", "NAME_TAKEN", "NOT_UNDOABLE", "BAD_ARGUMENT"}
 
 
 async def ask(api: Api, text: str) -> Any:

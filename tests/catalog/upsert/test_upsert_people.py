@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.upsert.item import Item, Key, OnConflict, PersonKey, Status
+from catalog.upsert.people import Namesakes
 from domain.bounds import EXTERNAL_IDS_OF_A_PERSON
 from domain.viewer import UNRESTRICTED, Viewer
 from tests.support.api import Api
@@ -290,3 +291,17 @@ async def test_whether_people_may_be_given_ids_takes_one_statement_for_any_numbe
             await upsert(api, items, viewer)
             needed.append(len(api.texts))
     assert needed[2:] == needed[:2]
+
+
+def test_whom_sources_do_not_know_is_found_by_groups_however_many_have_the_name() -> None:
+    there = Namesakes()
+    for number in range(1_000):
+        there.put(number, frozenset([("imdb", "tmdb")[number % 2]]))
+    assert there.unknown_to({"imdb", "tmdb"}) == []
+    assert [len(group) for group in there.unknown_to({"imdb", "tvdb"})] == [500]
+    there.put(0, frozenset(["imdb", "tmdb"]))
+    there.put("new", frozenset())
+    there.remove(1)
+    there.remove(1)
+    assert (len(there), [list(group) for group in there.unknown_to({"imdb", "tmdb"})]) == (1_000, [["new"]])
+    assert sorted(map(len, there.unknown_to({"tvdb"}))) == [1, 1, 499, 499]

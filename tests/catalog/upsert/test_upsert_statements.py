@@ -66,3 +66,36 @@ async def test_more_items_than_an_edit_has_cost_an_import_no_more_statements(
         results = await upsert(api, items)
         assert {one.status for one in results} == {Status[shape.name.upper()]}
         assert len(api.statements) == 2 + (shape.by_external_id if by_external_id else shape.statements)
+
+
+async def test_people_by_external_ids_cost_the_same_statements_for_5_000_items_as_for_one(
+    api: Api, connection: Any
+) -> None:
+    """Items of nothing but a credit, whose person has another id in the last round."""
+    await add_library(connection)
+    found = []
+    for number in (1, 10, 500, 5_000):
+        sent = []
+        for ids, status in (
+            (("imdb",), Status.CREATED),
+            (("imdb",), Status.UNCHANGED),
+            (("imdb", "tmdb"), Status.UPDATED),
+        ):
+            people = [
+                PersonKey(f"{number} {place}", tuple((one, f"{number} {place}") for one in ids))
+                for place in range(min(number, 50))
+            ]
+            items = [
+                item(
+                    place, f"{number} {place}", year=1990, credits=[{"person_id": people[place % 50], "role": "ACTOR"}]
+                )
+                for place in range(number)
+            ]
+            results = await upsert(api, items)
+            assert {one.status for one in results} == {status}
+            sent.append(len(api.statements))
+        found.append(sent)
+        assert await connection.fetchval(
+            "SELECT count(*) FROM person_external_id WHERE value LIKE $1", f"{number} %"
+        ) == (2 * min(number, 50))
+    assert [*map(tuple, found)] == [tuple(found[0])] * 4

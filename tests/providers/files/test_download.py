@@ -6,26 +6,31 @@ import asyncio
 import os
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from yarl import URL
 
 from app.provider_limits import download_options
 from app.settings import Settings
 from domain.errors import CatalogError
 from domain.file_type import PICTURES
+from providers.address import AddressRule
 from providers.client import OutboundClient
 from providers.errors import ProviderError
 from providers.files.download import DownloadOptions
 from providers.files.folder import PARTS
 from providers.files.service import FileService
-from providers.provider import Call, Timeouts
+from providers.provider import Call, Provider, Timeouts
+from providers.session import Connections
 from tests.support import faulty_server as faults
 from tests.support.faulty_server import Asked, FaultyServer, answer, head
 from tests.support.media_files import LOCAL, files_of, png
-from tests.support.outbound import PATIENT, provider_of
+from tests.support.outbound import PATIENT, NoLimits, client_of, provider_of
 
 PICTURE = png(64, 48) + b"\0" * 10_000  # what stands behind the end does not count
 HALF = len(PICTURE) // 2
@@ -346,3 +351,48 @@ async def test_who_is_cancelled_while_a_download_is_opened_does_not_keep_it(
         found = await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
 
     assert (found.path.read_bytes(), parts(tmp_path)) == (PICTURE, [])
+
+
+@dataclass
+class NotedLimits(NoLimits):
+    """What was asked for at the limit of which name."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def place(self, provider: Provider, deadline: float | None) -> AsyncIterator[None]:
+        self.asked.append(("place", provider.name))
+        try:
+            yield
+        finally:
+            self.asked.append(("back", provider.name))
+
+    async def turn(self, provider: Provider, deadline: float | None) -> float:
+        self.asked.append(("turn", provider.name))
+        return 0.0
+
+    async def block(self, provider: Provider, seconds: float) -> None:
+        self.asked.append((f"block {seconds:g}", provider.name))
+
+
+async def test_each_host_to_which_a_file_is_redirected_has_its_own_limit(
+    server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that asks to be left alone."""
+    limits, request = NotedLimits(), Connections.request
+
+    async def request_here(self: Connections, method: str, url: URL, rule: AddressRule, **content: Any) -> Any:
+        """All hosts are this one."""
+        rule.allows_private = True
+        return await request(self, method, URL(f"{server.url}{url.path}"), rule, **content)
+
+    monkeypatch.setattr(Connections, "request", request_here)
+    server.behaviours = {
+        "/a": [faults.redirect("http://other.example/b")],
+        "/b": [faults.status(429, Retry_After="1"), answer(PICTURE)],
+    }
+    async with client_of(limits) as client:
+        await files_of(client, tmp_path).downloads.fetch(f"{server.url}/a", PICTURES, 100_000)
+    first, other = "files 127.0.0.1", "files other.example"
+    hops = [("place", first), ("turn", first), ("back", first), ("place", other), ("turn", other)]
+    assert limits.asked == [*hops, ("block 1", other), ("back", other), *hops, ("back", other)]
