@@ -53,10 +53,10 @@ def media_count() -> Any:
     return counted_field(target, "Number of items in the whole list, and what it is worth. Takes one statement.")
 
 
-def counted_field(target: Target, description: str) -> Any:
-    """A field of a count."""
+def counted_field(target: Target, description: str, *, reads_page: bool = False) -> Any:
+    """A field of a count. `reads_page`: whether the target looks at more of the page than its arguments."""
     return declared(
-        Declaration("total", target=target),
+        Declaration("total", target=target, reads_page=reads_page),
         {
             "mode": Defaulted(argument(CountMode, "How exact it has to be."), CountMode.EXACT),
             "limit": argument(

@@ -165,10 +165,10 @@ def media_facets() -> Any:
     )
 
 
-def facets_field(target: Target, description: str) -> Any:
-    """A field of facets."""
+def facets_field(target: Target, description: str, *, reads_page: bool = False) -> Any:
+    """A field of facets. `reads_page`: whether the target looks at more of the page than its arguments."""
     return declared(
-        Declaration("total", target=target, sized_by="of", lists_sized_by="first", rows=ROWS),
+        Declaration("total", target=target, sized_by="of", lists_sized_by="first", rows=ROWS, reads_page=reads_page),
         {
             "of": argument(list[FacetField], "What to count by, each once."),
             "first": Defaulted(argument(int, "How many values of each; chosen ones may come beside them."), 10),

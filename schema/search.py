@@ -122,11 +122,13 @@ class SearchConnection:
         load_facets,
         "How many of all media that are found have each genre, year and the like: all facets in one statement. Other "
         "types have none.",
+        reads_page=True,
     )
     count: Count | None = counted_field(
         load_count,
         "Number of results in the whole list, of every type, and what it is worth; ESTIMATED counts them. Takes one "
         "statement.",
+        reads_page=True,
     )
 
 

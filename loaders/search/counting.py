@@ -32,7 +32,7 @@ class SearchCountArguments(NamedTuple):
     limit: int
 
 
-class SearchCounts(LoaderRef[int, MeasuredCount]):
+class SearchMeasuredCounts(LoaderRef[int, MeasuredCount]):
     """The loader of a search's counts; its one key is 0."""
 
     async def batch(self, reader: ReadSession, keys: list[int], arguments: SearchCountArguments) -> list[MeasuredCount]:

@@ -8,7 +8,7 @@ from database.row import Row
 from database.statement import PlanMode, Statement, with_label
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
-from loaders.search.counting import SearchCounts
+from loaders.search.counting import SearchMeasuredCounts
 from loaders.search.find_sql import find_sql
 from loaders.search.lookup import Lookup, lookup_of
 from loaders.search.match_sql import CORRECTED
@@ -89,4 +89,4 @@ class SearchLoaders(LoaderGroup):
     """Loaders of searches."""
 
     search_pages = SearchPages()
-    search_measured_count = SearchCounts()
+    search_measured_count = SearchMeasuredCounts()

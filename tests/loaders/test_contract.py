@@ -27,7 +27,7 @@ from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
 from loaders.highlight import Highlights
 from loaders.registry import Loaders
-from loaders.search.counting import SearchCountArguments, SearchCounts
+from loaders.search.counting import SearchCountArguments, SearchMeasuredCounts
 from loaders.search.finding import SearchPages
 from loaders.search.found import SearchFound
 from loaders.search.lookup import lookup_of
@@ -194,7 +194,7 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
         Counts: 0,
         Settings: default,
         Facets: [Facet(FacetField.TAG, []), Facet(FacetField.YEAR, [])],
-        **dict.fromkeys((MeasuredCounts, SearchCounts), (0, CountPrecision.EXACT, None)),
+        **dict.fromkeys((MeasuredCounts, SearchMeasuredCounts), (0, CountPrecision.EXACT, None)),
         **{key: [] for key in (Suggestions, Highlights, SearchPages)},
     }
     return empty.get(type(ref))

@@ -99,3 +99,12 @@ async def test_types_without_media_have_no_facets_and_are_counted(filled: Api) -
     assert (found["facets"], found["count"]["value"]) == ([], 2)
     none = (await filled.run(ASKED, query="robot", types=[]))["search"]
     assert (none["nodes"], none["facets"], none["count"]["value"]) == ([], [], 0)
+
+
+async def test_facets_alone_need_the_page_too_since_it_knows_the_words(filled: Api) -> None:
+    text = '{ search(query: "robot", first: 0) { facets(of: [KIND]) { values { label count } } } }'
+
+    found = await filled.run(text)
+
+    assert found == {"search": {"facets": [{"values": [{"label": "MOVIE", "count": 7}]}]}}
+    assert filled.statements == ["search_words", "search_pages", "media_facets"]
