@@ -116,7 +116,8 @@ class Declaration:
 
     kind: one (at most one row), many (at most `bound` rows), page (as many as its arguments say), total (of a whole
     list, one object or value, or one for each element of `sized_by`; `rows`: what reading each of them counts as;
-    `lists_sized_by`: the argument that says how long the lists right below it are), lookup
+    `lists_sized_by`: the argument that says how long the lists right below it are; `reads_page`: whether its target
+    needs the page itself), lookup
     (of the root: one row, or one for each element of the list argument named `sized_by`, or at most `bound`; of what
     an edit gives, where it is `sized_above`: one for each of the targets of the edit).
     weigh: (elements, the most that are looked up) -> how many objects the elements count as, where not one each.
@@ -140,6 +141,7 @@ class Declaration:
     usual: int | None = None
     rows: int = 1
     lists_sized_by: str | None = None
+    reads_page: bool = False
     required: bool = False
     unread: Callable[[Sequence[Any], Any], list[Any]] | None = None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from engine.relation import Declaration, Defaulted, Load, declared
+from engine.relation import Declaration, Defaulted, Load, Target, declared
 from loaders.sql.count_mode import CountMode, CountPrecision
 from loaders.sql.measured_count import MAX_LIMIT, USUAL_LIMIT
 from loaders.sql.page import Page
@@ -50,14 +50,18 @@ def media_count() -> Any:
         asked = counts.count_arguments(page.arguments.filter, arguments["mode"], arguments["limit"])
         return Load(counts, page.key, asked)
 
+    return counted_field(target, "Number of items in the whole list, and what it is worth. Takes one statement.")
+
+
+def counted_field(target: Target, description: str, *, reads_page: bool = False) -> Any:
+    """A field of a count. `reads_page`: whether the target looks at more of the page than its arguments."""
     return declared(
-        Declaration("total", target=target),
+        Declaration("total", target=target, reads_page=reads_page),
         {
             "mode": Defaulted(argument(CountMode, "How exact it has to be."), CountMode.EXACT),
             "limit": argument(
                 int | None, f"Where AT_MOST stops counting: 1 to {MAX_LIMIT}, {USUAL_LIMIT} if not given."
             ),
         },
-        "Number of items in the whole list, and what it is worth. Takes one statement. An error with the code "
-        "COUNT_TIMEOUT where counting takes longer than it may.",
+        f"{description} An error with the code COUNT_TIMEOUT where counting takes longer than it may.",
     )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from engine.relation import Declaration, Defaulted, Known, Load, declared
+from engine.relation import Declaration, Defaulted, Known, Load, Target, declared
 from loaders.registry import Loaders
 from loaders.sql import facet
 from loaders.sql.facet import FACETS, FacetField, NounFacet
+from loaders.sql.facets import Facets
 from loaders.sql.page import Page
+from loaders.sql.source import Filter
 from schema.core.context import Context
 from schema.core.enums import MediaKind, describe
 from schema.core.paging import argument
@@ -139,25 +141,34 @@ class Facet:
     )
 
 
+def load_facets_of(
+    facets: Facets, key: int, filter: Filter, context: Context, arguments: Mapping[str, Any]
+) -> Load | Known:
+    """The facets that a field's arguments ask for, of a list."""
+    if not arguments["of"]:
+        return Known([])
+    budget = context.loaders.reader.budget
+    asked = facets.facet_arguments(budget, filter, arguments["of"], arguments["first"], multi=arguments["multi"])
+    return Load(facets, key, asked)
+
+
 def media_facets() -> Any:
     """The field facets of a connection of media."""
 
     def target(page: Page[Any], context: Context, arguments: Mapping[str, Any]) -> Load | Known:
-        if not arguments["of"]:
-            return Known([])
         facets = page.ref.facets
         assert facets is not None
-        asked = facets.facet_arguments(
-            context.loaders.reader.budget,
-            page.arguments.filter,
-            arguments["of"],
-            arguments["first"],
-            multi=arguments["multi"],
-        )
-        return Load(facets, page.key, asked)
+        return load_facets_of(facets, page.key, page.arguments.filter, context, arguments)
 
+    return facets_field(
+        target, "How many media of the whole list have each genre, year and the like: all facets in one statement."
+    )
+
+
+def facets_field(target: Target, description: str, *, reads_page: bool = False) -> Any:
+    """A field of facets. `reads_page`: whether the target looks at more of the page than its arguments."""
     return declared(
-        Declaration("total", target=target, sized_by="of", lists_sized_by="first", rows=ROWS),
+        Declaration("total", target=target, sized_by="of", lists_sized_by="first", rows=ROWS, reads_page=reads_page),
         {
             "of": argument(list[FacetField], "What to count by, each once."),
             "first": Defaulted(argument(int, "How many values of each; chosen ones may come beside them."), 10),
@@ -170,5 +181,5 @@ def media_facets() -> Any:
                 True,
             ),
         },
-        "How many media of the whole list have each genre, year and the like: all facets in one statement.",
+        description,
     )

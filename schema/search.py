@@ -11,13 +11,23 @@ import strawberry
 
 from domain.enums import SearchCorrect, SearchType
 from domain.search_query import MAX_QUERY_LETTERS, MAX_QUERY_WORDS, SearchQuery, parse_query
-from engine.relation import ROOT_KEY, Declaration, Load, Site, declared
+from engine.relation import ROOT_KEY, Declaration, Known, Load, Site, declared
 from loaders.highlight import MAX_HIGHLIGHTS
+from loaders.media import MediaLoaders
 from loaders.registry import Loaders
+from loaders.search.counting import SearchCountArguments
+from loaders.search.found import SearchFound
+from loaders.search.lookup import lookup_of
 from loaders.search.page import SearchArguments, SearchHit, SearchPage, search_arguments
+from loaders.sql.condition import All
+from loaders.sql.count_mode import CountPrecision, MeasuredCount
+from loaders.sql.facets import Facets
+from loaders.sql.measured_count import checked_limit
 from loaders.sql.unknown_name import filter_names
 from schema.core.enums import HighlightField
 from schema.core.paging import PageInfo, argument
+from schema.count import Count, counted_field
+from schema.facet import Facet, facets_field, load_facets_of
 from schema.filter.media_filter import MediaFilter
 from schema.filter.search_fields import read_conditions
 from schema.search_result import REFS, TYPES_ARGUMENT, SearchResult, chosen_types, load_result, result_field
@@ -76,6 +86,36 @@ def unread_pages(keys: Sequence[int], arguments: SearchArguments) -> list[Search
     return [SearchPage(arguments, []) for _ in keys]
 
 
+MEDIA_FACETS: Facets = vars(MediaLoaders)["media_facets"]
+
+
+def media_found(page: SearchPage) -> All | None:
+    """The media that the search finds, as a filter of all media; None where it looks for none."""
+    if page.known is None or SearchType.MEDIA not in page.arguments.types:
+        return None
+    filter = page.arguments.filter
+    parts = filter.parts if isinstance(filter, All) else ()
+    return All((SearchFound(lookup_of(page.query), page.known), *parts), tuple(filter_names(filter)))
+
+
+def load_facets(page: SearchPage, context: Any, arguments: Mapping[str, Any]) -> Load | Known:
+    """Facets of all media that the search finds."""
+    found = media_found(page)
+    return Known([]) if found is None else load_facets_of(MEDIA_FACETS, ROOT_KEY, found, context, arguments)
+
+
+def load_count(page: SearchPage, context: Any, arguments: Mapping[str, Any]) -> Load | Known:
+    """The number of results. Words are found by an index: an estimate would be no cheaper than the number."""
+    mode, types = arguments["mode"], page.arguments.types
+    if page.known is None:
+        return Known(MeasuredCount(0, CountPrecision.EXACT))
+    limit = checked_limit(mode, arguments["limit"])
+    found = SearchFound(lookup_of(page.query), page.known)
+    return Load(
+        Loaders.search_measured_count, ROOT_KEY, SearchCountArguments(found, types, page.arguments.filter, limit)
+    )
+
+
 @strawberry.type(description="A page of what a search found, the best first.")
 class SearchConnection:
     edges: list[SearchEdge] = strawberry.field(description="What was found, each with its cursor and score.")
@@ -92,6 +132,18 @@ class SearchConnection:
     )
     corrections: list[SearchCorrection] = strawberry.field(
         description="The words that were read otherwise than they were written; without them nothing is wrong."
+    )
+    facets: list[Facet] | None = facets_field(
+        load_facets,
+        "How many of all media that are found have each genre, year and the like: all facets in one statement. Other "
+        "types have none.",
+        reads_page=True,
+    )
+    count: Count | None = counted_field(
+        load_count,
+        "Number of results in the whole list, of every type, and what it is worth; ESTIMATED counts them. Takes one "
+        "statement.",
+        reads_page=True,
     )
 
 

@@ -272,7 +272,7 @@ def asks_for_totals(selection: Selection) -> bool:
     """Whether nothing but totals is selected."""
     fields = selection.to_resolve
     return not selection.inline and all(
-        one.declaration is not None and one.declaration.kind == "total" for one in fields
+        (known := one.declaration) is not None and known.kind == "total" and not known.reads_page for one in fields
     )
 
 

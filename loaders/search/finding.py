@@ -9,6 +9,7 @@ from database.statement import PlanMode, Statement, with_label
 from domain.errors import CatalogError
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
+from loaders.search.counting import SearchMeasuredCounts
 from loaders.search.find_sql import count_hits_sql, find_sql
 from loaders.search.lookup import Lookup, lookup_of
 from loaders.search.match_sql import CORRECTED
@@ -42,7 +43,7 @@ class SearchPages(LoaderRef[int, SearchPage]):
             rows = known_rows(reader, rows, "tier")
         mode = mode_of(arguments, lookup, known)
         hits = [HitPosition(mode, row.tier, row.place, row.extra, row.low, row.minus_id) for row in rows]
-        return [SearchPage(arguments, hits, corrections(hits[: arguments.size], known)) for _ in keys]
+        return [SearchPage(arguments, hits, corrections(hits[: arguments.size], known), known) for _ in keys]
 
     def compose(
         self, reader: ReadSession, arguments: SearchArguments, lookup: Lookup, known: KnownWords
@@ -127,3 +128,4 @@ class SearchLoaders(LoaderGroup):
 
     search_pages = SearchPages()
     search_count = SearchCounts()
+    search_measured_count = SearchMeasuredCounts()

@@ -13,6 +13,7 @@ from domain.search_marks import Wanted
 from domain.search_query import SearchQuery
 from loaders.core.read_session import Budget
 from loaders.search.position import PLACES, HitPosition
+from loaders.search.words import KnownWords
 from loaders.sql.cursor import SortType, decode_cursor, encode_cursor, mark_of
 from loaders.sql.source import Filter, NoFilter
 
@@ -114,17 +115,23 @@ class SearchHit:
 
 
 class SearchPage:
-    """Some hits, the best first. `query`: as it was read; `corrections`: where that is not as it was written."""
+    """Some hits, the best first. `query`: as it was read; `corrections`: where that is not as it was written; `known`:
+    what was known of its words, None where nothing was searched."""
 
-    __slots__ = ("arguments", "corrections", "edges", "has_next_page", "has_previous_page", "query")
+    __slots__ = ("arguments", "corrections", "edges", "has_next_page", "has_previous_page", "known", "query")
 
     def __init__(
-        self, arguments: SearchArguments, hits: Sequence[HitPosition], corrections: Sequence[Correction] = ()
+        self,
+        arguments: SearchArguments,
+        hits: Sequence[HitPosition],
+        corrections: Sequence[Correction] = (),
+        known: KnownWords | None = None,
     ) -> None:
         """`hits`: one more than the page where there are more."""
         self.arguments = arguments
         self.query = arguments.query
         self.corrections = corrections
+        self.known = known
         mark = arguments.mark
         wanted = (self.query, tuple(one.read for one in corrections))
         self.edges = [SearchHit(one, mark, wanted) for one in hits[: arguments.size]]

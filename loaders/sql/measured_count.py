@@ -26,6 +26,18 @@ INSTEAD = {
 }
 
 
+def checked_limit(mode: CountMode, limit: int | None) -> int:
+    """Where a count stops, 0 for nowhere; BAD_ARGUMENT."""
+    if mode is not CountMode.AT_MOST:
+        if limit is not None:
+            raise CatalogError(Code.BAD_ARGUMENT, "limit goes with mode AT_MOST alone.")
+        return 0
+    limit = USUAL_LIMIT if limit is None else limit
+    if not 1 <= limit <= MAX_LIMIT:
+        raise CatalogError(Code.BAD_ARGUMENT, f"limit is 1 to {MAX_LIMIT}: this is {limit}.")
+    return limit
+
+
 class MeasuredCounts(LoaderRef[int, MeasuredCount]):
     """The loader of a source's counts by parent, in one of the modes of CountMode."""
 
@@ -34,14 +46,7 @@ class MeasuredCounts(LoaderRef[int, MeasuredCount]):
 
     def count_arguments(self, filter: Any, mode: CountMode, limit: int | None) -> CountArguments:
         """What the field's arguments say; BAD_ARGUMENT."""
-        if mode is not CountMode.AT_MOST:
-            if limit is not None:
-                raise CatalogError(Code.BAD_ARGUMENT, "limit goes with mode AT_MOST alone.")
-            return CountArguments(filter, mode, 0)
-        limit = USUAL_LIMIT if limit is None else limit
-        if not 1 <= limit <= MAX_LIMIT:
-            raise CatalogError(Code.BAD_ARGUMENT, f"limit is 1 to {MAX_LIMIT}: this is {limit}.")
-        return CountArguments(filter, mode, limit)
+        return CountArguments(filter, mode, checked_limit(mode, limit))
 
     async def batch(self, reader: ReadSession, keys: list[int], arguments: CountArguments) -> list[MeasuredCount]:
         """One count a key. COUNT_TIMEOUT."""

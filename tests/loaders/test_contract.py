@@ -27,8 +27,12 @@ from loaders.core.load_stats import LoadStats
 from loaders.core.read_session import Budget, ReadSession
 from loaders.highlight import Highlights
 from loaders.registry import Loaders
+from loaders.search.counting import SearchCountArguments, SearchMeasuredCounts
 from loaders.search.finding import SearchCounts, SearchPages
+from loaders.search.found import SearchFound
+from loaders.search.lookup import lookup_of
 from loaders.search.page import SearchPage, search_arguments
+from loaders.search.words import KnownWords
 from loaders.setting import Settings
 from loaders.setting import default as default_setting
 from loaders.sql.count import Counts
@@ -74,11 +78,14 @@ SAMPLES: dict[str, list[Any]] = {
     "library_by_id": [1],
     "search_pages": [ROOT],
     "search_count": [ROOT],
+    "search_measured_count": [ROOT],
     "suggestions": [ROOT],
     "highlights_by_found_id": [(SearchType.MEDIA, 1), (SearchType.PERSON, 2), (SearchType.GENRE, 1)],
 }
 # Of what is found: what loaders that have no rows of a noun are bound to, and a key without an answer.
+SEARCH_FOUND = SearchFound(lookup_of(parse_query("a")), KnownWords({}, 0, {}))
 FINDING: dict[str, tuple[Any, Any]] = {
+    "search_measured_count": (SearchCountArguments(SEARCH_FOUND, tuple(SearchType), NoFilter(), 3), None),
     "search_pages": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None), None),
     "search_count": (search_arguments(Budget(), query=parse_query("a"), first=5, after=None).counted, None),
     "suggestions": (SuggestionArguments(typed("a"), tuple(SearchType), 5), None),
@@ -189,9 +196,10 @@ def nothing(ref: LoaderRef[Any, Any]) -> Any:
         Counts: 0,
         Settings: default,
         Facets: [Facet(FacetField.TAG, []), Facet(FacetField.YEAR, [])],
-        MeasuredCounts: (0, CountPrecision.EXACT, None),
+        **dict.fromkeys((MeasuredCounts, SearchMeasuredCounts), (0, CountPrecision.EXACT, None)),
+        **{key: [] for key in (Suggestions, Highlights, SearchPages)},
+        SearchCounts: 0,
     }
-    empty |= {Suggestions: [], Highlights: [], SearchPages: [], SearchCounts: 0}
     return empty.get(type(ref))
 
 

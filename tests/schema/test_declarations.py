@@ -111,6 +111,7 @@ def test_every_loader_is_used_by_a_field() -> None:
     # Of the lists of media.
     for beside in ("_facets", "_measured_count"):
         used |= {name.replace("media_pages", f"media{beside}") for name in used if name.startswith("media_pages")}
+    used.add("search_measured_count")
     # Chosen by their fields' arguments.
     used |= {name for name in DECLARED if name.endswith("_by_name")}
     used |= {"media_by_external_id", "person_by_external_id", "media_by_path", "setting_by_key"}

@@ -229,6 +229,15 @@ SHAPES = [
         "`totalCount` takes two more",
     ),
     Shape(
+        "A search with facets and a count",
+        """query($n: Int!) { search(query: "m1", first: $n) { nodes { ... on Media { title } } count { value }
+        facets(of: [GENRE, TAG, YEAR, KIND], first: 5) { field values { label count isChosen } } } }""",
+        5,
+        5,
+        5,
+        "all facets of all media that are found are one statement, the count is another",
+    ),
+    Shape(
         "A search with highlights, and pages of what was found",
         """query($n: Int!) { search(query: "tag", types: [TAG], first: $n) { nodes { ... on Tag { name } }
         edges { node { ... on Tag { media(first: 2) { nodes { title } } } } highlights { field fragment } } } }""",
