@@ -21,6 +21,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from bench.generated.load import load_generated
+from catalog.search_vocabulary import learn_words
 from database.connect_args import ConnectArgs
 from tests.support import reference_selection
 from tests.support.api import Api, open_api
@@ -133,6 +134,8 @@ def demo(server_url: str, prefix: str) -> ConnectArgs:
     async def fill(connection: Any) -> None:
         await load_generated(session_over(connection), MOVIES)
         await add_samples(connection)
+        while await learn_words(session_over(connection)):
+            pass
 
     return asyncio.run(shared(server_url, f"{prefix}_demo", fill))
 

@@ -15,6 +15,7 @@ from bench.database import OPTIONS, Database
 from bench.generated.load import load_generated
 from catalog.derived.statements import deleted_media, deleted_rows
 from catalog.refold import fold_pending
+from catalog.search_vocabulary import learn_words
 from database.connect_args import ConnectArgs
 from database.open_session import open_session
 
@@ -105,6 +106,9 @@ async def fill(args: ConnectArgs, media: int, progress: Progress) -> None:
         if not await connection.fetchval(HAS_EXTRAS):
             await add_extras(connection, progress)
             await fold_pending(session)
+        progress("words")
+        while await learn_words(session):
+            pass
     progress("vacuum")
     await connection.execute("VACUUM (ANALYZE)")
     await connection.execute("CHECKPOINT")

@@ -13,6 +13,7 @@ from bench import servers
 from bench.database import Database
 from bench.search.documents import Document
 from bench.search.engines.engine import MOST, Engine
+from catalog.search_vocabulary import learn_words
 from catalog.transaction import transact
 from catalog.upsert.item import Item, MatchBy
 from catalog.upsert.upsert import upsert_media
@@ -55,6 +56,8 @@ class MarqueeSearch:
                 chunk = documents[start : start + CHUNK]
                 media = await add(session, library, chunk)
                 places.update((f"media_{number}", one.id) for number, one in zip(media, chunk, strict=True))
+            while await learn_words(session):  # as the server does from time to time
+                pass
             await session.fetch(plain("search", VACUUM), ())
         return places
 
