@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from graphql import parse, validate
 
+from app.service.graphql_service import GRAPHQL_SCHEMA
 from bench.search.corpus import CLASSES as SPEED_CLASSES
-from bench.search.corpus import Request, Sample, requests_of
+from bench.search.corpus import HIGHLIGHTS, SEARCH, SUGGEST, Request, Sample, requests_of
 from bench.search.documents import Document, other_titles, words_of
 from bench.search.edits import distance, spoiled
 from bench.search.engines import sqlite
 from bench.search.engines.engine import Engine
+from bench.search.engines.marquee import SEARCH as MARQUEE_SEARCH
 from bench.search.known_items import CLASSES, Known, known_items
 from bench.search.quality import Quality, by_class, quality, rank
 from bench.search.report import Finding, Run, goals, markdown, misses, quality_rows, speed_goals, success_rows
@@ -172,6 +175,11 @@ def test_the_worst_query_is_found_and_shown() -> None:
     text = markdown(Run(None, {10_000: speed}, []))
     assert "| a common word | 2 | 2.00 | 31.0 | 31.0 | `a   b` | 0 |" in text
     assert re.search(r"\| a phrase \| 1 \| - \| - \| - \| - \| 1 ", text)
+
+
+@pytest.mark.parametrize("document", [SEARCH, HIGHLIGHTS, SUGGEST, MARQUEE_SEARCH])
+def test_every_document_is_valid_in_the_schema(document: str) -> None:
+    assert validate(GRAPHQL_SCHEMA, parse(document)) == []
 
 
 def test_the_corpus_is_the_same_in_every_run_and_has_queries_of_every_class() -> None:
