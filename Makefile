@@ -137,7 +137,7 @@ $(VENV)/bench.stamp: requirements-bench.lock $(VENV)/dev.stamp
 	@$(PIP) requirements-bench.lock
 	@touch $@
 
-ui/dist/.built: scripts/build-ui requirements-node.lock $(wildcard ui/*.* ui/src/*.* ui/src/*/*.* ui/examples/*.*)
+ui/dist/.built: scripts/build-ui requirements-node.lock $(wildcard ui/*.* ui/src/*.* ui/src/*/*.* ui/src/*/*/*.* ui/examples/*.*)
 	@echo 'Building the UI ...' >&2
 	@scripts/build-ui $(PYTHON)
 

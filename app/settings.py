@@ -161,6 +161,9 @@ class ServerSettings(BaseSettings):
     trace_pages: bool | None = Field(
         None, description="keep traces and show them at /traces; without a value only with the embedded database"
     )
+    outside_pictures: bool = Field(
+        False, description="let the page /browse show pictures of other hosts by their HTTPS addresses"
+    )
     traces_kept: int = Field(500, ge=1, le=100000, description="traces that the trace pages keep")
 
     @field_validator("keys")

@@ -3,8 +3,8 @@ import { defineConfig } from 'vite';
 /** Where `npm run dev` finds the API. */
 const SERVER = 'http://127.0.0.1:8000';
 
-// The server answers /graphql with graphiql.html, /jobs with jobs.html and /traces with traces.html, and serves the built
-// assets below /ui/assets.
+// The server answers /browse with browse.html, /graphql with graphiql.html, /jobs with jobs.html and /traces with traces.html,
+// and serves the built assets below /ui/assets.
 export default defineConfig({
   base: '/ui/',
   publicDir: false,
@@ -13,7 +13,7 @@ export default defineConfig({
     // The query editor (Monaco) is one chunk of 2.8 MB; a warning on every build would say nothing new.
     chunkSizeWarningLimit: 3072,
     rolldownOptions: {
-      input: { graphiql: 'graphiql.html', jobs: 'jobs.html', traces: 'traces.html' },
+      input: { browse: 'browse.html', graphiql: 'graphiql.html', jobs: 'jobs.html', traces: 'traces.html' },
       // Libraries made for server components say "use client" in every file; here all code is client code.
       onLog: (level, log, report) => log.code === 'MODULE_LEVEL_DIRECTIVE' || report(level, log),
     },
@@ -22,6 +22,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/graphql': { target: SERVER, bypass: servePage, ws: true },
+      '/browse': { target: SERVER, bypass: () => '/ui/browse.html' },
       '/jobs': { target: SERVER, bypass: () => '/ui/jobs.html' },
       '/traces': { target: SERVER, bypass: serveTraces },
     },

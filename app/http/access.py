@@ -23,7 +23,7 @@ log = logging.getLogger("marquee.access")
 
 # What needs no key: whether the process lives and is ready, pages without data, which then ask for the key, and files,
 # whose links are signed.
-OPEN = re.compile(r"/|/healthz|/readyz|/jobs|/traces(/[^/]+)?|/files/[^/]+|/ui/.*", re.DOTALL)
+OPEN = re.compile(r"/|/healthz|/readyz|/browse(/.*)?|/jobs|/traces(/[^/]+)?|/files/[^/]+|/ui/.*", re.DOTALL)
 # Headers by which proxies tell that they are there, beside all that begin with X-Forwarded.
 FORWARDING = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"})
 LOG_SECONDS = 1.0

@@ -20,6 +20,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.collecting import collect_rarely
 from app.http.access import Access, refuse_access
+from app.http.browse_page import browse_routes
 from app.http.connection_limits import ConnectionLimits
 from app.http.event_stream_view import EventStreams
 from app.http.files import file_routes
@@ -119,7 +120,7 @@ async def jobs_page(request: Request) -> Response:
 
 
 async def home(request: Request) -> Response:
-    return RedirectResponse("/graphql")
+    return RedirectResponse("/browse")
 
 
 def readiness(health: Health, pool: Pool, service: Service, rules: Access) -> Callable[[Request], Awaitable[Response]]:
@@ -196,6 +197,7 @@ def create_app(settings: Settings) -> Application:
         Route("/readyz", readiness(Health(connector), pool, service, rules)),
         Route("/", home),
         *file_routes(service.outside.files),
+        *browse_routes(DIST / "browse.html", PAGE_HEADERS, settings.outside_pictures),
         Route("/jobs", jobs_page),
         *trace_routes(reader, DIST / "traces.html", PAGE_HEADERS, rules.trusts),
         *([Mount("/ui", StaticFiles(directory=DIST))] if DIST.is_dir() else []),

@@ -157,6 +157,7 @@ def _print_banner(settings: Settings, listener: socket.socket, database: Command
         data += f" (PostgreSQL does not run as root, and its user cannot enter {settings.state_dir.parent})"
     lines = [
         "Marquee is ready.",
+        f"  Browse    {address}/browse",
         f"  GraphiQL  {address}/graphql",
         *([f"  Traces    {address}/traces"] if pages else []),
         f"  Jobs      {address}/jobs",

@@ -24,7 +24,10 @@ KEY, SECOND = "first-key-of-this-test", "second-key-of-this-test"
 QUERY = {"query": "{ __typename }"}
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 # What may be had without a key; a new route is closed until it is written here.
-OPEN = {"/", "/healthz", "/readyz", "/jobs", "/traces", "/traces/{trace_id}", "/files/{name}", "/ui"}
+OPEN = {
+    *("/", "/healthz", "/readyz", "/browse", "/browse/{rest:path}", "/jobs", "/traces", "/traces/{trace_id}"),
+    *("/files/{name}", "/ui"),
+}
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -132,7 +135,17 @@ async def test_every_route_is_open_by_name_or_wants_a_key(closed: httpx.AsyncCli
     "path",
     [
         *("/nothing", "/graphql/", "//graphql", "/Graphql", "/graphql/x", "/traces/api/list/", "/traces//api/list"),
-        *("/traces/api/trace/x/y", "/healthz/x", "/readyz/", "/uix", "/ui", "/traces\n/api/list", "/%2fgraphql"),
+        *(
+            "/traces/api/trace/x/y",
+            "/browser",
+            "/browse\n/media",
+            "/healthz/x",
+            "/readyz/",
+            "/uix",
+            "/ui",
+            "/traces\n/api/list",
+            "/%2fgraphql",
+        ),
     ],
 )
 async def test_every_other_path_wants_a_key(closed: httpx.AsyncClient, path: str) -> None:
@@ -143,7 +156,7 @@ async def test_every_other_path_wants_a_key(closed: httpx.AsyncClient, path: str
 
 
 async def test_pages_are_open_and_hold_no_data(closed: httpx.AsyncClient) -> None:
-    for path in ("/graphql", "/traces", f"/traces/{TRACE_ID}"):
+    for path in ("/browse", "/browse/media/media_1", "/graphql", "/traces", f"/traces/{TRACE_ID}"):
         answer = await closed.get(path, headers={"accept": PAGE})
         assert answer.status_code in (200, 404, 503), path  # not built
         assert answer.headers["content-type"].startswith("text/")

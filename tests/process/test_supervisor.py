@@ -41,8 +41,9 @@ def state(served_before: Path) -> Iterator[Path]:
 
 def test_an_empty_folder_ends_in_a_banner_with_addresses_that_answer() -> None:
     with serving.state_folder() as state, serving.serving(state) as served:
-        assert served.said.splitlines()[-7:] == [
+        assert served.said.splitlines()[-8:] == [
             "Marquee is ready.",
+            f"  Browse    {served.address}/browse",
             f"  GraphiQL  {served.address}/graphql",
             f"  Traces    {served.address}/traces",
             f"  Jobs      {served.address}/jobs",

@@ -34,8 +34,10 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     defaultEditorToolsVisibility={isNarrow() ? false : 'variables'}
   >
     <GraphiQL.Logo>
-      <img src={favicon} alt="" width="22" height="22" />
-      Marquee
+      <a href="/browse">
+        <img src={favicon} alt="" width="22" height="22" />
+        <span>Browse</span>
+      </a>
     </GraphiQL.Logo>
     <GraphiQL.Footer>
       <ReportPanel />

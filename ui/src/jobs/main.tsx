@@ -1,4 +1,5 @@
 import '../key/key.css';
+import '../base.css';
 import '../traces/traces.css';
 import './jobs.css';
 
@@ -6,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 
 import favicon from '../favicon.svg';
 import { KeyDialog } from '../key/dialog';
+import { PageLinks } from '../page-links';
 import { JobsPage } from './jobs-page';
 
 createRoot(document.getElementById('root') as HTMLElement).render(
@@ -14,9 +16,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       <a className="brand" href="/jobs">
         <img src={favicon} alt="" width="22" height="22" /> Marquee jobs
       </a>
-      <nav>
-        <a href="/traces">Traces</a> <a href="/graphql">GraphiQL</a>
-      </nav>
+      <PageLinks here="/jobs" />
     </header>
     <JobsPage />
     <KeyDialog />

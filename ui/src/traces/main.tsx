@@ -1,11 +1,13 @@
 import '../key/key.css';
 import '../timeline/timeline.css';
+import '../base.css';
 import './traces.css';
 
 import { createRoot } from 'react-dom/client';
 
 import favicon from '../favicon.svg';
 import { KeyDialog } from '../key/dialog';
+import { PageLinks } from '../page-links';
 import { ListPage } from './list-page';
 import { follow, traceIdOf, usePath } from './router';
 import { useRowKeys } from './row-keys';
@@ -20,7 +22,7 @@ function App() {
         <a className="brand" href="/traces" onClick={follow}>
           <img src={favicon} alt="" width="22" height="22" /> Marquee traces
         </a>
-        <a href="/graphql">GraphiQL</a>
+        <PageLinks here="/traces" />
       </header>
       {id === undefined ? <ListPage /> : <TracePage key={id} id={id} />}
       <KeyDialog />

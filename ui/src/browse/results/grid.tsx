@@ -1,0 +1,55 @@
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+
+import type { Choice } from '../address';
+import { Problem } from '../problem';
+import { restore } from '../router';
+import { Card } from './card';
+import { useRows } from './use-rows';
+import type { ShownList } from './use-paged-list';
+
+/** So many before the end of what is there the next page is asked for. */
+const AHEAD = 20;
+
+/** Tiles in rows, of which only those in view are in the document. */
+export function Grid({ list, choice, empty }: { list: ShownList; choice: Choice; empty: ReactNode }) {
+  const { items, hasMore, isLoading, problem, more } = list;
+  const box = useRef<HTMLUListElement>(null);
+  const { rows, height, columns, width, seen, indexes } = useRows(box, items.length);
+
+  useEffect(() => {
+    if (items.length > 0 && hasMore && !isLoading && !problem && seen >= items.length - AHEAD) void more();
+  }, [items.length, hasMore, isLoading, problem, seen, more]);
+
+  // Once, as soon as the rows have their place.
+  const isReady = columns > 0 && items.length > 0;
+  useLayoutEffect(() => {
+    if (!isReady) return;
+    const focus = restore();
+    if (focus) box.current?.querySelector<HTMLElement>(`[data-item="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+  }, [isReady]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+    const from = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'];
+    if (step === undefined || from === undefined) return;
+    event.preventDefault();
+    box.current?.querySelector<HTMLElement>(`[data-index="${Number(from) + step}"] a`)?.focus();
+  };
+
+  return (
+    <>
+      <ul className="grid" ref={box} style={{ height }} onKeyDown={onKeyDown} aria-label="Media">
+        {indexes.map((index) => {
+          const tile = items[index];
+          const row = rows.get(Math.floor(index / columns));
+          if (!tile || !row) return null;
+          const style = { top: row.top, left: (index % columns) * (width + row.gap), width, height: row.height };
+          return <Card key={tile.id} {...{ tile, index, style, choice }} total={hasMore ? -1 : items.length} />;
+        })}
+      </ul>
+      {problem && <Problem words={problem} onRetry={() => void more()} />}
+      {isLoading && <p className="loading">Loading …</p>}
+      {!isLoading && !problem && !hasMore && items.length === 0 && empty}
+    </>
+  );
+}
