@@ -48,7 +48,8 @@ function ChosenFacets({ choice }: { choice: Choice }) {
     <ul className="chosen" aria-label="Chosen">
       {chosen.map(({ facet, value }) => (
         <li key={`${facet} ${value}`}>
-          <a href={resultsHref(toggled(choice, facet, value))} onClick={follow} aria-label={`Remove ${labelOf(facet, value)}`}>
+          <a href={resultsHref(toggled(choice, facet, value))} onClick={follow}>
+            <span className="hidden">Remove </span>
             <small>{FACET_NAMES[facet]}</small> {labelOf(facet, value)} <span aria-hidden="true">×</span>
           </a>
         </li>

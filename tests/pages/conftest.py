@@ -1,0 +1,43 @@
+"""A server of the small catalogue of /browse, for the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncpg
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from database.connect_args import ConnectArgs
+from tests.support.browsing import Browsing, browsing, fill
+from tests.support.databases import clone, drop
+from tests.support.in_process import serving_in_process
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def small_catalogue(server_url: str, prefix: str, template: str) -> AsyncIterator[ConnectArgs]:
+    """Its database."""
+    name = f"{prefix}_{uuid4().hex[:8]}"
+    args = await clone(server_url, template, name)
+    connection = await asyncpg.connect(**args.kwargs())
+    try:
+        await fill(connection)
+    finally:
+        await connection.close()
+    yield args
+    await drop(server_url, name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def small_server(small_catalogue: ConnectArgs) -> AsyncIterator[str]:
+    """The address of a server over it."""
+    async with serving_in_process(small_catalogue, trace_pages=False) as served:
+        yield f"http://127.0.0.1:{served.port}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browse(browser: Browser, small_server: str) -> AsyncIterator[Browsing]:
+    """A window for /browse over it."""
+    async with browsing(browser, small_server) as opened:
+        yield opened
