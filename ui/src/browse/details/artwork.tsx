@@ -1,14 +1,14 @@
 import { isOutsidePicture } from '../data/tile';
 import { Poster, shownUrl } from '../poster';
 import type { MediaDetails } from './media-page';
+import { Section } from './section';
 import { playingTime, size, words } from './words';
 
 /** All pictures of a media: shown where this page may show them, told of where not. */
 export function ArtworkList({ media: { artwork, thumbnails, title } }: { media: MediaDetails }) {
   if (artwork.length + thumbnails.length === 0) return null;
   return (
-    <section>
-      <h2>Artwork</h2>
+    <Section title="Artwork">
       <ul className="artwork">
         {artwork.map(({ id, type, url, file, width, height, state }) => (
           <Figure
@@ -28,7 +28,7 @@ export function ArtworkList({ media: { artwork, thumbnails, title } }: { media: 
           />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -7,6 +7,7 @@ import { MoreChildrenDocument, type ChildrenFragment, type MediaKind } from '../
 import { Rating } from '../results/card';
 import { follow } from '../router';
 import { MoreButton } from './more-button';
+import { Section } from './section';
 import { useMore, type ReadMore } from './use-more';
 import { runtime } from './words';
 
@@ -25,11 +26,10 @@ export function Children({ id, kind, first, choice }: Props) {
   const list = useMore(first, readMore(id));
   if (list.nodes.length === 0) return null;
   return (
-    <section>
-      <h2>{kind === 'SERIES' ? 'Seasons' : 'Episodes'}</h2>
+    <Section title={kind === 'SERIES' ? 'Seasons' : 'Episodes'}>
       <ChildList children={list.nodes} choice={choice} />
       <MoreButton list={list} name={kind === 'SERIES' ? 'seasons' : 'episodes'} />
-    </section>
+    </Section>
   );
 }
 

@@ -3,6 +3,7 @@ import { ask } from '../data/ask';
 import { MoreCreditsDocument, type CreditsFragment } from '../data/operations';
 import { follow } from '../router';
 import { MoreButton } from './more-button';
+import { Section } from './section';
 import { useMore, type ReadMore } from './use-more';
 import { words } from './words';
 
@@ -13,8 +14,7 @@ export function Credits({ id, first, choice }: { id: string; first: CreditsFragm
   const list = useMore(first, readMore(id));
   if (list.nodes.length === 0) return null;
   return (
-    <section>
-      <h2>Cast and crew</h2>
+    <Section title="Cast and crew">
       <ul className="credits">
         {list.nodes.map((credit) => (
           <li key={credit.id}>
@@ -26,7 +26,7 @@ export function Credits({ id, first, choice }: { id: string; first: CreditsFragm
         ))}
       </ul>
       <MoreButton list={list} name="cast and crew" />
-    </section>
+    </Section>
   );
 }
 

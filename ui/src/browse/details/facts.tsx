@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { pageHref, type Choice } from '../address';
 import { follow } from '../router';
 import type { MediaDetails } from './media-page';
+import { Section } from './section';
 import { bytes, date, language, playingTime, words } from './words';
 
 type Fact = [string, ReactNode];
@@ -12,8 +13,7 @@ export function FactList({ title, facts }: { title: string; facts: Fact[] }) {
   const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false);
   if (known.length === 0) return null;
   return (
-    <section>
-      <h2>{title}</h2>
+    <Section title={title}>
       <dl className="facts">
         {known.map(([name, value], index) => (
           <div key={index}>
@@ -22,7 +22,7 @@ export function FactList({ title, facts }: { title: string; facts: Fact[] }) {
           </div>
         ))}
       </dl>
-    </section>
+    </Section>
   );
 }
 

@@ -1,12 +1,12 @@
 import type { MediaDetails } from './media-page';
+import { Section } from './section';
 import { bytes, date, playingTime, size } from './words';
 
 /** The files of a media. */
 export function Files({ files }: { files: MediaDetails['files'] }) {
   if (files.length === 0) return null;
   return (
-    <section>
-      <h2>Files</h2>
+    <Section title="Files">
       <ul className="plain-list">
         {files.map((file) => (
           <li key={file.id}>
@@ -26,6 +26,6 @@ export function Files({ files }: { files: MediaDetails['files'] }) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

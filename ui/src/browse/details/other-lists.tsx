@@ -1,4 +1,5 @@
 import type { MediaDetails } from './media-page';
+import { Section } from './section';
 import { date, language, words } from './words';
 
 /** Subtitles and releases. */
@@ -14,8 +15,7 @@ export function OtherLists({ media }: { media: MediaDetails }) {
 function Subtitles({ subtitles }: { subtitles: MediaDetails['subtitles'] }) {
   if (subtitles.length === 0) return null;
   return (
-    <section>
-      <h2>Subtitles</h2>
+    <Section title="Subtitles">
       <ul className="plain-list">
         {subtitles.map(({ id, language: tag, format, isForced, isForHearingImpaired, state, file }) => (
           <li key={id}>
@@ -28,7 +28,7 @@ function Subtitles({ subtitles }: { subtitles: MediaDetails['subtitles'] }) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 
@@ -36,8 +36,7 @@ function Releases({ releases: { nodes, totalCount } }: { releases: MediaDetails[
   if (nodes.length === 0) return null;
   const others = (totalCount ?? nodes.length) - nodes.length;
   return (
-    <section>
-      <h2>Releases</h2>
+    <Section title="Releases">
       <ul className="plain-list">
         {nodes.map(({ id, name, category, state, publishedAt, group }) => (
           <li key={id}>
@@ -47,6 +46,6 @@ function Releases({ releases: { nodes, totalCount } }: { releases: MediaDetails[
         ))}
       </ul>
       {others > 0 && <p className="quiet">and {others} more</p>}
-    </section>
+    </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 
 import type { Choice } from '../address';
 import { Problem } from '../problem';
@@ -20,25 +20,33 @@ export function Grid({ list, choice, empty }: { list: ShownList; choice: Choice;
     if (items.length > 0 && hasMore && !isLoading && !problem && seen >= items.length - AHEAD) void more();
   }, [items.length, hasMore, isLoading, problem, seen, more]);
 
+  const focusOn = useFocus(box);
   // Once, as soon as the rows have their place.
   const isReady = columns > 0 && items.length > 0;
   useLayoutEffect(() => {
     if (!isReady) return;
-    const focus = restore();
-    if (focus) box.current?.querySelector<HTMLElement>(`[data-item="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+    const left = restore();
+    focusOn(left && `[data-item="${CSS.escape(left)}"]`, { preventScroll: true });
   }, [isReady]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
     const from = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'];
-    if (step === undefined || from === undefined) return;
+    if (step === undefined || from === undefined) return focusOn(null);
     event.preventDefault();
-    box.current?.querySelector<HTMLElement>(`[data-index="${Number(from) + step}"] a`)?.focus();
+    focusOn(Number(from) + step < 0 ? null : `[data-index="${Number(from) + step}"] a`);
   };
 
   return (
     <>
-      <ul className="grid" ref={box} style={{ height }} onKeyDown={onKeyDown} aria-label="Media">
+      <ul
+        className="grid"
+        ref={box}
+        style={{ height }}
+        onKeyDown={onKeyDown}
+        onPointerDown={() => focusOn(null)}
+        aria-label="Media"
+      >
         {indexes.map((index) => {
           const tile = items[index];
           const row = rows.get(Math.floor(index / columns));
@@ -52,4 +60,21 @@ export function Grid({ list, choice, empty }: { list: ShownList; choice: Choice;
       {!isLoading && !problem && !hasMore && items.length === 0 && empty}
     </>
   );
+}
+
+/** Gives the focus to what a selector finds in the box, now or once it is there: its row may have to be drawn, or even read,
+ *  first. Null: to nothing any longer. */
+function useFocus(box: RefObject<HTMLElement | null>): (selector: string | null, options?: FocusOptions) => void {
+  const wanted = useRef<{ selector: string; options?: FocusOptions }>(null);
+  const tryIt = () => {
+    const found = wanted.current && box.current?.querySelector<HTMLElement>(wanted.current.selector);
+    if (!found) return;
+    found.focus(wanted.current?.options);
+    wanted.current = null;
+  };
+  useLayoutEffect(tryIt);
+  return (selector, options) => {
+    wanted.current = selector === null ? null : { selector, options };
+    tryIt();
+  };
 }

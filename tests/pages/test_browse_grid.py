@@ -1,0 +1,141 @@
+"""The grid of /browse over the demo's movies: thousands of them, by keys, and back to where one was."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.support.browser import BROWSER_MARKS
+from tests.support.browsing import DIST, Browsing, browsing
+
+pytestmark = [*BROWSER_MARKS, pytest.mark.skipif(not DIST.is_file(), reason="the UI is not built: make ui")]
+PAGE, AHEAD = 60, 20
+FAR = 2000
+# Of a list in view: what it has in the document, and the place of the last tile in view, from 1.
+CARDS = "[...document.querySelectorAll('.card')]"
+COUNT = "document.querySelectorAll('*').length"
+IN_VIEW = f"{CARDS}.filter(card => card.getBoundingClientRect().top < innerHeight).map(card => card.ariaPosInSet)"
+# Notes with each request for a page how far the list was in view, in the page itself: nothing happens in between.
+WATCH = f"""
+window.asked = [];
+const send = window.fetch;
+window.fetch = (url, init) => {{
+  if (String(init?.body).includes('"operationName":"Results"')) {{
+    const {{ after }} = JSON.parse(init.body).variables;
+    window.asked.push({{ after, seen: Math.max(0, ...{IN_VIEW}.map(Number)) }});
+  }}
+  return send(url, init);
+}};
+"""
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def demo_page(browser: Browser, live_server: str) -> Any:
+    async with browsing(browser, live_server) as opened:
+        yield opened
+
+
+async def seen(browse: Browsing) -> int:
+    return int(await browse.page.evaluate(f"Math.max(0, ...{IN_VIEW}.map(Number))"))
+
+
+async def scroll_on(browse: Browsing, pixels: int) -> None:
+    await browse.page.evaluate(f"pixels => {{ window.scrollBy(0, pixels); return {DRAWN} }}", pixels)
+
+
+async def test_two_thousand_media_are_scrolled_while_the_document_stays_small(demo_page: Browsing) -> None:
+    await demo_page.open("/browse?order=title")
+    await expect(demo_page.cards.first).to_be_visible()
+    at_first = int(await demo_page.page.evaluate(COUNT))
+    ids: dict[int, str] = {}
+    while max(ids, default=0) < FAR:
+        await expect(demo_page.results).to_have_attribute("aria-busy", "false")
+        for place, media in await demo_page.page.evaluate(
+            f"{CARDS}.map(card => [Number(card.ariaPosInSet), card.firstElementChild.dataset.item])"
+        ):
+            assert ids.setdefault(place, media) == media
+        await scroll_on(demo_page, 800)  # less than is in view: nothing is left out
+    assert sorted(ids) == list(range(1, max(ids) + 1))
+    assert len(set(ids.values())) == len(ids)
+    assert int(await demo_page.page.evaluate(COUNT)) < at_first + 300
+    assert await demo_page.broken_rules() == []
+
+
+async def test_the_next_page_is_asked_for_before_the_end_by_its_cursor_alone(demo_page: Browsing) -> None:
+    await demo_page.page.add_init_script(WATCH)
+    await demo_page.open()
+    await expect(demo_page.cards.first).to_be_visible()
+    for pages in (1, 2, 3):
+        # Row by row, until as many are in view as the page after these needs to be asked for.
+        while (place := await seen(demo_page)) < pages * PAGE - AHEAD:
+            assert len(await demo_page.page.evaluate("asked")) == pages, place
+            await scroll_on(demo_page, 100)
+        await demo_page.page.wait_for_function(f"asked.length === {pages + 1}")
+    asked = await demo_page.page.evaluate("asked")
+    assert asked[0] == {"after": None, "seen": 0}
+    assert len({one["after"] for one in asked}) == len(asked)
+    for pages, one in enumerate(asked[1:], 1):
+        assert pages * PAGE - AHEAD <= one["seen"] < pages * PAGE
+
+
+async def test_whoever_comes_back_finds_the_list_as_it_was(demo_page: Browsing) -> None:
+    await demo_page.open()
+    await expect(demo_page.cards.first).to_be_visible()
+    while await seen(demo_page) < 3 * PAGE:
+        await scroll_on(demo_page, 1000)
+    where = await demo_page.page.evaluate("scrollY")
+    card = demo_page.cards.nth(20).get_by_role("link")
+    media = await card.get_attribute("data-item")
+    title = await card.locator("> b").inner_text()
+    await card.click()
+    await demo_page.expect_heading(title)
+    assert await demo_page.page.evaluate("scrollY") == 0
+    asked = len(demo_page.answers)
+    await demo_page.page.go_back()
+    await expect(demo_page.page.locator(f'[data-item="{media}"]')).to_be_focused()
+    assert abs(await demo_page.page.evaluate("scrollY") - where) <= 1
+    await expect(
+        demo_page.page.get_by_role("complementary", name="Facets").get_by_role("checkbox").first
+    ).to_be_visible()
+    assert [name for name, _ in demo_page.answers[asked:] if name == "Results"] == []
+
+
+async def test_the_keyboard_alone_is_enough(demo_page: Browsing) -> None:
+    await demo_page.open()
+    await expect(demo_page.cards.first).to_be_visible()
+    await demo_page.page.keyboard.press("Tab")
+    await expect(demo_page.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await demo_page.page.keyboard.press("Enter")
+    await demo_page.cards.first.get_by_role("link").focus()
+    columns = await demo_page.page.evaluate(f"new Set({CARDS}.map(card => card.style.left)).size")
+    for key, place in (("ArrowRight", 2), ("ArrowDown", 2 + columns), ("ArrowLeft", 1 + columns), ("ArrowUp", 1)):
+        await demo_page.page.keyboard.press(key)
+        await expect(demo_page.page.locator(f'[aria-posinset="{place}"] a')).to_be_focused()
+    for row in range(1, 15):  # further than what is in the document at first
+        await demo_page.page.keyboard.press("ArrowDown")
+        await expect(demo_page.page.locator(f'[aria-posinset="{1 + row * columns}"] a')).to_be_focused()
+    # What has the focus stays in the document, however far one scrolls.
+    place = 1 + 14 * columns
+    await demo_page.page.evaluate("window.scrollTo(0, 0)")
+    await expect(demo_page.page.locator('[aria-posinset="1"]')).to_be_in_viewport()
+    await expect(demo_page.page.locator(f'[aria-posinset="{place}"] a')).to_be_focused()
+    title = await demo_page.page.locator(f'[aria-posinset="{place}"] a > b').inner_text()
+    await demo_page.page.keyboard.press("Enter")
+    await demo_page.expect_heading(title)
+
+
+async def test_a_window_of_another_size_gets_other_columns(demo_page: Browsing) -> None:
+    await demo_page.open()
+    for width in (1900, 700, 420):
+        await demo_page.page.set_viewport_size({"width": width, "height": 800})
+        shown = re.compile(r"\d")
+        await expect(demo_page.cards.first).to_have_text(shown)
+        await demo_page.page.wait_for_function(
+            f"{CARDS}.every(card => card.getBoundingClientRect().right <= innerWidth) && {CARDS}.length > 4"
+        )
+        assert await demo_page.visited.scroll_width() == width
