@@ -1,7 +1,8 @@
+import { decoded } from './data/category';
 import type { MediaOrderField } from './data/operations';
 
 /** What media can be narrowed by, in the order in which it is shown; the names are those of the address. */
-export const FACETS = ['kind', 'genre', 'decade', 'channel', 'tag'] as const;
+export const FACETS = ['kind', 'genre', 'decade', 'rating', 'channel', 'language', 'category', 'tag'] as const;
 export type Facet = (typeof FACETS)[number];
 
 export const ORDERS = ['RATING', 'YEAR', 'ADDED_AT', 'TITLE'] as const satisfies readonly MediaOrderField[];
@@ -32,14 +33,6 @@ export function placeOf(path: string, search: string): Place {
   const found = PATH.exec(path);
   if (!found) return { page: 'nowhere', id: '', choice };
   return { page: (found[1] ?? 'results') as Page, id: decoded(found[2] ?? ''), choice };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function choiceOf(search: string): Choice {

@@ -1,15 +1,18 @@
-import type { Choice, Facet } from '../address';
+import { FACETS, mapFacets, type Choice, type Facet } from '../address';
+import { language } from '../words';
 import { ask } from './ask';
+import { partsOf, valueOfParts } from './category';
 import type { Cost } from './cost';
-import { FacetsDocument } from './operations';
+import { filterOf } from './filter';
+import { FacetsDocument, type FacetChoiceFragment, type FacetField } from './operations';
 import { KINDS } from './tile';
 
 export interface FacetValue {
   /** As it stands in the address. */
   value: string;
   label: string;
-  /** Media that have it; null where that is not known. */
-  count: number | null;
+  /** Media that have it, of those that all other facets leave. */
+  count: number;
 }
 
 export interface Facets {
@@ -21,34 +24,62 @@ export const FACET_NAMES: Record<Facet, string> = {
   kind: 'Kind',
   genre: 'Genre',
   decade: 'Decade',
+  rating: 'Rating',
   channel: 'Channel',
+  language: 'Subtitles',
+  category: 'Category',
   tag: 'Tag',
 };
 
-/** The values of all facets, at most `first` of each. */
-export async function readFacets(_: Choice, first: number, signal: AbortSignal): Promise<Facets> {
-  const { data, cost } = await ask(FacetsDocument, { first }, signal);
-  const named = (connection: { nodes: { name: string; mediaCount: number }[] } | null) =>
-    (connection?.nodes ?? []).map(({ name, mediaCount }) => ({ value: name, label: name, count: mediaCount }));
+const fieldOf = (facet: Facet): FacetField => facet.toUpperCase() as Uppercase<Facet>;
+
+/** The values of all facets that a choice leaves, the most frequent ones, at most `first` of each. */
+export async function readFacets(choice: Choice, first: number, signal: AbortSignal): Promise<Facets> {
+  const { data, cost } = await ask(FacetsDocument, { filter: filterOf(choice), of: FACETS.map(fieldOf), first }, signal);
+  const found = data.media?.facets ?? [];
   return {
-    values: {
-      kind: Object.entries(KINDS).map(([value, label]) => ({ value, label, count: null })),
-      genre: named(data.genres),
-      decade: decades().slice(0, first),
-      channel: named(data.channels),
-      tag: named(data.tags),
-    },
+    values: mapFacets((facet) => (found.find(({ field }) => field === fieldOf(facet))?.values ?? []).map((one) => valueOf(facet, one))),
     cost,
   };
 }
 
-function decades(): FacetValue[] {
-  const now = Math.floor(new Date().getFullYear() / 10) * 10;
-  return Array.from({ length: 14 }, (_, index) => ({ value: `${now - index * 10}`, label: `${now - index * 10}s`, count: null }));
+function valueOf(facet: Facet, { label, count, value: target }: FacetChoiceFragment): FacetValue {
+  const value = addressOf(target) ?? label;
+  return { value, label: labelOf(facet, value), count };
+}
+
+/** As it stands in the address; undefined for what goes by its name. */
+function addressOf(target: FacetChoiceFragment['value']): string | undefined {
+  switch (target.__typename) {
+    case 'FacetKind':
+      return target.kind;
+    case 'FacetDecade':
+      return String(target.firstYear);
+    case 'FacetRating':
+      return String(target.min);
+    case 'FacetLanguage':
+      return target.language;
+    case 'FacetCategory':
+      return valueOfParts(target.name, target.value);
+    default:
+      return undefined;
+  }
 }
 
 /** What a value of the address is called. */
 export function labelOf(facet: Facet, value: string): string {
-  if (facet === 'kind') return KINDS[value as keyof typeof KINDS] ?? value;
-  return facet === 'decade' ? `${value}s` : value;
+  switch (facet) {
+    case 'kind':
+      return KINDS[value as keyof typeof KINDS] ?? value;
+    case 'decade':
+      return `${value}s`;
+    case 'rating':
+      return value === '10' ? value : `${value}.0 to ${value}.9`;
+    case 'language':
+      return language(value);
+    case 'category':
+      return partsOf(value).join(': ');
+    default:
+      return value;
+  }
 }

@@ -2,7 +2,7 @@ import { isOutsidePicture } from '../data/tile';
 import { Poster, shownUrl } from '../poster';
 import type { MediaDetails } from './media-page';
 import { Section } from './section';
-import { playingTime, size, words } from './words';
+import { playingTime, size, words } from '../words';
 
 /** All pictures of a media: shown where this page may show them, told of where not. */
 export function ArtworkList({ media: { artwork, thumbnails, title } }: { media: MediaDetails }) {

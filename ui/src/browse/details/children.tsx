@@ -9,7 +9,7 @@ import { follow } from '../router';
 import { MoreButton } from './more-button';
 import { Section } from './section';
 import { useMore, type ReadMore } from './use-more';
-import { runtime } from './words';
+import { runtime } from '../words';
 
 type Child = ChildrenFragment['nodes'][number];
 const NONE: ChildrenFragment = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };

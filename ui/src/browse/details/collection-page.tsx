@@ -7,7 +7,7 @@ import { Grid } from '../results/grid';
 import { usePagedList } from '../results/use-paged-list';
 import { PageFrame } from './page-frame';
 import { useDetails, useHeading } from './use-details';
-import { words } from './words';
+import { words } from '../words';
 
 /** A collection with its media, in its own order. */
 export function CollectionPage({ id, choice, entry }: { id: string; choice: Choice; entry: number }) {

@@ -5,7 +5,7 @@ import { follow } from '../router';
 import { MoreButton } from './more-button';
 import { Section } from './section';
 import { useMore, type ReadMore } from './use-more';
-import { words } from './words';
+import { words } from '../words';
 
 type Credit = CreditsFragment['nodes'][number];
 

@@ -4,7 +4,7 @@ import { pageHref, type Choice } from '../address';
 import { follow } from '../router';
 import type { MediaDetails } from './media-page';
 import { Section } from './section';
-import { bytes, date, language, playingTime, words } from './words';
+import { bytes, date, language, playingTime, words } from '../words';
 
 type Fact = [string, ReactNode];
 

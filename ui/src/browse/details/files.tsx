@@ -1,6 +1,6 @@
 import type { MediaDetails } from './media-page';
 import { Section } from './section';
-import { bytes, date, playingTime, size } from './words';
+import { bytes, date, playingTime, size } from '../words';
 
 /** The files of a media. */
 export function Files({ files }: { files: MediaDetails['files'] }) {

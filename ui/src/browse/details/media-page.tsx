@@ -12,7 +12,7 @@ import { Files } from './files';
 import { OtherLists } from './other-lists';
 import { PageFrame } from './page-frame';
 import { useDetails, useHeading } from './use-details';
-import { runtime } from './words';
+import { runtime } from '../words';
 
 export type MediaDetails = NonNullable<MediaDetailsQuery['mediaItem']>;
 

@@ -1,6 +1,6 @@
 import type { MediaDetails } from './media-page';
 import { Section } from './section';
-import { date, language, words } from './words';
+import { date, language, words } from '../words';
 
 /** Subtitles and releases. */
 export function OtherLists({ media }: { media: MediaDetails }) {

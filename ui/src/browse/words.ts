@@ -1,4 +1,4 @@
-import { number } from '../../timeline/format';
+import { number } from '../timeline/format';
 
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
