@@ -38,10 +38,17 @@ export async function readFacets(choice: Choice, first: number, signal: AbortSig
   const { data, cost } = await ask(FacetsDocument, { filter: filterOf(choice), of: FACETS.map(fieldOf), first }, signal);
   const found = data.media?.facets ?? [];
   return {
-    values: mapFacets((facet) => (found.find(({ field }) => field === fieldOf(facet))?.values ?? []).map((one) => valueOf(facet, one))),
+    values: mapFacets((facet) => {
+      const values = found.find(({ field }) => field === fieldOf(facet))?.values ?? [];
+      return inOrder(facet, values.map((one) => valueOf(facet, one)));
+    }),
     cost,
   };
 }
+
+/** Numbers from the highest down; the rest as they came, the most frequent ones first. */
+const inOrder = (facet: Facet, values: FacetValue[]): FacetValue[] =>
+  facet === 'decade' || facet === 'rating' ? values.sort((a, b) => Number(b.value) - Number(a.value)) : values;
 
 function valueOf(facet: Facet, { label, count, value: target }: FacetChoiceFragment): FacetValue {
   const value = addressOf(target) ?? label;
