@@ -55,9 +55,18 @@ const NOTHING: Choice = choiceOf('');
 export const resultsHref = (choice: Partial<Omit<Choice, 'facets'>> & { facets?: Partial<Choice['facets']> }): string =>
   ROOT + searchOf({ ...NOTHING, ...choice, facets: { ...NOTHING.facets, ...choice.facets } });
 
+/** What something found leads to: the page of one thing, or all media that have a name. */
+export type Target = { page: 'media' | 'person' | 'collection'; id: string } | { facet: Facet; value: string };
+
 /** The address of the page of something; what was looked for stays in it. */
 export const pageHref = (page: 'media' | 'person' | 'collection', id: string, choice: Choice): string =>
   `${ROOT}/${page}/${encodeURIComponent(id)}${searchOf(choice)}`;
+
+/** The address of what something found leads to. */
+export const targetHref = (target: Target, choice: Choice): string =>
+  'page' in target
+    ? pageHref(target.page, target.id, choice)
+    : resultsHref({ facets: { [target.facet]: [target.value] } });
 
 export function searchOf({ query, order, facets }: Choice): string {
   const params = new URLSearchParams();

@@ -4,9 +4,8 @@ import type { FloatRange, IntRange, MediaFilter, MediaKind, NameOrId } from './o
 import { KINDS } from './tile';
 
 /** The filter of a choice: for each facet one condition, that a media has one of the values chosen of it. */
-export function filterOf({ query, facets }: Choice): MediaFilter {
+export function filterOf({ facets }: Choice): MediaFilter {
   return {
-    ...(query && { titleText: { contains: query } }),
     ...(facets.kind.length > 0 && { kind: facets.kind.filter(isKind) }),
     ...(facets.genre.length > 0 && { genres: named(facets.genre) }),
     ...(facets.channel.length > 0 && { channels: named(facets.channel) }),

@@ -6,7 +6,14 @@ export interface ListPage<T> {
   pageInfo: TurnFragment;
   /** Of the whole list; null where it is not known, undefined where it was not asked for. */
   total: number | null | undefined;
+  /** Words that were read otherwise than they were written. */
+  corrections?: Correction[];
   cost: Cost;
+}
+
+export interface Correction {
+  word: string;
+  read: string;
 }
 
 /** Reads the page after a cursor, the first one for null. */
@@ -18,6 +25,7 @@ export interface ListState<T> {
   hasMore: boolean;
   isLoading: boolean;
   problem: string;
+  corrections: readonly Correction[];
   /** Of the last page, and how many were read. */
   cost: Cost | null;
   pages: number;
@@ -25,7 +33,16 @@ export interface ListState<T> {
 
 /** A list that is read page by page, and remembers what it has. */
 export class PagedList<T> {
-  state: ListState<T> = { items: [], total: undefined, hasMore: true, isLoading: false, problem: '', cost: null, pages: 0 };
+  state: ListState<T> = {
+    items: [],
+    total: undefined,
+    hasMore: true,
+    isLoading: false,
+    problem: '',
+    corrections: [],
+    cost: null,
+    pages: 0,
+  };
   private after: string | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -49,13 +66,14 @@ export class PagedList<T> {
     }
   };
 
-  private add({ nodes, pageInfo, total, cost }: ListPage<T>): void {
+  private add({ nodes, pageInfo, total, corrections, cost }: ListPage<T>): void {
     this.after = pageInfo.endCursor;
     this.publish({
       items: [...this.state.items, ...nodes],
       total: total === undefined ? this.state.total : total,
       hasMore: pageInfo.hasNextPage && pageInfo.endCursor !== null,
       isLoading: false,
+      corrections: corrections ?? this.state.corrections,
       cost,
       pages: this.state.pages + 1,
     });

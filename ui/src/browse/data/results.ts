@@ -1,10 +1,12 @@
-import type { Choice } from '../address';
+import { chosenOf, type Choice } from '../address';
 import { ask, type Answer } from './ask';
 import { filterOf } from './filter';
+import { tileOfEdge } from './found';
 import {
   CollectionMediaDocument,
   PersonMediaDocument,
   ResultsDocument,
+  SearchDocument,
   type CardFragment,
   type TurnFragment,
 } from './operations';
@@ -19,8 +21,26 @@ interface Connection {
   pageInfo: TurnFragment;
 }
 
-/** What a choice finds, in its order. */
-export const readResults =
+/** What a choice finds: with words the best first, without them in its order. */
+export const readResults = (choice: Choice): ReadPage<Tile> => (choice.query ? readFound(choice) : readMedia(choice));
+
+/** What words find: where something is chosen of a facet media alone, since other things have no such values. */
+const readFound =
+  (choice: Choice): ReadPage<Tile> =>
+  async (after) => {
+    const types = chosenOf(choice).length > 0 ? (['MEDIA'] as const) : null;
+    const variables = { query: choice.query, types: types && [...types], filter: filterOf(choice), first: PAGE, after };
+    const { data, cost } = await ask(SearchDocument, variables);
+    return {
+      nodes: data.search?.edges.map(tileOfEdge) ?? [],
+      pageInfo: data.search?.pageInfo ?? { hasNextPage: false, endCursor: null },
+      total: null,
+      corrections: data.search?.corrections ?? [],
+      cost,
+    };
+  };
+
+const readMedia =
   (choice: Choice): ReadPage<Tile> =>
   async (after) => {
     const order = { field: choice.order, direction: choice.order === 'TITLE' ? 'ASC' : 'DESC' } as const;

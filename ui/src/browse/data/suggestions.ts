@@ -1,8 +1,8 @@
-import { pageHref, resultsHref, type Choice } from '../address';
+import { targetHref, type Choice } from '../address';
 import { ask } from './ask';
 import type { Cost } from './cost';
+import { kindOf, targetOf } from './found';
 import { SuggestionsDocument } from './operations';
-import { KINDS } from './tile';
 
 /** What may be meant by what was typed so far, and where it leads. */
 export interface Suggestion {
@@ -19,29 +19,11 @@ export interface Suggestions {
 
 export async function readSuggestions(prefix: string, choice: Choice, signal: AbortSignal): Promise<Suggestions> {
   const { data, cost } = await ask(SuggestionsDocument, { prefix }, signal);
-  const media = (data.media?.nodes ?? []).map(({ id, title, year, kind }) => ({
-    id,
-    text: title,
-    note: [KINDS[kind], year].filter(Boolean).join(' · '),
-    href: pageHref('media', id, choice),
+  const items = (data.suggest ?? []).map(({ text, node }) => ({
+    id: node.id,
+    text,
+    note: kindOf(node),
+    href: targetHref(targetOf(node), choice),
   }));
-  const people = (data.people?.nodes ?? []).map(({ id, name }) => ({
-    id,
-    text: name,
-    note: 'Person',
-    href: pageHref('person', id, choice),
-  }));
-  const genres = (data.genres?.nodes ?? []).map(({ id, name }) => ({
-    id,
-    text: name,
-    note: 'Genre',
-    href: resultsHref({ facets: { genre: [name] } }),
-  }));
-  const tags = (data.tags?.nodes ?? []).map(({ id, name }) => ({
-    id,
-    text: name,
-    note: 'Tag',
-    href: resultsHref({ facets: { tag: [name] } }),
-  }));
-  return { items: [...media, ...people, ...genres, ...tags], cost };
+  return { items, cost };
 }

@@ -1,6 +1,7 @@
+import type { Target } from '../address';
 import type { CardFragment, MediaKind } from './operations';
 
-/** What is shown of a media in a grid. */
+/** What is shown of a media, a person or a name in a grid. */
 export interface Tile {
   id: string;
   title: string;
@@ -10,6 +11,24 @@ export interface Tile {
   /** Said of all but movies. */
   kind: string;
   picture: Picture;
+  /** Where it leads to. */
+  target: Target;
+  /** Where the words of a search stand in it: in its title, or in something else that is then told of. */
+  marks: Mark[];
+  found: Found | null;
+}
+
+/** A part of a text: from its first letter to the one after its last, in units of a string of JavaScript. */
+export interface Mark {
+  start: number;
+  end: number;
+}
+
+/** A text by which something was found that its title does not tell. */
+export interface Found {
+  where: string;
+  text: string;
+  marks: Mark[];
 }
 
 /** A picture that this server keeps, and one of another host; null where there is none. */
@@ -36,6 +55,9 @@ export const tileOf = (media: CardFragment): Tile => ({
   rating: media.rating,
   kind: media.kind === 'MOVIE' ? '' : KINDS[media.kind],
   picture: pictureOf(media),
+  target: { page: 'media', id: media.id },
+  marks: [],
+  found: null,
 });
 
 function placeInSeries({ seasonNumber, episodeNumber, parent, kind }: CardFragment): string {

@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 
-import { pageHref, type Choice } from '../address';
+import { targetHref, type Choice } from '../address';
+import { Marked } from '../marked';
 import type { Tile } from '../data/tile';
 import { Poster } from '../poster';
 import { follow } from '../router';
@@ -14,17 +15,24 @@ interface Props {
   choice: Choice;
 }
 
-/** One tile of a grid: a link to the page of its media. */
+/** One tile of a grid: a link to what it stands for. */
 export function Card({ tile, index, total, style, choice }: Props) {
   return (
     <li className="card" style={style} data-index={index} aria-setsize={total} aria-posinset={index + 1}>
-      <a href={pageHref('media', tile.id, choice)} data-item={tile.id} onClick={follow}>
+      <a href={targetHref(tile.target, choice)} data-item={tile.id} onClick={follow}>
         <Poster title={tile.title} picture={tile.picture} />
         {tile.kind && <i className="kind">{tile.kind}</i>}
-        <b>{tile.title}</b>
+        <b>
+          <Marked text={tile.title} marks={tile.marks} />
+        </b>
         <small>
           {tile.note}
           {tile.rating !== null && <Rating value={tile.rating} />}
+          {tile.found && (
+            <span>
+              {tile.found.where}: <Marked text={tile.found.text} marks={tile.found.marks} />
+            </span>
+          )}
         </small>
       </a>
     </li>

@@ -24,9 +24,10 @@ export function ResultsPage({ choice, entry }: { choice: Choice; entry: number }
       <section aria-label="Results" aria-busy={list.isLoading}>
         <header className="view-head">
           <p role="status">{summaryOf(list)}</p>
-          <OrderSelect choice={choice} />
+          {!choice.query && <OrderSelect choice={choice} />}
           <CostNote cost={list.cost} of={list.pages > 1 ? 'for the last page' : ''} />
         </header>
+        <Corrections list={list} />
         <ChosenFacets choice={choice} />
         <Grid key={`${entry}`} list={list} choice={choice} empty={<NothingFound choice={choice} />} />
       </section>
@@ -38,7 +39,21 @@ function summaryOf({ total, items, isLoading, problem, hasMore }: ShownList): st
   if (problem && items.length === 0) return '';
   if (items.length === 0) return isLoading || hasMore ? 'Loading …' : 'Nothing found';
   if (typeof total === 'number') return plural(total, 'media', 'media');
-  return hasMore ? `More than ${number(items.length)} media` : plural(items.length, 'media', 'media');
+  return hasMore ? `More than ${number(items.length)}` : `${number(items.length)} found`;
+}
+
+/** Words that nothing has, or little, and what was read instead of them. */
+function Corrections({ list: { corrections } }: { list: ShownList }) {
+  if (corrections.length === 0) return null;
+  return (
+    <ul className="corrections" aria-label="Read otherwise">
+      {corrections.map(({ word, read }) => (
+        <li key={`${word} ${read}`}>
+          Also read as <b>{read}</b>: {word}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function ChosenFacets({ choice }: { choice: Choice }) {
