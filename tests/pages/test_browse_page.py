@@ -41,10 +41,10 @@ async def test_what_is_typed_is_suggested_and_chosen_by_keys(browse: Browsing) -
     await expect(options).to_have_count(0)
     await expect(browse.box).to_have_value("hea")
     await browse.box.fill("ni")
-    await expect(options).to_have_text([re.compile("^Ronin"), re.compile("^Robert De Niro")])
+    await expect(options).to_have_text([re.compile("^Robert De Niro"), re.compile("^Heists of the nineties")])
     await browse.expect_cost(browse.page.locator(".popup"), "Suggestions")
-    for chosen in (0, 1, None, 1):
-        await browse.box.press("ArrowUp" if chosen == 1 and await selected(browse) is None else "ArrowDown")
+    for key, chosen in (("Down", 0), ("Down", 1), ("Down", None), ("Up", 1), ("Up", 0)):
+        await browse.box.press(f"Arrow{key}")
         assert await selected(browse) == (None if chosen is None else f"suggestions-{chosen}")
     await browse.box.press("Enter")
     await browse.expect_heading("Robert De Niro")
@@ -65,13 +65,40 @@ async def test_words_are_searched_by_enter_and_stand_in_the_address(browse: Brow
     await browse.box.press("Enter")
     await expect(browse.cards).to_have_count(1)
     await expect(browse.card("Ronin")).to_be_visible()
-    await expect(browse.summary).to_have_text("1 media")
+    await expect(browse.summary).to_have_text("1 found")
+    await expect(browse.card("Ronin").locator("mark")).to_have_text("Ronin")
     await expect(browse.box).to_be_focused()
     await browse.expect_address("/browse?q=ronin")
     assert await browse.page.title() == "ronin · Marquee"
     await browse.page.go_back()
     await expect(browse.summary).to_have_text(ALL)
     await expect(browse.box).to_have_value("")
+
+
+async def test_words_find_people_and_names_and_tell_by_what_a_media_was_found(browse: Browsing) -> None:
+    await browse.open("/browse?q=niro")
+    await expect(browse.cards).to_have_count(3)
+    await expect(browse.card("Person Robert De Niro")).to_contain_text("2 media")
+    await expect(browse.card("Heat")).to_contain_text("Person: Robert De Niro")
+    await browse.box_of("Drama").check()  # what has no genre is not found any longer
+    await expect(browse.cards).to_have_text([re.compile("Heat")])
+    await browse.open("/browse?q=crime")
+    await browse.card("Crime Genre").click()
+    await browse.expect_address("/browse?genre=Crime")
+
+
+async def test_words_that_were_read_otherwise_are_told_of(browse: Browsing) -> None:
+    async def correct(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        if body["data"].get("search"):
+            body["data"]["search"]["corrections"] = [{"word": "ronni", "read": "ronin"}]
+        await route.fulfill(response=response, json=body)
+
+    await browse.page.route("**/graphql", correct)
+    await browse.open("/browse?q=ronin")
+    told = browse.page.get_by_role("list", name="Read otherwise").get_by_role("listitem")
+    await expect(told).to_have_text(["Also read as ronin: ronni"])
 
 
 async def test_a_suggestion_is_chosen_by_a_click(browse: Browsing) -> None:
@@ -102,13 +129,13 @@ async def test_facets_narrow_what_is_found_and_the_back_button_widens_it(browse:
 
 
 async def test_the_address_alone_brings_words_facets_and_order(browse: Browsing) -> None:
-    await browse.open("/browse?q=r&kind=MOVIE&genre=Crime&order=title")
+    await browse.open("/browse?q=ronin&kind=MOVIE&genre=Crime&order=title")
     await expect(browse.cards).to_have_text([re.compile("Ronin")])
     await expect(browse.box).to_have_value("r")
     for value in ("Movie", "Crime"):
         await expect(browse.box_of(value)).to_be_checked()
     await browse.page.get_by_role("link", name="Remove all").click()
-    await browse.expect_address("/browse?q=r&order=title")
+    await browse.expect_address("/browse?q=ronin&order=title")
 
 
 async def test_another_order_is_chosen_and_kept_in_the_address(browse: Browsing) -> None:

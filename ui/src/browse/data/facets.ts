@@ -11,8 +11,8 @@ export interface FacetValue {
   /** As it stands in the address. */
   value: string;
   label: string;
-  /** Media that have it, of those that all other facets leave. */
-  count: number;
+  /** Media that have it, of those that all other facets leave; null where words are searched, which nobody counts. */
+  count: number | null;
 }
 
 export interface Facets {
@@ -40,7 +40,7 @@ export async function readFacets(choice: Choice, first: number, signal: AbortSig
   return {
     values: mapFacets((facet) => {
       const values = found.find(({ field }) => field === fieldOf(facet))?.values ?? [];
-      return inOrder(facet, values.map((one) => valueOf(facet, one)));
+      return inOrder(facet, values.map((one) => valueOf(facet, one, choice.query === '')));
     }),
     cost,
   };
@@ -50,9 +50,9 @@ export async function readFacets(choice: Choice, first: number, signal: AbortSig
 const inOrder = (facet: Facet, values: FacetValue[]): FacetValue[] =>
   facet === 'decade' || facet === 'rating' ? values.sort((a, b) => Number(b.value) - Number(a.value)) : values;
 
-function valueOf(facet: Facet, { label, count, value: target }: FacetChoiceFragment): FacetValue {
+function valueOf(facet: Facet, { label, count, value: target }: FacetChoiceFragment, isCounted: boolean): FacetValue {
   const value = addressOf(target) ?? label;
-  return { value, label: labelOf(facet, value), count };
+  return { value, label: labelOf(facet, value), count: isCounted ? count : null };
 }
 
 /** As it stands in the address; undefined for what goes by its name. */

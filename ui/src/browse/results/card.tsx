@@ -28,12 +28,14 @@ export function Card({ tile, index, total, style, choice }: Props) {
         <small>
           {tile.note}
           {tile.rating !== null && <Rating value={tile.rating} />}
-          {tile.found && (
-            <span>
+        </small>
+        {tile.found && (
+          <small>
+            <span className="found">
               {tile.found.where}: <Marked text={tile.found.text} marks={tile.found.marks} />
             </span>
-          )}
-        </small>
+          </small>
+        )}
       </a>
     </li>
   );

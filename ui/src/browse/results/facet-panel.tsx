@@ -49,7 +49,7 @@ function FacetGroup({ facet, values, choice }: GroupProps) {
   const chosen = choice.facets[facet];
   // What is chosen stays to be seen, also where others have more media.
   const missing = chosen.filter((value) => !values.some((known) => known.value === value));
-  const all = [...missing.map((value) => ({ value, label: labelOf(facet, value), count: 0 })), ...values];
+  const all = [...missing.map((value) => ({ value, label: labelOf(facet, value), count: null })), ...values];
   if (all.length === 0) return null;
   return (
     <fieldset>
@@ -61,7 +61,7 @@ function FacetGroup({ facet, values, choice }: GroupProps) {
             checked={chosen.includes(value)}
             onChange={() => goTo(resultsHref(toggled(choice, facet, value)))}
           />
-          <span className="facet-label">{label}</span> <small>{number(count)}</small>
+          <span className="facet-label">{label}</span> {count !== null && <small>{number(count)}</small>}
         </label>
       ))}
     </fieldset>

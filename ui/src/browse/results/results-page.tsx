@@ -19,7 +19,7 @@ export function ResultsPage({ choice, entry }: { choice: Choice; entry: number }
   }, [choice.query]);
   return (
     <main className="results" id="main" tabIndex={-1}>
-      <h1 className="hidden">{choice.query ? `Media for “${choice.query}”` : 'All media'}</h1>
+      <h1 className="hidden">{choice.query ? `Results for “${choice.query}”` : 'All media'}</h1>
       <FacetPanel choice={choice} />
       <section aria-label="Results" aria-busy={list.isLoading}>
         <header className="view-head">
