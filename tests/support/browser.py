@@ -34,6 +34,9 @@ BROWSER_MARKS = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH"),
 ]
 
+# A busy machine may take long to show what was asked for: what never comes fails a test later, and nothing else.
+expect.set_options(timeout=30_000)
+
 RUN = ".graphiql-execute-button"
 QUERY_EDITOR = ".graphiql-query-editor"
 ANSWER = ".graphiql-response .result-window"
