@@ -145,6 +145,13 @@ async def test_a_setting_brings_pictures_of_other_hosts_and_a_drawn_one_where_th
         browse.visited.errors.clear()  # Chromium notes requests that fail
 
 
+async def test_whoever_may_see_no_reports_is_told_so(browse: Browsing) -> None:
+    await browse.page.set_extra_http_headers({"x-forwarded-for": "192.0.2.7"})
+    await browse.open()
+    await expect(browse.results.locator(".cost")).to_have_text("No report")
+    await expect(browse.results.locator(".cost")).to_have_attribute("title", re.compile("through a proxy|by no proxy"))
+
+
 async def test_a_server_with_keys_is_asked_once_the_person_has_given_one(
     browser: Browser, keyed_server: Served
 ) -> None:

@@ -9,7 +9,7 @@ import type { Details } from './use-details';
 interface Props {
   choice: Choice;
   details: Details<unknown>;
-  /** What is shown where there is no such thing; null while that is not known. */
+  /** Whether there is no such thing. */
   isMissing: boolean;
   children: ReactNode;
 }

@@ -1,9 +1,10 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 import type { Choice } from '../address';
 import { Problem } from '../problem';
 import { restore } from '../router';
 import { Card } from './card';
+import { useFocus } from './use-focus';
 import { useRows } from './use-rows';
 import type { ShownList } from './use-paged-list';
 
@@ -16,10 +17,7 @@ export function Grid({ list, choice, empty }: { list: ShownList; choice: Choice;
   const box = useRef<HTMLUListElement>(null);
   const { rows, height, columns, width, seen, indexes } = useRows(box, items.length);
 
-  useEffect(() => {
-    if (items.length > 0 && hasMore && !isLoading && !problem && seen >= items.length - AHEAD) void more();
-  }, [items.length, hasMore, isLoading, problem, seen, more]);
-
+  useNextPage(list, seen);
   const focusOn = useFocus(box);
   // Once, as soon as the rows have their place.
   const isReady = columns > 0 && items.length > 0;
@@ -62,19 +60,9 @@ export function Grid({ list, choice, empty }: { list: ShownList; choice: Choice;
   );
 }
 
-/** Gives the focus to what a selector finds in the box, now or once it is there: its row may have to be drawn, or even read,
- *  first. Null: to nothing any longer. */
-function useFocus(box: RefObject<HTMLElement | null>): (selector: string | null, options?: FocusOptions) => void {
-  const wanted = useRef<{ selector: string; options?: FocusOptions }>(null);
-  const tryIt = () => {
-    const found = wanted.current && box.current?.querySelector<HTMLElement>(wanted.current.selector);
-    if (!found) return;
-    found.focus(wanted.current?.options);
-    wanted.current = null;
-  };
-  useLayoutEffect(tryIt);
-  return (selector, options) => {
-    wanted.current = selector === null ? null : { selector, options };
-    tryIt();
-  };
+/** Asks for the next page before what is there ends. */
+function useNextPage({ items, hasMore, isLoading, problem, more }: ShownList, seen: number): void {
+  useEffect(() => {
+    if (items.length > 0 && hasMore && !isLoading && !problem && seen >= items.length - AHEAD) void more();
+  }, [items.length, hasMore, isLoading, problem, seen, more]);
 }

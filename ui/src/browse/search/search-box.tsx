@@ -1,19 +1,16 @@
 import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type RefObject } from 'react';
 
-import { plural } from '../../timeline/format';
 import { resultsHref, type Choice } from '../address';
-import { CostNote } from '../cost-note';
 import { goTo } from '../router';
+import { LIST, optionId, SuggestionList } from './suggestion-list';
 import { useSuggestions } from './use-suggestions';
-
-const LIST = 'suggestions';
-const optionId = (index: number): string => `${LIST}-${index}`;
 
 /** The box of the search: a combobox whose list suggests what may be meant while one types. */
 export function SearchBox({ choice }: { choice: Choice }) {
   const { text, setText, typed, setTyped, close } = useText(choice.query);
   const [active, setActive] = useState(-1);
-  const { items, cost } = useSuggestions(typed.trim(), choice);
+  const suggestions = useSuggestions(typed.trim(), choice);
+  const { items } = suggestions;
   const input = useRef<HTMLInputElement>(null);
   useSlash(input);
 
@@ -64,26 +61,11 @@ export function SearchBox({ choice }: { choice: Choice }) {
         onBlur={close}
       />
       <button type="submit">Search</button>
-      <div className="popup" hidden={!isOpen} onMouseDown={(event) => event.preventDefault()}>
-        <ul id={LIST} role="listbox" aria-label="Suggestions">
-          {items.map(({ id, text: words, note, href }, index) => (
-            <li
-              key={id}
-              id={optionId(index)}
-              role="option"
-              aria-selected={index === active}
-              onMouseMove={() => setActive(index)}
-              onClick={() => leave(href)}
-            >
-              {words} <small>{note}</small>
-            </li>
-          ))}
-        </ul>
-        <CostNote cost={cost} />
-      </div>
-      <p className="hidden" role="status">
-        {isOpen && plural(items.length, 'suggestion')}
-      </p>
+      <SuggestionList
+        {...{ suggestions, isOpen, active }}
+        onActive={setActive}
+        onChoose={({ href }) => leave(href)}
+      />
     </form>
   );
 }
