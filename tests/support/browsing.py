@@ -106,7 +106,7 @@ class Browsing:
 
     def _keep(self, response: Response) -> None:
         if response.url.endswith("/graphql") and response.request.method == "POST":
-            self.answers.append((response.request.post_data_json.get("operationName", ""), response))
+            self.answers.append(((response.request.post_data_json or {}).get("operationName", ""), response))
 
     @property
     def box(self) -> Locator:
