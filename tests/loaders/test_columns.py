@@ -30,7 +30,7 @@ FITTING = {
     "float": {"float8"},
     "bool": {"bool"},
     "datetime": {"timestamptz"},
-    "list": {"text[]", "int4[]"},
+    "list": {"text[]", "int4[]", "int8[]"},
     "dict": {"jsonb"},
     "Any": {"jsonb"},
 }

@@ -365,7 +365,7 @@ async def test_an_operation_leaves_nothing_to_the_garbage_collector(text: str, d
 def test_every_loader_says_what_it_answers_and_by_which_key() -> None:
     for name, ref in DECLARED.items():
         assert ref.name == name
-        if isinstance(ref, Suggestions | SearchPages | SearchCounts):
+        if isinstance(ref, Suggestions | SearchPages | SearchCounts | SearchMeasuredCounts):
             continue
         nested = isinstance(ref, One | OneByName | Many | Highlights) or ref.source.parent is not None  # type: ignore[attr-defined]
         assert ("_by_" in name) == nested, name
