@@ -129,7 +129,8 @@ def ask_targets(
             known.append((row, None if wanted is None else wanted.value))
         else:
             ask_elements(execution, bucket, field, row, wanted)
-    complete(execution, bucket, field, [value for _, value in known], [row for row, _ in known])
+    if known:
+        complete(execution, bucket, field, [value for _, value in known], [row for row, _ in known])
     for request in found.values():
         queue(execution, request)
 
