@@ -61,6 +61,7 @@ COLUMNS = {
     "media.runtime_minutes": NOT_NEGATIVE,
     "media.season_number": NOT_NEGATIVE,
     "media.episode_number": NOT_NEGATIVE,
+    "media.popularity": Bounds(0, 10_000_000),
     "credit.position": NOT_NEGATIVE,
     "tagline.position": NOT_NEGATIVE,
     "media_collection.position": NOT_NEGATIVE,
