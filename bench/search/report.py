@@ -185,8 +185,8 @@ CLASSES_NOTE = "MRR by class, with an example of each:"
 WORST_NOTE = """Queries without a right document in the first place, the classes in turn, those without one among ten
 first, with what came instead."""
 
-ENGINES_NOTE = f"""Each is set up as its documentation suggests, and where that shows several ways, in the one that
-found more. All search the same fields; where weights are asked for, they are {BOOSTS}."""
+ENGINES_NOTE = f"""Each is set up as its documentation suggests: MiniSearch and tantivy in the one of several
+ways that found most, the others in one way. All search the same fields; where weights are asked for, they are {BOOSTS}."""
 
 FAST = """Databases of the benchmark's generator, whose titles have words as skewed as real ones. Each query of a class
 is sent once to warm up and once to be measured, one at a time; a page has 20 results of all types. `queries/s`: all
