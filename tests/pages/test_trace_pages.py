@@ -24,7 +24,7 @@ SPLIT = "Media.tags came apart into 2 batches: 12 loads came 1.4 ms after the fi
 pytestmark = BROWSER_MARKS
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def pages(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
     async with visit(browser, live_server, WIDE) as visited:
         yield visited
