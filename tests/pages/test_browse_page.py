@@ -93,11 +93,11 @@ async def test_words_find_people_and_names_and_tell_by_what_a_media_was_found(br
 async def test_words_with_wrong_letters_find_what_was_meant_and_say_so(browse: Browsing) -> None:
     await browse.open("/browse?q=ronni")
     told = browse.page.get_by_role("list", name="Read otherwise").get_by_role("listitem")
-    await expect(told).to_have_text(["Also read as ronin: ronni"])
+    await expect(told).to_have_text(["“ronni” is also read as ronin"])
     await expect(browse.cards).to_have_text([re.compile("Ronin")])
     await expect(browse.box_of("1990s")).to_be_visible()
     await browse.open("/browse?q=robret+nrio")
-    await expect(told).to_have_text(["Also read as robert: robret", "Also read as niro: nrio"])
+    await expect(told).to_have_text(["“robret” is also read as robert", "“nrio” is also read as niro"])
     await expect(browse.cards).to_have_text([re.compile("Robert De Niro")])
     await browse.open("/browse?q=ronin")
     await expect(browse.summary).to_have_text("1 found")

@@ -47,11 +47,13 @@ function summaryOf({ total, items, isLoading, problem, hasMore }: ShownList, { q
 /** Words that nothing has, or little, and what was read instead of them. */
 function Corrections({ list: { corrections } }: { list: ShownList }) {
   if (corrections.length === 0) return null;
+  const words = [...new Set(corrections.map(({ word }) => word))];
+  const readAs = (written: string) => corrections.filter(({ word }) => word === written).map(({ read }) => read);
   return (
     <ul className="corrections" aria-label="Read otherwise">
-      {corrections.map(({ word, read }) => (
-        <li key={`${word} ${read}`}>
-          Also read as <b>{read}</b>: {word}
+      {words.map((word) => (
+        <li key={word}>
+          “{word}” is also read as <b>{readAs(word).join(', ')}</b>
         </li>
       ))}
     </ul>
