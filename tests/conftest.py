@@ -247,14 +247,14 @@ def keyed_server(demo: ConnectArgs, tmp_path_factory: pytest.TempPathFactory) ->
         yield served
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A Chromium for the tests of a module."""
+    """A Chromium for all tests of pages: to start it takes longer than most of them."""
     async with open_browser() as chromium:
         yield chromium
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def graphiql(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
     """GraphiQL of the served application, ready to run queries."""
     async with visit_graphiql(browser, live_server) as visited:

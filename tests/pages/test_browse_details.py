@@ -13,7 +13,6 @@ from tests.conftest import FIRST_KEY
 from tests.support.browser import BROWSER_MARKS, NARROW
 from tests.support.browsing import DIST, POSTER, Browsing, browsing
 from tests.support.in_process import serving_in_process
-from tests.support.serving import Served
 
 pytestmark = [*BROWSER_MARKS, pytest.mark.skipif(not DIST.is_file(), reason="the UI is not built: make ui")]
 PIXEL = Path(__file__).parents[1] / "data" / "pixel.png"
@@ -153,13 +152,16 @@ async def test_whoever_may_see_no_reports_is_told_so(browse: Browsing) -> None:
 
 
 async def test_a_server_with_keys_is_asked_once_the_person_has_given_one(
-    browser: Browser, keyed_server: Served
+    browser: Browser, small_catalogue: ConnectArgs
 ) -> None:
-    async with browsing(browser, keyed_server.address) as browse:
+    async with (
+        serving_in_process(small_catalogue, trace_pages=False, keys=FIRST_KEY) as served,
+        browsing(browser, f"http://127.0.0.1:{served.port}") as browse,
+    ):
         await browse.open("/browse?kind=MOVIE")
         dialog = browse.page.get_by_role("dialog", name="This server requires a key")
         await dialog.get_by_label("Key").fill(FIRST_KEY)
         await dialog.get_by_role("button", name="Continue").click()
-        await expect(browse.summary).to_contain_text("media")
+        await expect(browse.summary).to_have_text("3 media")
         await expect(browse.cards.first).to_be_visible()
         browse.visited.errors[:] = [error for error in browse.visited.errors if "status of 401" not in error]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.support.browser import BROWSER_MARKS
+from tests.support.browser import BROWSER_MARKS, PATIENCE
 from tests.support.browsing import DIST, Browsing, browsing
 
 pytestmark = [*BROWSER_MARKS, pytest.mark.skipif(not DIST.is_file(), reason="the UI is not built: make ui")]
@@ -33,11 +33,31 @@ window.fetch = (url, init) => {{
 }};
 """
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Scrolls down until as many tiles were in the document, in the page itself: each step takes two frames.
+SCROLL = f"""
+async far => {{
+  const seen = new Map();
+  const busy = () => document.querySelector('[aria-label="Results"]').ariaBusy === 'true';
+  const end = performance.now() + {PATIENCE * 1000};
+  for (let last = 0; last < far && performance.now() < end; ) {{
+    if (!busy()) {{
+      for (const card of {CARDS}) {{
+        last = Math.max(last, card.ariaPosInSet);
+        const item = card.firstElementChild.dataset.item;
+        seen.set(`${{card.ariaPosInSet}} ${{item}}`, [Number(card.ariaPosInSet), item]);
+      }}
+      window.scrollBy(0, 1500);  // less than is in the document: nothing is left out
+    }}
+    await {DRAWN};
+  }}
+  return [...seen.values()];
+}}
+"""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def demo_page(browser: Browser, live_server: str) -> Any:
-    async with browsing(browser, live_server) as opened:
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo_page(browser: Browser, demo_server: str) -> Any:
+    async with browsing(browser, demo_server) as opened:
         yield opened
 
 
@@ -53,14 +73,10 @@ async def test_two_thousand_media_are_scrolled_while_the_document_stays_small(de
     await demo_page.open("/browse?order=title")
     await expect(demo_page.cards.first).to_be_visible()
     ids: dict[int, str] = {}
-    while max(ids, default=0) < FAR:
-        await expect(demo_page.results).to_have_attribute("aria-busy", "false")
-        for place, media in await demo_page.page.evaluate(
-            f"{CARDS}.map(card => [Number(card.ariaPosInSet), card.firstElementChild.dataset.item])"
-        ):
-            assert ids.setdefault(place, media) == media
-        await scroll_on(demo_page, 800)  # less than is in view: nothing is left out
+    for place, media in await demo_page.page.evaluate(SCROLL, FAR):
+        assert ids.setdefault(place, media) == media
     assert sorted(ids) == list(range(1, max(ids) + 1))
+    assert len(ids) >= FAR
     assert len(set(ids.values())) == len(ids)
     assert int(await demo_page.page.evaluate(COUNT)) < MAX_NODES
     assert await demo_page.broken_rules() == []
@@ -75,7 +91,7 @@ async def test_the_next_page_is_asked_for_before_the_end_by_its_cursor_alone(dem
         while (place := await seen(demo_page)) < pages * PAGE - AHEAD:
             assert len(await demo_page.page.evaluate("asked")) == pages, place
             await scroll_on(demo_page, 100)
-        await demo_page.page.wait_for_function(f"asked.length === {pages + 1}")
+        await demo_page.visited.until(f"asked.length === {pages + 1}")
     asked = await demo_page.page.evaluate("asked")
     assert asked[0] == {"after": None, "seen": 0}
     assert len({one["after"] for one in asked}) == len(asked)
@@ -137,7 +153,7 @@ async def test_a_window_of_another_size_gets_other_columns(demo_page: Browsing) 
         await demo_page.page.set_viewport_size({"width": width, "height": 800})
         shown = re.compile(r"\d")
         await expect(demo_page.cards.first).to_have_text(shown)
-        await demo_page.page.wait_for_function(
+        await demo_page.visited.until(
             f"{CARDS}.every(card => card.getBoundingClientRect().right <= innerWidth) && {CARDS}.length > 4"
         )
         assert await demo_page.visited.scroll_width() == width

@@ -30,6 +30,7 @@ async def test_the_servers_address_leads_here_and_graphiql_is_one_click_away_and
 
 async def test_what_is_typed_is_suggested_and_chosen_by_keys(browse: Browsing) -> None:
     await browse.open()
+    await expect(browse.summary).to_have_text(ALL)  # it listens to keys
     await browse.page.keyboard.press("/")
     await expect(browse.box).to_be_focused()
     await expect(browse.box).to_have_attribute("aria-expanded", "false")
@@ -66,6 +67,7 @@ async def test_words_are_searched_by_enter_and_stand_in_the_address(browse: Brow
     await expect(browse.cards).to_have_count(1)
     await expect(browse.card("Ronin")).to_be_visible()
     await expect(browse.summary).to_have_text("1 found")
+    await expect(browse.box_of("Crime")).to_be_visible()
     await expect(browse.card("Ronin").locator("mark")).to_have_text("Ronin")
     await expect(browse.box).to_be_focused()
     await browse.expect_address("/browse?q=ronin")
@@ -78,6 +80,7 @@ async def test_words_are_searched_by_enter_and_stand_in_the_address(browse: Brow
 async def test_words_find_people_and_names_and_tell_by_what_a_media_was_found(browse: Browsing) -> None:
     await browse.open("/browse?q=niro")
     await expect(browse.cards).to_have_count(3)
+    await expect(browse.summary).to_have_text("3 found")
     await expect(browse.card("Person Robert De Niro")).to_contain_text("2 media")
     await expect(browse.card("Heat")).to_contain_text("Person: Robert De Niro")
     await browse.box_of("Drama").check()  # what has no genre is not found any longer
@@ -87,18 +90,32 @@ async def test_words_find_people_and_names_and_tell_by_what_a_media_was_found(br
     await browse.expect_address("/browse?genre=Crime")
 
 
-async def test_words_that_were_read_otherwise_are_told_of(browse: Browsing) -> None:
-    async def correct(route: Route) -> None:
-        response = await route.fetch()
-        body = await response.json()
-        if body["data"].get("search"):
-            body["data"]["search"]["corrections"] = [{"word": "ronni", "read": "ronin"}]
-        await route.fulfill(response=response, json=body)
-
-    await browse.page.route("**/graphql", correct)
-    await browse.open("/browse?q=ronin")
+async def test_words_with_wrong_letters_find_what_was_meant_and_say_so(browse: Browsing) -> None:
+    await browse.open("/browse?q=ronni")
     told = browse.page.get_by_role("list", name="Read otherwise").get_by_role("listitem")
-    await expect(told).to_have_text(["Also read as ronin: ronni"])
+    await expect(told).to_have_text(["“ronni” is also read as ronin"])
+    await expect(browse.cards).to_have_text([re.compile("Ronin")])
+    await expect(browse.box_of("1990s")).to_be_visible()
+    await browse.open("/browse?q=robret+nrio")
+    await expect(told).to_have_text(["“robret” is also read as robert", "“nrio” is also read as niro"])
+    await expect(browse.cards).to_have_text([re.compile("Robert De Niro")])
+    await browse.open("/browse?q=ronin")
+    await expect(browse.summary).to_have_text("1 found")
+    await expect(told).to_have_count(0)
+
+
+async def test_facets_count_what_words_find_and_the_other_facets_leave(browse: Browsing) -> None:
+    await browse.open("/browse?q=niro")
+    facets = browse.page.get_by_role("complementary", name="Facets")
+    genres = facets.get_by_role("group", name="Genre").locator("label")
+    await expect(genres).to_have_text(["Crime 2", "Drama 1"])
+    await expect(facets.get_by_role("group", name="Kind").locator("label")).to_have_text(["Movie 2"])
+    await browse.expect_cost(facets, "FoundFacets")
+    await browse.box_of("Drama").check()
+    await expect(browse.summary).to_have_text("1 found")
+    await expect(genres).to_have_text(["Crime 2", "Drama 1"])  # one of both
+    await expect(facets.get_by_role("group", name="Rating").locator("label")).to_have_text(["8.0 to 8.9 1"])
+    await browse.expect_address("/browse?q=niro&genre=Drama")
 
 
 async def test_a_suggestion_is_chosen_by_a_click(browse: Browsing) -> None:

@@ -59,7 +59,7 @@ async def open_example(visited: Visit, example: Path) -> None:
     panel = visited.page.get_by_role("region", name="Examples")
     await panel.get_by_role("button").filter(has=visited.page.get_by_text(title_of(example), exact=True)).click()
     is_open = f"text => ({MODEL_TEXT})('operation.graphql') === text"
-    await visited.page.wait_for_function(is_open, arg=text_of(example))
+    await visited.until(is_open, text_of(example))
 
 
 async def test_the_page_opens_with_all_other_hosts_out_of_reach(graphiql: Visit) -> None:
@@ -170,9 +170,9 @@ async def test_the_docs_show_the_description_of_a_field(graphiql: Visit) -> None
 
 
 async def test_completion_offers_fields_and_the_query_is_coloured(graphiql: Visit) -> None:
-    await graphiql.page.wait_for_function(
+    await graphiql.until(
         "selector => new Set([...document.querySelectorAll(selector)].map(e => getComputedStyle(e).color)).size >= 4",
-        arg=f"{QUERY_EDITOR} .view-line span span",
+        f"{QUERY_EDITOR} .view-line span span",
     )
     await graphiql.page.get_by_role("button", name="New tab").click()
     await graphiql.page.locator(f"{QUERY_EDITOR} .view-lines").click()

@@ -95,7 +95,7 @@ async def opened(
         await drop(server_url, name)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def jobs(server_url: str, prefix: str, template: str, browser: Browser) -> AsyncIterator[Jobs]:
     async with opened(server_url, prefix, template, browser) as found:
         yield found

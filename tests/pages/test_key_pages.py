@@ -20,7 +20,7 @@ QUERY = "query Typename { __typename }"
 pytestmark = BROWSER_MARKS
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visited(browser: Browser, keyed_server: Served) -> AsyncIterator[Visit]:
     async with visit(browser, keyed_server.address, WIDE) as opened:
         yield opened
@@ -28,7 +28,7 @@ async def visited(browser: Browser, keyed_server: Served) -> AsyncIterator[Visit
         opened.errors[:] = [error for error in opened.errors if "status of 401" not in error]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def proxied(browser: Browser, live_server: str) -> AsyncIterator[Visit]:
     """A server without keys, as it is seen by a proxy."""
     async with visit(browser, live_server, WIDE) as opened:

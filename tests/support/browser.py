@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -30,12 +31,13 @@ ACCEPT = {"accept": "application/graphql-response+json, application/json;q=0.9"}
 # For the `pytestmark` of a module that opens pages.
 BROWSER_MARKS = [
     pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH"),
 ]
 
 # A busy machine may take long to show what was asked for: what never comes fails a test later, and nothing else.
-expect.set_options(timeout=30_000)
+PATIENCE = 30.0  # seconds
+expect.set_options(timeout=PATIENCE * 1000)
 
 RUN = ".graphiql-execute-button"
 QUERY_EDITOR = ".graphiql-query-editor"
@@ -56,13 +58,14 @@ class Visit:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    async def guard(self, route: Route) -> None:
-        url = route.request.url
-        if url.startswith((f"{self.server}/", "data:", "blob:")):
-            await route.continue_()
-        else:
-            self.outside.append(url)
-            await route.abort()
+    @property
+    def elsewhere(self) -> re.Pattern[str]:
+        """Addresses of other hosts. Requests for others go on at once, and do not come by this process."""
+        return re.compile(rf"^(?!{re.escape(self.server)}/|data:|blob:)")
+
+    async def refuse(self, route: Route) -> None:
+        self.outside.append(route.request.url)
+        await route.abort()
 
     def listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -86,6 +89,13 @@ class Visit:
 
     async def scroll_width(self) -> int:
         return int(await self.page.evaluate("document.documentElement.scrollWidth"))
+
+    async def until(self, expression: str, argument: Any = None) -> None:
+        """Waits until an expression holds in the page. The policy of a page may forbid Playwright's own waiting, which
+        evaluates text there."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self.page.evaluate(expression, argument):
+                await asyncio.sleep(0.01)
 
     async def text(self, model: str) -> str:
         """Text of one of GraphiQL's editors."""
@@ -133,7 +143,7 @@ async def visit(browser: Browser, server: str, size: tuple[int, int], scheme: An
     width, height = size
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     visited = Visit(await context.new_page(), server)
-    await context.route("**/*", visited.guard)
+    await context.route(visited.elsewhere, visited.refuse)
     context.on("console", visited.listen)
     context.on("weberror", visited.fail)
     yield visited

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,10 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, Response, expect
 
 from app.settings import CHECKOUT
-from tests.support.browser import WIDE, Visit, visit
+from catalog.search_vocabulary import learn_words
+from database.connect_args import ConnectArgs
+from database.open_session import open_session
+from tests.support.browser import PATIENCE, WIDE, Visit, visit
 from tests.support.factories import (
     add_artwork,
     add_collection,
@@ -93,6 +97,13 @@ async def add_series(connection: Any) -> None:
                 season_number=season,
                 episode_number=episode,
             )
+
+
+async def learn(args: ConnectArgs, connection: Any) -> None:
+    """Lets search know the words of the catalogue; what others have under way may put that off."""
+    async with open_session(args) as session, asyncio.timeout(PATIENCE):
+        while not await connection.fetchval("SELECT true FROM search_word WHERE word = 'ronin'"):
+            await learn_words(session)
 
 
 class Browsing:

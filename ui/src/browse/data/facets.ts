@@ -4,15 +4,21 @@ import { ask } from './ask';
 import { partsOf, valueOfParts } from './category';
 import type { Cost } from './cost';
 import { filterOf } from './filter';
-import { FacetsDocument, type FacetChoiceFragment, type FacetField } from './operations';
+import {
+  FacetsDocument,
+  FoundFacetsDocument,
+  type FacetField,
+  type NamedFacetFragment,
+  type ValuedFacetFragment,
+} from './operations';
 import { KINDS } from './tile';
 
 export interface FacetValue {
   /** As it stands in the address. */
   value: string;
   label: string;
-  /** Media that have it, of those that all other facets leave; null where words are searched, which nobody counts. */
-  count: number | null;
+  /** Media that have it, of those that the words find and all other facets leave. */
+  count: number;
 }
 
 export interface Facets {
@@ -31,32 +37,59 @@ export const FACET_NAMES: Record<Facet, string> = {
   tag: 'Tag',
 };
 
+/** The facets whose values go by their names alone. */
+const NAMED: readonly Facet[] = ['genre', 'channel', 'tag'];
+
 const fieldOf = (facet: Facet): FacetField => facet.toUpperCase() as Uppercase<Facet>;
+
+const OF = {
+  named: FACETS.filter((facet) => NAMED.includes(facet)).map(fieldOf),
+  valued: FACETS.filter((facet) => !NAMED.includes(facet)).map(fieldOf),
+};
+
+interface Found {
+  named: NamedFacetFragment[] | null;
+  valued: ValuedFacetFragment[] | null;
+}
 
 /** The values of all facets that a choice leaves, the most frequent ones, at most `first` of each. */
 export async function readFacets(choice: Choice, first: number, signal: AbortSignal): Promise<Facets> {
-  const { data, cost } = await ask(FacetsDocument, { filter: filterOf(choice), of: FACETS.map(fieldOf), first }, signal);
-  const found = data.media?.facets ?? [];
+  const { data, cost } = await askFacets(choice, first, signal);
+  const named = (data?.named ?? []).map(({ field, values }) => ({
+    field,
+    values: values.map(({ label, count }) => ({ value: label, count })),
+  }));
+  const valued = (data?.valued ?? []).map(({ field, values }) => ({
+    field,
+    values: values.map(({ value, count }) => ({ value: addressOf(value), count })),
+  }));
+  const found = new Map([...named, ...valued].map(({ field, values }) => [field, values]));
   return {
     values: mapFacets((facet) => {
-      const values = found.find(({ field }) => field === fieldOf(facet))?.values ?? [];
-      return inOrder(facet, values.map((one) => valueOf(facet, one, choice.query === '')));
+      const values = found.get(fieldOf(facet)) ?? [];
+      return inOrder(facet, values.map((one) => ({ ...one, label: labelOf(facet, one.value) })));
     }),
     cost,
   };
+}
+
+/** With words the facets of what these find. */
+async function askFacets(choice: Choice, first: number, signal: AbortSignal): Promise<{ data?: Found | null; cost: Cost }> {
+  const variables = { ...OF, filter: filterOf(choice), first };
+  if (choice.query) {
+    const { data, cost } = await ask(FoundFacetsDocument, { ...variables, query: choice.query }, signal);
+    return { data: data.search, cost };
+  }
+  const { data, cost } = await ask(FacetsDocument, variables, signal);
+  return { data: data.media, cost };
 }
 
 /** Numbers from the highest down; the rest as they came, the most frequent ones first. */
 const inOrder = (facet: Facet, values: FacetValue[]): FacetValue[] =>
   facet === 'decade' || facet === 'rating' ? values.sort((a, b) => Number(b.value) - Number(a.value)) : values;
 
-function valueOf(facet: Facet, { label, count, value: target }: FacetChoiceFragment, isCounted: boolean): FacetValue {
-  const value = addressOf(target) ?? label;
-  return { value, label: labelOf(facet, value), count: isCounted ? count : null };
-}
-
-/** As it stands in the address; undefined for what goes by its name. */
-function addressOf(target: FacetChoiceFragment['value']): string | undefined {
+/** As it stands in the address. */
+function addressOf(target: ValuedFacetFragment['values'][number]['value']): string {
   switch (target.__typename) {
     case 'FacetKind':
       return target.kind;
@@ -69,7 +102,7 @@ function addressOf(target: FacetChoiceFragment['value']): string | undefined {
     case 'FacetCategory':
       return valueOfParts(target.name, target.value);
     default:
-      return undefined;
+      throw new Error(`No facet has ${target.__typename}.`);
   }
 }
 

@@ -29,12 +29,12 @@ const readFound =
   (choice: Choice): ReadPage<Tile> =>
   async (after) => {
     const types = chosenOf(choice).length > 0 ? (['MEDIA'] as const) : null;
-    const variables = { query: choice.query, types: types && [...types], filter: filterOf(choice), first: PAGE, after };
+    const variables = { query: choice.query, types: types && [...types], filter: filterOf(choice), ...turnTo(after) };
     const { data, cost } = await ask(SearchDocument, variables);
     return {
       nodes: data.search?.edges.map(tileOfEdge) ?? [],
       pageInfo: data.search?.pageInfo ?? { hasNextPage: false, endCursor: null },
-      total: null,
+      total: data.search ? data.search.totalCount : 0,
       corrections: data.search?.corrections ?? [],
       cost,
     };
@@ -60,7 +60,7 @@ export const readMediaOfCollection =
   async (after) =>
     pageOf(await ask(CollectionMediaDocument, { id, ...turnTo(after) }), ({ collection }) => collection?.media);
 
-/** The total is asked for once: it costs a statement. */
+/** The total is asked for once: it costs statements. */
 const turnTo = (after: string | null) => ({ first: PAGE, after, counted: after === null });
 
 function pageOf<T>(answer: Answer<T>, connectionOf: (data: T) => Connection | null | undefined): ListPage<Tile> {

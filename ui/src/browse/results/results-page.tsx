@@ -23,7 +23,7 @@ export function ResultsPage({ choice, entry }: { choice: Choice; entry: number }
       <FacetPanel choice={choice} />
       <section aria-label="Results" aria-busy={list.isLoading}>
         <header className="view-head">
-          <p role="status">{summaryOf(list)}</p>
+          <p role="status">{summaryOf(list, choice)}</p>
           {!choice.query && <OrderSelect choice={choice} />}
           <CostNote cost={list.cost} of={list.pages > 1 ? 'for the last page' : ''} />
         </header>
@@ -35,21 +35,25 @@ export function ResultsPage({ choice, entry }: { choice: Choice; entry: number }
   );
 }
 
-function summaryOf({ total, items, isLoading, problem, hasMore }: ShownList): string {
+function summaryOf({ total, items, isLoading, problem, hasMore }: ShownList, { query }: Choice): string {
   if (problem && items.length === 0) return '';
   if (items.length === 0) return isLoading || hasMore ? 'Loading …' : 'Nothing found';
-  if (typeof total === 'number') return plural(total, 'media', 'media');
+  // Words find people and names as well.
+  if (typeof total === 'number') return query ? `${number(total)} found` : plural(total, 'media', 'media');
+  // Counting took too long.
   return hasMore ? `More than ${number(items.length)}` : `${number(items.length)} found`;
 }
 
 /** Words that nothing has, or little, and what was read instead of them. */
 function Corrections({ list: { corrections } }: { list: ShownList }) {
   if (corrections.length === 0) return null;
+  const words = [...new Set(corrections.map(({ word }) => word))];
+  const readAs = (written: string) => corrections.filter(({ word }) => word === written).map(({ read }) => read);
   return (
     <ul className="corrections" aria-label="Read otherwise">
-      {corrections.map(({ word, read }) => (
-        <li key={`${word} ${read}`}>
-          Also read as <b>{read}</b>: {word}
+      {words.map((word) => (
+        <li key={word}>
+          “{word}” is also read as <b>{readAs(word).join(', ')}</b>
         </li>
       ))}
     </ul>
