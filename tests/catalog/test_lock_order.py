@@ -46,9 +46,21 @@ KEEP = "; ".join(f"CREATE UNLOGGED TABLE kept_{table} AS TABLE {table}" for tabl
 PUT_BACK = "; ".join(
     [
         *(f"DELETE FROM {table}" for table in reversed(TABLES)),
-        *(f"INSERT INTO {table} SELECT * FROM kept_{table}" for table in TABLES),
+        *(f"SELECT put_back('{table}')" for table in TABLES),
     ]
 )
+# Columns that are generated cannot be written.
+PUT_TABLE_BACK = """
+CREATE FUNCTION put_back(name text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    written text := (
+        SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = name AND is_generated = 'NEVER'
+    );
+BEGIN
+    EXECUTE format('INSERT INTO %1$I (%2$s) SELECT %2$s FROM %3$I', name, written, 'kept_' || name);
+END $$
+"""
 
 
 async def fill(connection: Any) -> None:
@@ -77,7 +89,7 @@ async def kept(writer: ConnectArgs, connection: Any, monkeypatch: pytest.MonkeyP
     await fill(connection)
     merge = operation(lambda writer: plan_merge(writer, TAG, 4, [3]))
     await edit(writer, merge, None)
-    await connection.execute(KEEP)
+    await connection.execute(f"{KEEP}; {PUT_TABLE_BACK}")
     monkeypatch.setattr("database.transaction.CONFLICTS", ())
     return writer
 
