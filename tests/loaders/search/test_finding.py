@@ -110,14 +110,29 @@ async def test_a_year_beside_a_title_is_one_of_the_media(api: Api, connection: A
     assert [hit.id for hit in (await search_page(api, "heat 1986")).edges] == [other, media[1986]]
 
 
-async def test_other_titles_come_after_titles(api: Api, connection: Any) -> None:
+async def test_whole_other_titles_come_right_after_whole_titles(api: Api, connection: Any) -> None:
     library = await add_library(connection)
     original = await add_media(connection, library, "Spirited Away", original_title="Sen to Chihiro")
     alias = await add_media(connection, library, "Amélie")
     await insert_row(connection, "media_alias", {"media_id": alias, "title": "Sen", "folded_title": "sen"})
+    begins = await add_media(connection, library, "Sen Returns")
     title = await add_media(connection, library, "Who is Sen?")
+    whole = await add_media(connection, library, "The Sen", original_title="Sen")
 
-    assert [hit.id for hit in (await search_page(api, "sen")).edges] == [title, alias, original]
+    hits = (await search_page(api, "sen")).edges
+    assert [hit.id for hit in hits] == [whole, alias, begins, title, original]
+
+
+@pytest.mark.parametrize("query", ["sen to chihiro", "Sen-to Chihiro", '"sen to" chihiro', "sen to chihiro -away"])
+async def test_a_whole_other_title_has_the_words_that_are_asked_for(query: str, api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    spirited = await add_media(connection, library, "Spirited Away", original_title="Sen to Chihiro")
+    insert = {"media_id": spirited, "title": "Sen to Chihiro", "folded_title": "sen to chihiro"}
+    await insert_row(connection, "media_alias", insert)
+    begins = await add_media(connection, library, "Sen to Chihiro no Kamikakushi")
+
+    wanted = [begins] if "-away" in query else [spirited, begins]
+    assert [hit.id for hit in (await search_page(api, query)).edges] == wanted
 
 
 async def test_a_title_with_a_name_is_found_by_both(api: Api, connection: Any) -> None:
