@@ -139,17 +139,18 @@ class Titles:
         start = f"FROM media m WHERE {only_if}{self.beyond(tier, after)} {BY_RANK}"
         where = f"{where}{self.unseen}{self.allowed}"
         written = f"{self.matcher().by_text('m.title_words')} AND {where}"
-        # OFFSET 0: by the index of words, instead of what is left of that of ranks.
+        # Conditions that hold for all or none are asked first, once. OFFSET 0: by the index of words, not of ranks.
+        lacks = f"(SELECT count(*) FROM near) < {limit} AND (SELECT count(*) FROM unread) > 0"
         matching = (
-            f"(SELECT m.id, m.search_rank FROM media m WHERE {self.matcher().by_index('m.title_words')}"
+            f"(SELECT m.id, m.search_rank FROM media m WHERE {lacks} AND {self.matcher().by_index('m.title_words')}"
             f" AND {written} OFFSET 0)"
         )
         return (
             f"WITH near AS MATERIALIZED (SELECT {row(tier)} FROM (SELECT m.* {start} LIMIT {MAX_WALKED}) AS m"
             f" WHERE {written} {BY_RANK} LIMIT {limit}),"
             f" unread AS MATERIALIZED (SELECT m.search_rank, m.id {start} OFFSET {MAX_WALKED} LIMIT 1),"
-            f" far AS MATERIALIZED (SELECT m.id, m.search_rank FROM {matching} AS m WHERE (SELECT count(*) FROM near) <"
-            f" {limit} AND (m.search_rank, m.id) <= (SELECT search_rank, id FROM unread) LIMIT {MAX_GATHERED})"
+            f" far AS MATERIALIZED (SELECT m.id, m.search_rank FROM {matching} AS m"
+            f" WHERE (m.search_rank, m.id) <= (SELECT search_rank, id FROM unread) LIMIT {MAX_GATHERED})"
             f" SELECT * FROM near UNION ALL (SELECT {row(tier)} FROM far AS m {BY_RANK} LIMIT {limit})"
         )
 
