@@ -12,15 +12,14 @@ from loaders.search.lookup import Lookup, Reading
 from loaders.search.match_sql import (
     NAME_AND_TITLE,
     NAME_AND_WORDS,
-    OTHER_TITLE,
     REST,
-    WHOLE_BUT_ARTICLE,
+    WHOLE_OTHER_TITLE,
     WORDS_OF_OTHER_TITLE,
     lexemes_sql,
     plain_words,
 )
 from loaders.search.name_sql import names_table, nouns
-from loaders.search.title_sql import Titles
+from loaders.search.title_sql import MAX_WHOLE, Titles
 
 # Of each way to find media so many are looked at, and so many of the names by which they are found,
 # and of the media of each name.
@@ -33,20 +32,38 @@ FILE_WORDS = r"search_text_words(lower(regexp_replace(normalize(f.name, NFKD), '
 OVERVIEW_WORDS = "search_text_words(m.folded_overview)"
 
 
+ALIAS_WORDS, ORIGINAL_WORDS = "search_words(a.folded_title)", "search_words(m.folded_original_title)"
+
+
+def whole_other_titles(titles: Titles) -> str:
+    """Media of which another title is what was written, if their own is not: id, tier, extra, low."""
+    match = titles.matcher()
+    keys = match.parameter(titles.lookup.keys)
+    allowed = f"NOT m.title_key = any({keys}){titles.allowed_beside}"
+    # OFFSET 0: what differs in words alone is told apart after the look-up by key, which finds less.
+    return (
+        f"SELECT t.id, {WHOLE_OTHER_TITLE} AS tier, 0 AS extra, min(t.low) AS low FROM ("
+        f"(SELECT m.id, -m.search_rank AS low, {ALIAS_WORDS} AS words FROM media_alias a"
+        f" CROSS JOIN LATERAL (SELECT * FROM media m WHERE m.id = a.media_id AND {allowed} OFFSET 0) AS m"
+        f" WHERE search_key({ALIAS_WORDS}) = any({keys}) LIMIT {MAX_WHOLE}) UNION ALL "
+        f"(SELECT m.id, -m.search_rank, {ORIGINAL_WORDS} FROM media m WHERE m.folded_original_title IS NOT NULL"
+        f" AND search_key({ORIGINAL_WORDS}) = any({keys}) AND {allowed} LIMIT {MAX_WHOLE})"
+        f") AS t WHERE {match.by_index('t.words')} GROUP BY t.id"
+    )
+
+
 def other_titles(titles: Titles) -> str:
     """Media that have all words in one other title: id, tier, extra, low. Those whose own title has them are not."""
     match = titles.matcher()
-    tier = match.tier(plain_words("t.words"), "search_key(t.words)")
-    alias, original = "search_words(a.folded_title)", "search_words(m.folded_original_title)"
     allowed = f"NOT {titles.matched}{titles.allowed_beside}"
     return (
-        f"SELECT t.id, min(CASE WHEN {tier} <= {WHOLE_BUT_ARTICLE} THEN {OTHER_TITLE} ELSE {WORDS_OF_OTHER_TITLE} END)"
-        f" AS tier, min({match.extra(plain_words('t.words'))}) AS extra, min(t.low) AS low FROM ("
-        f"(SELECT m.id, -m.search_rank AS low, {alias} AS words FROM media_alias a"
+        f"SELECT t.id, {WORDS_OF_OTHER_TITLE} AS tier,"
+        f" min({match.extra(plain_words('t.words'))}) AS extra, min(t.low) AS low FROM ("
+        f"(SELECT m.id, -m.search_rank AS low, {ALIAS_WORDS} AS words FROM media_alias a"
         f" CROSS JOIN LATERAL (SELECT * FROM media m WHERE m.id = a.media_id AND {allowed} OFFSET 0) AS m"
-        f" WHERE {match.by_index(alias)} LIMIT {MAX_BESIDE}) UNION ALL "
-        f"(SELECT m.id, -m.search_rank, {original} FROM media m WHERE m.folded_original_title IS NOT NULL"
-        f" AND {match.by_index(original)} AND {allowed} LIMIT {MAX_BESIDE})) AS t GROUP BY t.id"
+        f" WHERE {match.by_index(ALIAS_WORDS)} LIMIT {MAX_BESIDE}) UNION ALL "
+        f"(SELECT m.id, -m.search_rank, {ORIGINAL_WORDS} FROM media m WHERE m.folded_original_title IS NOT NULL"
+        f" AND {match.by_index(ORIGINAL_WORDS)} AND {allowed} LIMIT {MAX_BESIDE})) AS t GROUP BY t.id"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.enums import SearchType
-from loaders.search.beside_sql import by_names, other_titles, rest
+from loaders.search.beside_sql import by_names, other_titles, rest, whole_other_titles
 from loaders.search.corrected_sql import Corrected, corrected_names, corrected_titles
 from loaders.search.lookup import Lookup
 from loaders.search.name_sql import named
@@ -18,6 +18,8 @@ from loaders.sql.statement import Composer
 
 # Hits that are ranked to be counted.
 MAX_COUNTED = 10_000
+# Those that have media which are not found by their own titles.
+CTES_OF_MEDIA = ("called", "other", "credited", "described")
 BACKWARDS = "tier, place, extra, low, id DESC"
 
 
@@ -36,15 +38,18 @@ def find_sql(
     titles = Titles(lookup, filter, composer, known.is_walked)
     beyond = after_sql(after, composer)
     has_media, others = SearchType.MEDIA in types, [one for one in types if one != SearchType.MEDIA]
-    parts = []
+    ctes, parts = [], []
     if has_media:
         found = titles.walked(after, limit) if mode == WALKED else titles.gathered()
         parts.append(f"SELECT tier, 0 AS place, extra, low, id FROM ({found}) AS title")
+    if has_media and not lookup.is_empty:
+        ctes.append(f"called AS MATERIALIZED ({whole_other_titles(titles)})")
+        parts.append("SELECT tier, 0 AS place, extra, low, id FROM called")
     if others and not lookup.is_empty:
         parts.append(f"SELECT tier, place, extra, low, id FROM ({named(titles.matcher(), others)}) AS name")
     if not parts:
         return f"SELECT {ORDER} FROM (VALUES (0, 0, 0, 0, 0)) AS none({ORDER}) WHERE false"
-    ctes = [f"best AS MATERIALIZED ({first_of(' UNION ALL '.join(parts), beyond, limit)})"]
+    ctes.append(f"best AS MATERIALIZED ({first_of(' UNION ALL '.join(parts), beyond, limit)})")
     # Where so many titles match that they are walked nobody reads on to what matches less.
     if has_media and not lookup.is_empty and (mode == GATHERED or filter != NoFilter()):
         ctes += beside(titles, beyond, limit)
@@ -61,14 +66,25 @@ def count_hits_sql(
     """SELECT of `number`: of all hits that pages have, NULL for more than MAX_COUNTED of them that are to be ranked."""
     if mode == WALKED and isinstance(filter, NoFilter):
         titles = Titles(without_parts(lookup), filter, composer, known.is_walked)
-        matched = "true" if lookup.is_empty else titles.matcher().by_index("m.title_words")
-        parts = [f"SELECT count(*) AS number FROM media m WHERE {matched}{titles.allowed}"]
+        parts = counted_titles(titles) if SearchType.MEDIA in types else []
         if others := [one for one in types if one != SearchType.MEDIA and not lookup.is_empty]:
             parts.append(f"SELECT count(*) FROM ({named(titles.matcher(), others)}) AS name")
-        parts = parts if SearchType.MEDIA in types else parts[1:]
-        return f"SELECT coalesce(sum(number), 0)::bigint AS number FROM ({' UNION ALL '.join(parts)}) AS part(number)"
+        counts = " UNION ALL ".join(parts) or "SELECT 0"
+        return f"SELECT coalesce(sum(number), 0)::bigint AS number FROM ({counts}) AS part(number)"
     hits = find_sql(lookup, types, filter, composer, mode=mode, known=known, after=None, limit=MAX_COUNTED + 1)
     return f"SELECT CASE WHEN count(*) <= {MAX_COUNTED} THEN count(*) END AS number FROM ({hits}) AS hit"
+
+
+def counted_titles(titles: Titles) -> list[str]:
+    """SELECTs of how many media have the words in their titles, or are called so otherwise."""
+    if titles.lookup.is_empty:
+        return [f"SELECT count(*) FROM media m WHERE true{titles.allowed}"]
+    matched = titles.matcher().by_index("m.title_words")
+    others = f"({whole_other_titles(titles)}) AS called"
+    return [
+        f"SELECT count(*) FROM media m WHERE {matched}{titles.allowed}",
+        f"SELECT count(*) FROM {others} JOIN media m ON m.id = called.id WHERE NOT ({matched})",
+    ]
 
 
 def without_parts(lookup: Lookup) -> Lookup:
@@ -80,7 +96,7 @@ def without_parts(lookup: Lookup) -> Lookup:
 def beside(titles: Titles, beyond: str, limit: int) -> list[str]:
     """What is looked at only where those before it are too few. Each leaves out what those before it have."""
     ctes: list[str] = []
-    fuller, seen = "(SELECT count(*) FROM best)", ""
+    fuller, seen = "(SELECT count(*) FROM best)", " AND id NOT IN (SELECT id FROM called)"
     for name, sql in (("other", other_titles(titles)), ("credited", by_names(titles)), ("described", rest(titles))):
         rows = f"SELECT tier, 0 AS place, extra, low, id FROM {name} WHERE {fuller} < {limit}{seen}"
         ctes += [
@@ -99,7 +115,7 @@ def corrected_sql(titles: Titles, known: KnownWords, types: Sequence[SearchType]
     parts, seen = [], ["best", "first_other", "first_credited", "first_described"]
     if SearchType.MEDIA in types:
         found = corrected_titles(titles, corrected)
-        unseen = " AND ".join(f"id NOT IN (SELECT id FROM {one})" for one in ("other", "credited", "described"))
+        unseen = " AND ".join(f"id NOT IN (SELECT id FROM {one})" for one in CTES_OF_MEDIA)
         parts.append(f"SELECT tier, 0 AS place, extra, low, id FROM ({found}) AS title WHERE {unseen}")
     else:
         seen = ["best"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from loaders.search.beside_sql import by_names, other_titles, rest
+from loaders.search.beside_sql import by_names, other_titles, rest, whole_other_titles
 from loaders.search.corrected_sql import Corrected, corrected_titles
 from loaders.search.lookup import Lookup
 from loaders.search.title_sql import Titles
@@ -28,7 +28,8 @@ class SearchFound:
         if self.lookup.is_empty:
             return titles.matcher().by_text("m.title_words")
         if self.known.is_walked(self.lookup):
-            return titles.matched
+            called = f"SELECT id FROM ({whole_other_titles(titles)}) AS called"
+            return f"({titles.matched} OR m.id = any(ARRAY({called})))"
         parts = [other_titles(titles), by_names(titles), rest(titles)]
         if self.known.near:
             parts.append(corrected_titles(titles, Corrected(self.lookup, self.known.near, composer)))

@@ -8,9 +8,9 @@ from functools import cached_property
 from loaders.search.lookup import Lookup, Reading
 from loaders.sql.statement import Composer
 
-# How well something matches, the best first. Those from OTHER_TITLE on are of media alone.
-WHOLE, WHOLE_BUT_ARTICLE, BEGINNING, NEAR, ALL_WORDS = range(5)
-OTHER_TITLE, WORDS_OF_OTHER_TITLE, NAME_AND_TITLE, NAME_AND_WORDS, REST = range(5, 10)
+# How well something matches, the best first. Other titles, and all from them on, are of media alone.
+WHOLE, WHOLE_BUT_ARTICLE, WHOLE_OTHER_TITLE, BEGINNING, NEAR, ALL_WORDS = range(6)
+WORDS_OF_OTHER_TITLE, NAME_AND_TITLE, NAME_AND_WORDS, REST = range(6, 10)
 # With wrong letters: the whole title or name, or some words of it.
 CORRECTED, CORRECTED_WORDS = range(10, 12)
 

@@ -23,6 +23,9 @@ from loaders.sql.statement import Composer
 MAX_GATHERED = 20_000
 # Whole titles that are walked past the others.
 MAX_WHOLE = 1_000
+# Entries that are walked for a page. A search that is walked is thought to match one title of 2,000 at least.
+MAX_WALKED = 20_000
+BY_RANK = "ORDER BY m.search_rank DESC, m.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +86,87 @@ class Titles:
         return (
             f"SELECT m.id, {match.tier('w.plain', 'm.title_key')} AS tier, {match.extra('w.plain')} AS extra,"
             f" -m.search_rank AS low FROM media m CROSS JOIN LATERAL (SELECT {plain_words('m.title_words')} AS plain) w"
-            f" WHERE {match.by_index('m.title_words')}{more}{self.allowed} LIMIT {MAX_GATHERED}"
+            f" WHERE {match.by_index('m.title_words')}{more}{self.unseen}{self.allowed} LIMIT {MAX_GATHERED}"
         )
 
     def walked(self, after: HitPosition | None, limit: int) -> str:
         """The first of those that match, after a position: whole titles, beginnings, all others by rank."""
-        match = self.matcher()
+        match, words = self.matcher(), "m.title_words"
+        written = match.by_text(words)
         if self.lookup.is_empty:
-            return self.walk(f"{match.by_text('m.title_words')}{self.allowed}", ALL_WORDS, after, limit)
+            where = f"{written}{self.allowed}{self.beyond(ALL_WORDS, after)}"
+            return f"SELECT {row(ALL_WORDS)} FROM media m WHERE {where} {BY_RANK} LIMIT {limit}"
         keys, whole = match.parameter(self.lookup.keys), match.parameter(self.lookup.text)
-        words, written = "m.title_words", match.by_text("m.title_words")
-        is_whole = f"m.title_key = any({keys})"
         parts = []
         if after is None or after.tier <= WHOLE_BUT_ARTICLE:
             parts.append(
                 f"SELECT m.id, CASE WHEN {plain_words(words)} = {whole} THEN {WHOLE} ELSE {WHOLE_BUT_ARTICLE} END"
-                f" AS tier, 0 AS extra, -m.search_rank AS low FROM media m WHERE {is_whole} AND {written}{self.allowed}"
-                f" LIMIT {MAX_WHOLE}"
+                f" AS tier, 0 AS extra, -m.search_rank AS low FROM media m WHERE m.title_key = any({keys})"
+                f" AND {written}{self.allowed} LIMIT {MAX_WHOLE}"
             )
         if after is None or after.tier <= BEGINNING:
-            key = self.lookup.keys[0]
-            if len(key) == 1 and self.lookup.is_prefix:
-                # What begins with one letter is a large part of all: it is walked by rank too.
-                short = f"search_key({words})"
-                begins = f"{written} AND {match.begins(short)} AND NOT {short} = any({keys}){self.allowed}"
-                parts.append(self.walk(begins, BEGINNING, after, limit))
-            else:
-                start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
-                begins = f"m.title_key >= {start} AND m.title_key < {end} AND NOT {is_whole} AND {written}"
-                # OFFSET 0: their range is read and sorted, instead of all titles by rank.
-                table = f"(SELECT m.id, m.search_rank FROM media m WHERE {begins}{self.allowed} OFFSET 0) AS m"
-                parts.append(self.walk("true", BEGINNING, after, limit, table))
+            parts.append(self.beginnings(after, limit))
         # By the words, which the index has, and not by the key, for which each row would be fetched.
         key = f"search_key({words})"
-        rest = f"{written} AND NOT {key} = any({keys}) AND NOT {match.begins(key)}{self.allowed}"
-        parts.append(self.walk(rest, ALL_WORDS, after, limit))
+        parts.append(self.walk(f"NOT {key} = any({keys}) AND NOT {match.begins(key)}", ALL_WORDS, after, limit))
         return " UNION ALL ".join(f"({part})" for part in parts)
 
-    def walk(self, where: str, tier: int, after: HitPosition | None, limit: int, table: str = "media m") -> str:
-        """Media by rank for which conditions hold; after a position, where it is of the same tier."""
-        beyond = ""
-        if after is not None and after.tier == tier and after.place == 0:
-            rank, id = self.composer.parameter(-after.low), self.composer.parameter(-after.minus_id)
-            beyond = f" AND (m.search_rank, m.id) < ({rank}::integer, {id}::bigint)"
-        return (
-            f"SELECT m.id, {tier} AS tier, 0 AS extra, -m.search_rank AS low FROM {table}"
-            f" WHERE {where}{beyond} ORDER BY m.search_rank DESC, m.id DESC LIMIT {limit}"
+    def beginnings(self, after: HitPosition | None, limit: int) -> str:
+        """Titles that begin with what was written: a range of keys is read and sorted; a wide one is walked by rank."""
+        match, key = self.matcher(), self.lookup.keys[0]
+        start, end = match.parameter(key), match.parameter(key + LAST_LETTER)
+        keys, short = match.parameter(self.lookup.keys), "search_key(m.title_words)"
+        within = f"m.title_key >= {start} AND m.title_key < {end}"
+        is_wide = "(SELECT is_wide FROM width)"
+        # OFFSET 0: the range is read, instead of all titles by rank.
+        table = (
+            f"(SELECT m.id, m.search_rank FROM media m WHERE {within} AND NOT m.title_key = any({keys})"
+            f" AND {match.by_text('m.title_words')}{self.unseen}{self.allowed} OFFSET 0) AS m"
         )
+        read = f"NOT {is_wide}{self.beyond(BEGINNING, after)} {BY_RANK} LIMIT {limit}"
+        walked = self.walk(f"{match.begins(short)} AND NOT {short} = any({keys})", BEGINNING, after, limit, is_wide)
+        return (
+            f"WITH width AS MATERIALIZED (SELECT count(*) > {MAX_WALKED} AS is_wide"
+            f" FROM (SELECT FROM media m WHERE {within} LIMIT {MAX_WALKED + 1}) AS title)"
+            f" (SELECT {row(BEGINNING)} FROM {table} WHERE {read}) UNION ALL ({walked})"
+        )
+
+    def walk(self, where: str, tier: int, after: HitPosition | None, limit: int, only_if: str = "true") -> str:
+        """Media by rank that match and for which a condition holds; after a position, where it is of the same tier.
+
+        MAX_WALKED entries of the index are read. Where they do not fill the page, words that are common by themselves
+        are rarely together, so that the others are few: these are gathered by the index of words."""
+        start = f"FROM media m WHERE {only_if}{self.beyond(tier, after)} {BY_RANK}"
+        where = f"{where}{self.unseen}{self.allowed}"
+        written = f"{self.matcher().by_text('m.title_words')} AND {where}"
+        # Conditions that hold for all or none are asked first, once. OFFSET 0: by the index of words, not of ranks.
+        lacks = f"(SELECT count(*) FROM near) < {limit} AND (SELECT count(*) FROM unread) > 0"
+        matching = (
+            f"(SELECT m.id, m.search_rank FROM media m WHERE {lacks} AND {self.matcher().by_index('m.title_words')}"
+            f" AND {written} OFFSET 0)"
+        )
+        return (
+            f"WITH near AS MATERIALIZED (SELECT {row(tier)} FROM (SELECT m.* {start} LIMIT {MAX_WALKED}) AS m"
+            f" WHERE {written} {BY_RANK} LIMIT {limit}),"
+            f" unread AS MATERIALIZED (SELECT m.search_rank, m.id {start} OFFSET {MAX_WALKED} LIMIT 1),"
+            f" far AS MATERIALIZED (SELECT m.id, m.search_rank FROM {matching} AS m"
+            f" WHERE (m.search_rank, m.id) <= (SELECT search_rank, id FROM unread) LIMIT {MAX_GATHERED})"
+            f" SELECT * FROM near UNION ALL (SELECT {row(tier)} FROM far AS m {BY_RANK} LIMIT {limit})"
+        )
+
+    @property
+    def unseen(self) -> str:
+        """That media m is not among those that other titles rank before what has the words somewhere."""
+        return " AND m.id NOT IN (SELECT id FROM called)"
+
+    def beyond(self, tier: int, after: HitPosition | None) -> str:
+        """That media m comes after a position, where it is of the same tier."""
+        if after is None or after.tier != tier or after.place != 0:
+            return ""
+        rank, id = self.composer.parameter(-after.low), self.composer.parameter(-after.minus_id)
+        return f" AND (m.search_rank, m.id) < ({rank}::integer, {id}::bigint)"
+
+
+def row(tier: int) -> str:
+    """The columns of a hit."""
+    return f"m.id, {tier} AS tier, 0 AS extra, -m.search_rank AS low"

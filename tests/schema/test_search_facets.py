@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
+from loaders.search import words
 from tests.support.api import Api
 from tests.support.factories import add_credit, add_library, add_media, add_name, add_person, mark
 
@@ -63,6 +64,19 @@ async def whole(api: Api, viewer: Viewer | None = None, **variables: Any) -> tup
         after = found["pageInfo"]["endCursor"]
         if not found["pageInfo"]["hasNextPage"]:
             return nodes, first
+
+
+@pytest.mark.parametrize("query", ["robot ", "metall "])
+async def test_counts_of_common_words_have_whole_other_titles(
+    query: str, filled: Api, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "MIN_WALKED", 0)
+    monkeypatch.setattr(words, "MIN_WALKED_PART", 0)
+    await connection.execute("UPDATE media SET original_title = title, folded_original_title = $1", query.strip())
+
+    nodes, said = await whole(filled, query=query, types=["MEDIA"])
+
+    assert said["count"]["value"] == len({node["id"] for node in nodes}) == len(nodes) == 8
 
 
 @pytest.mark.parametrize("query", ["robot", "robot -hidden", "robto", "rob", '"i robot"', "year:1999", "", "nowhere"])

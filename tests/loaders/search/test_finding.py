@@ -10,6 +10,8 @@ from domain.enums import SearchType
 from domain.errors import CatalogError
 from domain.text import fold
 from domain.viewer import Viewer
+from loaders.search import title_sql, words
+from loaders.search.position import WALKED
 from loaders.sql.condition import All, one_of
 from tests.support.api import Api
 from tests.support.derived import insert_row
@@ -110,14 +112,30 @@ async def test_a_year_beside_a_title_is_one_of_the_media(api: Api, connection: A
     assert [hit.id for hit in (await search_page(api, "heat 1986")).edges] == [other, media[1986]]
 
 
-async def test_other_titles_come_after_titles(api: Api, connection: Any) -> None:
+async def test_whole_other_titles_come_right_after_whole_titles(api: Api, connection: Any) -> None:
     library = await add_library(connection)
     original = await add_media(connection, library, "Spirited Away", original_title="Sen to Chihiro")
     alias = await add_media(connection, library, "Amélie")
     await insert_row(connection, "media_alias", {"media_id": alias, "title": "Sen", "folded_title": "sen"})
+    begins = await add_media(connection, library, "Sen Returns")
+    await insert_row(connection, "media_alias", {"media_id": begins, "title": "Return", "folded_title": "return"})
     title = await add_media(connection, library, "Who is Sen?")
+    whole = await add_media(connection, library, "The Sen", original_title="Sen")
 
-    assert [hit.id for hit in (await search_page(api, "sen")).edges] == [title, alias, original]
+    hits = (await search_page(api, "sen")).edges
+    assert [hit.id for hit in hits] == [whole, alias, begins, title, original]
+
+
+@pytest.mark.parametrize("query", ["sen to chihiro", "Sen-to Chihiro", '"sen to" chihiro', "sen to chihiro -away"])
+async def test_a_whole_other_title_has_the_words_that_are_asked_for(query: str, api: Api, connection: Any) -> None:
+    library = await add_library(connection)
+    spirited = await add_media(connection, library, "Spirited Away", original_title="Sen to Chihiro")
+    insert = {"media_id": spirited, "title": "Sen to Chihiro", "folded_title": "sen to chihiro"}
+    await insert_row(connection, "media_alias", insert)
+    begins = await add_media(connection, library, "Sen to Chihiro no Kamikakushi")
+
+    wanted = [begins] if "-away" in query else [spirited, begins]
+    assert [hit.id for hit in (await search_page(api, query)).edges] == wanted
 
 
 async def test_a_title_with_a_name_is_found_by_both(api: Api, connection: Any) -> None:
@@ -194,6 +212,38 @@ async def test_pages_of_any_size_have_the_same_hits(api: Api, connection: Any) -
         assert hits == whole
     assert len(whole) == 12
     assert [hit.score for hit in page.edges] == sorted((hit.score for hit in page.edges), reverse=True)
+
+
+@pytest.mark.parametrize("most", [1, 4, 100])
+async def test_pages_of_common_words_have_all_hits_however_few_entries_are_walked(
+    most: int, api: Api, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(title_sql, "MAX_WALKED", most)
+    monkeypatch.setattr(words, "MIN_WALKED", 0)
+    monkeypatch.setattr(words, "MIN_WALKED_PART", 0)
+    library = await add_library(connection)
+    titles = ["Wave", *["Wave Heat"] * 3, *(["Cold"] * 5 + ["The Wave Machine", "A Wave"]) * 6, "Heat Wave", "Ripple"]
+    media = [
+        await add_media(connection, library, title, popularity=len(titles) - at) for at, title in enumerate(titles)
+    ]
+    await insert_row(connection, "media_alias", {"media_id": media[-1], "title": "Wave", "folded_title": "wave"})
+    await insert_row(connection, "media_alias", {"media_id": media[-2], "title": "Wave", "folded_title": "wave"})
+    whole = [at for at, title in enumerate(titles) if title == "Wave"]
+    article = [at for at, title in enumerate(titles) if title == "A Wave"]
+    begins = [at for at, title in enumerate(titles) if title in ("Wave Heat", "The Wave Machine")]
+    wanted = [media[at] for at in (*whole, *article, len(titles) - 2, len(titles) - 1, *begins)]
+
+    for size in (2, 100):
+        hits, after, has_more = [], None, True
+        while has_more:
+            page = await search_page(api, "wave ", first=size, after=after, types=[SearchType.MEDIA])
+            assert all(hit.position.mode == WALKED for hit in page.edges)
+            hits += [hit.id for hit in page.edges]
+            after, has_more = page.end_cursor, page.has_next_page
+        assert hits == wanted
+    heat = (await search_page(api, "heat ", types=[SearchType.MEDIA])).edges
+    assert [hit.id for hit in heat] == [media[-2], *media[1:4]]
+    assert await search_count(api, "wave", types=[SearchType.MEDIA]) == len(wanted)
 
 
 async def test_a_cursor_of_another_search_is_refused(api: Api, connection: Any) -> None:

@@ -11,6 +11,7 @@ from domain.search_query import parse_query
 from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.read_session import Budget, ReadSession
 from loaders.registry import Loaders
+from loaders.search import title_sql
 from loaders.search.finding import SEARCH_WORDS, mode_of
 from loaders.search.lookup import lookup_of
 from loaders.search.page import search_arguments
@@ -59,3 +60,21 @@ async def test_common_words_are_walked_by_rank(text: str, mode: str, large_reade
     walks = [scan for scan in large_scans(steps) if scan.table == "media"]
     assert {scan.index for scan in walks} <= {"media_search_rank_id", "media_title_key_search_rank_id"}
     assert sum(scan.read for scan in walks) < MANY
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("text", ["the of ", "of the "])
+async def test_a_walk_that_finds_too_little_goes_by_words_after_a_bounded_number_of_entries(
+    text: str, mode: str, large_reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 5
+    monkeypatch.setattr(title_sql, "MAX_WALKED", most)
+    found, steps = await plan_of(large_reader, text, mode)
+
+    assert found == WALKED
+    by_rank = [scan for scan in large_scans(steps) if scan.index == "media_search_rank_id"]
+    # Beginnings and all others: what is walked, and the first entry that is not.
+    assert 0 < sum(scan.read for scan in by_rank) <= 2 * (most + most + 1)
+    by_words = [step for step in steps if step.index == "media_title_lexemes"]
+    assert sum(step.rows for step in by_words) > 0
+    assert not any(scan.type == "Seq Scan" for scan in large_scans(steps) if scan.table == "media")
