@@ -78,7 +78,9 @@ def test_a_type_that_a_variable_names_costs_what_the_largest_one_does() -> None:
         + aliases(60, '__type(name: "Query") { ...F }')
         + " } fragment F on __Type { fields { name args { defaultValue type { inputFields { name } } } } }",
         "query($n: String!) { "
-        + aliases(99, "__type(name: $n) { inputFields { name description defaultValue type { name kind } } }")
+        + aliases(
+            99, "__type(name: $n) { inputFields { name description isDeprecated defaultValue type { name kind } } }"
+        )
         + " }",
         "query A { media { nodes { id } } } query B { "
         + aliases(99, '__type(name: "Query") { fields { args { name description } } }')
@@ -154,7 +156,7 @@ async def test_kept_answers_are_bounded_in_number(demo_api: Api) -> None:
 
 async def test_kept_answers_are_bounded_in_bytes(demo_api: Api) -> None:
     service = demo_api.service
-    service.introspection = IntrospectionCache(most_bytes=13_000)
+    service.introspection = IntrospectionCache(most_bytes=16_000)
     texts = [f"{{ a{number}: __schema {{ types {{ name }} }} }}" for number in range(5)]
     for text in texts:
         await demo_api.run(text)
