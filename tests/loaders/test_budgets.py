@@ -166,7 +166,8 @@ async def test_a_count_that_takes_too_long_has_a_code_in_every_mode(writer: Conn
     text = """{ media(filter: { genres: { missing: true } }) { totalCount exact: count { value }
         estimated: count(mode: ESTIMATED) { value } most: count(mode: AT_MOST, limit: 5) { value } } }"""
 
-    async with open_api(writer, count_timeout=0.2) as api, locked(connection, "media_genre"):
+    # graphql-core's executor reads the page too, which waits for the table.
+    async with open_api(writer, count_timeout=0.2, engine="compiled") as api, locked(connection, "media_genre"):
         answer = (await api.answer(text)).body
 
     assert answer["data"]["media"] == dict.fromkeys(("totalCount", "exact", "estimated", "most"))
