@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from database.row import Row
-from database.statement import PlanMode, Statement, with_label
+from database.statement import PlanMode, Statement
 from domain.enums import SearchType
 from domain.errors import CatalogError
 from loaders.core.batch_loader import LoaderRef
@@ -19,7 +19,7 @@ from loaders.sql.count_mode import CountMode, CountPrecision, MeasuredCount
 from loaders.sql.measured_count import INSTEAD
 from loaders.sql.source import Filter
 from loaders.sql.statement import Composer
-from loaders.sql.unknown_name import filter_names, known_rows, with_unknown
+from loaders.sql.unknown_name import filter_names, finished, known_rows
 
 
 class SearchCountArguments(NamedTuple):
@@ -68,7 +68,5 @@ class SearchMeasuredCounts(LoaderRef[int, MeasuredCount]):
         found = " UNION ALL ".join(parts) or "SELECT 1 WHERE false"
         limit = f" LIMIT {int(arguments.limit)}" if arguments.limit else ""
         text = f"SELECT 0::bigint AS parent, count(*) AS count FROM ({found}{limit}) AS found"
-        if called := filter_names(arguments.filter):
-            text = with_unknown("page.*, names.unknown", text, called, composer)
-        text = with_label(self.name, composer.finish(text))
+        text = finished(self.name, text, arguments.filter, composer)
         return Statement(self.name, text, Row, PlanMode.CUSTOM, checks=composer.checks), composer.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from database.row import Row
-from database.statement import PlanMode, Statement, with_label
+from database.statement import PlanMode, Statement
 from domain.errors import CatalogError
 from loaders.core.batch_loader import LoaderGroup, LoaderRef
 from loaders.core.read_session import ReadSession
@@ -15,19 +15,14 @@ from loaders.search.lookup import Lookup, lookup_of
 from loaders.search.match_sql import CORRECTED
 from loaders.search.page import Correction, HitRow, SearchArguments, SearchPage
 from loaders.search.position import GATHERED, WALKED, HitPosition
-from loaders.search.words import WORDS_SQL, KnownWords, WordRow, word_values
+from loaders.search.words import KnownWords, known_words
 from loaders.sql.count import too_slow
 from loaders.sql.source import NoFilter
 from loaders.sql.statement import Composer
-from loaders.sql.unknown_name import filter_names, known_rows, with_unknown
+from loaders.sql.unknown_name import filter_names, finished, known_rows
 
 # Words that are told for each that was written.
 MAX_CORRECTIONS = 3
-
-# What is known of the words of a search.
-SEARCH_WORDS: Statement[WordRow] = Statement(
-    "search_words", with_label("search_words", WORDS_SQL.strip()), WordRow, PlanMode.GENERIC
-)
 
 
 class SearchPages(LoaderRef[int, SearchPage]):
@@ -37,7 +32,7 @@ class SearchPages(LoaderRef[int, SearchPage]):
         if not arguments.types:
             return [SearchPage(arguments, []) for _ in keys]
         lookup = lookup_of(arguments.query)
-        known = KnownWords.of(await reader.fetch(SEARCH_WORDS, word_values(lookup, arguments.correct)))
+        known = await known_words(reader, lookup, arguments.correct)
         rows = await reader.fetch(*self.compose(reader, arguments, lookup, known))
         if filter_names(arguments.filter):
             rows = known_rows(reader, rows, "tier")
@@ -60,11 +55,9 @@ class SearchPages(LoaderRef[int, SearchPage]):
             after=arguments.after,
             limit=arguments.size + 1,
         )
-        if called := filter_names(arguments.filter):
-            text = with_unknown("page.*, names.unknown", text, called, composer)
         # Words are looked up alike whatever they are: planning that anew each time takes longer than all the rest.
         plan = PlanMode.GENERIC if isinstance(arguments.filter, NoFilter) else PlanMode.CUSTOM
-        text = with_label(self.name, composer.finish(text))
+        text = finished(self.name, text, arguments.filter, composer)
         # What is gathered is bounded: a filter is checked for that alone.
         checks = composer.checks if mode == WALKED else 0
         return Statement(self.name, text, HitRow, plan, checks=checks), composer.values
@@ -98,7 +91,7 @@ class SearchCounts(LoaderRef[int, "int | None"]):
         if not arguments.types:
             return [0 for _ in keys]
         lookup = lookup_of(arguments.query)
-        known = KnownWords.of(await reader.fetch(SEARCH_WORDS, word_values(lookup, arguments.correct)))
+        known = await known_words(reader, lookup, arguments.correct)
         statement, values = self.compose(reader, arguments, lookup, known)
         try:
             rows = await reader.fetch(statement, values, reader.budget.count_seconds)
@@ -117,9 +110,7 @@ class SearchCounts(LoaderRef[int, "int | None"]):
         text = count_hits_sql(
             lookup, arguments.types, arguments.filter, composer, mode=mode_of(arguments, lookup, known), known=known
         )
-        if called := filter_names(arguments.filter):
-            text = with_unknown("page.*, names.unknown", text, called, composer)
-        text = with_label(self.name, composer.finish(text))
+        text = finished(self.name, text, arguments.filter, composer)
         return Statement(self.name, text, Row, PlanMode.CUSTOM, checks=composer.checks + 1), composer.values
 
 

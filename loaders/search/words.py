@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from math import prod
 
 from database.row import Column, Row
+from database.statement import PlanMode, Statement, with_label
 from domain.enums import SearchCorrect
+from loaders.core.read_session import ReadSession
 from loaders.search.distance import distance
 from loaders.search.lookup import Lookup, Reading
 from loaders.search.match_sql import lexemes_sql
@@ -62,6 +64,11 @@ CROSS JOIN LATERAL (
 """
 
 
+SEARCH_WORDS: Statement[WordRow] = Statement(
+    "search_words", with_label("search_words", WORDS_SQL.strip()), WordRow, PlanMode.GENERIC
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownWords:
     """Parts of all titles that have a word; of rare ones nothing is known. `titles`: how many there are, about.
@@ -100,6 +107,11 @@ class KnownWords:
             return prod(self.parts.get(word, 0.0) for word in reading.words)
         going_on = sum(part for word, part in self.parts.items() if word.startswith(last))
         return prod(self.parts.get(word, 0.0) for word in words) * going_on
+
+
+async def known_words(reader: ReadSession, lookup: Lookup, correct: SearchCorrect) -> KnownWords:
+    """What is known of the words of a lookup: one statement."""
+    return KnownWords.of(await reader.fetch(SEARCH_WORDS, word_values(lookup, correct)))
 
 
 def wrong_letters(size: int) -> int:

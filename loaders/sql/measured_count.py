@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from database.row import Row
-from database.statement import PlanMode, Statement, with_label
+from database.statement import PlanMode, Statement
 from domain.errors import CatalogError, Code
 from loaders.core.batch_loader import LoaderRef
 from loaders.core.read_session import ReadSession
@@ -15,7 +15,7 @@ from loaders.sql.count_mode import CountArguments, CountMode, CountPrecision, Me
 from loaders.sql.estimate import estimate_sql, estimated
 from loaders.sql.source import Filter, Source, drive_from_join, where
 from loaders.sql.statement import Composer
-from loaders.sql.unknown_name import filter_names, known_rows, with_unknown
+from loaders.sql.unknown_name import filter_names, finished, known_rows
 
 USUAL_LIMIT = 1_000
 MAX_LIMIT = 100_000
@@ -90,9 +90,7 @@ class MeasuredCounts(LoaderRef[int, MeasuredCount]):
             keys = f"unnest({composer.parameter(parents)}::bigint[])" if self.source.parent else "(SELECT 0::bigint)"
             composed = estimate_sql if args.mode is CountMode.ESTIMATED else partial(bounded_sql, args.limit)
             text = composed(self.source, args.filter, reader, composer, f"{keys} AS parent(id)")
-        if called := filter_names(args.filter):
-            text = with_unknown("page.*, names.unknown", text, called, composer)
-        text = with_label(self.name, composer.finish(text))
+        text = finished(self.name, text, args.filter, composer)
         return Statement(self.name, text, Row, PlanMode.CUSTOM, checks=composer.checks), composer.values
 
 

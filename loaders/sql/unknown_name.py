@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from database.statement import with_label
 from loaders.core.read_session import ReadSession
 from loaders.sql.condition import All
 from loaders.sql.named_condition import NameTable
@@ -51,6 +52,13 @@ def with_unknown(columns: str, text: str, called: Sequence[FilterName], composer
         f"SELECT {columns} FROM (SELECT nullif({unknown}, ARRAY[]::text[]) AS unknown) AS names"
         f" LEFT JOIN ({text}) AS page ON true"
     )
+
+
+def finished(name: str, text: str, filter: Any, composer: Composer) -> str:
+    """A statement as it is sent, labelled; with the column of unknown names where its filter has names."""
+    if called := filter_names(filter):
+        text = with_unknown("page.*, names.unknown", text, called, composer)
+    return with_label(name, composer.finish(text))
 
 
 def known_rows(reader: ReadSession, rows: list[R], key: str) -> list[R]:

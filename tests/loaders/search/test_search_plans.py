@@ -12,11 +12,11 @@ from domain.viewer import UNRESTRICTED, Viewer
 from loaders.core.read_session import Budget, ReadSession
 from loaders.registry import Loaders
 from loaders.search import title_sql
-from loaders.search.finding import SEARCH_WORDS, mode_of
+from loaders.search.finding import mode_of
 from loaders.search.lookup import lookup_of
 from loaders.search.page import search_arguments
 from loaders.search.position import GATHERED, WALKED
-from loaders.search.words import KnownWords, WordRow, word_values
+from loaders.search.words import SEARCH_WORDS, KnownWords, WordRow, word_values
 from tests.loaders.test_contract import SilentDatabase
 from tests.support.plans import MODES, Step, explain, scans
 
