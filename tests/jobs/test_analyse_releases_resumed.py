@@ -85,7 +85,7 @@ async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_that_was_answer
         process.kill()
         process.wait()
     index.server.otherwise = index.serve
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+    await connection.execute(jobs.WORKERS_GONE)
     async with (
         index_services(index, writer, base_url=index.server.url) as services,
         working(writer, kinds=KINDS, services=services),

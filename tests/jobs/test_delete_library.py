@@ -20,9 +20,8 @@ from jobs.kinds import KINDS
 from tests.support.backends import until_alone
 from tests.support.derived import assert_no_drift
 from tests.support.factories import add_library, add_media
-from tests.support.jobs import control, queue, until_status, worker_process, working
+from tests.support.jobs import WORKERS_GONE, control, queue, until_status, worker_process, working
 
-GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
@@ -91,7 +90,7 @@ async def test_a_run_whose_process_is_killed_in_a_step_goes_on_after_the_last_on
     await holder.close()
     await until_alone(connection)
     assert await left(connection) == (2, 10 - 2 * (step - 1))
-    await connection.execute(GONE)
+    await connection.execute(WORKERS_GONE)
 
     async with working(writer, kinds=KINDS):
         row = await until_status(connection, number, "SUCCEEDED", "FAILED")

@@ -23,7 +23,6 @@ from tests.support.faulty_server import FaultyServer, answer
 from tests.support.media_files import file_services, png
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
@@ -45,7 +44,7 @@ async def test_a_worker_that_is_killed_leaves_nothing_undone(
     finally:
         process.kill()
         process.wait()
-    await connection.execute(GONE)
+    await connection.execute(jobs.WORKERS_GONE)
 
     async with file_services(tmp_path) as services, jobs.working(writer, kinds=KINDS, services=services):
         row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")

@@ -20,6 +20,7 @@ from tests.support.jobs import (
     CHUNKED,
     LOG_TABLE,
     QUICK,
+    WORKERS_GONE,
     Chunks,
     end_after,
     queue,
@@ -33,7 +34,6 @@ UPDATE job_run SET status = 'RUNNING', worker_id = gen_random_uuid(), attempts =
 """
 ROUNDS = int(os.environ.get("MARQUEE_TEST_ROUNDS", "3"))
 # As if it had been gone for long.
-GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 LONG = 10_000  # chunks of a run that does not come to its end by itself
 
 
@@ -66,7 +66,7 @@ async def test_runs_of_a_worker_that_is_killed_go_on_from_their_checkpoints(
             process.kill()
             process.wait()
         await until_alone(connection)
-        await connection.execute(GONE)
+        await connection.execute(WORKERS_GONE)
     chunks = await end_after(connection, 3)
 
     async with working(writer):

@@ -24,7 +24,6 @@ from tests.support.media_files import file_services, moving
 from tests.support.thumbnails import ADD_CLIPS, add_video, run_thumbnails, thumbnails
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
@@ -49,7 +48,7 @@ async def test_a_worker_that_is_killed_has_made_nothing_twice_that_was_stored(
         process.kill()
         process.wait()
     assert len(await thumbnails(connection)) == 8
-    await connection.execute(GONE)
+    await connection.execute(jobs.WORKERS_GONE)
 
     async with file_services(tmp_path / "files") as services, jobs.working(writer, kinds=KINDS, services=services):
         row = await jobs.until_status(connection, number, "SUCCEEDED", "FAILED")

@@ -61,7 +61,7 @@ async def test_a_run_that_is_killed_goes_on_and_asks_for_nothing_twice(
         process.kill()
         process.wait()
     before = await connection.fetchval("SELECT (state -> 'state' ->> 'after')::int FROM job_run")
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+    await connection.execute(jobs.WORKERS_GONE)
     await connection.execute("DELETE FROM provider_cache_lease")  # as if they had expired
 
     async with metadata_services(films, writer) as services, working(writer, kinds=KINDS, services=services):

@@ -70,7 +70,7 @@ async def test_a_run_that_is_killed_goes_on_and_what_was_stored_is_not_sent_agai
         process.wait()
     assert await connection.fetchval(SAVED) == 50
     first, tagger.gates = tagger.sent[:], None
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+    await connection.execute(jobs.WORKERS_GONE)
 
     async with (
         tagger_services(tagger, writer, batch=5, limits=RateLimit(1_000, 1, 4)) as services,

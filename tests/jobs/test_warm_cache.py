@@ -91,7 +91,7 @@ async def test_a_run_that_is_killed_goes_on(films: FaultyServer, writer: Connect
         process.kill()
         process.wait()
     is_done = await connection.fetchval("SELECT status = 'SUCCEEDED' FROM job_run")
-    await connection.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'")
+    await connection.execute(jobs.WORKERS_GONE)
     await connection.execute("DELETE FROM provider_cache_lease")  # as if they had expired
     async with metadata_services(films, writer) as services, working(writer, kinds=KINDS, services=services):
         row = await until_status(connection, run, "SUCCEEDED", "FAILED")

@@ -23,13 +23,12 @@ from tests.support.api import Api
 from tests.support.backends import given_up, until_alone
 from tests.support.import_command import Running, imported, write
 from tests.support.importing import until
-from tests.support.jobs import QUICK, until_status, working
+from tests.support.jobs import QUICK, WORKERS_GONE, until_status, working
 
 MOVIES = [f"Movie {number}" for number in range(3_000)]
 ROUNDS = int(os.environ.get("MARQUEE_TEST_ROUNDS", "1"))
 SOME = "SELECT count(*) > 20 FROM media"
 # As if nothing had been heard of it for long.
-GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
 HEARD = "SELECT heartbeat_at > clock_timestamp() - interval '1 minute' FROM job_worker"
 RETRY = 'mutation { retryJob(id: "job_run_1") { jobRun { status isLost: errorCode actions parameters } } }'
 ACTIONS = '{ jobRun(id: "job_run_1") { actions } }'
@@ -58,7 +57,7 @@ async def test_a_command_has_a_heartbeat_and_leaves_nothing_where_it_ends(
     row = await run_of(connection)
     assert (row["status"], row["is_command"], row["max_attempts"]) == ("RUNNING", True, 1)
     assert row["worker_id"] == await connection.fetchval("SELECT id FROM job_worker")
-    await connection.execute(GONE)
+    await connection.execute(WORKERS_GONE)
     await until(lambda: connection.fetchval(HEARD), "another heartbeat")
     command.stop()
     assert await connection.fetchval("SELECT count(*) FROM job_worker") == 0
@@ -75,7 +74,7 @@ async def test_the_run_of_a_killed_command_is_ended_by_whoever_misses_its_heartb
     command.end()
     await until_alone(connection)
     assert (await run_of(connection))["status"] == "RUNNING"
-    await connection.execute(GONE)
+    await connection.execute(WORKERS_GONE)
 
     if who == "a worker":
         async with working(writer, WATCHING):

@@ -178,6 +178,10 @@ async def end_after(connection: Any, more: int) -> int:
     return int(chunks)
 
 
+# After a worker was killed: as if so much time had gone by that it is taken for dead.
+WORKERS_GONE = "UPDATE job_worker SET heartbeat_at = heartbeat_at - interval '1 hour'"
+
+
 def worker_process(
     args: ConnectArgs,
     *,
