@@ -1,10 +1,8 @@
-import { plural } from '../../timeline/format';
 import type { Choice } from '../address';
-import { CostNote } from '../cost-note';
 import { CollectionDetailsDocument } from '../data/operations';
 import { readMediaOfCollection } from '../data/results';
-import { Grid } from '../results/grid';
 import { usePagedList } from '../results/use-paged-list';
+import { MediaSection } from './media-section';
 import { PageFrame } from './page-frame';
 import { useDetails, useHeading } from './use-details';
 import { words } from '../words';
@@ -24,13 +22,7 @@ export function CollectionPage({ id, choice, entry }: { id: string; choice: Choi
           </h1>
           <p className="quiet">{words(collection.kind)}</p>
           {collection.description && <p className="overview">{collection.description}</p>}
-          <section aria-label="Media" aria-busy={list.isLoading}>
-            <header className="view-head">
-              <h2>{plural(collection.mediaCount, 'media', 'media')}</h2>
-              <CostNote cost={list.cost} of={list.pages > 1 ? 'for the last page' : ''} />
-            </header>
-            <Grid {...{ list, choice }} empty={<p className="quiet">No media.</p>} />
-          </section>
+          <MediaSection {...{ list, choice }} count={collection.mediaCount} />
         </>
       )}
     </PageFrame>

@@ -1,11 +1,9 @@
-import { plural } from '../../timeline/format';
 import type { Choice } from '../address';
 import { PersonDetailsDocument } from '../data/operations';
 import { readMediaOfPerson } from '../data/results';
-import { Grid } from '../results/grid';
 import { usePagedList } from '../results/use-paged-list';
-import { CostNote } from '../cost-note';
 import { ExternalIds } from './facts';
+import { MediaSection } from './media-section';
 import { PageFrame } from './page-frame';
 import { useDetails, useHeading } from './use-details';
 
@@ -23,13 +21,7 @@ export function PersonPage({ id, choice, entry }: { id: string; choice: Choice; 
             {person.name}
           </h1>
           <ExternalIds ids={person.externalIds} />
-          <section aria-label="Media" aria-busy={list.isLoading}>
-            <header className="view-head">
-              <h2>{plural(person.mediaCount, 'media', 'media')}</h2>
-              <CostNote cost={list.cost} of={list.pages > 1 ? 'for the last page' : ''} />
-            </header>
-            <Grid {...{ list, choice }} empty={<p className="quiet">No media.</p>} />
-          </section>
+          <MediaSection {...{ list, choice }} count={person.mediaCount} />
         </>
       )}
     </PageFrame>
